@@ -1,0 +1,1 @@
+"""Measurements beside peers and floors; run with scripts/bench."""

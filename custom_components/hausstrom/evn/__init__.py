@@ -1,0 +1,1 @@
+"""EVN and other Austrian smart meters: encrypted DLMS telegrams, as hex over MQTT."""

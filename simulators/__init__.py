@@ -1,0 +1,1 @@
+"""Servers that behave like the devices, for development and tests; never shipped."""
