@@ -1,13 +1,16 @@
 """The base of all entities, and what their descriptions have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, override
 
-from homeassistant.helpers.entity import EntityDescription
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .coordinator import HausstromCoordinator, Value, Watch
+from .coordinator import HausstromConfigEntry, HausstromCoordinator, Value, Watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +60,7 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
         return False
 
     @property
-    def value(self) -> Value:
+    def reading(self) -> Value:
         """The reading; None if it is missing."""
         return self.coordinator.data.get(self.entity_description.key)
 
@@ -72,3 +75,29 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
     async def async_write(self, value: Value) -> None:
         """Have the device take a value; raises HomeAssistantError if it does not."""
         await self.coordinator.async_write(self.entity_description.key, value)
+
+
+type PlatformSetup = Callable[
+    [HomeAssistant, HausstromConfigEntry, AddConfigEntryEntitiesCallback], Awaitable[None]
+]
+
+
+def entities_of(
+    platform: Platform, make: Callable[[HausstromCoordinator, EntityDescription], Entity]
+) -> PlatformSetup:
+    """Return a platform's async_setup_entry: make what the coordinator offers, now and later."""
+
+    async def async_setup_entry(
+        hass: HomeAssistant,
+        entry: HausstromConfigEntry,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+    ) -> None:
+        coordinator = entry.runtime_data
+        coordinator.async_attach(
+            platform,
+            lambda descriptions: async_add_entities(
+                make(coordinator, description) for description in descriptions
+            ),
+        )
+
+    return async_setup_entry

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast, override
 
-from homeassistant.components.sensor import SensorEntity, SensorEntityDescription
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+)
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import EntityDescription
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
-from .coordinator import HausstromConfigEntry
-from .entity import HausstromEntity, Traits
+from .entity import HausstromEntity, Traits, entities_of
 
 PARALLEL_UPDATES = 0
 
@@ -25,21 +26,6 @@ class HausstromSensorDescription(SensorEntityDescription, Traits):
     """The key of the time (datetime) at which a counter that restarts began."""
 
 
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: HausstromConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Make the sensors that the entry's coordinator offers, now and later."""
-    coordinator = entry.runtime_data
-    coordinator.async_attach(
-        Platform.SENSOR,
-        lambda descriptions: async_add_entities(
-            HausstromSensor(coordinator, description) for description in descriptions
-        ),
-    )
-
-
 class HausstromSensor(HausstromEntity, SensorEntity):
     """A reading."""
 
@@ -48,18 +34,19 @@ class HausstromSensor(HausstromEntity, SensorEntity):
     @staticmethod
     @override
     def is_paced(description: EntityDescription) -> bool:
-        """Numbers are paced, states are not."""
+        """Numbers and times are paced, states are not."""
         return isinstance(description, SensorEntityDescription) and (
             description.state_class is not None
             or description.native_unit_of_measurement is not None
             or description.suggested_display_precision is not None
+            or description.device_class is SensorDeviceClass.TIMESTAMP
         )
 
     @property
     @override
     def native_value(self) -> StateType | datetime:
         """The reading in its native unit."""
-        return cast("StateType | datetime", self.value)
+        return cast("StateType | datetime", self.reading)
 
     @property
     @override
@@ -70,3 +57,6 @@ class HausstromSensor(HausstromEntity, SensorEntity):
         return cast(
             "datetime | None", self.coordinator.data.get(self.entity_description.last_reset_key)
         )
+
+
+async_setup_entry = entities_of(Platform.SENSOR, HausstromSensor)
