@@ -1,9 +1,6 @@
 """What all tests share."""
 
-from collections.abc import Generator
-
 import pytest
-from homeassistant.core import HomeAssistant
 
 # Imported before Home Assistant starts, or it looks for custom_components elsewhere.
 from custom_components.hausstrom.const import DOMAIN
