@@ -139,6 +139,10 @@ class Mosquitto:
         """Return the exit code when the process ends."""
         return await self._process.wait() if self._process else 0
 
+    def last_lines(self) -> str:
+        """Return what the broker printed."""
+        return self.log.read_text(errors="replace").strip()
+
     def renew_certificate(self) -> None:
         """Make a new self-signed certificate; the broker shows it from the next `start()` on."""
         key = ec.generate_private_key(ec.SECP256R1())
@@ -198,7 +202,7 @@ class Mosquitto:
     async def _accepts_connections(self) -> None:
         while True:
             if not self.running:
-                message = f"mosquitto ended at once: {self.log.read_text(errors='replace').strip()}"
+                message = f"mosquitto ended at once: {self.last_lines()}"
                 raise MosquittoError(message)
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection(self.host, self.port)
