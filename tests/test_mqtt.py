@@ -1,7 +1,7 @@
 """The MQTT link, against a real broker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from unittest.mock import Mock, patch
 
 import pytest
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 @pytest.fixture(autouse=True)
-def quick_retries() -> AsyncIterator[None]:
+def quick_retries() -> Iterator[None]:
     with (
         patch.object(mqtt_module, "FIRST_RETRY", 0.05),
         patch.object(mqtt_module, "LONGEST_RETRY", 0.2),

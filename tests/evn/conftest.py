@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -15,7 +15,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.hausstrom.const import DOMAIN
-from simulators.evn_telegram import SAGEMCOM, MeterModel, MeterState, telegram
+from simulators import evn_telegram
+from simulators.evn_telegram import SAGEMCOM, MeterModel, MeterState
 
 TOPIC = "sensors/smartmeter"
 
@@ -43,13 +44,14 @@ class MeterOnTopic:
             power_factor=998,
         )
 
-    def bytes(self, *, age: float = 0) -> bytes:
+    def telegram(self, *, when: datetime | None = None) -> bytes:
         self.counter += 1
-        when = dt_util.utcnow() - timedelta(seconds=age)
-        return telegram(self.model, self.state, when, self.counter)
+        if when is None:
+            when = dt_util.utcnow()
+        return evn_telegram.telegram(self.model, self.state, when, self.counter)
 
     def publish(self, payload: bytes | None = None, *, retain: bool = False) -> None:
-        content = self.bytes().hex().upper().encode() if payload is None else payload
+        content = self.telegram().hex().upper().encode() if payload is None else payload
         async_fire_mqtt_message(self.hass, TOPIC, content, retain=retain)
 
 

@@ -279,16 +279,16 @@ async def test_rejections_are_counted_by_cause_and_logged_once(
     entry = await set_up(hass, make_entry())
     await meter.send()
     for _ in range(5):
-        telegram = bytearray(meter.bytes())
+        telegram = bytearray(meter.telegram())
         telegram[100] ^= 1
         await meter.send(telegram.hex().encode())
     await meter.send(b"zz")
     await meter.send()
     assert state_of(hass, entry, "telegrams_rejected") == "6"
-    assert caplog.text.count("was rejected: segment") == 1
+    assert caplog.text.count("was rejected: checksum") == 1
 
     diagnostics: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-    assert diagnostics["device"]["telegrams_rejected"] == {"segment": 5, "not_hex": 1}
+    assert diagnostics["device"]["telegrams_rejected"] == {"checksum": 5, "not_hex": 1}
     assert diagnostics["device"]["telegrams_accepted"] == 2
     assert diagnostics["available"] is True
     text = json.dumps(diagnostics)

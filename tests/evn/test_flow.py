@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -10,6 +11,7 @@ import pytest
 from homeassistant.config_entries import SOURCE_USER, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
@@ -161,7 +163,7 @@ async def test_not_a_telegram(
 async def test_a_retained_message_from_the_past_is_no_telegram(
     hass: HomeAssistant, mqtt_mock: MqttMockHAClient, meter: MeterOnTopic
 ) -> None:
-    old = meter.bytes(age=3600).hex().encode()
+    old = meter.telegram(when=dt_util.utcnow() - timedelta(hours=1)).hex().encode()
     result = await submit(hass, await begin(hass), INPUT, lambda: meter.publish(old, retain=True))
     assert result["errors"] == {"base": "no_telegram"}
 
@@ -169,7 +171,7 @@ async def test_a_retained_message_from_the_past_is_no_telegram(
 async def test_a_telegram_in_two_messages(
     hass: HomeAssistant, mqtt_mock: MqttMockHAClient, meter: MeterOnTopic
 ) -> None:
-    text = meter.bytes().hex().encode()
+    text = meter.telegram().hex().encode()
     result = await submit(
         hass,
         await begin(hass),
@@ -299,7 +301,7 @@ class TestOwnBroker:
                 hass.config_entries.flow.async_configure(result["flow_id"], data)
             )
             while not task.done():
-                await client.publish(TOPIC, meter.bytes().hex().upper())
+                await client.publish(TOPIC, meter.telegram().hex().upper())
                 await asyncio.sleep(0.05)
             return await task
 
