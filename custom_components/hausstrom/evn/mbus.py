@@ -28,11 +28,9 @@ _SEPARATORS: Final = b" \t\r\n\v\f:,-\x00"
 class Frame(NamedTuple):
     """One long frame whose checksum and stop byte are right."""
 
-    control: int
-    address: int
+    link: bytes
+    """C, A, STSAP and DTSAP: who speaks to whom."""
     ci: int
-    source: int
-    destination: int
     data: bytes
     end: int
     """Offset of the first byte behind the frame."""
@@ -94,10 +92,8 @@ def frame_at(data: bytes, at: int) -> Frame | None:
         if size < _LINK or last >= len(data) or data[last] != _STOP:
             continue
         if sum(data[at + _HEADER : last - 1]) & 0xFF == data[last - 1]:
-            control, address, ci, source, destination = data[at + 4 : at + 9]
-            return Frame(
-                control, address, ci, source, destination, data[at + 9 : last - 1], last + 1
-            )
+            link = data[at + 4 : at + 6] + data[at + 7 : at + 9]
+            return Frame(link, data[at + 6], data[at + 9 : last - 1], last + 1)
     return None
 
 
@@ -135,6 +131,13 @@ def frames(data: bytes) -> list[Frame]:
     raise TelegramError(Reason.NO_FRAME, "no M-Bus long frame in the message")
 
 
+class Unit(NamedTuple):
+    """An application data unit, joined from the frames that carried it."""
+
+    link: bytes
+    data: bytes
+
+
 class Assembler:
     """Joins the segments of telegrams, also across messages."""
 
@@ -142,6 +145,7 @@ class Assembler:
         """`timeout`: how long the first segment waits for the rest."""
         self._timeout = timeout
         self._parts: list[bytes] = []
+        self._link = b""
         self._since: datetime | None = None
 
     @property
@@ -151,9 +155,9 @@ class Assembler:
 
     def feed(
         self, frames: Iterable[Frame], received: datetime
-    ) -> tuple[list[bytes], list[TelegramError]]:
+    ) -> tuple[list[Unit], list[TelegramError]]:
         """Return the application data units that are whole now, and what had to be dropped."""
-        whole: list[bytes] = []
+        whole: list[Unit] = []
         dropped: list[TelegramError] = []
         parts = self._parts
         if parts and self._since is not None and abs(received - self._since) > self._timeout:
@@ -173,14 +177,16 @@ class Assembler:
                         TelegramError(Reason.INCOMPLETE, "a new telegram began before the end")
                     )
                     parts.clear()
-                self._since = received
-            elif number != len(parts):
-                dropped.append(TelegramError(Reason.SEGMENT, f"segment {number} out of order"))
-                if number > len(parts):
+                self._since, self._link = received, frame.link
+            elif number != len(parts) or frame.link != self._link:
+                dropped.append(
+                    TelegramError(Reason.SEGMENT, f"segment {number} does not belong here")
+                )
+                if number >= len(parts):
                     parts.clear()
                 continue
             parts.append(frame.data)
             if ci & _FIN:
-                whole.append(b"".join(parts))
+                whole.append(Unit(frame.link, b"".join(parts)))
                 parts.clear()
         return whole, dropped
