@@ -125,7 +125,7 @@ def _truncate(raw: bytes, random: Random) -> list[bytes]:
     return [raw[: random.randrange(1, len(raw))]]
 
 
-def _split(raw: bytes, random: Random) -> list[bytes]:
+def _split(raw: bytes, _random: Random) -> list[bytes]:
     """Cut between two frames, as a slow wire does."""
     at = next((n for n in range(256, len(raw) - 3) if raw[n - 1 : n + 1] == b"\x16\x68"), len(raw))
     return [part for part in (raw[:at], raw[at:]) if part]

@@ -8,7 +8,6 @@ import pytest
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
-from simulators.mosquitto import Mosquitto, free_port
 
 from custom_components.hausstrom import mqtt as mqtt_module
 from custom_components.hausstrom.mqtt import (
@@ -22,6 +21,9 @@ from custom_components.hausstrom.mqtt import (
     link_from_data,
 )
 from custom_components.hausstrom.tls import async_fetch_certificate, fingerprint
+from simulators.mosquitto import Mosquitto, free_port
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from . import notification
 from .ciphering import Decipherer, Envelope, open_envelope
 from .errors import LINE_NOISE, Reason, TelegramError
 from .layout import Layout
-from .mbus import Assembler, Unit, frames, payload_bytes
+from .mbus import Assembler, Unit, payload_bytes, scan
 from .notification import Notification, Number
 from .plausibility import EXCHANGE, Plausibility, Sample
 
@@ -57,7 +57,7 @@ def envelopes(payload: bytes) -> list[Envelope]:
     Raises TelegramError when there is no whole telegram in it.
     """
     assembler = Assembler()
-    units, dropped = assembler.feed(frames(payload_bytes(payload)), _ONCE)
+    units, dropped = assembler.feed(scan(payload_bytes(payload)), _ONCE)
     found: list[Envelope] = []
     for unit in units:
         try:
@@ -102,6 +102,11 @@ class MeterReader:
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
 
+    @property
+    def system_title(self) -> bytes | None:
+        """The meter that is read; None until the first telegram was believed."""
+        return self._system_title
+
     def feed(self, payload: bytes, *, received: datetime, retained: bool = False) -> Heard:
         """Read a message; `received` must be aware.
 
@@ -111,7 +116,7 @@ class MeterReader:
         readings: list[Reading] = []
         rejections: list[TelegramError] = []
         try:
-            units, dropped = self._assembler.feed(frames(payload_bytes(payload)), received)
+            units, dropped = self._assembler.feed(scan(payload_bytes(payload)), received)
         except TelegramError as error:
             rejections.append(error)
         else:
