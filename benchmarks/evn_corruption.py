@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Final
 
@@ -72,7 +73,7 @@ def _interleaved(raw: bytes, following: bytes, random: Random) -> bytes:
         cuts = sorted({0, len(one), *random.sample(range(len(one)), random.randint(1, 3))})
         if random.random() < 0.5:
             cuts = sorted({*cuts, *_frame_ends(one)})
-        pieces.append([one[a:b] for a, b in zip(cuts, cuts[1:], strict=False)])
+        pieces.append([one[a:b] for a, b in pairwise(cuts)])
     mixed = b""
     while all(pieces):
         mixed += pieces[random.random() < 0.5].pop(0)
@@ -109,6 +110,9 @@ class Sent:
     def received(self) -> datetime:
         """When the message comes."""
         return self.when + timedelta(seconds=0.6)
+
+
+type Pair = tuple[Sent, Sent]
 
 
 @dataclass(slots=True)
@@ -162,25 +166,17 @@ def harsh(
             done, todo = (trials * (number - PRIMING + k) // moments for k in (0, 1))
             for name, damage in DAMAGES.items():
                 for _ in range(todo - done):
-                    _try(model, reader, damage, one, sent[number + 1], tallies[name], random)
+                    damaged = damage(one.raw, sent[number + 1].raw, random)
+                    _try(model, reader, damaged, (one, sent[number + 1]), tallies[name])
         held += not reader.feed(one.raw, received=one.received).readings
     return tallies, held
 
 
-def _try(
-    model: MeterModel,
-    reader: MeterReader,
-    damage: Damage,
-    one: Sent,
-    following: Sent,
-    tally: Tally,
-    random: Random,
-) -> None:
-    damaged = damage(one.raw, following.raw, random)
-    heard = copy.deepcopy(reader).feed(damaged, received=one.received)
+def _try(model: MeterModel, reader: MeterReader, damaged: bytes, sent: Pair, tally: Tally) -> None:
+    heard = copy.deepcopy(reader).feed(damaged, received=sent[0].received)
     tally.trials += 1
     tally.reasons.update(error.reason for error in heard.rejections)
-    if not is_true(model, heard, one, following):
+    if not is_true(model, heard, *sent):
         tally.wrong += 1
     elif heard.readings:
         tally.right += 1

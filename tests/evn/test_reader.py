@@ -21,7 +21,7 @@ from simulators.evn_telegram import (
     telegram,
 )
 
-from .telegrams import FIVE_SECONDS, NOON, Sent, expected, listen, stream
+from .telegrams import NOON, Sent, expected, listen, stream
 
 
 def reasons(reader: MeterReader, payload: bytes, **kwargs: bool) -> list[Reason]:
@@ -150,7 +150,7 @@ def test_a_wrong_key_is_named_at_once_at_first_and_later_after_three() -> None:
         bad, [Reason.STRUCTURE, Reason.STRUCTURE, Reason.WRONG_KEY, Reason.WRONG_KEY], strict=False
     ):
         assert reasons(reader, raw) == [reason]
-    assert any([listen(reader, sent).readings for sent in following[4:7]])
+    assert sum(len(listen(reader, sent).readings) for sent in following[4:7])
     assert reasons(reader, bad[7]) == [Reason.STRUCTURE]
 
 
@@ -327,9 +327,7 @@ def test_what_is_known_without_the_key() -> None:
 
 
 def test_silence_of_an_hour_is_no_reason_to_doubt() -> None:
-    reader, following = primed(KAIFA)
+    reader, _ = primed(KAIFA)
     house = stream(KAIFA, 900)
     heard = [listen(reader, sent) for sent in house[860:880]]
     assert sum(len(one.readings) for one in heard) >= 16
-    assert FIVE_SECONDS * 860 > timedelta(hours=1)
-    assert following
