@@ -107,7 +107,9 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         comparison runs in C from end to end: it is all that an unchanged value costs.
         """
         known = self.data
-        changed = list(compress(values, map(ne, values.values(), map(known.get, values))))
+        changed = list(
+            compress(values, map(ne, values.values(), map(known.get, values), strict=True))
+        )
         for key in changed:
             known[key] = values[key]
         return changed
