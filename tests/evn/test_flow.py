@@ -64,7 +64,7 @@ async def test_a_meter_is_heard_and_set_up(
     assert result["step_id"] == "evn"
     result = await submit(hass, result, INPUT, meter.publish)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == "Sagemcom 118000000025"
+    assert result["title"] == "Sagemcom …0025"
     assert result["description_placeholders"] == {
         "manufacturer": "Sagemcom",
         "meter_number": "118000000025",
