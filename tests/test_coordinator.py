@@ -9,6 +9,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from pytest_homeassistant_custom_component.common import (
@@ -28,8 +29,10 @@ from custom_components.hausstrom.sensor import HausstromSensorDescription
 
 class Polled(HausstromCoordinator):
     answer: Mapping[str, Value] | Exception = {}
+    polls = 0
 
     async def async_poll(self) -> Mapping[str, Value]:
+        self.polls += 1
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -262,3 +265,17 @@ async def test_offers_reach_platforms_now_and_later(polled: Polled) -> None:
 async def test_writing_is_for_those_that_can(polled: Polled) -> None:
     with pytest.raises(NotImplementedError):
         await polled.async_write("power", 1)
+
+
+async def test_a_refused_login_is_not_tried_again(polled: Polled) -> None:
+    polled.answer = ConfigEntryAuthFailed("refused")
+    await polled.async_refresh()
+    assert not polled.available
+    assert polled.polls == 1
+    await polled.async_refresh()  # homeassistant.update_entity leads here
+    assert polled.polls == 1
+    assert isinstance(polled.last_exception, ConfigEntryAuthFailed)
+    polled.async_push({"one": 1})
+    await polled.async_refresh()
+    assert polled.polls == 2
+    await polled.async_shutdown()

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
@@ -83,6 +84,11 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
 
     @override
     async def _async_update_data(self) -> Values:
+        refusal = self.last_exception
+        if not self.last_update_success and isinstance(refusal, ConfigEntryAuthFailed):
+            # Polling has stopped, but the user's "update entity" leads here too: each further
+            # try with a login that is refused brings the account nearer to being locked.
+            raise refusal.with_traceback(None)
         self._changed.extend(self._take(await self.async_poll()))
         return self.data
 
