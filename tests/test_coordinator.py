@@ -279,3 +279,17 @@ async def test_a_refused_login_is_not_tried_again(polled: Polled) -> None:
     await polled.async_refresh()
     assert polled.polls == 2
     await polled.async_shutdown()
+
+
+async def test_asking_by_hand_does_not_bring_a_silent_device_back(
+    pushed: Pushed, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    pushed.async_push({"power": 1})
+    await settle(hass, freezer, 31)
+    assert not pushed.available
+    await pushed.async_refresh()  # homeassistant.update_entity leads here
+    assert not pushed.available
+    pushed.async_push({"power": 1})
+    await pushed.async_refresh()
+    assert pushed.available
+    await pushed.async_shutdown()

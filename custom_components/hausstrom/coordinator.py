@@ -296,6 +296,14 @@ class PushCoordinator(HausstromCoordinator):
         """Whether the device has been heard, and not too long ago."""
         return self._last_heard is not None and self.last_update_success
 
+    @override
+    async def _async_update_data(self) -> Values:
+        silence = self.last_exception
+        if not self.last_update_success and isinstance(silence, UpdateFailed):
+            # The user's "update entity" leads here: asking does not make a device speak.
+            raise silence.with_traceback(None)
+        return await super()._async_update_data()
+
     @callback
     @override
     def async_push(self, values: Mapping[str, Value]) -> None:
