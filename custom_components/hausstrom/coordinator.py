@@ -64,7 +64,8 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         self.data = {}
         self._changed: list[str] = []
         self._announced: bool | None = None
-        self._watchers: dict[str, list[tuple[CALLBACK_TYPE, Watch]]] = {}
+        # Tuples, since a listener may remove itself or another while it is called.
+        self._watchers: dict[str, tuple[tuple[CALLBACK_TYPE, Watch], ...]] = {}
         self._absent: set[str] = set()
         self._pacer = Pacer(hass, write_interval, self._write)
         self._descriptions: defaultdict[Platform, dict[str, EntityDescription]] = defaultdict(dict)
@@ -132,14 +133,15 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         if not isinstance(context, Watch):
             return remove
         watcher = (update_callback, context)
-        self._watchers.setdefault(context.key, []).append(watcher)
+        self._watchers[context.key] = (*self._watchers.get(context.key, ()), watcher)
 
         @callback
         def remove_watcher() -> None:
             remove()
-            watchers = self._watchers[context.key]
-            watchers.remove(watcher)
-            if not watchers:
+            others = tuple(item for item in self._watchers[context.key] if item is not watcher)
+            if others:
+                self._watchers[context.key] = others
+            else:
                 del self._watchers[context.key]
 
         return remove_watcher
@@ -199,7 +201,7 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         else:
             self._absent.add(presence)
         for watchers in list(self._watchers.values()):
-            for listener, watch in list(watchers):
+            for listener, watch in watchers:
                 if watch.presence == presence:
                     self._call(listener)
 
