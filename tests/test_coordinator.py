@@ -307,3 +307,11 @@ async def test_a_listener_that_leaves_takes_no_other_with_it(pushed: Pushed, pac
     pushed.async_push({"power": 2})
     assert (leaving.call_count, staying.call_count) == (1, 2)
     await pushed.async_shutdown()
+
+
+async def test_two_entities_of_one_key_are_written_once_each(pushed: Pushed) -> None:
+    pushed.async_push({"limit": 0})
+    sensor, number = watch(pushed, "limit", paced=True), watch(pushed, "limit", paced=True)
+    pushed.async_push({"limit": 1})
+    assert (sensor.call_count, number.call_count) == (1, 1)
+    await pushed.async_shutdown()

@@ -161,11 +161,11 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             self._pacer.forget()
             super().async_update_listeners()
             return
-        paced: list[str] = []
+        paced: dict[str, None] = {}  # each key once, in order
         for key in changed:
             for listener, watch in self._watchers.get(key, ()):
                 if watch.paced:
-                    paced.append(key)
+                    paced[key] = None
                 else:
                     self._call(listener)
         if paced:
