@@ -315,3 +315,14 @@ async def test_two_entities_of_one_key_are_written_once_each(pushed: Pushed) -> 
     pushed.async_push({"limit": 1})
     assert (sensor.call_count, number.call_count) == (1, 1)
     await pushed.async_shutdown()
+
+
+async def test_what_comes_after_the_end_starts_nothing(hass: HomeAssistant) -> None:
+    coordinator = Pushed(hass, entry_in(hass), silence=30, write_interval=5)
+    coordinator.async_push({"power": 1})
+    await coordinator.async_shutdown()
+    listener = watch(coordinator, "power", paced=True)
+    coordinator.async_push({"power": 2})
+    coordinator.async_push({"power": 3})
+    assert not listener.called
+    # A timer started here would make the fixture of hass fail the test.

@@ -96,6 +96,8 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
     @callback
     def async_push(self, values: Mapping[str, Value]) -> None:
         """Take readings that came by themselves; they may be a few of all."""
+        if self._shutdown_requested:
+            return
         if not self.last_update_success:
             self.last_update_success = True
             LOGGER.info("%s is back", self.name)
@@ -156,6 +158,8 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
     def async_update_listeners(self) -> None:
         """Tell the listeners of the keys that changed; all, if the availability did."""
         changed, self._changed = self._changed, []
+        if self._shutdown_requested:
+            return
         if self._announced is not self.available:
             self._announced = self.available
             self._pacer.forget()
@@ -317,7 +321,7 @@ class PushCoordinator(HausstromCoordinator):
     def async_heard(self) -> None:
         """Note that the device spoke. Costs a look at the clock: the timer stays as it is."""
         self._last_heard = monotonic()
-        if self._watchdog is None:
+        if self._watchdog is None and not self._shutdown_requested:
             self._watch(self._silence)
 
     @callback
