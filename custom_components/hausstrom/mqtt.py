@@ -312,7 +312,7 @@ class BrokerLink(MqttLink):
     async def _async_connection(self, started: asyncio.Future[None]) -> None:
         """Connect, subscribe, and stay until the connection is lost (MqttError)."""
         broker = self._broker
-        async with aiomqtt.Client(
+        async with _Client(
             broker.host,
             broker.port,
             username=broker.username,
@@ -379,6 +379,34 @@ class BrokerLink(MqttLink):
             f"expected {fingerprint(self._broker.certificate)}, got {fingerprint(shown)}",
             shown_certificate=shown,
         )
+
+
+class _Client(aiomqtt.Client):
+    """A client that leaves no connection behind when it does not come to one.
+
+    aiomqtt forgets a socket whose connecting was cancelled or took too long: the broker
+    would go on being pinged by a client that nobody holds.
+    """
+
+    _given_up = False
+
+    @override
+    async def __aenter__(self) -> Self:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self._given_up = True
+            # A cancelled future in its place would break the farewell.
+            self._connected = self._loop.create_future()
+            self._client.disconnect()
+            raise
+
+    @override
+    def _client_connect(self) -> None:
+        """Connect, in a thread that a cancellation does not stop."""
+        super()._client_connect()
+        if self._given_up:
+            self._loop.call_soon_threadsafe(self._client.disconnect)
 
 
 class _Dispatcher(asyncio.Queue[aiomqtt.Message]):
