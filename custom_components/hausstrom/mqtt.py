@@ -223,7 +223,7 @@ class BrokerLink(MqttLink):
     def __init__(
         self, hass: HomeAssistant, broker: Broker, *, on_failure: FailureListener | None = None
     ) -> None:
-        """Connect to broker; on_failure hears of a refusal that no retry will change."""
+        """Connect to broker; on_failure hears, once, of a refusal that no retry will change."""
         super().__init__(hass)
         self._broker = broker
         self._on_failure = on_failure
@@ -286,24 +286,36 @@ class BrokerLink(MqttLink):
             raise LinkError(LinkReason.CANNOT_CONNECT, str(error)) from error
 
     async def _run(self, started: asyncio.Future[None]) -> None:
-        """Keep the connection; a refusal ends it, everything else is tried again."""
+        """Keep the connection; a refused login ends it, everything else is tried again.
+
+        A certificate that is not trusted is told of once, and tried again since no secret
+        is sent before it is: it may have been renewed, or an impostor may have left.
+        """
         pause = FIRST_RETRY
+        told = ""
         while True:
+            began = self.hass.loop.time()
             try:
                 await self._async_connection(started)
             except Exception as error:  # noqa: BLE001  whatever broke, a later try may do
+                if self._task is None:  # the farewell failed: async_stop waits for the end
+                    return
                 link_error = await self._async_explain(error)
                 if not started.done():
                     started.set_exception(link_error)
                     return
                 if self.connected:
-                    LOGGER.info("Connection to %s is lost: %s", self._broker.host, error)
+                    LOGGER.debug("The connection to a broker is lost: %s", error)
+                    told = ""
+                if self.hass.loop.time() - began > LONGEST_RETRY:
+                    # Only what lasted counts: some brokers let a client in and throw it out.
                     pause = FIRST_RETRY
                 self._set_connected(False)
-                if link_error.reason is not LinkReason.CANNOT_CONNECT:
-                    LOGGER.error("%s does not let us in: %s", self._broker.host, link_error)
+                if link_error.reason is not LinkReason.CANNOT_CONNECT and told != str(link_error):
+                    told = str(link_error)
                     if self._on_failure is not None:
                         self._on_failure(link_error)
+                if link_error.reason is LinkReason.INVALID_AUTH:
                     return
             # Jitter keeps ten clients of one broker from coming back in the same instant.
             await asyncio.sleep(pause * uniform(0.8, 1.2))
@@ -330,7 +342,7 @@ class BrokerLink(MqttLink):
                 if not started.done():
                     started.set_result(None)
                 else:
-                    LOGGER.info("Connected to %s again", broker.host)
+                    LOGGER.debug("Connected to a broker again")
                 # The dispatcher hands messages on as they arrive: this only ever
                 # ends, with the error that says why the connection did.
                 async for _ in client.messages:
