@@ -105,7 +105,10 @@ class MqttLink(ABC):
     async def async_subscribe(
         self, topic_filter: str, listener: MessageListener, *, qos: int = 0
     ) -> CALLBACK_TYPE:
-        """Call the listener with each message; return what ends that."""
+        """Call the listener with each message; return what ends that.
+
+        Raises LinkError if the broker does not take the subscription.
+        """
 
     @abstractmethod
     async def async_publish(
@@ -261,7 +264,11 @@ class BrokerLink(MqttLink):
         else:
             self._listeners[topic_filter] = (_matcher(topic_filter), qos, [listener])
             if self._client is not None and self.connected:
-                await self._async_subscribe(self._client, topic_filter, qos)
+                try:
+                    await self._async_subscribe(self._client, topic_filter, qos)
+                except aiomqtt.MqttError as error:
+                    self._listeners.pop(topic_filter, None)
+                    raise LinkError(LinkReason.CANNOT_CONNECT, str(error)) from error
 
         @callback
         def end() -> None:

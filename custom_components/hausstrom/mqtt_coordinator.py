@@ -34,11 +34,11 @@ class MqttCoordinator(PushCoordinator):
     async def _async_setup(self) -> None:
         try:
             await self.link.async_start()
+            async_clear_certificate(self.hass, self.config_entry)
+            self.link.async_on_connection(self._connection_changed)
+            await self.async_subscribe()
         except LinkError as error:
             self._raise_for_setup(error)
-        async_clear_certificate(self.hass, self.config_entry)
-        self.link.async_on_connection(self._connection_changed)
-        await self.async_subscribe()
 
     def _raise_for_setup(self, error: LinkError) -> None:
         """Raise what tells Home Assistant whether to try again or to ask the user."""
