@@ -298,9 +298,8 @@ async def test_asking_by_hand_does_not_bring_a_silent_device_back(
 @pytest.mark.parametrize("paced", [False, True])
 async def test_a_listener_that_leaves_takes_no_other_with_it(pushed: Pushed, paced: bool) -> None:
     pushed.async_push({"power": 0})
-    removers: list[Any] = []
-    leaving = Mock(side_effect=lambda: removers.pop()())
-    removers.append(pushed.async_add_listener(leaving, Watch("power", paced)))
+    leaving = Mock()
+    leaving.side_effect = pushed.async_add_listener(leaving, Watch("power", paced))
     staying = watch(pushed, "power", paced=paced)
     pushed.async_push({"power": 1})
     assert (leaving.call_count, staying.call_count) == (1, 1)

@@ -13,6 +13,7 @@ import aiomqtt
 from homeassistant.components import mqtt
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.ssl import client_context
 from paho.mqtt.client import topic_matches_sub
 from paho.mqtt.reasoncodes import ReasonCode
@@ -158,13 +159,18 @@ class HomeAssistantLink(MqttLink):
     ) -> CALLBACK_TYPE:
         @callback
         def receive(message: mqtt.ReceiveMessage) -> None:
+            # When Home Assistant's integration is reloaded, it copies its subscriptions to
+            # a new client, where the function that it returned no longer ends them.
             payload = message.payload
-            if isinstance(payload, bytes | bytearray):  # always, with encoding=None
+            if unsubscribe in self._unsubscribe and isinstance(payload, bytes | bytearray):
                 listener(MqttMessage(message.topic, bytes(payload), message.retain))
 
-        unsubscribe = await mqtt.async_subscribe(
-            self.hass, topic_filter, receive, qos, encoding=None
-        )
+        try:
+            unsubscribe = await mqtt.async_subscribe(
+                self.hass, topic_filter, receive, qos, encoding=None
+            )
+        except HomeAssistantError as error:
+            raise LinkError(LinkReason.NOT_SET_UP, str(error)) from error
         self._unsubscribe.append(unsubscribe)
 
         @callback
@@ -181,7 +187,11 @@ class HomeAssistantLink(MqttLink):
     ) -> None:
         if not self.connected:
             raise LinkError(LinkReason.CANNOT_CONNECT)
-        await mqtt.async_publish(self.hass, topic, payload, qos, retain, encoding=None)
+        content = payload.encode() if isinstance(payload, str) else payload
+        try:
+            await mqtt.async_publish(self.hass, topic, content, qos, retain, encoding=None)
+        except HomeAssistantError as error:
+            raise LinkError(LinkReason.CANNOT_CONNECT, str(error)) from error
 
 
 @dataclass(frozen=True, kw_only=True)
