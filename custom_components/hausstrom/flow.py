@@ -1,6 +1,7 @@
 """What the set-up of all kinds of devices has in common."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import probatio as vol
@@ -23,7 +24,15 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .const import CONF_BROKER, CONF_KIND, CONF_TLS, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
+from .const import (
+    CONF_BROKER,
+    CONF_CERTIFICATE,
+    CONF_KIND,
+    CONF_SOURCE,
+    CONF_TLS,
+    SOURCE_BROKER,
+    SOURCE_HOME_ASSISTANT,
+)
 from .mqtt import Broker, LinkError, async_try_broker
 
 MQTT_PORT: Final = 1883
@@ -90,6 +99,7 @@ class HausstromFlow(ConfigFlow):
                 username=user_input.get(CONF_USERNAME),
                 password=user_input.get(CONF_PASSWORD),
             )
+            broker = replace(broker, certificate=self._pinned_certificate(broker))
             try:
                 broker = await async_try_broker(self.hass, broker)
             except LinkError as error:
@@ -108,6 +118,17 @@ class HausstromFlow(ConfigFlow):
     def _known_broker(self) -> Mapping[str, Any]:
         known = self.entry_data.get(CONF_BROKER) or {}
         return {key: value for key, value in known.items() if value is not None}
+
+    def _pinned_certificate(self, broker: Broker) -> str | None:
+        """Return the certificate to trust: first use is the first use of this address."""
+        known = self.entry_data.get(CONF_BROKER) or {}
+        if not broker.tls or (known.get(CONF_HOST), known.get(CONF_PORT)) != (
+            broker.host,
+            broker.port,
+        ):
+            return None
+        certificate: str | None = known.get(CONF_CERTIFICATE)
+        return certificate
 
     # --- the ending ---------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 from custom_components.hausstrom import flow as common_flow
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
+from custom_components.hausstrom.mqtt import Broker, async_try_broker
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL
 from simulators.mosquitto import Mosquitto, free_port
 
@@ -281,6 +282,31 @@ class TestOwnBroker:
         assert result["step_id"] == "reauth_confirm"
         result = await submit(hass, result, {"key": KEY})
         assert result["errors"] == {"base": "cannot_connect"}
+
+    async def test_a_changed_certificate_is_not_taken_for_the_first(
+        self,
+        hass: HomeAssistant,
+        meter: MeterOnTopic,
+        make_entry: Callable[..., MockConfigEntry],
+    ) -> None:
+        async with Mosquitto(tls=True) as broker:
+            pinned = await async_try_broker(
+                hass, Broker(host=broker.host, port=broker.port, tls=True)
+            )
+            await broker.stop()
+            broker.renew_certificate()
+            await broker.start()
+            entry = make_entry()
+            hass.config_entries.async_update_entry(
+                entry, data={**entry.data, "source": "broker", "broker": pinned.as_data()}
+            )
+            result = await entry.start_reconfigure_flow(hass)
+            result = await submit(hass, result, {**INPUT, "source": "broker"})
+            login = {"host": broker.host, "port": broker.port, "tls": True}
+            result = await submit(hass, result, {**login, "password": "secret"})
+            assert result["errors"] == {"base": "certificate_changed"}
+            result = await submit(hass, result, {**login, "host": "localhost"})
+            assert result["errors"] == {"base": "no_telegram"}, "another host is a first use"
 
     @staticmethod
     async def submit_while_sending(
