@@ -146,6 +146,9 @@ class HausstromFlow(ConfigFlow):
         """
         await self.async_set_unique_id(unique_id)
         data = {**self.entry_data, CONF_KIND: kind}
+        if data.get(CONF_SOURCE) == SOURCE_HOME_ASSISTANT:
+            # Left over from another try or from before: a password that nothing uses.
+            data.pop(CONF_BROKER, None)
         if self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
             self._abort_if_unique_id_mismatch(reason="wrong_device")
             entry = (
