@@ -149,6 +149,12 @@ async def test_no_telegram(
 ) -> None:
     result = await submit(hass, await begin(hass), INPUT)
     assert result["errors"] == {"base": "no_telegram"}
+    assert result["data_schema"] is not None
+    suggested = {
+        str(field): (field.description or {}).get("suggested_value")
+        for field in result["data_schema"].schema
+    }
+    assert suggested == INPUT, "nobody types a key twice because the meter was silent"
     result = await submit(hass, result, INPUT, meter.publish)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
