@@ -396,6 +396,36 @@ class TestSecondVisits:
         assert result["reason"] == "wrong_device"
         assert entry.data["system_title"] == TIROL.system_title.hex()
 
+    async def test_a_broker_that_is_no_longer_used_is_forgotten(
+        self,
+        hass: HomeAssistant,
+        mqtt_mock: MqttMockHAClient,
+        meter: MeterOnTopic,
+        make_entry: Callable[..., MockConfigEntry],
+    ) -> None:
+        entry = make_entry()
+        broker = {"host": "127.0.0.1", "port": 1883, "tls": False, "password": "secret"}
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, "source": "broker", "broker": broker}
+        )
+        result = await submit(hass, await entry.start_reconfigure_flow(hass), INPUT, meter.publish)
+        assert result["reason"] == "reconfigure_successful"
+        assert "broker" not in entry.data
+
+    async def test_a_topic_on_which_the_values_are_published(
+        self,
+        hass: HomeAssistant,
+        mqtt_mock: MqttMockHAClient,
+        meter: MeterOnTopic,
+        make_entry: Callable[..., MockConfigEntry],
+    ) -> None:
+        entry = make_entry(publish_topic="sensors/smartmeter/values")
+        result = await entry.start_reconfigure_flow(hass)
+        result = await submit(hass, result, {**INPUT, "topic": "sensors/#"})
+        assert result["errors"] == {"topic": "feeds_itself"}
+        result = await submit(hass, result, INPUT, meter.publish)
+        assert result["reason"] == "reconfigure_successful"
+
 
 class TestOptions:
     async def test_options_are_kept(

@@ -121,6 +121,11 @@ class EvnFlow(HausstromFlow):
             self.entry_data[CONF_TOPIC] = valid_subscribe_topic(topic)
         except vol.Invalid:
             errors[CONF_TOPIC] = "invalid_topic"
+        else:
+            if self.source == SOURCE_RECONFIGURE and _feeds_itself(
+                topic, self._get_reconfigure_entry().options
+            ):
+                errors[CONF_TOPIC] = "feeds_itself"
         return errors
 
     async def _async_broker_refuses(self) -> bool:
@@ -223,9 +228,14 @@ def check_options(entry: HausstromConfigEntry, options: Mapping[str, Any]) -> di
         valid_publish_topic(topic)
     except vol.Invalid:
         return {CONF_PUBLISH_TOPIC: "invalid_topic"}
-    if topic_matches_sub(entry.data[CONF_TOPIC], topic):
+    if _feeds_itself(entry.data[CONF_TOPIC], options):
         return {CONF_PUBLISH_TOPIC: "feeds_itself"}
     return {}
+
+
+def _feeds_itself(topic: str, options: Mapping[str, Any]) -> bool:
+    published: str = options.get(CONF_PUBLISH_TOPIC, "")
+    return bool(published) and topic_matches_sub(topic, published)
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
