@@ -58,13 +58,11 @@ def read_flat_meter(node: dict[str, Tree], folder: Folder, received: int) -> Met
             continue
         name, _, suffix = key.rpartition("_")
         unit = _SUFFIX_UNITS.get(suffix.casefold()) if name else None
-        if isinstance(raw, str) and decimal(raw) is None:
-            unit = "text"
-        if unit in {None, "text"}:
-            name = key
+        if unit is None or decimal(raw) is None:
+            name, unit = key, ""
         signature = Signature(
             description=name.replace("_", " ")[:_LONGEST_FIELD],
-            unit="" if unit is None else unit,
+            unit=unit,
             function=_function_of(name),
             storage="1" if _HISTORIC.search(name) else "",
             point_id=key[:_LONGEST_FIELD],

@@ -157,8 +157,8 @@ _NO_WORD = re.compile(r"[^a-z0-9]+")
 def slug(text: str) -> str:
     """Return a text as lower-case snake case of ASCII letters and digits."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
-        text = text.encode("ascii", "ignore").decode("ascii")
+        plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+        text = "".join(char for char in plain if not unicodedata.combining(char))
     return _NO_WORD.sub("_", text.casefold()).strip("_")
 
 

@@ -108,21 +108,22 @@ class Meter:
             if known is None:
                 continue
             known.seen = reports
+            # A time in the future counts as now: the logger's clock may be set right any moment.
+            time = point.time if point.time < received else received  # noqa: FURB136  hot path
             if point.raw == known.raw:
-                known.time = max(known.time, point.time)
+                known.time = max(known.time, time)
                 continue
-            if point.time < known.time and point.time < received:
+            if time < known.time:
                 changes.backlog += 1
                 continue
             value = known.read(point.raw)
             if value is None:
                 changes.unreadable += 1
                 continue
-            if value != known.value:
-                known.accept(point, value)
+            news = value != known.value
+            known.accept(point.raw, time, value)
+            if news:
                 changes.readings.update(known.readings())
-            else:
-                known.accept(point, value)
 
     def _assignment(
         self, points: list[Point], changes: MeterChanges, *, learn: bool

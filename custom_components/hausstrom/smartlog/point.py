@@ -162,10 +162,10 @@ class KnownPoint:
             return {self.key: self.value}
         return {self.key: self.value, problem: bool(self.value)}
 
-    def accept(self, point: Point, value: Value) -> None:
+    def accept(self, raw: Raw, time: int, value: Value) -> None:
         """Take a reading."""
-        self.raw = point.raw
-        self.time = point.time
+        self.raw = raw
+        self.time = time
         self.value = value
 
     def dump(self) -> list[str | int | float | bool | list[str] | None]:

@@ -24,15 +24,17 @@ class Rhythm:
         """Note the newest reading of a report; return whether it is newer than all before.
 
         `reading` and `logger` (the time of the report) are by the logger's clock, `received`
-        by our own. Only differences are taken, so that a logger with a wrong clock does no harm.
+        by our own. A time in the future counts as now: the logger's clock is ahead, and may be
+        set right at any moment.
         """
-        if self.last and reading <= min(self.last, received):
+        age = max(0, logger - reading) if logger is not None else 0
+        reading = min(reading, received)
+        if reading <= self.last:
             return False
-        if self.last and reading > self.last:
+        if self.last:
             self.intervals.append(reading - self.last)
             del self.intervals[:-_KEPT_INTERVALS]
         self.last = reading
-        age = max(0, logger - reading) if logger is not None else 0
         self.fresh = max(self.fresh, received - age)
         return True
 

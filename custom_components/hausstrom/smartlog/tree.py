@@ -146,7 +146,7 @@ def _parse_xml(text: str) -> Tree:
     parser.ExternalEntityRefHandler = builder.refuse
     parser.SkippedEntityHandler = builder.refuse
     try:
-        parser.Parse(text, True)  # noqa: FBT003 - expat takes it by position only
+        parser.Parse(text, True)
     except expat.ExpatError as error:
         raise ReportError(ReportReason.MALFORMED, str(error)) from None
     except UnicodeEncodeError:
