@@ -115,12 +115,7 @@ def _write(lines: list[str], name: str, node: object) -> None:
 
 def webhook_sender(session: aiohttp.ClientSession, url: str, username: str, password: str) -> Send:
     """Return what posts a report as the logger does; it is taken when the answer is 200."""
-    login = (
-        aiohttp.encode_basic_auth(username, password)
-        if hasattr(aiohttp, "encode_basic_auth")
-        else None
-    )
-    authorization = login or aiohttp.BasicAuth(username, password, "utf-8").encode()
+    authorization = aiohttp.encode_basic_auth(username, password)
 
     async def send(body: bytes) -> bool:
         try:

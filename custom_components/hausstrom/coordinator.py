@@ -65,6 +65,7 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         self._announced: bool | None = None
         self._watchers: dict[str, list[tuple[CALLBACK_TYPE, Watch]]] = {}
         self._absent: set[str] = set()
+        self._watchers_of_part: defaultdict[str, list[CALLBACK_TYPE]] = defaultdict(list)
         self._pacer = Pacer(hass, write_interval, self._write)
         self._descriptions: defaultdict[Platform, dict[str, EntityDescription]] = defaultdict(dict)
         self._adders: dict[Platform, DescriptionsAdder] = {}
@@ -121,10 +122,14 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             return remove
         watcher = (update_callback, context)
         self._watchers.setdefault(context.key, []).append(watcher)
+        if context.presence is not None:
+            self._watchers_of_part[context.presence].append(update_callback)
 
         @callback
         def remove_watcher() -> None:
             remove()
+            if context.presence is not None:
+                self._watchers_of_part[context.presence].remove(update_callback)
             watchers = self._watchers[context.key]
             watchers.remove(watcher)
             if not watchers:
@@ -186,10 +191,8 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             self._absent.discard(presence)
         else:
             self._absent.add(presence)
-        for watchers in list(self._watchers.values()):
-            for listener, watch in list(watchers):
-                if watch.presence == presence:
-                    self._call(listener)
+        for listener in list(self._watchers_of_part.get(presence, ())):
+            self._call(listener)
 
     # --- entities -----------------------------------------------------------------
 
@@ -259,6 +262,10 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
     def diagnostics(self) -> dict[str, Any]:
         """Return what helps in a bug report; redaction of secrets is done by the caller."""
         return {}
+
+    def readings_for_diagnostics(self) -> Mapping[str, Value]:
+        """Return the readings as a bug report may show them: no numbers of meters in the keys."""
+        return self.data
 
 
 class PushCoordinator(HausstromCoordinator):

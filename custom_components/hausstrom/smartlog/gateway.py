@@ -20,6 +20,7 @@ class Changes:
     points: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
     renamed: list[Meter] = field(default_factory=list)
     heard: list[Meter] = field(default_factory=list)
+    reversed: bool = False
     backlog: int = 0
     skipped: int = 0
     unreadable: int = 0
@@ -36,6 +37,7 @@ class Changes:
             self.renamed.append(meter)
         if changes.heard:
             self.heard.append(meter)
+        self.reversed |= changes.reversed
         self.backlog += changes.backlog
         self.skipped += changes.skipped
         self.unreadable += changes.unreadable

@@ -23,6 +23,7 @@ class MeterChanges:
     created: list[KnownPoint] = field(default_factory=list)
     heard: bool = False
     renamed: bool = False
+    reversed: bool = False
     backlog: int = 0
     skipped: int = 0
     unreadable: int = 0
@@ -116,10 +117,12 @@ class Meter:
             if time < known.time:
                 changes.backlog += 1
                 continue
+            state_class = known.state_class
             value = known.read(point.raw)
             if value is None:
                 changes.unreadable += 1
                 continue
+            changes.reversed |= known.state_class != state_class
             news = value != known.value
             known.accept(point.raw, time, value)
             if news:
