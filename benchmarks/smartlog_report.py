@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from time import perf_counter
 
-from custom_components.hausstrom.smartlog.gateway import Changes, Gateway
+from custom_components.hausstrom.smartlog.gateway import Gateway
 from custom_components.hausstrom.smartlog.report import SignatureTable, parse_report
 
 METERS = 500
@@ -79,7 +79,7 @@ def best_ms(work: Callable[[], object]) -> float:
 def longest_step_ms(gateway: Gateway, body: bytes, turn: int) -> float:
     """Return how long the longest single meter of a report takes."""
     parsed = parse_report(body, NOW + 60 * turn)
-    steps = gateway.take_stepwise(parsed.gateways[0], NOW + 60 * turn, Changes())
+    steps = gateway.take_stepwise(parsed.gateways[0], NOW + 60 * turn)
     longest = 0.0
     start = perf_counter()
     for _ in steps:

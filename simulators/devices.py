@@ -7,6 +7,7 @@ from typing import Final
 
 from simulators.home_assistant_client import FlowSteps
 from simulators.house import House
+from simulators.smartlog import smartlog_by_mqtt, smartlog_by_webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +22,7 @@ class SimulatedDevice:
     run: Callable[[House], AbstractAsyncContextManager[FlowSteps]]
 
 
-DEVICES: Final[tuple[SimulatedDevice, ...]] = ()
+DEVICES: Final[tuple[SimulatedDevice, ...]] = (
+    SimulatedDevice("SmartLog by MQTT", smartlog_by_mqtt),
+    SimulatedDevice("SmartLog by webhook", smartlog_by_webhook),
+)

@@ -7,9 +7,11 @@
 import argparse
 import asyncio
 import json
+import secrets
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -17,6 +19,8 @@ from xml.sax.saxutils import escape, quoteattr
 import aiohttp
 import aiomqtt
 
+from simulators.home_assistant_client import AttentiveSteps, FlowSteps
+from simulators.house import House
 from simulators.smartlog_meters import SimulatedMeter, forty_meters
 
 GATEWAY: Final = "6891d00000b1"
@@ -179,6 +183,68 @@ async def report_by_webhook(
     """Report to a webhook for ever; what it does not take is kept."""
     async with aiohttp.ClientSession() as session:
         await log.run(webhook_sender(session, url, username, password), interval=interval, xml=xml)
+
+
+@asynccontextmanager
+async def smartlog_by_mqtt(house: House) -> AsyncIterator[FlowSteps]:
+    """Run a SmartLog that publishes to the house's broker."""
+    log = SmartLog()
+    reporting = asyncio.create_task(
+        report_by_mqtt(log, house.broker.host, house.broker.port, f"smartlog/{log.gateway}")
+    )
+    try:
+        yield {
+            "smartlog": {"transport": "mqtt"},
+            "smartlog_mqtt": {"source": "homeassistant", "topic": "smartlog/#"},
+        }
+    finally:
+        await _end(reporting)
+
+
+@asynccontextmanager
+async def smartlog_by_webhook(house: House) -> AsyncIterator[FlowSteps]:
+    """Run a SmartLog that posts to the address which the config flow shows."""
+    file = house.folder / "smartlog_webhook.json"
+    address: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    found = asyncio.Event()
+    if address:
+        found.set()
+
+    def read(shown: Mapping[str, str]) -> None:
+        if shown.get("report_directory"):
+            address.update(shown)
+            file.write_text(json.dumps(address))
+            found.set()
+
+    async def report() -> None:
+        await found.wait()
+        # The address is the one that the home network sees; the simulator is on this machine.
+        url = f"http://127.0.0.1:{address['report_port']}{address['report_directory']}"
+        log = SmartLog("6891d00000b2")
+        await report_by_webhook(log, url, address["username"], address["password"], xml=True)
+
+    reporting = asyncio.create_task(report())
+    try:
+        yield AttentiveSteps(
+            {
+                "smartlog": {"transport": "webhook"},
+                "smartlog_webhook": {
+                    "username": "smartlog",
+                    "password": secrets.token_urlsafe(12),
+                    "local_only": True,
+                },
+                "smartlog_listen": {},
+            },
+            read,
+        )
+    finally:
+        await _end(reporting)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

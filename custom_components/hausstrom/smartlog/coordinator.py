@@ -211,7 +211,8 @@ class SmartLogCoordinator(PushCoordinator):
         version = self._gateway.version
         changes = Changes()
         began = monotonic()
-        for _ in self._gateway.take_stepwise(report, received, changes, learn=self._learn):
+        for step in self._gateway.take_stepwise(report, received, learn=self._learn):
+            changes.add(step)
             if len(changes.readings) < CHANGES_IN_A_PIECE and monotonic() - began < PIECE:
                 continue
             self._apply(changes, received)

@@ -207,7 +207,7 @@ class SmartLogFlow(HausstromFlow):
         if not self._smartlog_listening.done():
             return self.async_show_progress(
                 step_id="smartlog_listen",
-                progress_action="smartlog_listen",
+                progress_action=f"smartlog_listen_{self._smartlog_transport}",
                 progress_task=self._smartlog_listening,
                 description_placeholders=self._smartlog_placeholders(),
             )

@@ -10,6 +10,9 @@ from .point import KnownPoint, Value
 
 MAX_METERS = 2_000
 
+type Step = tuple[Meter | None, MeterChanges]
+"""A meter with what its report changed; no meter: one that is not known and not to be learnt."""
+
 
 @dataclass(slots=True)
 class Changes:
@@ -26,8 +29,14 @@ class Changes:
     unreadable: int = 0
     unknown_meters: int = 0
 
-    def add(self, meter: Meter, changes: MeterChanges) -> None:
-        """Add the changes of one meter."""
+    def add(self, step: Step) -> None:
+        """Add what one meter's report changed."""
+        meter, changes = step
+        if meter is None:
+            self.unknown_meters += 1
+            return
+        if changes.appeared:
+            self.meters.append(meter)
         prefix = f"{meter.uid}_"
         for key, value in changes.readings.items():
             self.readings[prefix + key] = value
@@ -56,14 +65,14 @@ class Gateway:
     def take(self, report: GatewayReport, received: int, *, learn: bool = True) -> Changes:
         """Take a whole report at once."""
         changes = Changes()
-        for _ in self.take_stepwise(report, received, changes, learn=learn):
-            pass
+        for step in self.take_stepwise(report, received, learn=learn):
+            changes.add(step)
         return changes
 
     def take_stepwise(
-        self, report: GatewayReport, received: int, changes: Changes, *, learn: bool = True
-    ) -> Iterator[None]:
-        """Take a report meter by meter, adding to `changes`; each step is short.
+        self, report: GatewayReport, received: int, *, learn: bool = True
+    ) -> Iterator[Step]:
+        """Take a report meter by meter; each step is short.
 
         `received` is our time of arrival in unix seconds. Without `learn` only meters and
         points that are known already are read.
@@ -72,17 +81,18 @@ class Gateway:
         taken: dict[str, MeterReport] = {}
         for meter_report in report.meters:
             meter = self._find(meter_report, taken)
-            if meter is None and learn and len(self.meters) < MAX_METERS:
+            appeared = meter is None and learn and len(self.meters) < MAX_METERS
+            if appeared:
                 meter = self._create(meter_report)
-                if meter.uid not in self.removed:
-                    changes.meters.append(meter)
             if meter is None:
-                changes.unknown_meters += 1
-            else:
-                taken[meter.uid] = meter_report
-                if meter.uid not in self.removed:
-                    changes.add(meter, meter.take(meter_report, received, report.time, learn=learn))
-            yield
+                yield None, MeterChanges()
+                continue
+            taken[meter.uid] = meter_report
+            if meter.uid in self.removed:
+                continue
+            changes = meter.take(meter_report, received, report.time, learn=learn)
+            changes.appeared = appeared
+            yield meter, changes
 
     def _find(self, report: MeterReport, taken: dict[str, MeterReport]) -> Meter | None:
         """Return the known meter that a report is about.

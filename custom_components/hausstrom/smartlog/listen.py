@@ -152,9 +152,7 @@ def summary_of(report: Report, gateway_id: str) -> str:
             maker = manufacturer_name(meter.manufacturer)
             kind = meter.medium or device_type(meter.medium).value
             kinds[f"{kind} ({maker})" if maker else kind] += 1
-    return "\n".join(
-        f"- {count} \N{MULTIPLICATION SIGN} {_plain(kind)}" for kind, count in kinds.most_common(20)
-    )
+    return "\n".join(f"- {_plain(kind)}: {count}" for kind, count in kinds.most_common(20))
 
 
 def _plain(text: str) -> str:

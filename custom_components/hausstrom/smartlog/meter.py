@@ -21,6 +21,7 @@ class MeterChanges:
 
     readings: dict[str, Value] = field(default_factory=dict)
     created: list[KnownPoint] = field(default_factory=list)
+    appeared: bool = False
     heard: bool = False
     renamed: bool = False
     reversed: bool = False

@@ -139,7 +139,7 @@ async def _answer(
             body = await _read(request)
     except TimeoutError:
         return HTTPStatus.REQUEST_TIMEOUT
-    except web.HTTPException, OSError, ValueError:
+    except web.HTTPException, web.RequestPayloadError, OSError:
         # The connection broke, or the body is not compressed as it says.
         return HTTPStatus.BAD_REQUEST
     if body is None:
