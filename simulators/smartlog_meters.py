@@ -22,7 +22,7 @@ class DataPoint:
     read: Reading
     obis: str = ""
     label: str | None = None
-    device_time: Callable[[float], int] | None = None
+    device_time: Callable[[int], int] | None = None
 
     def node(self, now: int, medium: str) -> dict[str, object]:
         """Return the JSON object of this point; `now` in unix seconds."""
