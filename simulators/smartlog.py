@@ -11,7 +11,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -20,7 +20,7 @@ import aiohttp
 import aiomqtt
 
 from simulators.home_assistant_client import AttentiveSteps, FlowSteps
-from simulators.house import House
+from simulators.house import House, in_background
 from simulators.smartlog_meters import SimulatedMeter, forty_meters
 
 GATEWAY: Final = "6891d00000b1"
@@ -189,16 +189,12 @@ async def report_by_webhook(
 async def smartlog_by_mqtt(house: House) -> AsyncIterator[FlowSteps]:
     """Run a SmartLog that publishes to the house's broker."""
     log = SmartLog()
-    reporting = asyncio.create_task(
-        report_by_mqtt(log, house.broker.host, house.broker.port, f"smartlog/{log.gateway}")
-    )
-    try:
+    topic = f"smartlog/{log.gateway}"
+    async with in_background(report_by_mqtt(log, house.broker.host, house.broker.port, topic)):
         yield {
             "smartlog": {"transport": "mqtt"},
             "smartlog_mqtt": {"source": "homeassistant", "topic": "smartlog/#"},
         }
-    finally:
-        await _end(reporting)
 
 
 @asynccontextmanager
@@ -223,8 +219,7 @@ async def smartlog_by_webhook(house: House) -> AsyncIterator[FlowSteps]:
         log = SmartLog("6891d00000b2")
         await report_by_webhook(log, url, address["username"], address["password"], xml=True)
 
-    reporting = asyncio.create_task(report())
-    try:
+    async with in_background(report()):
         yield AttentiveSteps(
             {
                 "smartlog": {"transport": "webhook"},
@@ -237,14 +232,6 @@ async def smartlog_by_webhook(house: House) -> AsyncIterator[FlowSteps]:
             },
             read,
         )
-    finally:
-        await _end(reporting)
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
