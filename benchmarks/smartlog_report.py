@@ -21,7 +21,8 @@ _QUANTITIES = (
     ("Return temperature", "Degree C", "0.01", "6-0:11.0.0*255"),
     ("Temperature difference", "K", "0.01", "6-0:12.0.0*255"),
     ("Error flags (Device type specific)", "Bin", "1", "0-0:97.97.0*255"),
-    *((f"Energy tariff {number}", "kWh", "0.1", "") for number in range(12)),
+    *((f"Energy tariff {number}", "kWh", "0.1", "") for number in range(1, 5)),
+    *(("Energy", "kWh", "1", f"6-0:1.2.0*{month}") for month in range(8)),
 )
 
 
@@ -118,7 +119,9 @@ def main() -> None:
     longest = longest_step_ms(Gateway(), bodies[0], 0)
     dumped = best_ms(gateway.dump)
     points = METERS * len(_QUANTITIES)
-    print(f"SmartLog report: {METERS} meters x {len(_QUANTITIES)} points = {points}, {size:.0f} KiB")
+    print(
+        f"SmartLog report: {METERS} meters x {len(_QUANTITIES)} points = {points}, {size:.0f} KiB"
+    )
     print(f"  {'stage':34} {'ms':>8} {'µs/point':>9} {'x json':>7}")
     for name, value in (
         ("json.loads alone (floor)", floor),

@@ -213,7 +213,11 @@ class SmartLogCoordinator(PushCoordinator):
         began = monotonic()
         for step in self._gateway.take_stepwise(report, received, learn=self._learn):
             changes.add(step)
-            if len(changes.readings) < CHANGES_IN_A_PIECE and monotonic() - began < PIECE:
+            if (
+                not changes.points
+                and len(changes.readings) < CHANGES_IN_A_PIECE
+                and monotonic() - began < PIECE
+            ):
                 continue
             self._apply(changes, received)
             changes = Changes()
