@@ -52,6 +52,7 @@ def last_reading_of(meter: Meter) -> HausstromSensorDescription:
         device=device_of(meter),
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=not meter.is_system,
         outlives_silence=True,
     )
 

@@ -78,9 +78,7 @@ class Meter:
         self._take_readings(points, assigned, received, changes)
         if self.rhythm.heard(newest, received, logger):
             changes.heard = True
-            last = self.last_reading
-            if last is not None:
-                changes.readings[LAST_READING] = last
+            changes.readings[LAST_READING] = datetime.fromtimestamp(self.rhythm.last, UTC)
         return changes
 
     def _take_description(self, report: MeterReport, changes: MeterChanges) -> None:

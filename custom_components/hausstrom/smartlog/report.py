@@ -47,6 +47,10 @@ _SIGNATURE_FIELDS = (
 _SIGNATURE_KEYS = tuple(name for names in _SIGNATURE_FIELDS for name in names)
 
 
+type Meters = dict[tuple[str, str, str, str], MeterReport]
+"""Meters by id, manufacturer, interface and type."""
+
+
 class SignatureTable(dict[tuple[object, ...], Signature]):
     """Each signature once, from report to report: comparing them is then comparing identities."""
 
@@ -86,6 +90,7 @@ class _Reader:
         self._folder = Folder()
         self._report: Report | None = None
         self._meters = 0
+        self._found: dict[int, Meters] = {}
 
     def read(self, tree: Tree) -> Report | None:
         self._walk(tree, 0)
@@ -143,7 +148,7 @@ class _Reader:
             self._gateway_time(fields),
         )
         report.gateways.append(gateway)
-        found: dict[tuple[str, str, str, str], MeterReport] = {}
+        found = self._found[id(gateway)] = {}
         for node in mappings(first(fields, f.METERS)):
             if node is None:
                 report.bad_meters += 1
@@ -158,7 +163,19 @@ class _Reader:
             self._add(found, self._system(system))
         gateway.meters = list(found.values())
 
-    def _add(self, found: dict[tuple[str, str, str, str], MeterReport], meter: MeterReport) -> None:
+    def _lone_meter(self, meter: MeterReport, fields: Fields, shape: Shape) -> None:
+        """Add a meter that came without its gateway around it."""
+        report = self._begin(shape)
+        gateway_id = text_of(first(fields, f.GATEWAY_ID))[:_LONGEST_ID].lower()
+        gateway = next((known for known in report.gateways if known.id == gateway_id), None)
+        if gateway is None:
+            gateway = GatewayReport(gateway_id)
+            report.gateways.append(gateway)
+        found = self._found.setdefault(id(gateway), {})
+        self._add(found, meter)
+        gateway.meters = list(found.values())
+
+    def _add(self, found: Meters, meter: MeterReport) -> None:
         """Add a meter; one that the report lists twice is one meter."""
         self._meters += 1
         if self._meters > MAX_METERS:
@@ -169,19 +186,6 @@ class _Reader:
             room = MAX_POINTS_PER_METER - len(known.points)
             known.points.extend(meter.points[:room])
             known.bad_points += meter.bad_points + max(0, len(meter.points) - room)
-
-    def _lone_meter(self, meter: MeterReport, fields: Fields, shape: Shape) -> None:
-        """Add a meter that came without its gateway around it."""
-        report = self._begin(shape)
-        gateway_id = text_of(first(fields, f.GATEWAY_ID))[:_LONGEST_ID].lower()
-        gateway = next((known for known in report.gateways if known.id == gateway_id), None)
-        if gateway is None:
-            gateway = GatewayReport(gateway_id)
-            report.gateways.append(gateway)
-        self._meters += 1
-        if self._meters > MAX_METERS:
-            raise ReportError(ReportReason.TOO_COMPLEX, f"more than {MAX_METERS} meters")
-        gateway.meters.append(meter)
 
     def _gateway_time(self, fields: Fields) -> int | None:
         sent = unix_time(first(fields, f.TIME))

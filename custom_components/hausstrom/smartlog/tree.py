@@ -149,6 +149,4 @@ def _parse_xml(text: str) -> Tree:
         parser.Parse(text, True)
     except expat.ExpatError as error:
         raise ReportError(ReportReason.MALFORMED, str(error)) from None
-    except UnicodeEncodeError:
-        raise ReportError(ReportReason.MALFORMED, "not text") from None
     return builder.root
