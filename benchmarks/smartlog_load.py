@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from homeassistant import loader
 from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
@@ -47,7 +47,7 @@ class LoopTime:
 def measured(hass: HomeAssistant) -> Iterator[LoopTime]:
     """Time each piece of work of the event loop."""
     result = LoopTime()
-    run = asyncio.Handle._run  # type: ignore[attr-defined]  # noqa: SLF001  the only place that sees each piece
+    run = asyncio.Handle._run  # noqa: SLF001  the only place that sees each piece
 
     pieces: list[float] = []
     start = thread_time()
@@ -63,7 +63,7 @@ def measured(hass: HomeAssistant) -> Iterator[LoopTime]:
         pieces.append(thread_time() - start)
 
     @callback
-    def count(_event: Event[dict[str, object]]) -> None:
+    def count(_event: Event[EventStateChangedData]) -> None:
         result.writes += 1
 
     stop = hass.bus.async_listen(EVENT_STATE_CHANGED, count)
