@@ -111,7 +111,9 @@ def test_readme_names_every_kind_with_a_guide(kind: str) -> None:
 def test_guide_explains_every_field(kind: str) -> None:
     text = guide(kind)
     missing = {
-        label for label in own_labels(translation("en"), "config", kind) if f"**{label}**" not in text
+        label
+        for label in own_labels(translation("en"), "config", kind)
+        if f"**{label}**" not in text
     }
     assert missing == set()
 
