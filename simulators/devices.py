@@ -8,6 +8,7 @@ from typing import Final
 from simulators.evn import TOPIC, EvnMeterSimulator
 from simulators.home_assistant_client import FlowSteps
 from simulators.house import House, in_background
+from simulators.smartlog import smartlog_by_mqtt, smartlog_by_webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +33,8 @@ async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
         }
 
 
-DEVICES: Final = (SimulatedDevice("EVN smart meter", evn_meter),)
+DEVICES: Final = (
+    SimulatedDevice("EVN smart meter", evn_meter),
+    SimulatedDevice("SmartLog by MQTT", smartlog_by_mqtt),
+    SimulatedDevice("SmartLog by webhook", smartlog_by_webhook),
+)

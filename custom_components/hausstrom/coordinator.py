@@ -67,6 +67,7 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         # Tuples, since a listener may remove itself or another while it is called.
         self._watchers: dict[str, tuple[tuple[CALLBACK_TYPE, Watch], ...]] = {}
         self._absent: set[str] = set()
+        self._watchers_of_part: defaultdict[str, list[CALLBACK_TYPE]] = defaultdict(list)
         self._pacer = Pacer(hass, write_interval, self._write)
         self._descriptions: defaultdict[Platform, dict[str, EntityDescription]] = defaultdict(dict)
         self._adders: dict[Platform, DescriptionsAdder] = {}
@@ -136,10 +137,14 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             return remove
         watcher = (update_callback, context)
         self._watchers[context.key] = (*self._watchers.get(context.key, ()), watcher)
+        if context.presence is not None:
+            self._watchers_of_part[context.presence].append(update_callback)
 
         @callback
         def remove_watcher() -> None:
             remove()
+            if context.presence is not None:
+                self._watchers_of_part[context.presence].remove(update_callback)
             others = tuple(item for item in self._watchers[context.key] if item is not watcher)
             if others:
                 self._watchers[context.key] = others
@@ -204,10 +209,8 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             self._absent.discard(presence)
         else:
             self._absent.add(presence)
-        for watchers in list(self._watchers.values()):
-            for listener, watch in watchers:
-                if watch.presence == presence:
-                    self._call(listener)
+        for listener in list(self._watchers_of_part.get(presence, ())):
+            self._call(listener)
 
     # --- entities -----------------------------------------------------------------
 
@@ -277,6 +280,14 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
     def diagnostics(self) -> dict[str, Any]:
         """Return what helps in a bug report; redaction of secrets is done by the caller."""
         return {}
+
+    def is_private(self, key: str) -> bool:
+        """Whether a reading tells who or where somebody is, and so stays out of diagnostics."""
+        return False
+
+    def readings_for_diagnostics(self) -> Mapping[str, Value]:
+        """Return the readings as a bug report may show them; keys may have to be disguised."""
+        return {key: value for key, value in self.data.items() if not self.is_private(key)}
 
 
 class PushCoordinator(HausstromCoordinator):
