@@ -158,7 +158,7 @@ class LalaClient:
             raise LalaError(LalaFault.TIMEOUT) from error
         except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as error:
             raise LalaError(_tls_fault(error), str(error)) from error
-        except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError) as error:
+        except aiohttp.ClientPayloadError as error:
             raise LalaError(LalaFault.TRUNCATED, str(error)) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise LalaError(LalaFault.UNREACHABLE, str(error)) from error

@@ -99,15 +99,16 @@ class Answer:
                             yield RefusedValue(section, variable, index, value)
 
 
+_OBJECT_NOT_FOUND: Final = "OBJECT_NOT_FOUND"
+_TERMINATOR: Final = "st_END_OF_ARRAY"
 _SENTINELS: Final[Mapping[str, Refusal]] = {
     "VARIABLE_NOT_FOUND": Refusal.NOT_FOUND,
     "FORBIDDEN": Refusal.FORBIDDEN,
     "FILE_VARIABLE_NOT_READABLE": Refusal.NOT_READABLE,
     "MALFORMED_VALUE": Refusal.MALFORMED,
-    "st_END_OF_ARRAY": Refusal.END_OF_ARRAY,
+    _TERMINATOR: Refusal.END_OF_ARRAY,
     "": Refusal.EMPTY,
 }
-_OBJECT_NOT_FOUND: Final = "OBJECT_NOT_FOUND"
 
 _FORMATS: Final[Mapping[str, struct.Struct]] = {
     "u8": struct.Struct(">B"),
@@ -202,36 +203,40 @@ class Decoder:
         """
         sections: dict[str, Section] = {}
         refused: dict[str, Refusal] = {}
-        value_of = self._memo.__getitem__
+        memo = self._memo
         for name, variables in parse(body).items():
             if not isinstance(variables, dict):
                 value = decode_value(variables)
                 refused[name] = value if isinstance(value, Refusal) else Refusal.WRONG_TYPE
                 continue
-            section: Section = {}
-            for variable, raw in variables.items():
-                # Exact types suffice, a JSON parser makes no subclasses; this is the hot loop.
-                if type(raw) is str:
-                    section[variable] = value_of(raw)
-                elif type(raw) is list:
-                    section[variable] = self._array(raw)
-                else:
-                    section[variable] = Refusal.WRONG_TYPE
+            # The hot loop. A JSON parser makes no subclasses, so the exact type decides.
+            try:
+                section: Section = {
+                    variable: memo[raw]
+                    if type(raw) is str
+                    else [memo[item] for item in raw]
+                    if type(raw) is list and raw and raw[-1] != _TERMINATOR
+                    else _unusual(raw)
+                    for variable, raw in variables.items()
+                }
+            except TypeError:  # an array or an object inside an array
+                section = {variable: _unusual(raw) for variable, raw in variables.items()}
             if _OBJECT_NOT_FOUND in section:
                 del section[_OBJECT_NOT_FOUND]
                 refused[name] = Refusal.NOT_FOUND
             sections[name] = section
         return Answer(sections, refused)
 
-    def _array(self, raw: list[str]) -> list[Value]:
-        try:
-            values: list[Value] = list(map(self._memo.__getitem__, raw))
-        except TypeError:  # an array or object inside the array
-            values = [decode_value(item) for item in raw]
-        # Only arrays of strings are terminated, and the terminator is their last item.
-        if values and values[-1] is Refusal.END_OF_ARRAY:
-            del values[values.index(Refusal.END_OF_ARRAY) :]
-        return values
+
+def _unusual(raw: object) -> Cell:
+    """Decode what is not a typed string or a plain array of them."""
+    if not isinstance(raw, list):
+        return decode_value(raw)
+    values = [decode_value(item) for item in raw]
+    # Only arrays of strings are terminated; what follows the terminator is nothing.
+    if _TERMINATOR in raw:
+        del values[raw.index(_TERMINATOR) :]
+    return values
 
 
 def parse(body: bytes) -> dict[str, object]:

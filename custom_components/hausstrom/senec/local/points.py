@@ -57,12 +57,12 @@ def interpret(form: Form, value: Value | None) -> Reading:
         return form.codes.get(int(value)) if value == int(value) else None
     if form.wrap is not None and value >= 1 << (form.wrap - 1):
         value -= 1 << form.wrap
-    scaled = value if form.factor == 1 else round(value * form.factor, 6)
+    scaled = round(value * form.factor, 3)  # 32-bit floats have digits that mean nothing
     return scaled if form.low <= scaled <= form.high else None
 
 
 _TEXTS: Final = frozenset({Kind.TEXT, Kind.IDENTITY})
-_UNREAD: Final = frozenset({Kind.COMMAND, Kind.CREDENTIAL})
+_UNREAD: Final = frozenset({Kind.LISTING, Kind.COMMAND, Kind.CREDENTIAL})
 
 
 def value_at(answer: Answer, ref: Ref, index: int | None = None) -> Value | None:

@@ -89,7 +89,7 @@ AXIS_LENGTH: Final[Mapping[Axis, int]] = MappingProxyType(
         Axis.SELF_TEST: 8,
         Axis.INVERTER: 2,
         Axis.CASCADE: 6,
-        Axis.ITEM: 32,
+        Axis.ITEM: 64,
     }
 )
 """How many items an array can have at most."""

@@ -12,6 +12,7 @@ from .forms import (
     DURATION_MIN,
     FLAG,
     IDENTITY,
+    LISTING,
     NUMBER,
     PERCENT,
     POWER,
@@ -264,7 +265,7 @@ DEBUG: Final = section(
             "PU_AVAIL": "A power unit is available",
         },
     ),
-    group(TEXT, {"SECTIONS": "A section of lala.cgi"}, Axis.ITEM),
+    group(LISTING, {"SECTIONS": "A section of lala.cgi"}, Axis.ITEM),
 )
 
 SENEC_IO_INPUT: Final = section(
