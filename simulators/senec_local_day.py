@@ -51,7 +51,7 @@ class House:
         kettle = 2100 if second % 21_600 < 180 else 0
         cooking = 1400 if 42_300 < second < 44_100 or 66_000 < second < 69_000 else 0
         evening = 350 * math.exp(-(((second - 72_000) / 9_000) ** 2))
-        return 210 + fridge + kettle + cooking + evening + 25 * math.sin(second / 41)
+        return 390 + fridge + kettle + cooking + evening + 25 * math.sin(second / 41)
 
     def wallbox(self, second: float) -> float:
         """Return what the vehicle takes, three hours after noon."""
@@ -71,8 +71,8 @@ class House:
 
 @cache
 def _levels(house: House, day: int) -> tuple[float, ...]:
-    """Return the state of charge of each minute; every day begins with 35 %."""
-    level, levels = 35.0, []
+    """Return the state of charge of each minute; every day begins with 18 %."""
+    level, levels = 18.0, []
     for second in range(0, _DAY_S, _STEP_S):
         levels.append(level)
         surplus = house.pv(day, second) - house.base(second) - house.wallbox(second)

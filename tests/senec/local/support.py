@@ -35,7 +35,11 @@ def device(
 
 def everything(of: SenecDevice) -> Answer:
     """Return the decoded answer to a request for everything."""
-    raw = of.answer({section: {} for section in SECTIONS}, Faults())
+    return decoded(of.answer({section: {} for section in SECTIONS}, Faults()))
+
+
+def decoded(raw: dict[str, object]) -> Answer:
+    """Return a simulated answer as the codec understands it."""
     return Decoder().decode(json.dumps(raw).encode())
 
 
