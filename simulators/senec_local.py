@@ -107,6 +107,7 @@ class SenecDevice:
         self.forced_since: datetime | None = None
         self.storage_mode = False
         self.rebooting_until: datetime | None = None
+        self.table["WIZARD"]["MAC_ADDRESS_BYTES"] = ("u8", [2, 0, 0, 0, 0, int(device_id[-2:])])
         self.table["FACTORY"]["DEVICE_ID"] = ("st", device_id)
         self.table["WIZARD"]["APPLICATION_VERSION"] = ("st", application)
         self.table["WIZARD"]["SETUP_NUMBER_WALLBOXES"] = ("u8", boxes)

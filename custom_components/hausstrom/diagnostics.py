@@ -54,7 +54,11 @@ async def async_get_config_entry_diagnostics(
             "available": coordinator.available,
             "last_error": _kind_of(coordinator.last_exception),
             "device": coordinator.diagnostics(),
-            "readings": {key: str(value) for key, value in sorted(coordinator.data.items())},
+            "readings": {
+                key: str(value)
+                for key, value in sorted(coordinator.data.items())
+                if not coordinator.is_private(key)
+            },
         },
         TO_REDACT,
     )

@@ -11,6 +11,9 @@ from homeassistant.core import HomeAssistant
 from .coordinator import HausstromConfigEntry, HausstromCoordinator
 from .evn import flow as evn_flow
 from .evn.coordinator import EvnCoordinator
+from .senec.local import flow as senec_local_flow
+from .senec.local.coordinator import SenecLocalCoordinator
+from .senec.local.services import setup_actions as setup_senec_local_actions
 
 type OptionsChecker = Callable[[HausstromConfigEntry, Mapping[str, Any]], dict[str, str]]
 
@@ -35,11 +38,25 @@ class Kind:
     """Registers the kind's actions, once, whether an entry exists or not."""
 
 
-class DeviceFlows(evn_flow.EvnFlow):
+class DeviceFlows(senec_local_flow.SenecLocalFlow, evn_flow.EvnFlow):
     """The set-up steps of every kind."""
 
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "senec_local": Kind(
+        coordinator=SenecLocalCoordinator,
+        platforms=(
+            Platform.BINARY_SENSOR,
+            Platform.BUTTON,
+            Platform.NUMBER,
+            Platform.SELECT,
+            Platform.SENSOR,
+            Platform.SWITCH,
+        ),
+        options=senec_local_flow.options_schema,
+        async_remove=senec_local_flow.async_remove,
+        setup_actions=setup_senec_local_actions,
+    ),
     "evn": Kind(
         coordinator=EvnCoordinator,
         platforms=(Platform.SENSOR,),

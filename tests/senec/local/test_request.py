@@ -12,8 +12,9 @@ from custom_components.hausstrom.senec.local.request import (
     SLOW_BODY_LIMIT,
     Batch,
     Plan,
-    inventory_bodies,
+    inventory_groups,
     read_body,
+    sections_body,
     was_taken,
     write_body,
 )
@@ -88,7 +89,7 @@ def test_a_batch_reads_its_points() -> None:
 
 def test_the_inventory_asks_for_every_section_but_no_credentials() -> None:
     asked: dict[str, dict[str, str]] = {}
-    for body in inventory_bodies():
+    for body in map(sections_body, inventory_groups()):
         assert len(body) < 600
         asked.update(json.loads(body))
     assert set(asked) == set(SECTIONS)

@@ -35,6 +35,7 @@ class LalaFault(StrEnum):
     GARBAGE = "garbage"  # an answer that is not lala.cgi's
     NOT_SENEC = "not_senec"  # somebody else's web server
     NO_INTERFACE = "no_interface"  # a SENEC without lala.cgi
+    WRONG_DEVICE = "wrong_device"  # another SENEC than the one that was set up
 
 
 class LalaError(Exception):
@@ -90,6 +91,10 @@ class LalaClient:
     def base_url(self) -> str:
         """Address of the device's own page."""
         return f"{self.scheme}://{_bracketed(self.host)}"
+
+    def use_tls(self, tls: TlsCheck) -> None:
+        """Decide anew about the certificate."""
+        self._tls = tls
 
     async def query(self, body: bytes) -> Answer:
         """Send a body to lala.cgi and return the decoded answer.
@@ -207,7 +212,7 @@ class LalaClient:
         self.scheme = before
         # What somebody answered tells more than that nobody did.
         telling = max(faults, key=lambda error: error.fault not in _NO_ANSWER)
-        if telling.fault in _FOREIGN:
+        if telling.fault in _FOREIGN and (telling.status or 0) < 500:
             raise await self._who_else() from telling
         raise telling
 

@@ -102,18 +102,18 @@ def _whole_section(name: str) -> Mapping[str, str]:
     return {}
 
 
-def inventory_bodies() -> Iterator[bytes]:
-    """Yield the bodies that ask for everything, once: small groups of whole sections."""
+def inventory_groups() -> Iterator[tuple[str, ...]]:
+    """Yield all sections in groups whose answers are small enough for one request."""
     names: list[str] = []
     values = 0
     for name, rows in SECTIONS.items():
         size = sum(1 if row.axis is Axis.SCALAR else 6 for row in rows)
         if names and values + size > _INVENTORY_VALUES:
-            yield sections_body(names)
+            yield tuple(names)
             names, values = [], 0
         names.append(name)
         values += size
-    yield sections_body(names)
+    yield tuple(names)
 
 
 def write_body(
