@@ -61,6 +61,8 @@ class Faults:
     stubborn: set[tuple[str, str]] = field(default_factory=set)  # writes that are not taken
     double_escaped: bool = False
     strict_session: bool = False  # nothing without the session cookie
+    most_sections: int | None = None  # 504 for a request that names more
+    refused_section: str | None = None  # 504 for a request that names it
 
 
 def typed(prefix: str, value: float | str) -> str:
@@ -106,6 +108,7 @@ class SenecDevice:
         self.house = House(has_wallbox=boxes > 0)
         self.forced_since: datetime | None = None
         self.storage_mode = False
+        self.state_override: int | None = None
         self.rebooting_until: datetime | None = None
         self.table["WIZARD"]["MAC_ADDRESS_BYTES"] = ("u8", [2, 0, 0, 0, 0, int(device_id[-2:])])
         self.table["FACTORY"]["DEVICE_ID"] = ("st", device_id)
@@ -207,7 +210,7 @@ class SenecDevice:
             state = 13 if flow.charge_level >= 100 else 15
         table: Table = {
             "ENERGY": {
-                "STAT_STATE": ("u8", state),
+                "STAT_STATE": ("u8", state if self.state_override is None else self.state_override),
                 "GUI_GRID_POW": ("fl", flow.grid),
                 "GUI_HOUSE_POW": ("fl", flow.house),
                 "GUI_INVERTER_POWER": ("fl", flow.pv or -0.0),
@@ -408,6 +411,9 @@ class SenecSimulator:
             asked = json.loads(body)
         except ValueError:
             return web.Response(status=400)
+        too_many = faults.most_sections is not None and len(asked) > faults.most_sections
+        if too_many or faults.refused_section in asked:
+            return web.Response(status=504)
         text = json.dumps(self.device.answer(asked, faults), separators=(",", ":"))
         if faults.double_escaped:
             text = text.replace('"st_Senec"', '"st_Senec \\\\"V3\\\\""')

@@ -13,7 +13,7 @@ from .evn import flow as evn_flow
 from .evn.coordinator import EvnCoordinator
 from .senec.local import flow as senec_local_flow
 from .senec.local.coordinator import SenecLocalCoordinator
-from .senec.local.services import setup_actions as setup_senec_local_actions
+from .senec.local.actions import setup_actions as setup_senec_local_actions
 
 type OptionsChecker = Callable[[HausstromConfigEntry, Mapping[str, Any]], dict[str, str]]
 

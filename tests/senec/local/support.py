@@ -6,13 +6,16 @@ import threading
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
 
 import pytest
+from freezegun.api import real_monotonic
 
 from custom_components.hausstrom.senec.local.catalogue import SECTIONS
 from custom_components.hausstrom.senec.local.codec import Answer, Decoder
 from simulators.senec_local import Faults, Model, SenecDevice, SenecSimulator
+from simulators.senec_local_tls import server_context
 
 NOON = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
 
@@ -43,6 +46,11 @@ def decoded(raw: dict[str, object]) -> Answer:
     return Decoder().decode(json.dumps(raw).encode())
 
 
+# The first certificate is made while time is real: cryptography remembers what a datetime is.
+with TemporaryDirectory() as _folder:
+    server_context(Path(_folder))
+
+
 class Running:
     """A simulator in a thread of its own: its trouble is not the test's event loop's.
 
@@ -52,6 +60,8 @@ class Running:
     def __init__(self, simulator: SenecSimulator) -> None:
         self.simulator = simulator
         self._loop = asyncio.new_event_loop()
+        # Time stands still in tests, but not for a device.
+        self._loop.time = real_monotonic  # type: ignore[method-assign]  # of this loop alone
         self._loop.set_exception_handler(lambda _loop, _context: None)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -60,7 +70,11 @@ class Running:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self.call(self.simulator.start())
+        try:
+            self.call(self.simulator.start())
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_exc: object) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final, override
 
 import aiohttp
 from homeassistant.const import CONF_HOST
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -83,8 +83,10 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._meters = EnergyMeters(longest_gap=max(60.0, 3.5 * self._scan_interval))
         self._identity: Identity | None = None
         self._points: dict[str, Point] = {}
+        self._shown_by_default: dict[str, bool] = {}
         self._uncharted: list[tuple[str, ...]] = []
         self._inventory = Answer({})
+        self._keep_polling: CALLBACK_TYPE | None = None
         self._plan = Plan((), ())
         self._planned_keys: frozenset[str] | None = None
         self._slow_queue: list[Batch] = []
@@ -138,15 +140,15 @@ class SenecLocalCoordinator(HausstromCoordinator):
         try:
             while self._uncharted:
                 await self._async_chart_next()
-        except LalaError as error:
-            if not self._inventory.sections:
-                raise
+        except LalaError as error:  # the polls go on with it
             LOGGER.debug("%s: its values are not all known yet: %s", self.name, error)
 
     @callback
     def _begin_inventory(self) -> None:
         self._uncharted = list(inventory_groups())
         self._inventory = Answer({})
+        if self._keep_polling is None:  # without a listener there are no polls
+            self._keep_polling = self.async_add_listener(lambda: None)
 
     @property
     def _firmware(self) -> str | None:
@@ -157,13 +159,17 @@ class SenecLocalCoordinator(HausstromCoordinator):
         try:
             answer = await self.client.query(sections_body(group))
         except LalaError:
-            # What is too much for a slow device goes in smaller portions, last of all; a section
-            # that it cannot even answer alone is left out.
+            # What is too much for a slow device goes section by section; one that it cannot even
+            # answer alone is left out.
             if len(group) > 1:
-                self._uncharted.extend((section,) for section in group)
+                rest = [group, *self._uncharted]
+                self._uncharted = [(section,) for portion in rest for section in portion]
             raise
         self._inventory.sections.update(answer.sections)
         if not self._uncharted:
+            if self._keep_polling is not None:
+                self._keep_polling()
+                self._keep_polling = None
             self._offer(points_of(self._inventory))
             self._inventory = Answer({})
             await self._async_save()
@@ -172,7 +178,13 @@ class SenecLocalCoordinator(HausstromCoordinator):
     def _offer(self, points: dict[str, Point]) -> None:
         self._points = points
         self._planned_keys = None
-        for platform, descriptions in describe(points.values(), self._meters).items():
+        described = describe(points.values(), self._meters)
+        self._shown_by_default = {
+            description.key: description.entity_registry_enabled_default
+            for descriptions in described.values()
+            for description in descriptions
+        }
+        for platform, descriptions in described.items():
             self.async_offer(platform, descriptions)
 
     async def _async_save(self) -> None:
@@ -241,7 +253,10 @@ class SenecLocalCoordinator(HausstromCoordinator):
         values["response_duration"] = self.client.traffic.duration_ms
         try:
             values.update(await self._async_read_slow())
-        except LalaError as error:  # the live values are here, and that is what counts
+        except LalaError as error:
+            if not self._points:
+                raise
+            # The live values are here, and that is what counts.
             LOGGER.debug("%s: slow values are late: %s", self.name, error)
         self._log(values)
         self._store.async_delay_save(self._stored, STORE_DELAY)
@@ -286,11 +301,8 @@ class SenecLocalCoordinator(HausstromCoordinator):
         }
         return {
             key
-            for key, enabled in (
-                *((key, point.enabled) for key, point in self._points.items()),
-                *((key, True) for key in SOURCES),
-            )
-            if (not known[key] if key in known else enabled)
+            for key, shown in self._shown_by_default.items()
+            if (not known[key] if key in known else shown)
         }
 
     def _next_slow(self) -> Batch | None:

@@ -16,7 +16,7 @@ from ...number import HausstromNumberDescription
 from ...select import HausstromSelectDescription
 from ...sensor import HausstromSensorDescription
 from ...switch import HausstromSwitchDescription
-from ..entities import STATE_SENSOR, VEHICLE_SENSOR, energy_counter
+from ..descriptions import STATE_SENSOR, VEHICLE_SENSOR, energy_counter
 from .catalogue import Axis, Kind
 from .controls import CONTROL_BY_STEM, MODES, REBOOT, Control, ControlKind
 from .counters import EnergyMeters
