@@ -94,6 +94,7 @@ async def test_only_the_pinned_certificate_is_trusted() -> None:
         (None, b"<html>hello</html>", False, False, LalaFault.GARBAGE),
         (None, b"[]", False, False, LalaFault.GARBAGE),
         (None, b"", False, False, LalaFault.TRUNCATED),
+        (None, b"{}", False, False, LalaFault.GARBAGE),
         (None, b"x" * 600_000, False, False, LalaFault.GARBAGE),
         (None, None, True, False, LalaFault.TRUNCATED),
         (None, None, False, True, LalaFault.UNREACHABLE),

@@ -6,6 +6,7 @@ import pytest
 from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.hausstrom.senec.local import coordinator as coordinator_module
+from custom_components.hausstrom.senec.local.const import CONFIRM_TRIES
 from custom_components.hausstrom.senec.local.controls import (
     CONTROL_BY_STEM,
     CONTROLS,
@@ -55,7 +56,7 @@ async def test_what_the_device_does_not_take_is_an_error(site: Site) -> None:
             {"entity_id": site.entity_id(entry, "energy_safe_charge_running")},
             blocking=True,
         )
-    assert len(running.simulator.requests) - start == 7  # one write, six looks
+    assert len(running.simulator.requests) - start == 1 + CONFIRM_TRIES
     assert site.state(entry, "energy_safe_charge_running") == "off"
 
 

@@ -253,7 +253,7 @@ def test_lfp_modules_have_16_cells() -> None:
 def test_a_v2_1_has_no_trackers_wallboxes_sockets() -> None:
     keys = keys_of(Model.V2_1)
     assert not {key for key in keys if key.startswith(("mpp", "wallbox_charge", "sockets_enable"))}
-    assert not {"ev_connected", "steca_startup"} & keys
+    assert not {"ev_connected", "steca_startup", "wallbox_allow_intercharge"} & keys
     assert {"house_power", "grid_power", "bat_power", "inverter_power", "power_ratio"} <= keys
 
 

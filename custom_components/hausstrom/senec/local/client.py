@@ -127,6 +127,8 @@ class LalaClient:
                 else LalaFault.GARBAGE
             )
             raise LalaError(fault, str(error), status) from error
+        if not answer.sections and not answer.refused_sections:
+            raise LalaError(LalaFault.GARBAGE, "an answer without any section", status)
         self.traffic.refused_values += sum(
             not value.reason.is_permanent for value in answer.refused()
         )

@@ -16,7 +16,8 @@ TOLERATED_FAILURES: Final = 2
 PROBE_AFTER: Final = 3
 """Failures in a row after which https and http are tried anew."""
 REBOOT_PAUSE: Final = 300.0
-CONFIRM_TRIES: Final = 6
+CONFIRM_TRIES: Final = 8
 CONFIRM_PAUSE: Final = 1.0
-STORE_DELAY: Final = 300.0
+STORE_INTERVAL: Final = 300.0
+"""Seconds between two writes of the counters to disk; the last one is when Home Assistant stops."""
 HTTPS_PORT: Final = 443

@@ -35,7 +35,7 @@ from .const import (
     PROBE_AFTER,
     REBOOT_PAUSE,
     SLOW_INTERVAL,
-    STORE_DELAY,
+    STORE_INTERVAL,
     TOLERATED_FAILURES,
 )
 from .controls import REBOOT, Write, write_of
@@ -95,6 +95,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._failed_at: float | None = None
         self._records = 0
         self._rebooted_at = float("-inf")
+        self._kept_at = float("-inf")
 
     # --- beginning ----------------------------------------------------------------
 
@@ -176,6 +177,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
 
     @callback
     def _offer(self, points: dict[str, Point]) -> None:
+        self.async_note(dict.fromkeys(self._points.keys() - points.keys()))
         self._points = points
         self._planned_keys = None
         described = describe(points.values(), self._meters)
@@ -259,8 +261,15 @@ class SenecLocalCoordinator(HausstromCoordinator):
             # The live values are here, and that is what counts.
             LOGGER.debug("%s: slow values are late: %s", self.name, error)
         self._log(values)
-        self._store.async_delay_save(self._stored, STORE_DELAY)
+        self._keep(monotonic())
         return values
+
+    @callback
+    def _keep(self, now: float) -> None:
+        """Have the counters written to disk, seldom; a pending write is done at a stop, too."""
+        if now - self._kept_at >= STORE_INTERVAL:
+            self._kept_at = now
+            self._store.async_delay_save(self._stored, 1)
 
     async def _async_read_slow(self) -> dict[str, Value]:
         """Send the one request, at most, that is due beside the live one."""

@@ -292,7 +292,9 @@ def _has(answer: Answer, installed: Installed, ref: Ref, index: int | None) -> b
         return False
     row = CATALOGUE[ref]
     if row.axis is Axis.SCALAR:
-        return not isinstance(cell, list)
+        return not isinstance(cell, list) and (
+            row.section != "WALLBOX" or bool(installed.wallboxes)
+        )
     if not isinstance(cell, list):
         return False
     if index is None:  # a reading of the whole array
