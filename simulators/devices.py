@@ -8,7 +8,8 @@ from typing import Final
 from simulators.evn import TOPIC, EvnMeterSimulator
 from simulators.home_assistant_client import FlowSteps
 from simulators.house import House, in_background
-from simulators.senec_local import Model, SenecDevice, SenecSimulator
+from simulators.senec_local_devices import senec_v2_1, senec_v3
+from simulators.smartlog import smartlog_by_mqtt, smartlog_by_webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +34,10 @@ async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
         }
 
 
-@asynccontextmanager
-async def _senec(house: House, device: SenecDevice, port: int) -> AsyncIterator[FlowSteps]:
-    simulator = SenecSimulator(device)
-    await simulator.start(house.port(f"senec {device.model}", port))
-    try:
-        yield {"senec_local": {"host": simulator.host}}
-    finally:
-        await simulator.stop()
-
-
-@asynccontextmanager
-async def senec_v3(house: House) -> AsyncIterator[FlowSteps]:
-    """Run a SENEC.Home V3 with a wallbox and two sockets, over https."""
-    async with _senec(house, SenecDevice(Model.V3), 8443) as steps:
-        yield steps
-
-
-@asynccontextmanager
-async def senec_v2_1(house: House) -> AsyncIterator[FlowSteps]:
-    """Run a SENEC.Home V2.1 whose firmware still speaks http and keeps statistics."""
-    device = SenecDevice(Model.V2_1, application="0819", device_id="1000000000000000000000002")
-    async with _senec(house, device, 8081) as steps:
-        yield steps
-
-
 DEVICES: Final = (
     SimulatedDevice("EVN smart meter", evn_meter),
     SimulatedDevice("SENEC.Home V3", senec_v3),
     SimulatedDevice("SENEC.Home V2.1", senec_v2_1),
+    SimulatedDevice("SmartLog by MQTT", smartlog_by_mqtt),
+    SimulatedDevice("SmartLog by webhook", smartlog_by_webhook),
 )

@@ -56,8 +56,7 @@ async def async_get_config_entry_diagnostics(
             "device": coordinator.diagnostics(),
             "readings": {
                 key: str(value)
-                for key, value in sorted(coordinator.data.items())
-                if not coordinator.is_private(key)
+                for key, value in sorted(coordinator.readings_for_diagnostics().items())
             },
         },
         TO_REDACT,

@@ -12,8 +12,10 @@ from .coordinator import HausstromConfigEntry, HausstromCoordinator
 from .evn import flow as evn_flow
 from .evn.coordinator import EvnCoordinator
 from .senec.local import flow as senec_local_flow
-from .senec.local.coordinator import SenecLocalCoordinator
 from .senec.local.actions import setup_actions as setup_senec_local_actions
+from .senec.local.coordinator import SenecLocalCoordinator
+from .smartlog import flow as smartlog_flow
+from .smartlog.coordinator import make_coordinator as make_smartlog_coordinator
 
 type OptionsChecker = Callable[[HausstromConfigEntry, Mapping[str, Any]], dict[str, str]]
 
@@ -38,7 +40,7 @@ class Kind:
     """Registers the kind's actions, once, whether an entry exists or not."""
 
 
-class DeviceFlows(senec_local_flow.SenecLocalFlow, evn_flow.EvnFlow):
+class DeviceFlows(senec_local_flow.SenecLocalFlow, evn_flow.EvnFlow, smartlog_flow.SmartLogFlow):
     """The set-up steps of every kind."""
 
 
@@ -63,5 +65,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         options=evn_flow.options_schema,
         check_options=evn_flow.check_options,
         async_remove=evn_flow.async_remove,
+    ),
+    "smartlog": Kind(
+        coordinator=make_smartlog_coordinator,
+        platforms=(Platform.BINARY_SENSOR, Platform.SENSOR),
+        options=smartlog_flow.options_schema,
+        async_remove=smartlog_flow.async_remove,
     ),
 }
