@@ -8,6 +8,7 @@ from typing import Final
 from simulators.evn import TOPIC, EvnMeterSimulator
 from simulators.home_assistant_client import FlowSteps
 from simulators.house import House, in_background
+from simulators.senec_local_devices import senec_v2_1, senec_v3
 from simulators.smartlog import smartlog_by_mqtt, smartlog_by_webhook
 
 
@@ -35,6 +36,8 @@ async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
 
 DEVICES: Final = (
     SimulatedDevice("EVN smart meter", evn_meter),
+    SimulatedDevice("SENEC.Home V3", senec_v3),
+    SimulatedDevice("SENEC.Home V2.1", senec_v2_1),
     SimulatedDevice("SmartLog by MQTT", smartlog_by_mqtt),
     SimulatedDevice("SmartLog by webhook", smartlog_by_webhook),
 )

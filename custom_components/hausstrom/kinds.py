@@ -11,6 +11,9 @@ from homeassistant.core import HomeAssistant
 from .coordinator import HausstromConfigEntry, HausstromCoordinator
 from .evn import flow as evn_flow
 from .evn.coordinator import EvnCoordinator
+from .senec.local import flow as senec_local_flow
+from .senec.local.actions import setup_actions as setup_senec_local_actions
+from .senec.local.coordinator import SenecLocalCoordinator
 from .smartlog import flow as smartlog_flow
 from .smartlog.coordinator import make_coordinator as make_smartlog_coordinator
 
@@ -37,11 +40,25 @@ class Kind:
     """Registers the kind's actions, once, whether an entry exists or not."""
 
 
-class DeviceFlows(evn_flow.EvnFlow, smartlog_flow.SmartLogFlow):
+class DeviceFlows(senec_local_flow.SenecLocalFlow, evn_flow.EvnFlow, smartlog_flow.SmartLogFlow):
     """The set-up steps of every kind."""
 
 
 KINDS: Final[Mapping[str, Kind]] = {
+    "senec_local": Kind(
+        coordinator=SenecLocalCoordinator,
+        platforms=(
+            Platform.BINARY_SENSOR,
+            Platform.BUTTON,
+            Platform.NUMBER,
+            Platform.SELECT,
+            Platform.SENSOR,
+            Platform.SWITCH,
+        ),
+        options=senec_local_flow.options_schema,
+        async_remove=senec_local_flow.async_remove,
+        setup_actions=setup_senec_local_actions,
+    ),
     "evn": Kind(
         coordinator=EvnCoordinator,
         platforms=(Platform.SENSOR,),
