@@ -39,6 +39,8 @@ class Fault:
     html: bool = False
     seconds: float = 0.0
     cut: bool = False
+    text: str | None = None  # a body of the fault's own: a page or what should be JSON
+    location: str | None = None  # where to send the client, with status 302
     times: int | None = None
 
 
@@ -135,6 +137,11 @@ class SenecCloud:
             if request.transport is not None:
                 request.transport.close()
             return web.Response()
+        if fault.location is not None:
+            return web.Response(status=302, headers={"Location": fault.location})
+        if fault.text is not None:
+            kind = "text/html" if fault.text.startswith("<") else "application/json"
+            return web.Response(status=fault.status, text=fault.text, content_type=kind)
         if fault.html:
             page = "<!DOCTYPE html><html><head><title>Oops</title></head><body>Oops</body></html>"
             return web.Response(status=fault.status, text=page, content_type="text/html")

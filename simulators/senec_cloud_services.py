@@ -24,6 +24,7 @@ MEASUREMENTS = {
 
 
 def refusal(status: int, message: str | None = None) -> web.Response:
+    """Return an error as SENEC's services give it."""
     body = {"status": status, "error": HTTPStatus(status).phrase, "errorCode": str(status)}
     return web.json_response({**body, "message": message, "trace": None}, status=status)
 

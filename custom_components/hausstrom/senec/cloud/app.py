@@ -13,7 +13,7 @@ from .errors import Reason, SenecCloudError
 from .fields import Json, moment_of, number_of, object_of, objects_of
 from .history import Measurements
 from .hosts import Hosts
-from .http import Clock, Line, Reply, Requests
+from .http import Line, Reply, Requests
 from .models import Abilities, ChargingMode, Dashboard, Details, System, Wallbox
 from .tokens import Tokens
 
@@ -43,13 +43,11 @@ class App:
         hosts: Hosts,
         tokens: Tokens,
         *,
-        clock: Clock,
         requests: Requests,
     ) -> None:
-        """Take the tokens' keeper; session, clock and count are those of the whole account."""
+        """Take the tokens' keeper; session and count are those of the whole account."""
         self._hosts = hosts
         self._tokens = tokens
-        self._clock = clock
         self._line = Line(session, requests, SenecCloudError)
 
     async def systems(self) -> tuple[System, ...]:

@@ -16,7 +16,7 @@ from aiohttp import ClientSession
 from yarl import URL
 
 from . import totp
-from .errors import ONLY_THE_USER_CAN_HELP, Reason, SenecCloudError, SenecServiceError
+from .errors import Reason, SenecCloudError, SenecServiceError
 from .hosts import Hosts
 from .http import Clock, Line, Reply, Requests
 from .pages import Form, read_page
@@ -26,8 +26,7 @@ REDIRECT_URI: Final = "senec-app-auth://keycloak.prod"
 SCOPE: Final = "roles meinsenec"
 REALM: Final = "realms/senec"
 FIELDS: Final = frozenset({"username", "password", "otp"})
-MOST_ROUNDS: Final = 4  # forms that we fill in one walk: user name, password, code, and one spare
-MOST_HOPS: Final = 20  # redirects and forms together
+MOST_HOPS: Final = 20  # redirects and forms together; of forms there are three at most
 
 # English is asked for, but accounts have a language of their own.
 _LOCKED_WORDS: Final = ("temporarily", "locked", "disabled", "gesperrt", "deaktiviert", "bloccato")
@@ -137,7 +136,6 @@ class SignIn:
         Returns the address that was reached; raises `SenecCloudError`.
         """
         answered: set[str] = set()
-        rounds = 0
         goal_is_site = goal.scheme in {"http", "https"}
         reply = await self._line.ask("sso_page", "GET", start, headers=_HEADERS)
         for _ in range(MOST_HOPS):
@@ -151,10 +149,7 @@ class SignIn:
             if goal_is_site and is_within(reply.url, goal):
                 return reply.url
             form = self._form(reply)
-            answers = self._answers(form, answered, reply)
-            rounds += 1
-            if rounds > MOST_ROUNDS:
-                break
+            answers = self._answers(form, answered)
             answered |= answers.keys()
             action = self._form_target(reply.url, form)
             self.forms_sent += 1
@@ -190,8 +185,6 @@ class SignIn:
 
     def _form(self, reply: Reply) -> Form:
         """Return the form that asks for something we know, or raise what the page means."""
-        if "configure_totp" in str(reply.url).lower():
-            raise self._refuse(Reason.TOTP_NOT_ENROLLED, "SENEC wants a second factor to be set up")
         page = read_page(reply.body)
         if form := page.form_asking_for(FIELDS):
             if _says(page.errors, _LOCKED_WORDS):
@@ -203,13 +196,11 @@ class SignIn:
             raise self._refuse(Reason.TOTP_NOT_ENROLLED, "SENEC wants a second factor to be set up")
         raise self._line.failure(Reason.BAD_ANSWER, f"sign-in: unknown page {page.title[:60]!r}")
 
-    def _answers(self, form: Form, answered: set[str], reply: Reply) -> dict[str, str]:
+    def _answers(self, form: Form, answered: set[str]) -> dict[str, str]:
         """Return what the form asks for; a question asked again is a refusal."""
         asked = form.asked & FIELDS
         if asked <= answered:
             reason = Reason.TOTP_REFUSED if "otp" in asked else Reason.AUTH
-            if _says(read_page(reply.body).errors, _LOCKED_WORDS):
-                reason = Reason.LOCKED
             raise self._refuse(reason, f"SENEC refused the {' and '.join(sorted(asked))}")
         if self.refused is not None:
             raise self.refused
@@ -233,10 +224,8 @@ class SignIn:
 
     def _refuse(self, reason: Reason, detail: str) -> SenecServiceError:
         """Remember a refusal that only the user can heal, and return it."""
-        failure = self._line.failure(reason, detail)
-        if reason in ONLY_THE_USER_CAN_HELP:
-            self.refused = failure
-        return failure
+        self.refused = self._line.failure(reason, detail)
+        return self.refused
 
 
 def is_within(address: URL, base: URL) -> bool:

@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Final, Self
 
 from aiohttp import ClientSession
-from yarl import URL
 
 from .errors import Reason, SenecCloudError
 from .fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
@@ -282,8 +281,3 @@ def _session_ended(reply: Reply) -> bool:
 def _bare(control_unit: str) -> str:
     """Return a control-unit number without the S that only some of SENEC's services write."""
     return control_unit.strip().upper().removeprefix("S")
-
-
-def url_of_site(hosts: Hosts) -> URL:
-    """Return the address where a person changes what we cannot."""
-    return hosts.web
