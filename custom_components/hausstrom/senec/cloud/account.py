@@ -35,6 +35,7 @@ class Account:
         """Build the clients; nothing is asked yet."""
         known = object_of(stored)
         self._store = store
+        self.session = session
         self.requests = Requests(clock)
         self.sign_in = SignIn(session, hosts, credentials, clock=clock, requests=self.requests)
         if cookies := object_of(known.get("cookies")):

@@ -133,3 +133,15 @@ def days_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Day
 def full_hour(moment: datetime) -> datetime:
     """Return the UTC hour that an instant lies in: the hours before it are over."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def counted(hours: Sequence[Hour], zone: ZoneInfo) -> dict[datetime, tuple[float, datetime]]:
+    """Return what a counter of the day shows at the end of each hour, and when it began."""
+    counts: dict[datetime, tuple[float, datetime]] = {}
+    energy, began = 0.0, None
+    for hour in sorted(hours):
+        midnight = local_midnight(hour.start.astimezone(zone).date(), zone)
+        energy = hour.energy + (energy if midnight == began else 0.0)
+        began = midnight
+        counts[hour.start] = (energy, midnight)
+    return counts

@@ -115,6 +115,8 @@ class Line:
                 )
         except (ClientError, TimeoutError, OSError) as err:
             raise self.failure(Reason.UNREACHABLE, f"{name}: {type(err).__name__}") from err
+        except ValueError as err:
+            raise self.failure(Reason.BAD_ANSWER, f"{name}: an impossible redirect") from err
 
     def failure(
         self, reason: Reason, detail: str, *, retry_after: float | None = None

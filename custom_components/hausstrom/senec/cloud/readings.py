@@ -5,7 +5,7 @@ Powers in W, energies in kWh, levels in percent. `grid_power` is positive while 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from .models import ChargingMode, Dashboard, Details, Flows, Generation, Wallbox
 from .peak_shaving import PeakShaving
 from .web import SgReady, Socket
 
-type Value = int | float | str | bool | datetime | None
+type Value = bool | int | float | str | datetime | time | None
 type Readings = dict[str, Value]
 
 # How old a dashboard may be: several times the rhythm in which the system reports.
@@ -135,13 +135,11 @@ def from_wallboxes(wallboxes: Iterable[Wallbox]) -> Readings:
 
 
 def from_peak_shaving(settings: PeakShaving) -> Readings:
-    """Return the peak-shaving settings; the end as text HH:MM:SS, as time entities speak."""
+    """Return the peak-shaving settings."""
     return {
         "peak_shaving_mode": None if settings.mode is None else settings.mode.value,
         "peak_shaving_capacity_limit": settings.capacity_limit,
-        "peak_shaving_end_time": None
-        if settings.end_time is None
-        else settings.end_time.isoformat(),
+        "peak_shaving_end_time": settings.end_time,
         "export_limit": settings.export_limit,
     }
 

@@ -116,8 +116,6 @@ class Tokens:
         return self._set
 
     async def _renew(self) -> None:
-        if self._sign_in.refused is not None:
-            raise self._sign_in.refused
         if self._set is not None:
             reply = await self._token(
                 "refresh", {"grant_type": "refresh_token", "refresh_token": self._set.refresh}
@@ -131,6 +129,8 @@ class Tokens:
 
     async def _full_sign_in(self) -> None:
         """Sign in with the password; twice within an hour means that something is wrong."""
+        if self._sign_in.refused is not None:
+            raise self._sign_in.refused
         now = self._clock()
         if self._signed_in is not None and now - self._signed_in < REST_AFTER_SIGN_IN:
             self._sign_in.refused = self._line.failure(

@@ -8,11 +8,10 @@ from typing import Final, Self
 
 from aiohttp import ClientSession
 
-from custom_components.hausstrom.senec.cloud.errors import Reason
-from custom_components.hausstrom.senec.cloud.fields import number_of, object_of, text_of
-from custom_components.hausstrom.senec.cloud.hosts import Hosts
-from custom_components.hausstrom.senec.cloud.http import Clock, Line, Requests
-
+from ..cloud.errors import Reason
+from ..cloud.fields import number_of, object_of, text_of
+from ..cloud.hosts import Hosts
+from ..cloud.http import Clock, Line, Requests
 from .errors import SenecConnectError
 from .models import System, systems_of
 
@@ -113,6 +112,12 @@ class Connect:
             self._check_rest(now)
             await self._poll(now)
             return self._systems
+
+    async def system(self, system_id: str, at_most: timedelta = timedelta()) -> System:
+        """Return one of the systems; raises `not_found` when the key does not have it."""
+        if (system := (await self.systems(at_most)).get(system_id)) is None:
+            raise self._line.failure(Reason.NOT_FOUND, "the key does not have this system")
+        return system
 
     def _check_rest(self, now: datetime) -> None:
         if self._not_before is not None and now < self._not_before:

@@ -1,6 +1,6 @@
 """What can go wrong with SENEC.Connect."""
 
-from custom_components.hausstrom.senec.cloud.errors import SenecServiceError
+from ..cloud.errors import SenecServiceError
 
 
 class SenecConnectError(SenecServiceError):

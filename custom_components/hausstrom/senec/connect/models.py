@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from custom_components.hausstrom.senec.cloud.fields import (
+from ..cloud.fields import (
     Json,
     flag_of,
     number_of,
@@ -13,7 +13,7 @@ from custom_components.hausstrom.senec.cloud.fields import (
     text_of,
     whole_of,
 )
-from custom_components.hausstrom.senec.cloud.models import percent_of
+from ..cloud.models import percent_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from custom_components.hausstrom.senec.cloud.readings import Readings
-
+from ..cloud.readings import Readings
 from .models import System
 
 PLACEHOLDER: Final = 1e-4
