@@ -58,7 +58,7 @@ class Stage:
 async def stage(socket_enabled: None) -> AsyncIterator[Stage]:
     cloud = SenecCloud()
     server = TestServer(cloud.application())
-    await server.start_server()
+    await server.start_server(access_log=None)
     session = ClientSession()
     try:
         hosts = Hosts.at(URL(f"http://127.0.0.1:{server.port}"))

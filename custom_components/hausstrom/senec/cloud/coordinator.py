@@ -156,8 +156,6 @@ class SenecCloudCoordinator(HausstromCoordinator):
         values = readings.from_dashboard(dashboard)
         values["day_began"] = readings.day_began(dashboard, self.zone)
         self._offer(DASHBOARD, values)
-        if self._wallboxes:
-            self._offer(WALLBOX_TOTALS, values)
         return values
 
     def _give_up(self, error: SenecServiceError) -> NoReturn:
@@ -221,9 +219,10 @@ class SenecCloudCoordinator(HausstromCoordinator):
         for index, wallbox in enumerate(wallboxes):
             self._offer(wallbox_rows(index), values)
             self._writers |= self._wallbox_writers(index, wallbox)
-        if not wallboxes:
-            # Nothing to read here; one may be added some day.
-            self._chore("wallboxes").every = DAILY
+        for platform, description in WALLBOX_TOTALS if wallboxes else ():
+            self.async_offer(platform, [description])
+        # Where there is none, one may be added some day.
+        self._chore("wallboxes").every = WALLBOX_RHYTHM if wallboxes else DAILY
         self.async_note(values)
 
     async def _read_details(self) -> None:
