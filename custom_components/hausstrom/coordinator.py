@@ -83,7 +83,9 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
 
     @override
     async def _async_update_data(self) -> Values:
-        self._changed.extend(self._take(await self.async_poll()))
+        values = await self.async_poll()
+        # Only now: what the poll notes by itself has begun a new list of changes.
+        self._changed.extend(self._take(values))
         return self.data
 
     @callback

@@ -9,7 +9,12 @@ import pytest
 from aiohttp import ClientSession, CookieJar
 from aiohttp.test_utils import TestServer
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.core import HomeAssistant, State
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
@@ -123,6 +128,12 @@ class Home:
         entry: HausstromConfigEntry = flow["result"]
         assert entry.state is ConfigEntryState.LOADED
         return entry
+
+    async def visit(self, entry: HausstromConfigEntry) -> ConfigFlowResult:
+        """Begin to reconfigure an entry."""
+        return await self.hass.config_entries.flow.async_init(
+            DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
+        )
 
     async def settle(self) -> None:
         """Let everything that is going on come to its end."""

@@ -117,8 +117,6 @@ async def test_energies_count_from_local_midnight(home: Home) -> None:
     assert before.attributes["last_reset"] == "2026-10-23T22:00:00+00:00"
     assert before.attributes["state_class"] == "total"
     await home.wait(minutes=10)
-    c = entry.runtime_data
-    print("DBG", c._changed, c._announced, c.available, c._watchers.get("house_energy"), c._pacer._window, c._pacer._waiting)
     after = home.state(entry, "sensor", "house_energy")
     assert after.attributes["last_reset"] == "2026-10-24T22:00:00+00:00"
     assert float(after.state) < float(before.state)
@@ -257,10 +255,10 @@ async def test_a_changed_password_asks_the_user_once(home: Home) -> None:
 async def test_reconfigure_keeps_the_system(home: Home) -> None:
     entry = await home.add(BERT, "400204")
     home.freezer.tick(60)
-    flow = await entry.start_reconfigure_flow(home.hass)  # type: ignore[attr-defined] # of MockConfigEntry
+    flow = await home.visit(entry)
     flow = await home.enter(flow, fields_of(ANNA))
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "wrong_device")
-    flow = await entry.start_reconfigure_flow(home.hass)  # type: ignore[attr-defined] # of MockConfigEntry
+    flow = await home.visit(entry)
     flow = await home.enter(flow, fields_of(BERT))
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
     assert entry.data["system_id"] == "400204"
