@@ -102,9 +102,11 @@ def energies(home: Home, start: datetime, end: datetime) -> dict[str, float]:
     sums = dict.fromkeys(FLOWS, 0.0)
     day = day_of(home, start)
     while day <= day_of(home, end):
-        for step in steps_of(home, day):
-            if start <= step.start < end:
-                for flow in FLOWS:
-                    sums[flow] += getattr(step, flow) * STEP_HOURS
+        steps = steps_of(home, day)
+        first = max(0, -((steps[0].start - start) // STEP))
+        last = max(0, -((steps[0].start - end) // STEP))
+        for step in steps[first:last]:
+            for flow in FLOWS:
+                sums[flow] += getattr(step, flow) * STEP_HOURS
         day += timedelta(days=1)
     return sums

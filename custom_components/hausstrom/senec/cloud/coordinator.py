@@ -55,7 +55,8 @@ from .web import Plant
 
 HOURLY: Final = timedelta(hours=1)
 DAILY: Final = timedelta(days=1)
-WALLBOX_RHYTHM: Final = timedelta(minutes=5)
+WALLBOX_RHYTHM: Final = timedelta(minutes=5)  # while a vehicle is connected
+IDLE_WALLBOX_RHYTHM: Final = timedelta(minutes=30)
 FIRST_RETRY: Final = timedelta(minutes=5)
 LONGEST_RETRY: Final = timedelta(minutes=15)
 SLACK: Final = timedelta(seconds=10)  # a poll that comes a little early is not put off to the next
@@ -97,6 +98,7 @@ class SenecCloudCoordinator(HausstromCoordinator):
         self._packages: frozenset[str] = frozenset()
         self._plant: Plant | None = None
         self._wallboxes: tuple[Wallbox, ...] = ()
+        self._ev_connected: bool | None = None
         self._writers: dict[str, Writer] = {}
         self._peak_shaving_changes = Gathering(hass, Change.then, self._write_peak_shaving)
         self._chores = [
@@ -156,7 +158,16 @@ class SenecCloudCoordinator(HausstromCoordinator):
         values = readings.from_dashboard(dashboard)
         values["day_began"] = readings.day_began(dashboard, self.zone)
         self._offer(DASHBOARD, values)
+        self._set_wallbox_rhythm(dashboard.ev_connected)
         return values
+
+    @callback
+    def _set_wallbox_rhythm(self, ev_connected: bool | None) -> None:
+        """Read the wallboxes at once when a vehicle comes or goes, and seldom while none is there."""
+        chore = self._chore("wallboxes")
+        if chore.due is not None and self._wallboxes and ev_connected != self._ev_connected:
+            chore.due = dt_util.utcnow()
+        self._ev_connected = ev_connected
 
     def _give_up(self, error: SenecServiceError) -> NoReturn:
         """Say what the failure of a poll means: ask the user, or try again later and later."""
@@ -221,8 +232,11 @@ class SenecCloudCoordinator(HausstromCoordinator):
             self._writers |= self._wallbox_writers(index, wallbox)
         for platform, description in WALLBOX_TOTALS if wallboxes else ():
             self.async_offer(platform, [description])
-        # Where there is none, one may be added some day.
-        self._chore("wallboxes").every = WALLBOX_RHYTHM if wallboxes else DAILY
+        chore = self._chore("wallboxes")
+        if not wallboxes:
+            chore.every = DAILY  # one may be added some day
+        else:
+            chore.every = IDLE_WALLBOX_RHYTHM if self._ev_connected is False else WALLBOX_RHYTHM
         self.async_note(values)
 
     async def _read_details(self) -> None:

@@ -1,0 +1,86 @@
+"""Seven days of a V3: tokens that rotate, an outage, a changed password; and what it all costs."""
+
+from datetime import timedelta
+
+import pytest
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.data_entry_flow import FlowResultType
+
+from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.senec.cloud.sign_in import Credentials
+
+from .conftest import ANNA, BERT, Home, fields_of
+
+FORM = "login-actions/authenticate"
+TOKEN = "openid-connect/token"
+STEP = timedelta(minutes=5)
+
+
+async def test_seven_days(home: Home) -> None:
+    entry = await home.add()
+    sign_ins = {"forms": home.cloud.count(FORM), "exchanges": home.cloud.count(TOKEN)}
+    assert sign_ins == {"forms": 1, "exchanges": 1}
+    per_day: list[dict[str, int]] = []
+    gone: list[int] = []
+    asked = 0
+    for day in range(7):
+        home.cloud.forget()
+        for step in range(24 * 12):
+            if (day, step) == (2, 6 * 12):
+                home.cloud.fail("/sso", status=503, html=True)  # Keycloak alone, for six hours
+            if (day, step) == (2, 12 * 12):
+                home.cloud.heal()
+            if (day, step) == (4, 9 * 12):
+                home.cloud.account(ANNA.username).password = "neues-wort"
+                home.cloud.sso.forget_sessions()
+                home.cloud.web.end_sessions()
+            await home.wait(minutes=5)
+            if home.state(entry, "sensor", "house_power").state == STATE_UNAVAILABLE:
+                gone.append(day * 288 + step)
+            flows = home.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+            if flows and (day, step) == (4, 20 * 12):
+                asked += 1
+                (flow,) = flows
+                form = await home.hass.config_entries.flow.async_configure(flow["flow_id"])
+                assert form["step_id"] == "reauth_confirm"
+                fields = fields_of(Credentials(ANNA.username, "neues-wort"))
+                done = await home.enter(form, fields)
+                assert done["type"] is FlowResultType.ABORT
+                assert done["reason"] == "reauth_successful"
+        per_day.append(
+            {
+                "requests": home.cloud.requests.total(),
+                "forms": home.cloud.count(FORM),
+                "tokens": home.cloud.count(TOKEN),
+            }
+        )
+    print(f"\nSeven days of a V3: {per_day}")
+    # A quiet day: twelve dashboards, wallboxes and tokens an hour, five things hourly, one daily.
+    quiet = {"requests": 1034, "forms": 0, "tokens": 288}
+    assert [per_day[day] for day in (1, 3, 5, 6)] == [quiet] * 4 or per_day
+    assert [day["forms"] for day in per_day] == [0, 0, 0, 0, 2, 0, 0]
+    assert asked == 1
+    # Six hours without the SSO, and from the changed password until the user answered.
+    outage = [step for step in gone if step // 288 == 2]
+    assert min(outage) >= 2 * 288 + 72
+    assert max(outage) <= 2 * 288 + 147  # back by itself within a quarter of an hour
+    waiting = [step for step in gone if step // 288 == 4]
+    assert (min(waiting) - 4 * 288, max(waiting) - 4 * 288) == (108, 240)
+    assert len(outage) + len(waiting) == len(gone)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "system", "minutes", "most"),
+    [(ANNA, "", 5, 45), (BERT, "400204", 1, 100)],
+)
+async def test_requests_of_an_hour(
+    home: Home, credentials: Credentials, system: str, minutes: int, most: int
+) -> None:
+    entry = await home.add(credentials, system)
+    home.cloud.forget()
+    for _ in range(60 // minutes):
+        await home.wait(minutes=minutes)
+    print(f"\n{entry.title}: {home.cloud.requests.total()} requests in an hour")
+    for path, number in sorted(home.cloud.requests.items()):
+        print(f"  {number:3} {path}")
+    assert home.cloud.requests.total() <= most
