@@ -150,13 +150,18 @@ class EvnFlow(HausstromFlow):
         return await self.async_finish(
             kind=KIND,
             unique_id=f"evn_{reading.system_title.hex()}",
-            title=f"{maker} {reading.meter_number or reading.system_title.hex()}",
+            title=_title(maker, reading.meter_number),
             placeholders={"manufacturer": maker, "meter_number": reading.meter_number or "?"},
         )
 
     async def _async_ask_again(self, error: str) -> ConfigFlowResult:
         step_id, schema = self._listening_step
         return await self._async_ask_for_meter(step_id, None, schema, error)
+
+
+def _title(maker: str, meter_number: str | None) -> str:
+    """Name the entry so that two meters differ and a log does not tell the whole number."""
+    return f"{maker} …{meter_number[-4:]}" if meter_number else maker
 
 
 class NothingFitsError(Exception):
