@@ -1,11 +1,13 @@
 """A system from the cloud in Home Assistant: set up, read, left alone, asked for again."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
@@ -148,7 +150,7 @@ async def test_each_thing_in_its_own_rhythm(home: Home) -> None:
     }
     assert asked == {
         DASHBOARD: 288,
-        "wallboxes/search": 288,
+        "wallboxes/search": 68,  # every half hour, every five minutes while a vehicle is there
         "/details": 24,
         "getSettings": 24,
         "sgready/state": 24,
@@ -267,7 +269,9 @@ async def test_reconfigure_keeps_the_system(home: Home) -> None:
 async def test_options_change_the_rhythm(home: Home) -> None:
     entry = await home.add()
     flow = await home.hass.config_entries.options.async_init(entry.entry_id)
-    assert flow["data_schema"]({}) == {"scan_interval": 300}
+    schema = flow["data_schema"]
+    assert schema is not None
+    assert schema({}) == {"scan_interval": 300}
     await home.hass.config_entries.options.async_configure(flow["flow_id"], {"scan_interval": 600})
     await home.settle()
     assert entry.runtime_data.update_interval == timedelta(minutes=10)
@@ -296,7 +300,45 @@ async def test_setup_tries_again_when_senec_is_down(home: Home) -> None:
     entry = await home.add()
     home.cloud.fail("/", status=503)
     assert not await home.hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
+    states = [entry.state]
     home.cloud.heal()
     await home.wait(minutes=2)
-    assert entry.state is ConfigEntryState.LOADED
+    states.append(entry.state)
+    assert states == [ConfigEntryState.SETUP_RETRY, ConfigEntryState.LOADED]
+
+
+async def test_a_system_that_the_site_does_not_show(home: Home) -> None:
+    home.cloud.system(100301).web_number = 99
+    entry = await home.add()
+    assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
+    assert "peak_shaving_mode" not in entry.runtime_data.data
+    assert "emergency_reserve" not in entry.runtime_data.data
+    with pytest.raises(HomeAssistantError) as error:
+        await entry.runtime_data.async_write("emergency_reserve", 20)
+    assert error.value.translation_key == "senec_not_found"
+
+
+async def test_a_system_without_backup_power(home: Home) -> None:
+    home.cloud.fail("/web/endkunde/api/senec/1/emergencypower", status=404)
+    entry = await home.add()
+    assert "emergency_reserve" not in entry.runtime_data.data
+    assert home.state(entry, "select", "peak_shaving_mode").state == "deactivated"
+    home.cloud.heal()
+    home.cloud.fail("/web/endkunde/api/senec/1/emergencypower", status=500)
+    await home.wait(hours=1)
+    await home.wait(minutes=5)
+    assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
+
+
+async def test_later_tokens_win(home: Home, hass_storage: dict[str, Any]) -> None:
+    entry = await home.add()
+    await home.wait(minutes=5)
+    (key,) = (key for key in hass_storage if "senec_tokens" in key)
+    stored = hass_storage[key]["data"]
+    old = {**stored, "tokens": {**stored["tokens"], "obtained": "2020-01-01T00:00:00+00:00"}}
+    home.hass.config_entries.async_update_entry(entry, data={**entry.data, "tokens": old})
+    await home.hass.config_entries.async_reload(entry.entry_id)
+    await home.settle()
+    assert "tokens" not in entry.data
+    assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
+    assert home.cloud.count(FORM) == 1

@@ -1,14 +1,16 @@
 """The past into the statistics of the entry's own counters, across both changes of the clock."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from homeassistant.components.recorder import Recorder
+from homeassistant.components.recorder.core import Recorder
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import get_instance
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
@@ -18,6 +20,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.senec.cloud import history_import
+from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
 from custom_components.hausstrom.senec.cloud.history import Hour
 from custom_components.hausstrom.senec.cloud.history_import import raised
 from simulators.senec_cloud_day import energies
@@ -25,6 +28,7 @@ from simulators.senec_cloud_day import energies
 from .conftest import Home
 
 HOUR = timedelta(hours=1)
+MEASUREMENTS = "/app-measurements/measurements/api/v1/systems/100301/measurements"
 COUNTERS = {
     "inverter_energy": "generation",
     "grid_import_energy": "draw",
@@ -60,6 +64,12 @@ async def rows_of(hass: HomeAssistant, entity_id: str) -> list[dict[str, Any]]:
         {"change", "last_reset", "state", "sum"},
     )
     return [dict(row) for row in found.get(entity_id, [])]
+
+
+def coordinator_of(entry: HausstromConfigEntry) -> SenecCloudCoordinator:
+    coordinator = entry.runtime_data
+    assert isinstance(coordinator, SenecCloudCoordinator)
+    return coordinator
 
 
 async def with_statistics(home: Home) -> HausstromConfigEntry:
@@ -104,7 +114,7 @@ async def test_every_hour_across_both_changes_of_the_clock(
     entry = await with_statistics(home)
     response = await imports(home, entry, start, end)
     assert (response["days"], response["hours"]) == (3, 7 * hours)
-    first = datetime.fromisoformat(start).replace(tzinfo=entry.runtime_data.zone).astimezone(UTC)
+    first = datetime.fromisoformat(start).replace(tzinfo=coordinator_of(entry).zone).astimezone(UTC)
     home_of = home.cloud.system(100301).home
     for key, flow in COUNTERS.items():
         rows = await rows_of(home.hass, home.entity_id(entry, "sensor", key))
@@ -168,10 +178,8 @@ async def test_an_import_that_stops_goes_on_there(
     monkeypatch.setattr(history_import, "DAYS_AT_ONCE", 2)
     entry = await with_statistics(home)
     span = ("2026-06-01 00:00:00", "2026-06-08 00:00:00")
-    measurements = "/app-measurements/measurements/api/v1/systems/100301/measurements"
     home.cloud.forget()
-    original = home.cloud.count
-    app = entry.runtime_data.account.app
+    app = coordinator_of(entry).account.app
     whole = app.measurements
     asked = 0
 
@@ -179,19 +187,19 @@ async def test_an_import_that_stops_goes_on_there(
         nonlocal asked
         asked += 1
         if asked == 6:
-            home.cloud.fail(measurements, status=503, times=1)
+            home.cloud.fail(MEASUREMENTS, status=503, times=1)
         return await whole(*args, **kwargs)
 
     monkeypatch.setattr(app, "measurements", fails_on_the_sixth_day)
     with pytest.raises(HomeAssistantError) as error:
         await imports(home, entry, *span)
     assert error.value.translation_key == "senec_maintenance"
-    assert original(measurements) == 6
+    assert home.cloud.count(MEASUREMENTS) == 6
     assert "4 of 7 days" in caplog.text
     home.cloud.forget()
     response = await imports(home, entry, *span)
     assert response["resumed_at"] == "2026-06-04T22:00:00+00:00"
-    assert home.cloud.count(measurements) == 3
+    assert home.cloud.count(MEASUREMENTS) == 3
     rows = await rows_of(home.hass, home.entity_id(entry, "sensor", "bat_charge_energy"))
     assert len(rows) >= 7 * 24
     assert all(-1e-9 <= row["change"] < 4 for row in rows)
@@ -206,6 +214,44 @@ async def test_what_cannot_be_imported(home: Home) -> None:
         with pytest.raises(ServiceValidationError) as error:
             await imports(home, entry, start, end)
         assert error.value.translation_key == key
+
+
+async def test_a_counter_that_is_switched_off_is_left_out(home: Home) -> None:
+    entry = await with_statistics(home)
+    er.async_get(home.hass).async_update_entity(
+        home.entity_id(entry, "sensor", "wallbox_energy"),
+        disabled_by=er.RegistryEntryDisabler.USER,
+    )
+    await home.settle()
+    home.cloud.system(100301).wallboxes.clear()
+    await home.hass.config_entries.async_reload(entry.entry_id)
+    await home.settle()
+    response = await imports(home, entry, "2026-06-01 00:00:00", "2026-06-02 00:00:00")
+    assert "wallbox_energy" not in response["energy_kwh"]
+    assert response["hours"] == 6 * 24
+
+
+async def test_hours_that_senec_does_not_have_stay_as_they_are(home: Home) -> None:
+    entry = await with_statistics(home)
+    entity_id = home.entity_id(entry, "sensor", "house_energy")
+    await imports(home, entry, "2026-06-01 00:00:00", "2026-06-03 00:00:00")
+    before = await rows_of(home.hass, entity_id)
+    nothing = '{"timeSeries": [], "measurements": ["GRID_IMPORT"]}'
+    fault = home.cloud.fail(MEASUREMENTS, status=200, text=nothing)
+    response = await imports(home, entry, "2026-06-01 00:00:00", "2026-06-03 00:00:00")
+    assert (response["hours"], await rows_of(home.hass, entity_id)) == (0, before)
+    one_hour = {"date": "2026-06-01T10:00:00Z", "measurements": {"durationInSeconds": 3600}}
+    one_hour["measurements"]["values"] = [5.0]  # type: ignore[index] # a JSON object
+    fault.text = json.dumps({"timeSeries": [one_hour], "measurements": ["POWER_CONSUMPTION"]})
+    await imports(home, entry, "2026-06-01 00:00:00", "2026-06-03 00:00:00")
+    after = await rows_of(home.hass, entity_id)
+    assert len(after) == len(before)
+    for old, new in zip(before, after, strict=True):
+        if new["start"] == datetime(2026, 6, 1, 10, tzinfo=UTC).timestamp():
+            assert new["change"] == pytest.approx(5.0)
+        else:
+            assert new["change"] == pytest.approx(old["change"], abs=1e-9)
+            assert (new["state"], new["last_reset"]) == (old["state"], old["last_reset"])
 
 
 async def test_two_imports_at_once(home: Home) -> None:

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
+from custom_components.hausstrom.senec.connect.coordinator import SenecConnectCoordinator
 from simulators.senec_cloud_homes import CONNECT_KEY
 from tests.senec.cloud.conftest import Home, home
 
@@ -130,7 +131,9 @@ async def test_the_budget_is_in_the_diagnostics(
 async def test_options(home: Home) -> None:
     entry = await add(home, P4)
     flow = await home.hass.config_entries.options.async_init(entry.entry_id)
-    assert flow["data_schema"]({}) == {"scan_interval": 60}
+    schema = flow["data_schema"]
+    assert schema is not None
+    assert schema({}) == {"scan_interval": 60}
     await home.hass.config_entries.options.async_configure(flow["flow_id"], {"scan_interval": 120})
     await home.settle()
     assert entry.runtime_data.update_interval == timedelta(minutes=2)
@@ -139,6 +142,7 @@ async def test_options(home: Home) -> None:
 @pytest.mark.parametrize("spent", [44_700, 44_900])
 async def test_a_budget_that_runs_out_is_stretched(home: Home, spent: int) -> None:
     entry = await add(home, P4)
+    assert isinstance(entry.runtime_data, SenecConnectCoordinator)
     entry.runtime_data.connect.budget.spent = spent
     await home.wait(minutes=1)
     interval = entry.runtime_data.update_interval
