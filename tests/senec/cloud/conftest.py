@@ -27,6 +27,7 @@ from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.senec.cloud.account import Account, Stored
 from custom_components.hausstrom.senec.cloud.hosts import Hosts
 from custom_components.hausstrom.senec.cloud.sign_in import Credentials
+from custom_components.hausstrom.senec.cloud.totp import OneTimeCodes
 from simulators.senec_cloud import SenecCloud
 
 ANNA = Credentials("anna@example.com", "sonnenschein")
@@ -56,6 +57,16 @@ class Stage:
     hosts: Hosts
     session: ClientSession
     stored: list[Stored] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+    codes: OneTimeCodes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.codes = OneTimeCodes(self.clock, self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait by turning the clock."""
+        self.slept.append(seconds)
+        self.clock.turn(seconds=seconds)
 
     async def _store(self, state: Stored) -> None:
         self.stored.append(state)
@@ -66,6 +77,7 @@ class Stage:
             self.hosts,
             credentials,
             clock=self.clock,
+            codes=self.codes,
             store=self._store,
             stored=self.stored[-1] if resume else None,
         )

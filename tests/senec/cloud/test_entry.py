@@ -342,3 +342,13 @@ async def test_later_tokens_win(home: Home, hass_storage: dict[str, Any]) -> Non
     assert "tokens" not in entry.data
     assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
     assert home.cloud.count(FORM) == 1
+
+
+async def test_the_site_comes_back_after_the_start(home: Home) -> None:
+    home.cloud.fail("/web", status=503)
+    entry = await home.add()
+    assert "peak_shaving_mode" not in entry.runtime_data.data
+    home.cloud.heal()
+    await home.wait(minutes=6)
+    assert home.state(entry, "select", "peak_shaving_mode").state == "deactivated"
+    assert home.state(entry, "number", "emergency_reserve").state == "10"

@@ -1,5 +1,6 @@
 """Signing in: every branch, with the number of requests and of forms that it may take."""
 
+import asyncio
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -60,6 +61,23 @@ async def test_one_time_code(stage: Stage, two_pages: bool) -> None:
     await stage.account(BERT).tokens.access()
     assert stage.cloud.count(FORM) == 2 + two_pages
     assert stage.cloud.count(TOKEN) == 1
+
+
+async def test_two_systems_of_an_account_do_not_use_the_same_code(stage: Stage) -> None:
+    first = stage.account(BERT)
+    await first.tokens.access()
+    stage.session.cookie_jar.clear()  # the second one has a session of its own
+    second = stage.account(BERT)
+    await second.tokens.access()
+    assert stage.slept == [30.0]
+    assert (first.sign_in.refused, second.sign_in.refused) == (None, None)
+
+
+async def test_app_and_site_at_the_same_moment_sign_in_once(stage: Stage) -> None:
+    account = stage.account(BERT)
+    await asyncio.gather(account.app.systems(), account.portal.find("S4H0P4X20204"))
+    assert account.sign_in.forms_sent == 2
+    assert stage.slept == []
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from .hosts import Hosts
 from .http import Clock, Requests
 from .sign_in import Credentials, SignIn
 from .tokens import Tokens, TokenSet
+from .totp import OneTimeCodes
 from .web import Portal
 
 type Stored = Mapping[str, object]
@@ -29,15 +30,22 @@ class Account:
         credentials: Credentials,
         *,
         clock: Clock,
+        codes: OneTimeCodes | None = None,
         store: Callable[[Stored], Awaitable[None]],
         stored: object = None,
     ) -> None:
-        """Build the clients; nothing is asked yet."""
+        """Build the clients; nothing is asked yet. Accounts of one house share their `codes`."""
         known = object_of(stored)
         self._store = store
         self.session = session
         self.requests = Requests(clock)
-        self.sign_in = SignIn(session, hosts, credentials, clock=clock, requests=self.requests)
+        self.sign_in = SignIn(
+            session,
+            hosts,
+            credentials,
+            codes=codes or OneTimeCodes(clock),
+            requests=self.requests,
+        )
         if cookies := object_of(known.get("cookies")):
             self.sign_in.cookies = {name: str(value) for name, value in cookies.items()}
         self.tokens = Tokens(

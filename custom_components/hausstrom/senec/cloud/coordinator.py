@@ -59,6 +59,7 @@ WALLBOX_RHYTHM: Final = timedelta(minutes=5)  # while a vehicle is connected
 IDLE_WALLBOX_RHYTHM: Final = timedelta(minutes=30)
 FIRST_RETRY: Final = timedelta(minutes=5)
 LONGEST_RETRY: Final = timedelta(minutes=15)
+AT_THE_SITE: Final = frozenset({"peak_shaving", "sg_ready", "reserve", "sockets"})
 SLACK: Final = timedelta(seconds=10)  # a poll that comes a little early is not put off to the next
 
 STATE_SLUGS: Final[Mapping[str, str]] = {
@@ -218,7 +219,12 @@ class SenecCloudCoordinator(HausstromCoordinator):
 
     async def _read_abilities(self) -> None:
         self._packages = (await self.account.app.abilities(self.system_id)).packages
-        self._plant = await self.account.portal.find(self._control_unit)
+        plant = await self.account.portal.find(self._control_unit)
+        if plant is not None and self._plant is None:
+            for chore in self._chores:
+                if chore.name in AT_THE_SITE:
+                    chore.due = None
+        self._plant = plant or self._plant
 
     async def _read_wallboxes(self) -> None:
         self._take_wallboxes(await self.account.app.wallboxes(self.system_id))

@@ -1,6 +1,7 @@
 """What the cloud's clients need of Home Assistant: sessions, hosts, storage, translated errors."""
 
 import os
+from typing import Final
 
 from aiohttp import CookieJar
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
@@ -9,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
 from .account import Account, Stored
@@ -17,8 +19,10 @@ from .errors import Reason, SenecServiceError
 from .fields import Json
 from .hosts import Hosts, hosts_from
 from .sign_in import Credentials
+from .totp import OneTimeCodes
 
-STORE_VERSION = 1
+STORE_VERSION: Final = 1
+CODES: Final[HassKey[OneTimeCodes]] = HassKey(f"{DOMAIN}_one_time_codes")
 
 
 def hosts() -> Hosts:
@@ -65,6 +69,7 @@ def open_account(hass: HomeAssistant, data: Json, keeper: Keeper, stored: object
             str(totp_secret) if totp_secret else None,
         ),
         clock=dt_util.utcnow,
+        codes=hass.data.setdefault(CODES, OneTimeCodes(dt_util.utcnow)),
         store=keeper.keep,
         stored=stored,
     )

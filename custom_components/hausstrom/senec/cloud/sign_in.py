@@ -5,6 +5,7 @@ follow the redirects, fill the fields that each form shows, until the address is
 the walk was for. The same walk opens mein-senec.de, which hangs on the same SSO.
 """
 
+import asyncio
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,7 +19,7 @@ from yarl import URL
 from . import totp
 from .errors import Reason, SenecCloudError, SenecServiceError
 from .hosts import Hosts
-from .http import Clock, Line, Reply, Requests
+from .http import Line, Reply, Requests
 from .pages import Form, read_page
 
 CLIENT_ID: Final = "endcustomer-app-frontend"
@@ -68,15 +69,16 @@ class SignIn:
         hosts: Hosts,
         credentials: Credentials,
         *,
-        clock: Clock,
+        codes: totp.OneTimeCodes,
         requests: Requests,
     ) -> None:
-        """Take the session whose cookie jar is ours alone; the clock is for one-time codes."""
+        """Take the session whose cookie jar is ours alone, and the one-time codes of all."""
         self._session = session
         self._hosts = hosts
         self._credentials = credentials
-        self._clock = clock
+        self._codes = codes
         self._line = Line(session, requests, SenecCloudError)
+        self._walking = asyncio.Lock()
         self.refused: SenecServiceError | None = None
         self.forms_sent = 0  # password and code forms; diagnostics and tests count sign-ins by it
 
@@ -133,8 +135,13 @@ class SignIn:
 
         An app's address (no http) is reached when a redirect names it, a site when a page of
         it comes. Forms are filled only on the SSO's own pages and sent only to the SSO itself.
-        Returns the address that was reached; raises `SenecCloudError`.
+        Returns the address that was reached; raises `SenecCloudError`. One walk at a time:
+        the next one finds the cookies of the one before and needs no password.
         """
+        async with self._walking:
+            return await self._walk(start, goal)
+
+    async def _walk(self, start: URL, goal: URL) -> URL:
         answered: set[str] = set()
         goal_is_site = goal.scheme in {"http", "https"}
         reply = await self._line.ask("sso_page", "GET", start, headers=_HEADERS)
@@ -149,7 +156,7 @@ class SignIn:
             if goal_is_site and is_within(reply.url, goal):
                 return reply.url
             form = self._form(reply)
-            answers = self._answers(form, answered)
+            answers = await self._answers(form, answered)
             answered |= answers.keys()
             action = self._form_target(reply.url, form)
             self.forms_sent += 1
@@ -196,7 +203,7 @@ class SignIn:
             raise self._refuse(Reason.TOTP_NOT_ENROLLED, "SENEC wants a second factor to be set up")
         raise self._line.failure(Reason.BAD_ANSWER, f"sign-in: unknown page {page.title[:60]!r}")
 
-    def _answers(self, form: Form, answered: set[str]) -> dict[str, str]:
+    async def _answers(self, form: Form, answered: set[str]) -> dict[str, str]:
         """Return what the form asks for; a question asked again is a refusal."""
         asked = form.asked & FIELDS
         if asked <= answered:
@@ -210,17 +217,18 @@ class SignIn:
         if "password" in asked:
             answers["password"] = self._credentials.password
         if "otp" in asked:
-            answers["otp"] = self._one_time_code()
+            answers["otp"] = await self._one_time_code()
         return answers
 
-    def _one_time_code(self) -> str:
+    async def _one_time_code(self) -> str:
         secret = self._credentials.totp_secret
         if not secret:
             raise self._refuse(Reason.TOTP_REQUIRED, "SENEC asks for a one-time code")
         try:
-            return totp.code(totp.secret_from(secret), self._clock())
+            key = totp.secret_from(secret)
         except ValueError as err:
             raise self._refuse(Reason.TOTP_REFUSED, str(err)) from err
+        return await self._codes.take(key)
 
     def _refuse(self, reason: Reason, detail: str) -> SenecServiceError:
         """Remember a refusal that only the user can heal, and return it."""

@@ -98,7 +98,8 @@ class SenecConnectCoordinator(HausstromCoordinator):
         model = self.config_entry.data[CONF_MODEL]
         return DeviceInfo(
             identifiers={(DOMAIN, str(self.config_entry.unique_id))},
-            name=model,
+            # Told apart from the same system read from the account.
+            name=f"{model} (Connect)",
             manufacturer=plate.manufacturer if plate else "SENEC",
             model=plate.model if plate else model,
             serial_number=plate.serial_number if plate else None,

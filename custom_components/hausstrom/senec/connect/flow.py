@@ -82,7 +82,7 @@ class SenecConnectFlow(SenecSystemFlow):
         return await self.async_finish(
             kind=KIND,
             unique_id=f"senec_connect_{system_id}",
-            title=model,
+            title=f"{model} (Connect)",
             placeholders={"model": model},
         )
 
