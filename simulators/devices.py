@@ -5,12 +5,15 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from custom_components.hausstrom.senec.cloud.hosts import SIMULATOR_VARIABLE
 from simulators.evn import TOPIC, EvnMeterSimulator
 from simulators.home_assistant_client import FlowSteps
 from simulators.house import House, in_background
-from simulators.senec_cloud import SenecCloud, serve
-from simulators.senec_cloud_homes import CONNECT_KEY
+from simulators.senec_cloud_entries import (
+    senec_connect,
+    senec_p4_in_the_cloud,
+    senec_v3_in_the_cloud,
+)
+from simulators.smartlog import smartlog_by_mqtt, smartlog_by_webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,55 +38,11 @@ async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
         }
 
 
-@asynccontextmanager
-async def senec_cloud(house: House) -> AsyncIterator[SenecCloud | None]:
-    """Run SENEC's cloud once for all who live in it; None: it runs already."""
-    if SIMULATOR_VARIABLE in house.environment:
-        yield None
-        return
-    port = house.port("senec_cloud", 8766)
-    cloud, runner = await serve(port)
-    house.environment[SIMULATOR_VARIABLE] = f"http://127.0.0.1:{port}"
-    try:
-        yield cloud
-    finally:
-        await runner.cleanup()
-
-
-@asynccontextmanager
-async def senec_v3_in_the_cloud(house: House) -> AsyncIterator[FlowSteps]:
-    """Run a V3 whose owner has no second factor."""
-    async with senec_cloud(house):
-        yield {"senec_cloud": {"username": "anna@example.com", "password": "sonnenschein"}}
-
-
-@asynccontextmanager
-async def senec_p4_in_the_cloud(house: House) -> AsyncIterator[FlowSteps]:
-    """Run a P4, the second of two systems of an owner with a second factor."""
-    async with senec_cloud(house):
-        yield {
-            "senec_cloud": {
-                "username": "bert@example.com",
-                "password": "kein-geheimnis",
-                "totp_secret": "JBSWY3DPEHPK3PXP",
-            },
-            "senec_system": {"system_id": "400204"},
-        }
-
-
-@asynccontextmanager
-async def senec_connect(house: House) -> AsyncIterator[FlowSteps]:
-    """Run SENEC.Connect, which shows the same P4 by its key."""
-    async with senec_cloud(house):
-        yield {
-            "senec_connect": {"api_key": CONNECT_KEY},
-            "senec_system": {"system_id": "P4H1-SIMU00001-0000-01"},
-        }
-
-
 DEVICES: Final = (
     SimulatedDevice("EVN smart meter", evn_meter),
     SimulatedDevice("SENEC V3 from the cloud", senec_v3_in_the_cloud),
     SimulatedDevice("SENEC P4 from the cloud", senec_p4_in_the_cloud),
     SimulatedDevice("SENEC P4 through SENEC.Connect", senec_connect),
+    SimulatedDevice("SmartLog by MQTT", smartlog_by_mqtt),
+    SimulatedDevice("SmartLog by webhook", smartlog_by_webhook),
 )

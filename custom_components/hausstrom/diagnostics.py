@@ -55,7 +55,10 @@ async def async_get_config_entry_diagnostics(
             "available": coordinator.available,
             "last_error": _kind_of(coordinator.last_exception),
             "device": coordinator.diagnostics(),
-            "readings": {key: str(value) for key, value in sorted(coordinator.data.items())},
+            "readings": {
+                key: str(value)
+                for key, value in sorted(coordinator.readings_for_diagnostics().items())
+            },
         },
         TO_REDACT,
     )

@@ -16,6 +16,8 @@ from .senec.cloud import flow as senec_cloud_flow
 from .senec.cloud.coordinator import SenecCloudCoordinator
 from .senec.connect import flow as senec_connect_flow
 from .senec.connect.coordinator import SenecConnectCoordinator
+from .smartlog import flow as smartlog_flow
+from .smartlog.coordinator import make_coordinator as make_smartlog_coordinator
 
 type OptionsChecker = Callable[[HausstromConfigEntry, Mapping[str, Any]], dict[str, str]]
 
@@ -44,6 +46,7 @@ class DeviceFlows(
     senec_cloud_flow.SenecCloudFlow,
     senec_connect_flow.SenecConnectFlow,
     evn_flow.EvnFlow,
+    smartlog_flow.SmartLogFlow,
 ):
     """The set-up steps of every kind."""
 
@@ -74,5 +77,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         options=evn_flow.options_schema,
         check_options=evn_flow.check_options,
         async_remove=evn_flow.async_remove,
+    ),
+    "smartlog": Kind(
+        coordinator=make_smartlog_coordinator,
+        platforms=(Platform.BINARY_SENSOR, Platform.SENSOR),
+        options=smartlog_flow.options_schema,
+        async_remove=smartlog_flow.async_remove,
     ),
 }
