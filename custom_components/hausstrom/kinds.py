@@ -11,6 +11,11 @@ from homeassistant.core import HomeAssistant
 from .coordinator import HausstromConfigEntry, HausstromCoordinator
 from .evn import flow as evn_flow
 from .evn.coordinator import EvnCoordinator
+from .senec.cloud import actions as senec_cloud_actions
+from .senec.cloud import flow as senec_cloud_flow
+from .senec.cloud.coordinator import SenecCloudCoordinator
+from .senec.connect import flow as senec_connect_flow
+from .senec.connect.coordinator import SenecConnectCoordinator
 from .senec.local import flow as senec_local_flow
 from .senec.local.actions import setup_actions as setup_senec_local_actions
 from .senec.local.coordinator import SenecLocalCoordinator
@@ -40,7 +45,13 @@ class Kind:
     """Registers the kind's actions, once, whether an entry exists or not."""
 
 
-class DeviceFlows(senec_local_flow.SenecLocalFlow, evn_flow.EvnFlow, smartlog_flow.SmartLogFlow):
+class DeviceFlows(
+    senec_local_flow.SenecLocalFlow,
+    senec_cloud_flow.SenecCloudFlow,
+    senec_connect_flow.SenecConnectFlow,
+    evn_flow.EvnFlow,
+    smartlog_flow.SmartLogFlow,
+):
     """The set-up steps of every kind."""
 
 
@@ -58,6 +69,25 @@ KINDS: Final[Mapping[str, Kind]] = {
         options=senec_local_flow.options_schema,
         async_remove=senec_local_flow.async_remove,
         setup_actions=setup_senec_local_actions,
+    ),
+    "senec_cloud": Kind(
+        coordinator=SenecCloudCoordinator,
+        platforms=(
+            Platform.BINARY_SENSOR,
+            Platform.NUMBER,
+            Platform.SELECT,
+            Platform.SENSOR,
+            Platform.SWITCH,
+            Platform.TIME,
+        ),
+        options=senec_cloud_flow.options_schema,
+        async_remove=senec_cloud_flow.async_remove,
+        setup_actions=senec_cloud_actions.setup_actions,
+    ),
+    "senec_connect": Kind(
+        coordinator=SenecConnectCoordinator,
+        platforms=(Platform.BINARY_SENSOR, Platform.SENSOR),
+        options=senec_connect_flow.options_schema,
     ),
     "evn": Kind(
         coordinator=EvnCoordinator,

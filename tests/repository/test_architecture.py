@@ -21,6 +21,11 @@ KNOW_HOME_ASSISTANT: Final = {
     "coordinator.py",
     "descriptions.py",
     "flow.py",
+    # Of SENEC's cloud:
+    "gathering.py",
+    "history_import.py",
+    "session.py",
+    "sharing.py",
 }
 # Files that are tables, and as long as their subject.
 TABLES: Final = {"descriptions.py"}
