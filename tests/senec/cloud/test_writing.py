@@ -221,7 +221,7 @@ async def test_the_wallbox(home: Home) -> None:
     home.cloud.fail("/app-wallbox", status=408)
     with pytest.raises(HomeAssistantError) as error:
         await call(home, "switch.turn_on", entity_id=locked)
-    assert error.value.translation_key == "senec_unreachable"
+    assert error.value.translation_key == "senec_cloud_unreachable"
     assert home.state(entry, "switch", "wallbox_0_locked").state == "off"
 
 
