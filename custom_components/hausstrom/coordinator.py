@@ -1,0 +1,336 @@
+"""The base of all coordinators: readings by key, listeners by key."""
+
+from abc import abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from time import monotonic
+from typing import Any, Final, NamedTuple, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .const import DOMAIN, LOGGER
+from .pacing import Pacer
+
+type Value = bool | int | float | str | date | datetime | time | None
+type Values = dict[str, Value]
+type HausstromConfigEntry = ConfigEntry[HausstromCoordinator]
+type DescriptionsAdder = Callable[[Iterable[EntityDescription]], None]
+
+_NEVER_SEEN: Final = object()
+
+
+class Watch(NamedTuple):
+    """What a listener wants to hear of: the context given to async_add_listener."""
+
+    key: str
+    paced: bool
+    """Numbers wait for the update interval; everything else is written at once."""
+    presence: str | None = None
+    """The part of the device (a service, a meter) that has to be present."""
+
+
+class HausstromCoordinator(DataUpdateCoordinator[Values]):
+    """Keep a device's readings and tell each entity of its own value alone.
+
+    A plain DataUpdateCoordinator writes every entity when one value changes. Here `data`
+    maps keys to values (None: known to be missing), a push names only what was read, and
+    only the listeners of keys whose value changed are called. All are called when the
+    availability changes.
+    """
+
+    config_entry: HausstromConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: HausstromConfigEntry,
+        *,
+        poll_interval: timedelta | None = None,
+        write_interval: float = 0,
+    ) -> None:
+        """Poll every poll_interval (None: never), write numbers every write_interval (s)."""
+        super().__init__(
+            hass, LOGGER, config_entry=entry, name=entry.title, update_interval=poll_interval
+        )
+        self.data = {}
+        self._changed: list[str] = []
+        self._announced: bool | None = None
+        self._watchers: dict[str, list[tuple[CALLBACK_TYPE, Watch]]] = {}
+        self._absent: set[str] = set()
+        self._pacer = Pacer(hass, write_interval, self._write)
+        self._descriptions: defaultdict[Platform, dict[str, EntityDescription]] = defaultdict(dict)
+        self._adders: dict[Platform, DescriptionsAdder] = {}
+        self.main_device_id: str | None = None
+
+    # --- readings -----------------------------------------------------------------
+
+    @property
+    def available(self) -> bool:
+        """Whether the device is there and its readings are current."""
+        return self.last_update_success
+
+    async def async_poll(self) -> Mapping[str, Value]:
+        """Ask the device once and return what it said; only for devices that are polled."""
+        return {}
+
+    @override
+    async def _async_update_data(self) -> Values:
+        self._changed.extend(self._take(await self.async_poll()))
+        return self.data
+
+    @callback
+    def async_push(self, values: Mapping[str, Value]) -> None:
+        """Take readings that came by themselves; they may be a few of all."""
+        if not self.last_update_success:
+            self.last_update_success = True
+            LOGGER.info("%s is back", self.name)
+        self.async_note(values)
+
+    @callback
+    def async_note(self, values: Mapping[str, Value]) -> None:
+        """Take readings that do not show the device to be alive, like our own counts."""
+        self._changed.extend(self._take(values))
+        self.async_update_listeners()
+
+    def _take(self, values: Mapping[str, Value]) -> list[str]:
+        """Put values into data and return the keys of those that are new."""
+        known = self.data
+        changed = [key for key, value in values.items() if known.get(key, _NEVER_SEEN) != value]
+        for key in changed:
+            known[key] = values[key]
+        return changed
+
+    # --- listeners ----------------------------------------------------------------
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: Any = None
+    ) -> Callable[[], None]:
+        """Call back when a key changes (context: a Watch), else when anything does."""
+        remove = super().async_add_listener(update_callback, context)
+        if not isinstance(context, Watch):
+            return remove
+        watcher = (update_callback, context)
+        self._watchers.setdefault(context.key, []).append(watcher)
+
+        @callback
+        def remove_watcher() -> None:
+            remove()
+            watchers = self._watchers[context.key]
+            watchers.remove(watcher)
+            if not watchers:
+                del self._watchers[context.key]
+
+        return remove_watcher
+
+    @property
+    def watched_keys(self) -> set[str]:
+        """The keys that an enabled entity shows."""
+        return set(self._watchers)
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Tell the listeners of the keys that changed; all, if the availability did."""
+        changed, self._changed = self._changed, []
+        if self._announced is not self.available:
+            self._announced = self.available
+            self._pacer.forget()
+            super().async_update_listeners()
+            return
+        paced: list[str] = []
+        for key in changed:
+            for listener, watch in self._watchers.get(key, ()):
+                if watch.paced:
+                    paced.append(key)
+                else:
+                    self._call(listener)
+        if paced:
+            self._pacer.mark(paced)
+
+    @callback
+    def _write(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            for listener, watch in self._watchers.get(key, ()):
+                if watch.paced:
+                    self._call(listener)
+
+    @callback
+    def _call(self, listener: CALLBACK_TYPE) -> None:
+        try:
+            listener()
+        except Exception:  # noqa: BLE001  one entity's fault must not silence the others
+            LOGGER.exception("Unexpected error updating an entity of %s", self.name)
+
+    # --- parts of a device that come and go -----------------------------------------
+
+    def is_present(self, presence: str | None) -> bool:
+        """Whether a part of the device is there (None: the device itself)."""
+        return presence not in self._absent
+
+    @callback
+    def async_set_present(self, presence: str, present: bool) -> None:
+        """Say that a part of the device came or went; its entities follow at once."""
+        if present is (presence not in self._absent):
+            return
+        if present:
+            self._absent.discard(presence)
+        else:
+            self._absent.add(presence)
+        for watchers in list(self._watchers.values()):
+            for listener, watch in list(watchers):
+                if watch.presence == presence:
+                    self._call(listener)
+
+    # --- entities -----------------------------------------------------------------
+
+    @callback
+    def async_offer(self, platform: Platform, descriptions: Iterable[EntityDescription]) -> None:
+        """Have entities made for these descriptions, now or when the platform is set up.
+
+        May be called at any time; a key that a platform has already is left alone.
+        """
+        known = self._descriptions[platform]
+        fresh = [description for description in descriptions if description.key not in known]
+        known.update((description.key, description) for description in fresh)
+        if fresh and platform in self._adders:
+            self._adders[platform](fresh)
+
+    @callback
+    def async_attach(self, platform: Platform, add: DescriptionsAdder) -> None:
+        """Take the function that makes entities of one platform; used by the platforms."""
+        self._adders[platform] = add
+        self.config_entry.async_on_unload(lambda: self._detach(platform))
+        if offered := self._descriptions[platform]:
+            add(list(offered.values()))
+
+    @callback
+    def _detach(self, platform: Platform) -> None:
+        self._adders.pop(platform, None)
+
+    async def async_write(self, key: str, value: Value) -> None:
+        """Set what the entity of this key sets, and return when the device has taken it.
+
+        Raises HomeAssistantError, translated, if it has not.
+        """
+        raise NotImplementedError
+
+    # --- devices ------------------------------------------------------------------
+
+    @abstractmethod
+    def device_info(self, device: str | None) -> DeviceInfo:
+        """Describe the entry's device (None) or a device under it, for the registry."""
+
+    @callback
+    def async_register_device(self) -> None:
+        """Put the entry's device into the registry, before devices under it name it."""
+        device = dr.async_get(self.hass).async_get_or_create(
+            config_entry_id=self.config_entry.entry_id, **self.device_info(None)
+        )
+        self.main_device_id = device.id
+
+    @callback
+    def async_update_device(self) -> None:
+        """Write what is known of the entry's device now (a new firmware, its serial)."""
+        if self.main_device_id is not None:
+            self.async_register_device()
+
+    def may_remove(self, device: DeviceEntry) -> bool:
+        """Whether the user may delete this device of the entry: not while it is there."""
+        return False
+
+    # --- life ---------------------------------------------------------------------
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop everything that was started; called on unload."""
+        self._pacer.stop()
+        await super().async_shutdown()
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what helps in a bug report; redaction of secrets is done by the caller."""
+        return {}
+
+
+class PushCoordinator(HausstromCoordinator):
+    """Base for devices that speak by themselves: silence makes them unavailable."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: HausstromConfigEntry,
+        *,
+        silence: float,
+        write_interval: float = 0,
+    ) -> None:
+        """Count the device as gone after `silence` seconds without a word."""
+        super().__init__(hass, entry, write_interval=write_interval)
+        self._silence = silence
+        self._last_heard: float | None = None
+        self._watchdog: CALLBACK_TYPE | None = None
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the device has been heard, and not too long ago."""
+        return self._last_heard is not None and self.last_update_success
+
+    @callback
+    @override
+    def async_push(self, values: Mapping[str, Value]) -> None:
+        """Take readings that came; the device is alive."""
+        self.async_heard()
+        super().async_push(values)
+
+    @callback
+    def async_heard(self) -> None:
+        """Note that the device spoke. Costs a look at the clock: the timer stays as it is."""
+        self._last_heard = monotonic()
+        if self._watchdog is None:
+            self._watch(self._silence)
+
+    @callback
+    def async_set_silent(self, translation_key: str, **placeholders: str) -> None:
+        """Make the entities unavailable, for the reason named; logged once."""
+        self.async_set_update_error(
+            UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key=translation_key,
+                translation_placeholders={"name": self.name, **placeholders},
+            )
+        )
+
+    @callback
+    def _watch(self, seconds: float) -> None:
+        self._watchdog = async_call_later(
+            self.hass,
+            seconds,
+            HassJob(self._check_silence, "hausstrom watchdog", cancel_on_shutdown=True),
+        )
+
+    @callback
+    def _check_silence(self, _now: datetime) -> None:
+        self._watchdog = None
+        assert self._last_heard is not None  # noqa: S101  async_heard starts the watch
+        remaining = self._last_heard + self._silence - monotonic()
+        if remaining > 0:
+            self._watch(remaining)
+        else:
+            self.async_set_silent("silent", seconds=f"{self._silence:.0f}")
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop the watchdog too."""
+        if self._watchdog is not None:
+            self._watchdog()
+            self._watchdog = None
+        await super().async_shutdown()

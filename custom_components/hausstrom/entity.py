@@ -1,0 +1,103 @@
+"""The base of all entities, and what their descriptions have in common."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, override
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity, EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .coordinator import HausstromConfigEntry, HausstromCoordinator, Value, Watch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traits:
+    """What a description of ours says beyond Home Assistant's own fields.
+
+    The key of a description is the key of its reading in the coordinator's data.
+    """
+
+    device: str | None = None
+    """The device under the entry's device that shows it; None: the entry's own."""
+    presence: str | None = None
+    """The part that has to be present for the value to be current."""
+    placeholders: Mapping[str, str] | None = None
+    """What the translated name leaves open: a phase, the name of a tracker."""
+    outlives_silence: bool = False
+    """A value that stays true while the device is silent, like a meter's total."""
+
+
+_PLAIN: Final = Traits()
+
+
+class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
+    """One value of a device."""
+
+    _attr_has_entity_name = True
+    _paced: bool = False
+
+    def __init__(self, coordinator: HausstromCoordinator, description: EntityDescription) -> None:
+        """Show coordinator.data[description.key]."""
+        traits = description if isinstance(description, Traits) else _PLAIN
+        super().__init__(
+            coordinator, Watch(description.key, self.is_paced(description), traits.presence)
+        )
+        self._traits = traits
+        self.entity_description = description
+        if description.translation_key is None:
+            self._attr_translation_key = description.key
+        self._attr_unique_id = f"{coordinator.config_entry.unique_id}_{description.key}"
+        self._attr_device_info = coordinator.device_info(traits.device)
+        if traits.placeholders is not None:
+            self._attr_translation_placeholders = traits.placeholders
+
+    @staticmethod
+    def is_paced(description: EntityDescription) -> bool:
+        """Whether writes of this value wait for the update interval."""
+        return False
+
+    @property
+    def reading(self) -> Value:
+        """The reading; None if it is missing."""
+        return self.coordinator.data.get(self.entity_description.key)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the device, and the part of it that this value belongs to, are there."""
+        if self._traits.outlives_silence:
+            return True
+        return self.coordinator.available and self.coordinator.is_present(self._traits.presence)
+
+    async def async_write(self, value: Value) -> None:
+        """Have the device take a value; raises HomeAssistantError if it does not."""
+        await self.coordinator.async_write(self.entity_description.key, value)
+
+
+type PlatformSetup = Callable[
+    [HomeAssistant, HausstromConfigEntry, AddConfigEntryEntitiesCallback], Awaitable[None]
+]
+
+
+def entities_of(
+    platform: Platform, make: Callable[[HausstromCoordinator, EntityDescription], Entity]
+) -> PlatformSetup:
+    """Return a platform's async_setup_entry: make what the coordinator offers, now and later."""
+
+    async def async_setup_entry(
+        hass: HomeAssistant,
+        entry: HausstromConfigEntry,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+    ) -> None:
+        coordinator = entry.runtime_data
+        coordinator.async_attach(
+            platform,
+            lambda descriptions: async_add_entities(
+                make(coordinator, description) for description in descriptions
+            ),
+        )
+
+    return async_setup_entry

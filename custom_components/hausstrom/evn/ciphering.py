@@ -1,0 +1,151 @@
+"""General-glo-ciphering: the envelope of a telegram, and what is in it.
+
+Source: DLMS UA Green Book 8.1, security suites 0 and 1 (AES-128 in GCM); IEC 62056-5-3.
+Security control 20/21 carries no tag: then GCM is plain counter mode that starts at 2.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from Crypto.Cipher import AES
+
+from .errors import Reason, TelegramError
+
+_GENERAL_GLO_CIPHERING: Final = 0xDB
+_TITLE: Final = 8
+_TAG: Final = 12
+_SUITE: Final = 0x0F
+_AUTHENTICATED: Final = 0x10
+_ENCRYPTED: Final = 0x20
+_REFUSED: Final = 0xC0  # broadcast key, compression
+_OTHER_UNITS: Final = {
+    0x0F: (Reason.NOT_CIPHERED, "the telegram is not encrypted"),
+    0xE0: (Reason.OTHER_PROTOCOL, "general block transfer"),
+}
+_MANUFACTURERS: Final = {
+    "KFM": "Kaifa",
+    "SAG": "Sagemcom",
+    "ELS": "Elster",
+    "HON": "Honeywell",
+    "LGZ": "Landis+Gyr",
+    "ISK": "Iskraemeco",
+    "SIE": "Siemens",
+}
+
+
+@lru_cache(maxsize=32)
+def manufacturer(system_title: bytes) -> str | None:
+    """Name the maker that the first three letters of a system title (FLAG id) stand for."""
+    letters = system_title[:3].decode("latin-1")
+    if not (letters.isascii() and letters.isalpha() and letters.isupper()):
+        return None
+    return _MANUFACTURERS.get(letters, letters)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a telegram says without its key."""
+
+    system_title: bytes
+    frame_counter: int
+    security: int
+    ciphertext: bytes
+    tag: bytes
+
+    @property
+    def manufacturer(self) -> str | None:
+        """The maker of the meter; None where the title does not begin with letters."""
+        return manufacturer(self.system_title)
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether a tag is sent along, which only the authentication key can check."""
+        return bool(self.security & _AUTHENTICATED)
+
+
+def open_envelope(unit: bytes) -> Envelope:
+    """Read the header of a general-glo-ciphering application data unit.
+
+    Raises TelegramError: NOT_CIPHERED, OTHER_PROTOCOL, SECURITY, INCOMPLETE, STRUCTURE.
+    """
+    if len(unit) < 16:
+        raise TelegramError(Reason.INCOMPLETE, "the telegram ends within its header")
+    if unit[0] != _GENERAL_GLO_CIPHERING:
+        reason, detail = _OTHER_UNITS.get(
+            unit[0], (Reason.NOT_CIPHERED, "no general-glo-ciphering unit")
+        )
+        raise TelegramError(reason, detail)
+    if unit[1] != _TITLE:
+        raise TelegramError(Reason.STRUCTURE, f"system title of {unit[1]} bytes, not 8")
+    length, at = unit[10], 11
+    if length & 0x80:
+        width = length & 0x7F
+        if not 1 <= width <= 2:
+            raise TelegramError(Reason.STRUCTURE, "length field of an unknown form")
+        at += width
+        length = int.from_bytes(unit[11:at])
+    if at + length > len(unit):
+        raise TelegramError(
+            Reason.INCOMPLETE, f"{len(unit) - at} of {length} bytes: the end is missing"
+        )
+    if at + length < len(unit):
+        raise TelegramError(Reason.STRUCTURE, "more bytes than the telegram announces")
+    if length < 5:
+        raise TelegramError(Reason.STRUCTURE, "the announced length has no room for a counter")
+    security = unit[at]
+    if security & _REFUSED or not security & _ENCRYPTED or security & _SUITE > 1:
+        raise TelegramError(Reason.SECURITY, f"security control {security:02X} is not supported")
+    end = len(unit)
+    if security & _AUTHENTICATED:
+        end -= _TAG
+    if end <= at + 5:
+        raise TelegramError(Reason.STRUCTURE, "nothing but a header in the telegram")
+    return Envelope(
+        unit[2:10], int.from_bytes(unit[at + 1 : at + 5]), security, unit[at + 5 : end], unit[end:]
+    )
+
+
+@lru_cache(maxsize=16)
+def _counters(blocks: int) -> tuple[bytes, ...]:
+    return b"", *(number.to_bytes(4) for number in range(2, 2 + blocks))
+
+
+class Decipherer:
+    """Takes telegrams out of their envelopes; the AES key schedule is made once."""
+
+    def __init__(self, key: bytes, authentication_key: bytes | None = None) -> None:
+        """`key`: the 16 bytes of the meter's encryption key (GUEK).
+
+        With `authentication_key` (GAK) the tag of authenticated telegrams is checked.
+        """
+        if len(key) != 16 or (authentication_key is not None and len(authentication_key) != 16):
+            raise ValueError("a key has 16 bytes")
+        self._key = key
+        self._authentication_key = authentication_key
+        self._block_cipher = AES.new(key, AES.MODE_ECB)
+
+    def decipher(self, envelope: Envelope) -> int:
+        """Return the plaintext as one big-endian number, as long as the ciphertext.
+
+        Raises TelegramError (TAG) when a tag was sent that the authentication key refutes.
+        """
+        if envelope.tag and self._authentication_key is not None:
+            self._verify(envelope, self._authentication_key)
+        ciphertext = envelope.ciphertext
+        size = len(ciphertext)
+        nonce = envelope.system_title + envelope.frame_counter.to_bytes(4)
+        # nonce 00000002 nonce 00000003 …: the counter blocks of GCM, encrypted in one call
+        keystream = self._block_cipher.encrypt(nonce.join(_counters((size + 15) >> 4)))
+        return int.from_bytes(ciphertext) ^ int.from_bytes(keystream[:size])
+
+    def _verify(self, envelope: Envelope, authentication_key: bytes) -> None:
+        nonce = envelope.system_title + envelope.frame_counter.to_bytes(4)
+        cipher = AES.new(self._key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG)
+        cipher.update(bytes((envelope.security,)) + authentication_key)
+        try:
+            cipher.decrypt_and_verify(envelope.ciphertext, envelope.tag)
+        except ValueError:
+            raise TelegramError(
+                Reason.TAG, "the tag fits neither key, authentication key nor bytes"
+            ) from None

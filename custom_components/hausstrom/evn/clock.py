@@ -1,0 +1,55 @@
+"""The meter's date and time as an instant.
+
+Source: DLMS UA Blue Book 4.1.6.1 (date-time, 12 bytes). The deviation is UTC minus local
+time in minutes: FF88 (-120) belongs to Austrian summer time.
+"""
+
+import struct
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from .errors import Reason, TelegramError
+
+_FORM: Final = struct.Struct(">HBBBBBBBhB")
+_ANY_YEAR: Final = 0xFFFF
+_ANY: Final = 0xFF
+_ANY_DEVIATION: Final = -0x8000
+_WIDEST_DEVIATION: Final = 840
+_DAYLIGHT_SAVING: Final = 0x80
+VIENNA: Final = ZoneInfo("Europe/Vienna")
+
+
+@lru_cache(maxsize=64)
+def _minutes(deviation: int) -> timedelta:
+    return timedelta(minutes=deviation)
+
+
+def instant(octets: bytes) -> datetime | None:
+    """Return the instant in UTC; None where the meter leaves a part of it open.
+
+    A missing deviation means Austrian local time, whose repeated hour in October is
+    decided by the daylight-saving bit. The other status bits are no reason for doubt:
+    healthy meters send "doubtful" all day. Raises TelegramError (DATE) for what no
+    calendar and no clock has.
+    """
+    year, month, day, weekday, hour, minute, second, hundredths, deviation, status = _FORM.unpack(
+        octets
+    )
+    if year == _ANY_YEAR or month >= 0xFD or day >= 0xFD or _ANY in (hour, minute, second):
+        return None
+    if weekday > 7 and weekday != _ANY:
+        raise TelegramError(Reason.DATE, "no such day of the week")
+    if hundredths > 99 and hundredths != _ANY:
+        raise TelegramError(Reason.DATE, "no such hundredth of a second")
+    try:
+        if deviation == _ANY_DEVIATION:
+            summer = status != _ANY and bool(status & _DAYLIGHT_SAVING)
+            local = datetime(year, month, day, hour, minute, second, tzinfo=VIENNA, fold=not summer)
+            return local.astimezone(UTC)
+        if not -_WIDEST_DEVIATION <= deviation <= _WIDEST_DEVIATION:
+            raise TelegramError(Reason.DATE, "no such deviation from UTC")
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC) + _minutes(deviation)
+    except ValueError, OverflowError:
+        raise TelegramError(Reason.DATE, "no such date or time") from None

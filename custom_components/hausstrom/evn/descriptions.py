@@ -1,0 +1,119 @@
+"""What of a smart meter becomes an entity."""
+
+from typing import Final
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import (
+    EntityCategory,
+    UnitOfElectricCurrent,
+    UnitOfElectricPotential,
+    UnitOfEnergy,
+    UnitOfPower,
+    UnitOfReactiveEnergy,
+)
+
+from ..sensor import HausstromSensorDescription
+
+
+def _energy(key: str) -> HausstromSensorDescription:
+    # A meter exchange begins a new count: total_increasing, where total would jump.
+    return HausstromSensorDescription(
+        key=key,
+        device_class=SensorDeviceClass.ENERGY,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
+        suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=3,
+    )
+
+
+def _reactive_energy(key: str) -> HausstromSensorDescription:
+    return HausstromSensorDescription(
+        key=key,
+        device_class=SensorDeviceClass.REACTIVE_ENERGY,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        native_unit_of_measurement=UnitOfReactiveEnergy.VOLT_AMPERE_REACTIVE_HOUR,
+        suggested_unit_of_measurement=UnitOfReactiveEnergy.KILO_VOLT_AMPERE_REACTIVE_HOUR,
+        suggested_display_precision=3,
+        entity_registry_enabled_default=False,
+    )
+
+
+def _power(key: str) -> HausstromSensorDescription:
+    return HausstromSensorDescription(
+        key=key,
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+    )
+
+
+def _voltage(phase: int) -> HausstromSensorDescription:
+    return HausstromSensorDescription(
+        key=f"voltage_l{phase}",
+        translation_key="voltage_phase",
+        placeholders={"phase": str(phase)},
+        device_class=SensorDeviceClass.VOLTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
+        suggested_display_precision=1,
+    )
+
+
+def _current(phase: int) -> HausstromSensorDescription:
+    return HausstromSensorDescription(
+        key=f"current_l{phase}",
+        translation_key="current_phase",
+        placeholders={"phase": str(phase)},
+        device_class=SensorDeviceClass.CURRENT,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+        suggested_display_precision=2,
+    )
+
+
+MEASUREMENTS: Final = (
+    _energy("energy_import"),
+    _energy("energy_export"),
+    _power("power"),
+    _power("power_import"),
+    _power("power_export"),
+    _voltage(1),
+    _voltage(2),
+    _voltage(3),
+    _current(1),
+    _current(2),
+    _current(3),
+    HausstromSensorDescription(
+        key="power_factor",
+        device_class=SensorDeviceClass.POWER_FACTOR,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=3,
+    ),
+    _reactive_energy("reactive_energy_import"),
+    _reactive_energy("reactive_energy_export"),
+)
+"""Entities for what the meter sends; what it does not send has none."""
+
+DIAGNOSTICS: Final = (
+    HausstromSensorDescription(
+        key="meter_time",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+    ),
+    HausstromSensorDescription(
+        key="frame_counter",
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+    ),
+    HausstromSensorDescription(
+        key="telegrams_rejected",
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+)
+"""Entities for the reception itself."""

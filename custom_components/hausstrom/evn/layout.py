@@ -1,0 +1,107 @@
+"""What one meter's telegrams have in common, so that the next one is read in two steps.
+
+A telegram has some 240 bytes of which only the numbers and clocks ever change. Once a
+telegram has been read completely, the next of the same length is compared with it under a
+mask; where only numbers and clocks differ, the strict reading would find the same tree,
+so that the numbers can be taken from their places. Everything else is read completely.
+"""
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from . import axdr, clock, notification
+from .notification import Anatomy, Notification, Number
+
+_MASKED_OUT: Final = b"\x00"
+
+
+class _Conversion(NamedTuple):
+    key: str | None
+    divisor: int | None
+    factor: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """The shape of a telegram: two telegrams have the same one or have not."""
+
+    size: int
+    meter_number: str | None
+    mask: int
+    constant: int
+    form: struct.Struct | None
+    """How to take out the invoke id, the clocks and the numbers; None: do not."""
+    clocks: int
+    conversions: tuple[_Conversion, ...]
+
+    @classmethod
+    def of(cls, plaintext: bytes, anatomy: Anatomy) -> Layout:
+        """Learn from a telegram that was read completely."""
+        spans = sorted(
+            [
+                (notification.INVOKE, notification.INVOKE + 4, "I"),
+                (notification.HEADER_CLOCK, notification.BODY, "12s"),
+                *((at, at + axdr.DATE_TIME_BYTES, "12s") for at in anatomy.clocks),
+                *((field.start, field.end, field.code) for field in anatomy.fields),
+            ]
+        )
+        mask = bytearray(b"\xff" * len(plaintext))
+        code, position = ">", 0
+        for start, end, letter in spans:
+            mask[start:end] = _MASKED_OUT * (end - start)
+            code += f"{start - position}x{letter}"
+            position = end
+        code += f"{len(plaintext) - position}x"
+        bits = int.from_bytes(mask)
+        # The clocks must stand before the numbers for the numbers to be one slice.
+        takes_out = all(field.code for field in anatomy.fields) and all(
+            letter == "12s" for _, _, letter in spans[1 : 2 + len(anatomy.clocks)]
+        )
+        return cls(
+            size=len(plaintext),
+            meter_number=anatomy.meter_number,
+            mask=bits,
+            constant=int.from_bytes(plaintext) & bits,
+            form=struct.Struct(code) if takes_out else None,
+            clocks=len(anatomy.clocks),
+            conversions=tuple(_conversions(anatomy)),
+        )
+
+    def same_as(self, other: Layout) -> bool:
+        """Whether the telegrams differ in nothing but numbers and clocks."""
+        return (
+            self.size == other.size and self.mask == other.mask and self.constant == other.constant
+        )
+
+    def read(self, number: int) -> Notification | None:
+        """Read a plaintext, given as one number, of this layout; None where it is another.
+
+        Raises TelegramError (DATE) just as the complete reading does.
+        """
+        if self.form is None or number & self.mask != self.constant:
+            return None
+        content = self.form.unpack(number.to_bytes(self.size))
+        first = 2 + self.clocks
+        header = content[1]
+        meter_time = clock.instant(header)
+        agree = True
+        for other in content[2:first]:
+            if other != header:
+                agree = False
+                clock.instant(other)
+        values: dict[str, Number] = {
+            key: raw * factor if divisor is None else raw / divisor
+            for (key, divisor, factor), raw in zip(self.conversions, content[first:], strict=True)
+            if key is not None
+        }
+        return Notification(content[0], meter_time, agree, values)
+
+
+def _conversions(anatomy: Anatomy) -> Iterable[_Conversion]:
+    for field in anatomy.fields:
+        if field.scaler < 0:
+            yield _Conversion(field.key, 10**-field.scaler, 1)
+        else:
+            yield _Conversion(field.key, None, 10**field.scaler)

@@ -1,0 +1,50 @@
+"""The kinds of devices: the one list that everything else follows."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import probatio as vol
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+
+from .coordinator import HausstromConfigEntry, HausstromCoordinator
+from .evn import flow as evn_flow
+from .evn.coordinator import EvnCoordinator
+
+type OptionsChecker = Callable[[HausstromConfigEntry, Mapping[str, Any]], dict[str, str]]
+
+
+def _accept(_entry: HausstromConfigEntry, _options: Mapping[str, Any]) -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What one kind of device brings: its coordinator, its entities, its options."""
+
+    coordinator: Callable[[HomeAssistant, HausstromConfigEntry], HausstromCoordinator]
+    platforms: tuple[Platform, ...]
+    options: Callable[[HausstromConfigEntry], vol.Schema]
+    """The form of the options; defaults are what a fresh entry has."""
+    check_options: OptionsChecker = _accept
+    """What is wrong with the options (field: error key), if anything."""
+    async_remove: Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]] | None = None
+    """What goes with the entry when it is deleted: stored data, repair issues."""
+    setup_actions: Callable[[HomeAssistant], None] | None = None
+    """Registers the kind's actions, once, whether an entry exists or not."""
+
+
+class DeviceFlows(evn_flow.EvnFlow):
+    """The set-up steps of every kind."""
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "evn": Kind(
+        coordinator=EvnCoordinator,
+        platforms=(Platform.SENSOR,),
+        options=evn_flow.options_schema,
+        check_options=evn_flow.check_options,
+        async_remove=evn_flow.async_remove,
+    ),
+}

@@ -1,0 +1,36 @@
+"""A number that the device takes."""
+
+from dataclasses import dataclass
+from typing import cast, override
+
+from homeassistant.components.number import NumberEntity, NumberEntityDescription
+from homeassistant.const import Platform
+
+from .entity import HausstromEntity, Traits, entities_of
+
+PARALLEL_UPDATES = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class HausstromNumberDescription(NumberEntityDescription, Traits):
+    """What a reading is as a number."""
+
+
+class HausstromNumber(HausstromEntity, NumberEntity):
+    """A number that the device takes."""
+
+    entity_description: HausstromNumberDescription
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """The number that the device says it uses."""
+        return cast("float | None", self.reading)
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Have the device use another number."""
+        await self.async_write(value)
+
+
+async_setup_entry = entities_of(Platform.NUMBER, HausstromNumber)

@@ -1,0 +1,90 @@
+"""Problems that only the user can decide, and the flows that do what is decided."""
+
+from typing import Any, Final
+
+import probatio as vol
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN
+from .coordinator import HausstromConfigEntry
+from .tls import fingerprint
+
+CERTIFICATE_CHANGED: Final = "certificate_changed"
+
+
+@callback
+def async_report_certificate(hass: HomeAssistant, entry: HausstromConfigEntry, shown: str) -> None:
+    """Ask the user whether the device's new certificate (PEM) is to be trusted."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{CERTIFICATE_CHANGED}_{entry.entry_id}",
+        is_fixable=True,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=CERTIFICATE_CHANGED,
+        translation_placeholders={
+            "name": entry.title,
+            "expected": fingerprint(pinned_certificate(entry)),
+            "shown": fingerprint(shown),
+        },
+        data={"entry_id": entry.entry_id, CONF_CERTIFICATE: shown},
+    )
+
+
+@callback
+def async_clear_certificate(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    """Withdraw the question: the device shows the certificate that is trusted."""
+    ir.async_delete_issue(hass, DOMAIN, f"{CERTIFICATE_CHANGED}_{entry.entry_id}")
+
+
+def pinned_certificate(entry: HausstromConfigEntry) -> str:
+    """Return the certificate (PEM) that an entry trusts: its broker's or its device's."""
+    certificate: str = _certificate_holder(dict(entry.data))[CONF_CERTIFICATE]
+    return certificate
+
+
+def _certificate_holder(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of an entry's data that has the certificate, as a copy inside data."""
+    if broker := data.get(CONF_BROKER):
+        data[CONF_BROKER] = {**broker}
+        holder: dict[str, Any] = data[CONF_BROKER]
+        return holder
+    return data
+
+
+class AcceptCertificateFlow(RepairsFlow):
+    """Show both fingerprints and trust the new certificate if the user says so."""
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Go to the question."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, and pin the certificate that was shown when the issue was raised."""
+        if user_input is None:
+            issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=vol.Schema({}),
+                description_placeholders=issue.translation_placeholders if issue else None,
+            )
+        assert self.data is not None  # noqa: S101  async_report_certificate gave it
+        entry = self.hass.config_entries.async_get_entry(str(self.data["entry_id"]))
+        if entry is None:
+            return self.async_abort(reason="entry_removed")
+        data = dict(entry.data)
+        _certificate_holder(data)[CONF_CERTIFICATE] = self.data[CONF_CERTIFICATE]
+        self.hass.config_entries.async_update_entry(entry, data=data)
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_create_entry(data={})
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the flow for a fixable issue; there is one kind of them."""
+    return AcceptCertificateFlow()

@@ -1,0 +1,62 @@
+"""Sensors of all kinds of devices."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+)
+from homeassistant.const import Platform
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.typing import StateType
+
+from .entity import HausstromEntity, Traits, entities_of
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HausstromSensorDescription(SensorEntityDescription, Traits):
+    """What a reading is as a sensor."""
+
+    last_reset_key: str | None = None
+    """The key of the time (datetime) at which a counter that restarts began."""
+
+
+class HausstromSensor(HausstromEntity, SensorEntity):
+    """A reading."""
+
+    entity_description: HausstromSensorDescription
+
+    @staticmethod
+    @override
+    def is_paced(description: EntityDescription) -> bool:
+        """Numbers and times are paced, states are not."""
+        return isinstance(description, SensorEntityDescription) and (
+            description.state_class is not None
+            or description.native_unit_of_measurement is not None
+            or description.suggested_display_precision is not None
+            or description.device_class is SensorDeviceClass.TIMESTAMP
+        )
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        """The reading in its native unit."""
+        return cast("StateType | datetime", self.reading)
+
+    @property
+    @override
+    def last_reset(self) -> datetime | None:
+        """When a counter that restarts began."""
+        if self.entity_description.last_reset_key is None:
+            return None
+        return cast(
+            "datetime | None", self.coordinator.data.get(self.entity_description.last_reset_key)
+        )
+
+
+async_setup_entry = entities_of(Platform.SENSOR, HausstromSensor)

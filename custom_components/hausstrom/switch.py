@@ -1,0 +1,41 @@
+"""Something of the device that is on or off."""
+
+from dataclasses import dataclass
+from typing import Any, cast, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import Platform
+
+from .entity import HausstromEntity, Traits, entities_of
+
+PARALLEL_UPDATES = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class HausstromSwitchDescription(SwitchEntityDescription, Traits):
+    """What a reading is as a switch."""
+
+
+class HausstromSwitch(HausstromEntity, SwitchEntity):
+    """Something of the device that is on or off."""
+
+    entity_description: HausstromSwitchDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether the device says it is on."""
+        return cast("bool | None", self.reading)
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Have the device switch it on."""
+        await self.async_write(True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Have the device switch it off."""
+        await self.async_write(False)
+
+
+async_setup_entry = entities_of(Platform.SWITCH, HausstromSwitch)

@@ -1,0 +1,37 @@
+"""A time of day that the device takes."""
+
+from dataclasses import dataclass
+from datetime import time
+from typing import cast, override
+
+from homeassistant.components.time import TimeEntity, TimeEntityDescription
+from homeassistant.const import Platform
+
+from .entity import HausstromEntity, Traits, entities_of
+
+PARALLEL_UPDATES = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class HausstromTimeDescription(TimeEntityDescription, Traits):
+    """What a reading is as a time."""
+
+
+class HausstromTime(HausstromEntity, TimeEntity):
+    """A time of day that the device takes."""
+
+    entity_description: HausstromTimeDescription
+
+    @property
+    @override
+    def native_value(self) -> time | None:
+        """The time of day that the device says it uses."""
+        return cast("time | None", self.reading)
+
+    @override
+    async def async_set_value(self, value: time) -> None:
+        """Have the device use another time of day."""
+        await self.async_write(value)
+
+
+async_setup_entry = entities_of(Platform.TIME, HausstromTime)

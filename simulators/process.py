@@ -1,0 +1,33 @@
+"""Child processes that do not outlive this one."""
+
+import asyncio
+import contextlib
+import ctypes
+import signal
+import sys
+from typing import Final
+
+STOP_TIMEOUT: Final = 10.0
+_PR_SET_PDEATHSIG: Final = 1
+# Loaded before the fork: the child of a process with threads may not load libraries.
+_LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def with_parent() -> None:
+    """Have Linux end this (child) process when its parent dies, however that dies."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+async def stop_process(process: asyncio.subprocess.Process, patience: float = STOP_TIMEOUT) -> None:
+    """End a process: politely, and after `patience` seconds by force."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(patience):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

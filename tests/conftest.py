@@ -1,0 +1,13 @@
+"""What all tests share."""
+
+import pytest
+
+# Imported before Home Assistant starts, or it looks for custom_components elsewhere.
+from custom_components.hausstrom.const import DOMAIN
+
+__all__ = ["DOMAIN"]
+
+
+@pytest.fixture(autouse=True)
+def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
+    """Let Home Assistant load the integration in every test that starts it."""

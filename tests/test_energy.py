@@ -1,0 +1,101 @@
+"""Energy from power."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.hausstrom.energy import EnergyCounter, EnergyLedger, trapezoid
+
+watts = st.floats(-20_000, 20_000)
+
+
+def test_constant_power_for_an_hour() -> None:
+    counter = EnergyCounter()
+    for second in range(0, 3601, 10):
+        counter.integrate(1000.0, second)
+    assert counter.total == pytest.approx(1.0)
+
+
+@given(watts, watts, st.floats(0.1, 60))
+def test_both_directions_together_are_the_signed_energy(
+    before: float, after: float, seconds: float
+) -> None:
+    up = trapezoid(before, after, seconds)
+    down = trapezoid(-before, -after, seconds)
+    assert up >= 0
+    assert down >= 0
+    assert up - down == pytest.approx((before + after) / 2 * seconds, abs=1e-3)
+
+
+def test_a_crossing_counts_only_the_part_above_zero() -> None:
+    assert trapezoid(100, -300, 8) == pytest.approx(100)  # a triangle of 100 W over 2 s
+
+
+def test_a_gap_does_not_count() -> None:
+    counter = EnergyCounter(longest_gap=30)
+    counter.integrate(1000, 0)
+    counter.integrate(1000, 31)
+    assert counter.total == 0
+    counter.integrate(None, 40)
+    counter.integrate(1000, 50)
+    assert counter.total == 0
+    counter.integrate(1000, 60)
+    assert counter.total == pytest.approx(10_000 / 3_600_000)
+
+
+def test_a_clock_that_stands_or_runs_back_counts_nothing() -> None:
+    counter = EnergyCounter()
+    for at in (10, 10, 5):
+        counter.integrate(1000, at)
+    assert counter.total == 0
+
+
+def test_following_takes_over_and_then_adds() -> None:
+    counter = EnergyCounter()
+    assert counter.follow(1234.5) == 1234.5
+    assert counter.follow(1235.0) == 1235.0
+
+
+def test_a_change_of_source_never_jumps() -> None:
+    counter = EnergyCounter(1000.0)
+    assert counter.follow(5.0) == 1000.0
+    assert counter.follow(5.5) == 1000.5
+    counter.integrate(1000, 0)
+    assert counter.integrate(1000, 36) == pytest.approx(1000.51)
+    assert counter.follow(7.0) == pytest.approx(1000.51), "what passed meanwhile is counted"
+    assert counter.follow(7.25) == pytest.approx(1000.76)
+
+
+def test_a_device_counter_that_fell_begins_anew() -> None:
+    counter = EnergyCounter()
+    counter.follow(100.0)
+    assert counter.follow(0.0) == 100.0
+    assert counter.follow(1.0) == 101.0
+
+
+@given(st.lists(st.tuples(st.one_of(st.none(), watts), st.floats(0, 120)), max_size=50))
+def test_a_total_never_falls(samples: list[tuple[float | None, float]]) -> None:
+    counter, at, before = EnergyCounter(), 0.0, 0.0
+    for power, pause in samples:
+        at += pause
+        total = counter.integrate(power, at)
+        assert total >= before
+        assert math.isfinite(total)
+        before = total
+
+
+def test_a_ledger_goes_on_where_it_was() -> None:
+    ledger = EnergyLedger(("import", "export"))
+    ledger.counters["import"].follow(12.0)
+    restored = EnergyLedger(("import", "export", "new"))
+    restored.restore(ledger.totals())
+    assert restored.totals() == {"import": 12.0, "export": 0.0, "new": 0.0}
+
+
+@pytest.mark.parametrize("nonsense", ["12", None, True, -3, [1]])
+def test_a_ledger_ignores_nonsense(nonsense: object) -> None:
+    ledger = EnergyLedger(("import",))
+    ledger.restore({"import": nonsense})
+    assert ledger.totals() == {"import": 0.0}
