@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable
 from typing import Final
 
 from .catalogue.index import Match, PathIndex
-from .catalogue.model import Family, Gate, Point
+from .catalogue.model import ControlForm, Family, Gate, Point
 from .codes import ALARM
 from .counters import CounterGuard
 from .decoding import Decoder, count_unknown, decoder
@@ -40,6 +40,7 @@ class Slot:
         "guard",
         "hook",
         "key",
+        "pace",
         "path",
         "payload",
         "point",
@@ -64,6 +65,7 @@ class Slot:
         self.revealed = False
         self.hook: Callable[[Slot, float], None] | None = None
         self.feeds: tuple[Derived, ...] = ()
+        self.pace = Pace.NOW if self.point is None else self.point.quantity.pace
         counter = self.point is not None and self.point.quantity.counter
         self.guard = CounterGuard() if counter else None
         self._decode: Decoder | None = None
@@ -81,7 +83,15 @@ class Slot:
     @property
     def prompt(self) -> bool:
         """Whether a change should be shown at once."""
-        return self.point is not None and self.point.quantity.pace is Pace.NOW
+        return self.point is not None and self.pace is Pace.NOW
+
+    @property
+    def showable(self) -> bool:
+        """Whether there is something to show: a value, or something to press."""
+        control = None if self.point is None else self.point.control
+        return self.value is not None or (
+            control is not None and control.form is ControlForm.BUTTON and self.alive
+        )
 
     @property
     def match(self) -> Match:
@@ -200,6 +210,9 @@ class Service:
         point = match.point
         if point.phased:
             count = self.phase_count(match.resolve(point.path))
+            if count is None and not self.number(match.resolve(point.path)):
+                # Nobody says how many phases there are: one that says 0 is none (yet).
+                return False
             if count and int(match.values["phase"]) > count:
                 return False
         if "tracker" in match.values and self.family.trackers is not None:

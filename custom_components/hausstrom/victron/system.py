@@ -7,7 +7,7 @@ that speaks every second is decoded as often as it is shown, not as often as it 
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import orjson
@@ -19,6 +19,7 @@ from .derived import Derived
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS, Identity, identify, identify_gx
 from .offer import Offer, Value
 from .payload import Json, Limits, PayloadError, PayloadFault
+from .quantities import Pace
 from .service import Service, Slot
 from .session import Session
 from .topics import Publication, ServiceId, Topics
@@ -264,19 +265,25 @@ class GxSystem:
         self._stale.update(service.derived)
         self.urgent = True
 
-    def collect(self, now: float) -> dict[str, Value]:
-        """Return the readings that changed, by key, since they were last collected."""
+    def collect(self, now: float, *, quick: bool = True, calm: bool = True) -> dict[str, Value]:
+        """Return the readings that changed, by key, since they were last collected.
+
+        States always come; power only with `quick`, everything else only with `calm`. What
+        appears or goes always comes too.
+        """
         changes: dict[str, Value] = {}
         dirty, self._dirty = self._dirty, set()
         self.urgent = False
-        self._waiting.clear()
         for slot in dirty:
+            if slot.revealed and slot.alive and not _due(slot.pace, quick=quick, calm=calm):
+                self._dirty.add(slot)
+                continue
             self._stale.update(slot.feeds)
             if slot.point is None:
                 continue
             changed = slot.decode(now, self.unknown_codes)
-            if slot.guard is not None and slot.guard.waiting:
-                self._waiting.add(slot)
+            if slot.guard is not None:
+                (self._waiting.add if slot.guard.waiting else self._waiting.discard)(slot)
             if not slot.revealed:
                 if not self._reveal(slot):
                     continue
@@ -285,14 +292,16 @@ class GxSystem:
             changes[slot.key] = slot.value
         stale, self._stale = self._stale, set()
         for derived in stale:
-            if derived.update() and self._reveal_derived(derived):
+            if not _due(derived.quantity.pace, quick=quick, calm=calm):
+                self._stale.add(derived)
+            elif derived.update() and self._reveal_derived(derived):
                 changes[derived.key] = derived.value
         self.readings.update(changes)
         return changes
 
     def _reveal(self, slot: Slot) -> bool:
         service = slot.service
-        if service is None or not service.built or slot.value is None:
+        if service is None or not service.built or not slot.showable:
             return False
         offer = service.offer(slot)
         if offer is None:
@@ -330,9 +339,21 @@ class GxSystem:
         return self.session.live and self.present(service)
 
     def identity(self, service: ServiceId) -> Identity:
-        """Return who a service says it is."""
+        """Return who a service says it is.
+
+        Of several of a type that have the same name (four tanks of one sensor box), each has
+        its instance in it.
+        """
         known = self.services.get(service)
-        return identify({} if known is None else known.values())
+        identity = identify({} if known is None else known.values())
+        if identity.name is None or not any(
+            other.id != service
+            and other.id.service == service.service
+            and identify(other.values()).name == identity.name
+            for other in self.services.values()
+        ):
+            return identity
+        return replace(identity, name=f"{identity.name} {service.instance}")
 
     def gx_identity(self) -> Identity:
         """Return who the GX says it is."""
@@ -393,3 +414,7 @@ class GxSystem:
             write.add(slot, self.topics.write(target.service.id, path), wanted)
         write.begin()
         return write
+
+
+def _due(pace: Pace, *, quick: bool, calm: bool) -> bool:
+    return pace is Pace.NOW or (quick if pace is Pace.QUICK else calm)

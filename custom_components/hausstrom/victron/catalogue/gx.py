@@ -65,8 +65,9 @@ SYSTEM: Final = Family(
         value("Dc/Charger/Power", "charger_power", q.POWER),
         value("Dc/Alternator/Power", "alternator_power", q.POWER),
         value("Dc/FuelCell/Power", "fuel_cell_power", q.POWER),
-        *_side("Grid", "grid", enabled=True),
-        *_side("Genset", "genset", enabled=True),
+        # The grid meter, or the inverter in its place, has the phases too.
+        *_side("Grid", "grid", enabled=False),
+        *_side("Genset", "genset", enabled=False),
         *_side("Consumption", "consumption", enabled=True),
         *_side("ConsumptionOnInput", "consumption_on_input", enabled=False),
         *_side("ConsumptionOnOutput", "consumption_on_output", enabled=False),
