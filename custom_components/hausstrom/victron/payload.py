@@ -90,6 +90,6 @@ def number(raw: Json) -> float | None:
 
 def text(raw: Json) -> str | None:
     """Return raw as text without blanks around it; None when empty or no text."""
-    if isinstance(raw, str) and (stripped := raw.strip().strip("\0")):
+    if isinstance(raw, str) and (stripped := raw.strip("\0 \t\r\n")):
         return stripped
     return None

@@ -76,11 +76,11 @@ class Session:
         self._heartbeat_at = self.heard_at = now
 
     def completed(self, payload: bytes, now: float) -> bool:
-        """Take a full_publish_completed; returns whether everything has been said since we asked.
+        """Take a full_publish_completed; returns whether all there is was said since we asked.
 
-        Another client's full publish ends with another echo. It repeats all values too, but it
-        may have begun before we subscribed, so only our own echo (or none at all, from a Venus OS
-        older than 3.50) ends our waiting.
+        Another client's full publish ends with another echo; it may have begun before we
+        subscribed, so it does not end our waiting. A Venus OS older than 3.50 echoes nothing:
+        that ends our waiting, but proves nothing.
         """
         self.heard_at = now
         if self._asked_at is None:
@@ -89,12 +89,14 @@ class Session:
             message = orjson.loads(payload)
         except orjson.JSONDecodeError:
             return False
-        echo = message.get("full-publish-completed-echo") if isinstance(message, dict) else None
+        if not isinstance(message, dict):
+            return False
+        echo = message.get("full-publish-completed-echo")
         if echo is not None and echo != self._echo:
             return False
         self.full_publishes += 1
         self._settle(now)
-        return True
+        return echo is not None
 
     def tick(self, now: float) -> list[Publication]:
         """Return what to publish now, and notice silence."""

@@ -210,7 +210,9 @@ class GxSystem:
         if not slot.alive or service is None:
             return
         slot.alive = False
-        slot.raw = None
+        if slot.point is not None:
+            # A name outlives its device; a value does not.
+            slot.raw = None
         service.alive -= 1
         self._dirty.add(slot)
         self.urgent = True
