@@ -89,7 +89,7 @@ VEBUS: Final = Family(
         _input_limit("Ac/ActiveIn/CurrentLimit", "input_current_limit"),
         switched("Ac/Control/IgnoreAcIn1", "ignore_ac_input", enabled=False),
         *output(total=True),
-        *dc(),
+        *dc(current=False),
         # Kept in step with a battery monitor's where there is one.
         rare("Soc", "soc", q.STATE_OF_CHARGE),
         state("VebusChargeState", "charge_phase", codes.CHARGE_PHASE, enabled=False),

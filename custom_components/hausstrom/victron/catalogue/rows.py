@@ -221,11 +221,14 @@ def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
 
 
-def dc(*, power: bool = True, temperature: Gate | bool = True) -> tuple[Point, ...]:
-    """Return the values at the DC terminals."""
+def dc(
+    *, power: bool = True, current: bool = True, temperature: Gate | bool = True
+) -> tuple[Point, ...]:
+    """Return the values at the DC terminals; without `current` that is there, but not enabled."""
+    measured = value if current else rare
     rows = [
         value("Dc/0/Voltage", "dc_voltage", q.VOLTAGE),
-        value("Dc/0/Current", "dc_current", q.CURRENT),
+        measured("Dc/0/Current", "dc_current", q.CURRENT),
     ]
     if power:
         rows.append(value("Dc/0/Power", "dc_power", q.POWER))
@@ -241,7 +244,7 @@ def meter(forward: Names, reverse: Names | None = None) -> tuple[Point, ...]:
         value("Ac/Power", "power", q.POWER),
         value("Ac/L{phase}/Power", "phase_power", q.POWER, total="Ac/Power"),
         value("Ac/L{phase}/Voltage", "phase_voltage", q.AC_VOLTAGE),
-        value("Ac/L{phase}/Current", "phase_current", q.CURRENT),
+        rare("Ac/L{phase}/Current", "phase_current", q.CURRENT),
         rare("Ac/L{phase}/PowerFactor", "phase_power_factor", q.POWER_FACTOR),
         rare("Ac/L{phase}/VoltageLineToLine", "phase_line_voltage", q.AC_VOLTAGE),
         rare("Ac/Frequency", "frequency", q.FREQUENCY),
