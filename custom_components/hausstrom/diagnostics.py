@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import (
     CONF_API_KEY,
     CONF_HOST,
@@ -54,7 +54,10 @@ async def async_get_config_entry_diagnostics(
             "available": coordinator.available,
             "last_error": _kind_of(coordinator.last_exception),
             "device": coordinator.diagnostics(),
-            "readings": {key: str(value) for key, value in sorted(coordinator.data.items())},
+            "readings": {
+                key: REDACTED if coordinator.is_private(key) else str(value)
+                for key, value in sorted(coordinator.data.items())
+            },
         },
         TO_REDACT,
     )

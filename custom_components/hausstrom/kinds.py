@@ -11,6 +11,9 @@ from homeassistant.core import HomeAssistant
 from .coordinator import HausstromConfigEntry, HausstromCoordinator
 from .evn import flow as evn_flow
 from .evn.coordinator import EvnCoordinator
+from .victron import flow as victron_flow
+from .victron.coordinator import VictronCoordinator
+from .victron.descriptions import PLATFORMS as VICTRON_PLATFORMS
 
 type OptionsChecker = Callable[[HausstromConfigEntry, Mapping[str, Any]], dict[str, str]]
 
@@ -35,7 +38,7 @@ class Kind:
     """Registers the kind's actions, once, whether an entry exists or not."""
 
 
-class DeviceFlows(evn_flow.EvnFlow):
+class DeviceFlows(evn_flow.EvnFlow, victron_flow.VictronFlow):
     """The set-up steps of every kind."""
 
 
@@ -46,5 +49,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         options=evn_flow.options_schema,
         check_options=evn_flow.check_options,
         async_remove=evn_flow.async_remove,
+    ),
+    "victron": Kind(
+        coordinator=VictronCoordinator,
+        platforms=VICTRON_PLATFORMS,
+        options=victron_flow.options_schema,
+        async_remove=victron_flow.async_remove,
     ),
 }

@@ -379,19 +379,6 @@ def test_two_paths_with_one_key_are_one_value(gx: Gx) -> None:
     assert gx.system.readings == {"battery_a_b_soc": 5}
 
 
-def test_a_watch_hears_every_value_at_once(gx: Gx) -> None:
-    system = ServiceId("system", "0")
-    heard: list[tuple[float | None, float]] = []
-    gx.tell("system/0", {"Dc/Pv/Power": 1.0, "SystemState/State": 1})
-    for path in ("Dc/Pv/Power", "SystemState/State", "No/Such"):
-        gx.system.watch(system, path, lambda value, now: heard.append((value, now)))
-    gx.say("system/0/Dc/Pv/Power", 2.0)
-    gx.say("system/0/Dc/Pv/Power", None)
-    gx.say("system/0/SystemState/State", 3)
-    assert heard == [(2, gx.now), (None, gx.now), (3, gx.now)]
-    assert gx.system.urgent
-
-
 def test_a_bridge(gx: Gx) -> None:
     bridged = Gx(prefix="van")
     bridged.tell("battery/1", {"Soc": 5.0})

@@ -373,22 +373,6 @@ class GxSystem:
             return None
         return slot.service.limits(slot)
 
-    def watch(
-        self, service: ServiceId, path: str, hook: Callable[[float | None, float], None]
-    ) -> None:
-        """Have every value of one path told at once, with its time (for what integrates)."""
-        slot = self._slots.get(self.topics.value(service, path))
-        if slot is None or slot.service is None:
-            return
-        previous = slot.hook
-
-        def told(changed: Slot, now: float) -> None:
-            if previous is not None:
-                previous(changed, now)
-            hook(wire.number(changed.raw), now)
-
-        slot.hook = told
-
     def raw_values(self) -> dict[str, Json]:
         """Return everything known, by topic without portal id: for diagnostics."""
         return {
