@@ -160,7 +160,7 @@ class Development:
         for fault in faults:
             complain(fault)
         if entries:
-            say(f"{len(entries)} entries, {len(values)} values, {len(faults)} faults")
+            say(f"Entries: {len(entries)}, values: {len(values)}, faults: {len(faults)}")
         return not faults
 
 

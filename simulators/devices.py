@@ -1,12 +1,13 @@
 """The devices that scripts/develop simulates: one row per config entry."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from simulators.evn import TOPIC, EvnMeterSimulator
 from simulators.home_assistant_client import FlowSteps
-from simulators.house import House
+from simulators.house import House, in_background
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +22,14 @@ class SimulatedDevice:
     run: Callable[[House], AbstractAsyncContextManager[FlowSteps]]
 
 
-DEVICES: Final[tuple[SimulatedDevice, ...]] = ()
+@asynccontextmanager
+async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
+    """Run a smart meter behind an ESP8266 that publishes to Home Assistant's broker."""
+    meter = EvnMeterSimulator(house.broker.host, house.broker.port)
+    async with in_background(meter.run()):
+        yield {
+            "evn": {"source": "homeassistant", "topic": TOPIC, "key": meter.model.key.hex().upper()}
+        }
+
+
+DEVICES: Final = (SimulatedDevice("EVN smart meter", evn_meter),)

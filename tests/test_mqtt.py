@@ -1,14 +1,13 @@
 """The MQTT link, against a real broker."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from unittest.mock import Mock, patch
 
 import pytest
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
-from simulators.mosquitto import Mosquitto, free_port
 
 from custom_components.hausstrom import mqtt as mqtt_module
 from custom_components.hausstrom.mqtt import (
@@ -22,10 +21,13 @@ from custom_components.hausstrom.mqtt import (
     link_from_data,
 )
 from custom_components.hausstrom.tls import async_fetch_certificate, fingerprint
+from simulators.mosquitto import Mosquitto, free_port
+
+pytestmark = pytest.mark.usefixtures("socket_enabled")
 
 
 @pytest.fixture(autouse=True)
-def quick_retries() -> AsyncIterator[None]:
+def quick_retries() -> Iterator[None]:
     with (
         patch.object(mqtt_module, "FIRST_RETRY", 0.05),
         patch.object(mqtt_module, "LONGEST_RETRY", 0.2),

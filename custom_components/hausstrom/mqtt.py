@@ -291,8 +291,7 @@ class BrokerLink(MqttLink):
         while True:
             try:
                 await self._async_connection(started)
-            except (aiomqtt.MqttError, ValueError, OSError) as error:
-                # ValueError: what paho says of a host or port that cannot be one.
+            except Exception as error:  # noqa: BLE001  whatever broke, a later try may do
                 link_error = await self._async_explain(error)
                 if not started.done():
                     started.set_exception(link_error)

@@ -23,8 +23,9 @@ class MqttCoordinator(PushCoordinator):
         write_interval: float = 0,
     ) -> None:
         """See PushCoordinator."""
-        super().__init__(hass, entry, silence=silence, write_interval=write_interval)
+        # First, since the base arranges that async_shutdown is called.
         self.link = link_from_data(hass, dict(entry.data), on_failure=self._link_failed)
+        super().__init__(hass, entry, silence=silence, write_interval=write_interval)
 
     async def async_subscribe(self) -> None:
         """Subscribe to the device's topics; called once the broker is there."""

@@ -60,7 +60,7 @@ _FIXED: Final = {
 }
 DATE_TIME_BYTES: Final = 12
 
-type Value = None | bool | int | float | bytes | tuple[Node, ...]
+type Value = bool | int | float | bytes | tuple[Node, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,10 +72,6 @@ class EvnCoordinator(MqttCoordinator):
     def _accept(self, reading: Reading, received: datetime) -> None:
         self._wrong_keys_in_a_row = 0
         self._clock_skew = reading.clock_skew
-        self.async_offer(
-            Platform.SENSOR,
-            [description for description in MEASUREMENTS if description.key in reading.values],
-        )
         self.async_push(
             {
                 **reading.values,
@@ -83,6 +79,10 @@ class EvnCoordinator(MqttCoordinator):
                 "frame_counter": reading.frame_counter,
                 "telegrams_rejected": self._reader.rejected.total(),
             }
+        )
+        self.async_offer(
+            Platform.SENSOR,
+            [description for description in MEASUREMENTS if description.key in reading.values],
         )
         if reading.meter_number != self._meter_number:
             self._meter_number = reading.meter_number

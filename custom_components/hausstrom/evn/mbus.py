@@ -4,7 +4,6 @@ Source: EN 13757-2 (long frame, checksum), EN 13757-1 (CI as segment number and 
 the length quirk of the Sagemcom T210-D was found on real frames: 257 is sent as 01.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -15,24 +14,22 @@ SEGMENT_TIMEOUT: Final = timedelta(seconds=4)
 
 _START: Final = 0x68
 _STOP: Final = 0x16
+_HDLC: Final = 0x7E
 _HEADER: Final = 4
 _LINK: Final = 5  # C, A, CI, STSAP, DTSAP
 _TRAILER: Final = 2  # checksum, stop
 _FIN: Final = 0x10
 _NUMBER: Final = 0x0F
 _NO_SEGMENT: Final = 0xE0
-_DROPPED: Final = bytes.maketrans(b"", b"")
 _SEPARATORS: Final = b" \t\r\n\v\f:,-\x00"
 
 
 class Frame(NamedTuple):
     """One long frame whose checksum and stop byte are right."""
 
-    control: int
-    address: int
+    link: bytes
+    """C, A, STSAP and DTSAP: who speaks to whom."""
     ci: int
-    source: int
-    destination: int
     data: bytes
     end: int
     """Offset of the first byte behind the frame."""
@@ -55,18 +52,16 @@ def payload_bytes(payload: bytes) -> bytes:
 
 
 def _tolerant(payload: bytes) -> bytes:
-    digits = payload.translate(_DROPPED, _SEPARATORS).replace(b"0x", b"").replace(b"0X", b"")
+    digits = payload.translate(None, _SEPARATORS).replace(b"0x", b"").replace(b"0X", b"")
     try:
         return bytes.fromhex(digits)
     except ValueError:
         pass
-    if payload[0] == _START or _raw_header(payload):
+    if payload[0] in {_START, _HDLC} or _raw_header(payload):
         return payload
     text = payload.lstrip()
     if text.startswith(b"/") or b"1-0:1.8.0" in text:
         raise TelegramError(Reason.OTHER_PROTOCOL, "DSMR text (P1), not M-Bus")
-    if payload[0] == 0x7E:
-        raise TelegramError(Reason.OTHER_PROTOCOL, "HDLC frames, not M-Bus")
     if text.startswith((b"{", b"[")):
         raise TelegramError(Reason.NOT_HEX, "JSON, not the hex of a telegram")
     raise TelegramError(Reason.NOT_HEX, "neither hex digits nor an M-Bus frame")
@@ -94,21 +89,27 @@ def frame_at(data: bytes, at: int) -> Frame | None:
         if size < _LINK or last >= len(data) or data[last] != _STOP:
             continue
         if sum(data[at + _HEADER : last - 1]) & 0xFF == data[last - 1]:
-            control, address, ci, source, destination = data[at + 4 : at + 9]
-            return Frame(
-                control, address, ci, source, destination, data[at + 9 : last - 1], last + 1
-            )
+            link = data[at + 4 : at + 6] + data[at + 7 : at + 9]
+            return Frame(link, data[at + 6], data[at + 9 : last - 1], last + 1)
     return None
 
 
-def frames(data: bytes) -> list[Frame]:
+class Scan(NamedTuple):
+    """What stands in a message."""
+
+    frames: list[Frame]
+    damage: TelegramError | None
+    """What became of frames that were begun but are not whole."""
+
+
+def scan(data: bytes) -> Scan:
     """Find every intact long frame, whatever stands before, between and behind them.
 
     Raises TelegramError when there is none: CHECKSUM for a damaged one, INCOMPLETE for
     one that is cut off, OTHER_PROTOCOL where the bytes are known, NO_FRAME otherwise.
     """
     found: list[Frame] = []
-    damaged = cut = False
+    damage: TelegramError | None = None
     at = data.find(_START)
     last = len(data) - _HEADER
     while 0 <= at <= last:
@@ -117,22 +118,34 @@ def frames(data: bytes) -> list[Frame]:
                 found.append(frame)
                 at = data.find(_START, frame.end)
                 continue
-            if at + _HEADER + data[at + 1] + _TRAILER > len(data):
-                cut = True
-            else:
-                damaged = True
+            damage = damage or _damage(data, at)
         at = data.find(_START, at + 1)
-    if found:
-        return found
-    if damaged:
-        raise TelegramError(Reason.CHECKSUM, "checksum or stop byte of the M-Bus frame is wrong")
-    if cut:
-        raise TelegramError(Reason.INCOMPLETE, "the M-Bus frame is cut off")
-    if data[0] == 0x7E:
-        raise TelegramError(Reason.OTHER_PROTOCOL, "HDLC frames, not M-Bus")
-    if data[0] == 0x2F:
-        raise TelegramError(Reason.OTHER_PROTOCOL, "DSMR text (P1), not M-Bus")
-    raise TelegramError(Reason.NO_FRAME, "no M-Bus long frame in the message")
+    if not found:
+        raise damage or _other_protocol(data)
+    return Scan(found, damage)
+
+
+def _damage(data: bytes, at: int) -> TelegramError:
+    length = data[at + 1]
+    size = length if length >= _LINK else length + 256
+    if at + _HEADER + size + _TRAILER > len(data):
+        return TelegramError(Reason.INCOMPLETE, "the M-Bus frame is cut off")
+    return TelegramError(Reason.CHECKSUM, "checksum or stop byte of the M-Bus frame is wrong")
+
+
+def _other_protocol(data: bytes) -> TelegramError:
+    if data[0] == _HDLC and data[1:2] and data[1] & 0xF0 == 0xA0:
+        return TelegramError(Reason.OTHER_PROTOCOL, "HDLC frames, not M-Bus")
+    if data.startswith(b"/") and data.isascii():
+        return TelegramError(Reason.OTHER_PROTOCOL, "DSMR text (P1), not M-Bus")
+    return TelegramError(Reason.NO_FRAME, "no M-Bus long frame in the message")
+
+
+class Unit(NamedTuple):
+    """An application data unit, joined from the frames that carried it."""
+
+    link: bytes
+    data: bytes
 
 
 class Assembler:
@@ -142,6 +155,7 @@ class Assembler:
         """`timeout`: how long the first segment waits for the rest."""
         self._timeout = timeout
         self._parts: list[bytes] = []
+        self._link = b""
         self._since: datetime | None = None
 
     @property
@@ -149,17 +163,16 @@ class Assembler:
         """Whether a telegram has begun and not ended."""
         return bool(self._parts)
 
-    def feed(
-        self, frames: Iterable[Frame], received: datetime
-    ) -> tuple[list[bytes], list[TelegramError]]:
+    def feed(self, scan: Scan, received: datetime) -> tuple[list[Unit], list[TelegramError]]:
         """Return the application data units that are whole now, and what had to be dropped."""
-        whole: list[bytes] = []
+        whole: list[Unit] = []
         dropped: list[TelegramError] = []
         parts = self._parts
         if parts and self._since is not None and abs(received - self._since) > self._timeout:
             dropped.append(TelegramError(Reason.INCOMPLETE, "the rest of a telegram did not come"))
             parts.clear()
-        for frame in frames:
+        damage = scan.damage
+        for frame in scan.frames:
             ci = frame.ci
             if ci & _NO_SEGMENT:
                 dropped.append(
@@ -173,14 +186,18 @@ class Assembler:
                         TelegramError(Reason.INCOMPLETE, "a new telegram began before the end")
                     )
                     parts.clear()
-                self._since = received
-            elif number != len(parts):
-                dropped.append(TelegramError(Reason.SEGMENT, f"segment {number} out of order"))
-                if number > len(parts):
+                self._since, self._link = received, frame.link
+            elif number != len(parts) or frame.link != self._link:
+                damage = damage or TelegramError(
+                    Reason.SEGMENT, f"segment {number} does not belong here"
+                )
+                if number >= len(parts):
                     parts.clear()
                 continue
             parts.append(frame.data)
             if ci & _FIN:
-                whole.append(b"".join(parts))
+                whole.append(Unit(frame.link, b"".join(parts)))
                 parts.clear()
+        if damage is not None:
+            dropped.append(damage)
         return whole, dropped

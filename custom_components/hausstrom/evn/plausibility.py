@@ -10,13 +10,16 @@ back once. When the next one tells the same, the change was real, five seconds l
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from .notification import Number
 
 EXCHANGE: Final = 3
 """Telegrams that must agree before a change is believed that only a new meter explains."""
+
+REPEATED: Final = 2
+"""Telegrams that must agree before something unusual is believed."""
 
 _MOST_POWER: Final = 100_000
 _MOST_CURRENT: Final = 200
@@ -30,6 +33,7 @@ _REGISTERS: Final = (
     "reactive_energy_export",
 )
 _PHASES: Final = tuple((f"voltage_l{n}", f"current_l{n}") for n in (1, 2, 3))
+_IMPEDANCE: Final = 0.6  # ohm; more than any house has between itself and the transformer
 _STEADY: Final = 15.0  # s; between telegrams further apart the power is unknown
 _CLOCK_SET: Final = 600.0
 
@@ -48,8 +52,19 @@ class Sample:
     exported: float = 0.0
     phases: tuple[tuple[float, float], ...] = ()
     factor: float = 1.0
-    spans: list[tuple[float, float] | None] = field(default_factory=list)
-    """For each register the range in which its unrounded stand must lie."""
+    apparent: float = 0.0
+    """VA of all phases."""
+    apart: float = 0.0
+    """W by which the power is more than voltages times currents times power factor."""
+    coarseness: float = 1.0
+    """W that rounding alone may add to that."""
+    power: float = 0.0
+    loads: tuple[float, ...] = ()
+    """VA of each phase."""
+    event: float = 0.0
+    """VA by which the phases changed, each for itself, since the sample before."""
+    spans: tuple[_Span | None, _Span | None] = (None, None)
+    """For import and export, in which range the stand before rounding must lie."""
 
     @classmethod
     def of(
@@ -64,6 +79,11 @@ class Sample:
     ) -> Sample:
         """Collect what the gates look at more than once."""
         get = values.get
+        imported, exported = get("power_import", 0), get("power_export", 0)
+        factor = abs(get("power_factor", 1.0))
+        phases = tuple([(values[u], get(i, 0.0)) for u, i in _PHASES if u in values])
+        loads = tuple([u * i for u, i in phases])
+        apparent = sum(loads)
         return cls(
             values,
             counter,
@@ -71,13 +91,23 @@ class Sample:
             time,
             received,
             clocks_agree,
-            get("power_import", 0),
-            get("power_export", 0),
-            tuple([(values[u], get(i, 0.0)) for u, i in _PHASES if u in values]),
-            abs(get("power_factor", 1.0)),
+            imported,
+            exported,
+            phases,
+            factor,
+            apparent,
+            imported + exported - apparent * factor,
+            2.0 + 0.0005 * apparent,
+            imported - exported,
+            loads,
         )
 
+    def follow(self, before: Sample) -> None:
+        """Take the measure of what happened since the sample before."""
+        self.event = sum([abs(a - b) for a, b in zip(self.loads, before.loads, strict=False)])
 
+
+type _Span = tuple[float, float]
 type _Law = Callable[[Sample], bool]
 type _Change = Callable[[Sample, Sample], bool]
 type _Habit = Callable[[Sample, Sample], float]
@@ -87,11 +117,17 @@ type _Habit = Callable[[Sample, Sample], float]
 
 
 def _voltage(now: Sample) -> bool:
-    return any(u != 0 and not _LEAST_VOLTAGE <= u <= _MOST_VOLTAGE for u, _ in now.phases)
+    for u, _ in now.phases:  # noqa: SIM110 (any() takes twice as long)
+        if not _LEAST_VOLTAGE <= u <= _MOST_VOLTAGE and u != 0:
+            return True
+    return False
 
 
 def _current(now: Sample) -> bool:
-    return any(not 0 <= i <= _MOST_CURRENT for _, i in now.phases)
+    for _, i in now.phases:  # noqa: SIM110 (as above)
+        if not 0 <= i <= _MOST_CURRENT:
+            return True
+    return False
 
 
 def _power(now: Sample) -> bool:
@@ -110,16 +146,18 @@ def _both_directions(now: Sample) -> bool:
 
 
 def _register_falls(now: Sample, last: Sample) -> bool:
-    get = last.values.get
-    return any(key in now.values and now.values[key] < get(key, -math.inf) for key in _REGISTERS)
+    for key in _REGISTERS:
+        if key in now.values and now.values[key] < last.values.get(key, -math.inf):
+            return True
+    return False
 
 
 def _register_leaps(now: Sample, last: Sample) -> bool:
     most = _MOST_POWER * _elapsed(now, last) / 3600 + 2
-    get = last.values.get
-    return any(
-        key in now.values and now.values[key] - get(key, math.inf) > most for key in _REGISTERS
-    )
+    for key in _REGISTERS:
+        if key in now.values and now.values[key] - last.values.get(key, math.inf) > most:
+            return True
+    return False
 
 
 def _clock(now: Sample, last: Sample) -> bool:
@@ -146,10 +184,14 @@ def _pace(now: Sample, last: Sample) -> float:
     return abs((now.time - last.time) / max(now.counter - last.counter, 1) - 5.0)
 
 
-def _invoke_id(now: Sample, last: Sample) -> float:
-    """Whether the invoke id neither stands still nor counts along with the telegrams."""
-    step = now.invoke - last.invoke
-    return float(step not in (0, now.counter - last.counter))
+def _invoke_counts(now: Sample, last: Sample) -> float:
+    """Whether the invoke id does not count along with the telegrams."""
+    return float((now.invoke - now.counter - last.invoke + last.counter) & 0xFFFFFF != 0)
+
+
+def _invoke_flags(now: Sample, last: Sample) -> float:
+    """Whether the part of the invoke id changed that tells how a telegram is sent."""
+    return float((now.invoke ^ last.invoke) & 0xFF000000 != 0)
 
 
 def _clocks(now: Sample, last: Sample) -> float:
@@ -163,31 +205,33 @@ def _voltages(now: Sample, last: Sample) -> float:
         return 0.0
     moves = [u - v for (u, _), (v, _) in zip(now.phases, last.phases, strict=True)]
     common = sum(moves) / len(moves) if len(moves) > 1 else 0.0
-    return max(
-        (
-            abs(move - common) - 0.6 * abs(i - j)
-            for move, (_, i), (_, j) in zip(moves, now.phases, last.phases, strict=True)
-        ),
-        default=0.0,
-    )
+    most = 0.0
+    for move, (_, i), (_, j) in zip(moves, now.phases, last.phases, strict=True):
+        alone = abs(move - common) - _IMPEDANCE * abs(i - j)
+        most = max(most, alone)
+    return most
+
+
+def _agreement(now: Sample, _last: Sample) -> float:
+    """How far the power is from voltages times currents times power factor."""
+    return abs(now.apart) / now.coarseness
 
 
 def _balance(now: Sample, last: Sample) -> float:
-    """How far power and currents moved apart, against the size of the change."""
-    if len(now.phases) != len(last.phases):
-        return 0.0
-    a = b = event = 0.0
-    for (u, i), (v, j) in zip(now.phases, last.phases, strict=True):
-        a += u * i
-        b += v * j
-        event += u * abs(i - j)
-    apart = (
-        now.imported
-        + now.exported
-        - a * now.factor
-        - (last.imported + last.exported - b * last.factor)
-    )
-    return abs(apart) / (2.0 + 0.1 * event)
+    """How much that changed since the last telegram, against the size of the change."""
+    return abs(now.apart - last.apart) / (now.coarseness + 0.1 * now.event)
+
+
+def _currents(now: Sample, last: Sample) -> float:
+    """How much the currents moved, each for itself, without the power."""
+    idle = now.event - 1.3 * abs(now.power - last.power)
+    return max(idle, 0.0) / (now.coarseness + 0.003 * now.apparent)
+
+
+def _factor(now: Sample, last: Sample) -> float:
+    """How much the power factor moved without power and currents."""
+    event = 2.0 + now.event + abs(now.power - last.power)
+    return abs(now.factor - last.factor) / (0.001 + event / (now.apparent + 20.0))
 
 
 def _opposed(now: Sample, _last: Sample) -> float:
@@ -196,33 +240,38 @@ def _opposed(now: Sample, _last: Sample) -> float:
 
 
 def _registers(now: Sample, last: Sample) -> float:
-    """Wh by which a register and the power of its direction disagree."""
+    """Wh by which a register and the power of its direction disagree.
+
+    The stand is cut to whole Wh, so that it only tells a range; what flowed since moves
+    and widens it, the next stand narrows it. An idle register's range stays where it is.
+    """
     seconds = _elapsed(now, last)
+    hours = seconds / 3600
+    get = now.values.get
     worst = 0.0
-    spans: list[tuple[float, float] | None] = []
-    powers = ((now.imported, last.imported), (now.exported, last.exported))
-    for index, (key, (p, q)) in enumerate(zip(_REGISTERS[:2], powers, strict=True)):
-        stand = now.values.get(key)
+    spans: list[_Span | None] = []
+    for key, p, q, before in (
+        ("energy_import", now.imported, last.imported, last.spans[0]),
+        ("energy_export", now.exported, last.exported, last.spans[1]),
+    ):
+        stand = get(key)
         if stand is None:
             spans.append(None)
             continue
-        low, high = float(stand), stand + 1.0
-        before = last.spans[index] if last.spans else None
+        low, high = stand, stand + 1.0
         if before is not None:
-            hours = seconds / 3600
-            if seconds <= _STEADY:
-                least, most = (p * hours, q * hours) if p < q else (q * hours, p * hours)
-            else:
-                least, most = 0.0, _MOST_POWER * hours
-            slack = 0.003 + 0.01 * most
-            first, final = before[0] + least - slack, before[1] + most + slack
-            gap = max(first - high, low - final)
-            if gap > 0:
-                worst = max(worst, gap)
+            least, most = (p, q) if p < q else (q, p)
+            if seconds > _STEADY:
+                least, most = 0, _MOST_POWER
+            slack = 0.003 + 0.01 * most * hours
+            first = before[0] + least * hours - slack
+            final = before[1] + most * hours + slack
+            if first > high or final < low:
+                worst = max(worst, first - high, low - final)
             else:
                 low, high = max(low, first), min(high, final)
         spans.append((low, high))
-    now.spans = spans
+    now.spans = (spans[0], spans[1])
     return worst
 
 
@@ -234,13 +283,16 @@ class Gate[Check](NamedTuple):
 
 
 class HabitGate(NamedTuple):
-    """A gate that learns: what counts as usual is between `floor` and what was seen."""
+    """A gate that learns which scores are usual in this house."""
 
     name: str
     score: _Habit
     floor: float
+    """Scores up to this one are never unusual."""
     start: float
-    """The bound while there is little to compare with."""
+    """The bound as long as nothing was learned."""
+    held: float
+    """How many of 1,000 good telegrams it may hold back; the bound settles there."""
 
 
 LAWS: Final[tuple[Gate[_Law], ...]] = (
@@ -256,26 +308,42 @@ CHANGES: Final[tuple[Gate[_Change], ...]] = (
     Gate("the clock goes forward, as fast as ours", _clock),
 )
 HABITS: Final = (
-    HabitGate("clock and frame counter go together", _pace, 1.0, 5.0),
-    HabitGate("the invoke id counts along", _invoke_id, 0.5, 2.0),
-    HabitGate("both clocks of a telegram agree", _clocks, 0.5, 0.5),
-    HabitGate("phases' voltages move together or with their current", _voltages, 0.15, 6.0),
-    HabitGate("power moves with the currents", _balance, 0.5, 20.0),
-    HabitGate("power flows in one direction", _opposed, 0.5, 20.0),
-    HabitGate("registers follow the power", _registers, 0.02, 3.0),
+    HabitGate("clock and frame counter go together", _pace, 0.5, 5.0, 1.0),
+    HabitGate("the invoke id counts along", _invoke_counts, 0.5, 2.0, 1.0),
+    HabitGate("the invoke id keeps its flags", _invoke_flags, 0.5, 2.0, 1.0),
+    HabitGate("both clocks of a telegram agree", _clocks, 0.5, 2.0, 1.0),
+    HabitGate("voltages move together or with their current", _voltages, 0.15, 6.0, 3.0),
+    HabitGate("power agrees with the currents", _agreement, 0.3, 1e9, 1.0),
+    HabitGate("power moves with the currents", _balance, 0.3, 40.0, 1.0),
+    HabitGate("currents move with the power", _currents, 0.3, 40.0, 1.0),
+    HabitGate("the power factor moves with the currents", _factor, 0.3, 40.0, 1.0),
+    HabitGate("power flows in one direction", _opposed, 0.5, 20.0, 1.0),
+    HabitGate("registers follow the power", _registers, 0.02, 3.0, 1.0),
 )
+_TOGETHER: Final = "nothing is rather unusual in several places at once"
+_TOGETHER_HELD: Final = 3.0
 
-_WARM_UP: Final = 24
-_RISE: Final = 1.5
-_FALL: Final = 0.9996  # in balance with _RISE when one telegram in a thousand exceeds
+_WARM_UP: Final = 60
+"""Telegrams that only teach (five minutes)."""
+_SETTLED: Final = 2_000
+_HASTE: Final = 4.0
+"""How much faster a bound falls until then."""
+_RISE: Final = 1.2
+_FALL: Final = math.log(_RISE) / 1_000
 _PROBATION: Final = 0.6
 
 
+def _scores(now: Sample, last: Sample) -> list[float]:
+    now.follow(last)
+    return [score(now, last) for _, score, _, _, _ in HABITS]
+
+
 class Suspicion(NamedTuple):
-    """Why a telegram is not used: the gate, and whether repetition would open it."""
+    """Why a telegram is not used."""
 
     gate: str
-    final: bool
+    patience: int
+    """How many telegrams must tell the same before it is believed; 0: never."""
 
 
 class Plausibility:
@@ -284,10 +352,12 @@ class Plausibility:
     def __init__(self) -> None:
         """Begin without a past: only the laws hold for the first telegram."""
         self._last: Sample | None = None
-        self._bounds = [gate.start for gate in HABITS]
-        self._learned = 0
+        self._bounds = [gate.floor for gate in HABITS]
+        self._together = float(len(HABITS))
+        self._heard = 0
         self._held: Sample | None = None
         self._held_times = 0
+        self._patience = 0
         self.probation = False
 
     @property
@@ -299,47 +369,76 @@ class Plausibility:
         """Return None for a telegram that is believed, else what stands against it."""
         for gate in LAWS:
             if gate.check(now):
-                return Suspicion(gate.name, final=True)
+                return Suspicion(gate.name, 0)
         last = self._last
         if last is None:
-            _registers(now, now)
             self._last = now
             return None
-        suspicion, patience = self._suspect(now, last)
-        if suspicion is not None and not self._repeated(now, patience):
+        suspicion = self._suspect(now, last)
+        if suspicion is not None and not self._confirmed(now, suspicion):
             return suspicion
         self._held, self._held_times = None, 0
         self._last = now
         self.probation = False
         return None
 
-    def _suspect(self, now: Sample, last: Sample) -> tuple[Suspicion | None, int]:
+    def _suspect(self, now: Sample, last: Sample) -> Suspicion | None:
+        """Return the first gate that is closed, and learn from the scores."""
         for gate in CHANGES:
             if gate.check(now, last):
-                return Suspicion(gate.name, final=False), EXCHANGE
-        bounds = self._bounds
-        strictness = _PROBATION if self.probation else 1.0
-        learning = self._learned < _WARM_UP
-        found: Suspicion | None = None
-        for index, habit in enumerate(HABITS):
-            score = habit.score(now, last)
-            bound = bounds[index]
-            if score > bound * strictness and score > habit.floor:
-                found = found or Suspicion(habit.name, final=False)
-            if score > bound:
-                bounds[index] = bound * _RISE
-            elif bound > habit.floor:
-                bounds[index] = bound * (0.9 if learning and score < bound / 2 else _FALL)
-        self._learned += 1
-        return found, 1
+                return Suspicion(gate.name, EXCHANGE)
+        self._heard += 1
+        scores = _scores(now, last)
+        if self._heard <= _WARM_UP:
+            self._bounds = [
+                max(bound, 1.3 * score) for bound, score in zip(self._bounds, scores, strict=True)
+            ]
+            strange = [h.name for h, score in zip(HABITS, scores, strict=True) if score > h.start]
+        else:
+            strange = self._compare(scores)
+        return Suspicion(strange[0], REPEATED) if strange else None
 
-    def _repeated(self, now: Sample, patience: int) -> bool:
-        """Whether telegrams held back before tell the same as this one."""
+    def _compare(self, scores: list[float]) -> list[str]:
+        """Name the habits that a telegram breaks, and let their bounds follow.
+
+        A bound rises by a fifth when it is exceeded and falls a little when it is not, so
+        that it settles where the gate holds back as many good telegrams as it may.
+        """
+        strictness = _PROBATION if self.probation else 1.0
+        fall = _FALL if self._heard > _SETTLED else _FALL * _HASTE
+        bounds = self._bounds
+        strange: list[str] = []
+        together = 0.0
+        for index, (name, _, floor, _, held) in enumerate(HABITS):
+            score, bound = scores[index], bounds[index]
+            if score:
+                together += (score / bound) ** 2
+            if score > bound * strictness and score > floor:
+                strange.append(name)
+                bounds[index] = bound * _RISE
+            elif bound > floor:
+                bounds[index] = bound * (1 - fall * held)
+        if together > self._together * strictness:
+            strange.append(_TOGETHER)
+            self._together *= _RISE
+        else:
+            self._together *= 1 - fall * _TOGETHER_HELD
+        return strange
+
+    def _confirmed(self, now: Sample, suspicion: Suspicion) -> bool:
+        """Whether the telegrams held back before tell the same as this one."""
         held, self._held = self._held, now
+        patience = max(suspicion.patience, self._patience)
         if held is None or any(gate.check(now, held) for gate in CHANGES):
-            _registers(now, now)
-            self._held_times = 1
+            self._held_times, self._patience = 1, suspicion.patience
             return False
-        _registers(now, held)
         self._held_times += 1
-        return self._held_times > patience if patience == 1 else self._held_times >= patience
+        self._patience = patience
+        scores = _scores(now, held)
+        if any(score > bound for score, bound in zip(scores, self._bounds, strict=True)):
+            patience = max(patience, EXCHANGE)
+        if self._held_times < patience:
+            return False
+        # What is confirmed is usual from now on, if it lasts; a single step leaves no trace.
+        self._bounds = [max(pair) for pair in zip(scores, self._bounds, strict=True)]
+        return True

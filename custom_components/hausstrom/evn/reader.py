@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from . import notification
 from .ciphering import Decipherer, Envelope, open_envelope
 from .errors import LINE_NOISE, Reason, TelegramError
 from .layout import Layout
-from .mbus import Assembler, frames, payload_bytes
+from .mbus import Assembler, Unit, payload_bytes, scan
 from .notification import Notification, Number
 from .plausibility import EXCHANGE, Plausibility, Sample
 
@@ -57,11 +57,11 @@ def envelopes(payload: bytes) -> list[Envelope]:
     Raises TelegramError when there is no whole telegram in it.
     """
     assembler = Assembler()
-    units, dropped = assembler.feed(frames(payload_bytes(payload)), _ONCE)
+    units, dropped = assembler.feed(scan(payload_bytes(payload)), _ONCE)
     found: list[Envelope] = []
     for unit in units:
         try:
-            found.append(open_envelope(unit))
+            found.append(open_envelope(unit.data))
         except TelegramError as error:
             dropped.append(error)
     if found:
@@ -69,6 +69,14 @@ def envelopes(payload: bytes) -> list[Envelope]:
     if dropped:
         raise dropped[0]
     raise TelegramError(Reason.INCOMPLETE, "the end of the telegram is not in the message")
+
+
+class _Shape(NamedTuple):
+    """What two telegrams must have in common to be read alike."""
+
+    link: bytes
+    security: int
+    size: int
 
 
 class MeterReader:
@@ -85,14 +93,19 @@ class MeterReader:
         self._decipherer = Decipherer(key, authentication_key)
         self._system_title = system_title
         self._assembler = Assembler()
-        self._layouts: dict[int, Layout] = {}
-        self._unconfirmed: dict[int, tuple[Layout, int]] = {}
+        self._layouts: dict[_Shape, Layout] = {}
+        self._unconfirmed: dict[_Shape, tuple[Layout, int]] = {}
         self._plausibility = Plausibility()
         self._counter: int | None = None
         self._lower: tuple[int, int] | None = None
         self._refuted = 0
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
+
+    @property
+    def system_title(self) -> bytes | None:
+        """The meter that is read; None until the first telegram was believed."""
+        return self._system_title
 
     def feed(self, payload: bytes, *, received: datetime, retained: bool = False) -> Heard:
         """Read a message; `received` must be aware.
@@ -103,7 +116,7 @@ class MeterReader:
         readings: list[Reading] = []
         rejections: list[TelegramError] = []
         try:
-            units, dropped = self._assembler.feed(frames(payload_bytes(payload)), received)
+            units, dropped = self._assembler.feed(scan(payload_bytes(payload)), received)
         except TelegramError as error:
             rejections.append(error)
         else:
@@ -123,21 +136,22 @@ class MeterReader:
             if error.reason in LINE_NOISE:
                 self._plausibility.probation = True
 
-    def _read(self, unit: bytes, received: datetime, *, retained: bool) -> Reading:
-        envelope = open_envelope(unit)
+    def _read(self, unit: Unit, received: datetime, *, retained: bool) -> Reading:
+        envelope = open_envelope(unit.data)
         if self._system_title is not None and envelope.system_title != self._system_title:
             raise TelegramError(Reason.FOREIGN_METER, "the telegram of another meter")
         counter = envelope.frame_counter
         if counter == self._counter:
             raise TelegramError(Reason.REPLAY, "this telegram was heard already")
-        said, layout = self._decode(envelope)
+        shape = _Shape(unit.link, envelope.security, len(envelope.ciphertext))
+        said, layout = self._decode(envelope, shape)
         time = said.meter_time
         at = received.timestamp()
         skew = None if time is None else time.timestamp() - at
         if retained and (skew is None or abs(skew) > FRESH):
             raise TelegramError(Reason.RETAINED, "a retained message from the past")
         self._check_counter(counter)
-        self._check_layout(layout)
+        self._check_layout(shape, layout)
         values = said.values
         sample = Sample.of(
             values,
@@ -149,7 +163,7 @@ class MeterReader:
         )
         suspicion = self._plausibility.judge(sample)
         if suspicion is not None:
-            reason = Reason.IMPLAUSIBLE if suspicion.final else Reason.UNCONFIRMED
+            reason = Reason.IMPLAUSIBLE if suspicion.patience == 0 else Reason.UNCONFIRMED
             raise TelegramError(reason, suspicion.gate)
         self._counter, self._lower = counter, None
         self._system_title = envelope.system_title
@@ -157,14 +171,13 @@ class MeterReader:
         _add_power(values)
         return Reading(envelope.system_title, counter, layout.meter_number, time, skew, values)
 
-    def _decode(self, envelope: Envelope) -> tuple[Notification, Layout]:
+    def _decode(self, envelope: Envelope, shape: _Shape) -> tuple[Notification, Layout]:
         number = self._decipherer.decipher(envelope)
-        size = len(envelope.ciphertext)
-        layout = self._layouts.get(size)
+        layout = self._layouts.get(shape)
         if layout is not None and (said := layout.read(number)) is not None:
             self._refuted = 0
             return said, layout
-        plaintext = number.to_bytes(size)
+        plaintext = number.to_bytes(shape.size)
         try:
             said, anatomy = notification.read(plaintext)
         except TelegramError as error:
@@ -199,23 +212,23 @@ class MeterReader:
         if times < EXCHANGE:
             raise TelegramError(Reason.REPLAY, "the frame counter went back")
 
-    def _check_layout(self, layout: Layout) -> None:
+    def _check_layout(self, shape: _Shape, layout: Layout) -> None:
         """Let telegrams of a new shape (or of a new meter number) pass when repeated."""
-        known = self._layouts.get(layout.size)
+        known = self._layouts.get(shape)
         if known is layout:
             return
-        if known is not None or self._layouts:
-            first, times = self._unconfirmed.get(layout.size, (layout, 0))
+        if self._layouts:
+            first, times = self._unconfirmed.get(shape, (layout, 0))
             times = times + 1 if first.same_as(layout) else 1
             if len(self._unconfirmed) >= _LAYOUTS:
                 self._unconfirmed.clear()
-            self._unconfirmed[layout.size] = (layout, times)
+            self._unconfirmed[shape] = (layout, times)
             if times < EXCHANGE:
                 raise TelegramError(Reason.UNCONFIRMED, "telegrams of this meter looked different")
+            del self._unconfirmed[shape]
         if len(self._layouts) >= _LAYOUTS:
             self._layouts.clear()
-        self._layouts[layout.size] = layout
-        self._unconfirmed.pop(layout.size, None)
+        self._layouts[shape] = layout
 
 
 def _add_power(values: dict[str, Number]) -> None:

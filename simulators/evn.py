@@ -1,0 +1,245 @@
+"""An EVN smart meter behind an ESP8266: hex telegrams over MQTT, and everything that goes wrong.
+
+`python -m simulators.evn` publishes until it is stopped. Which house it is depends only on
+the seed and the date, so that a restarted simulator goes on where the old one would be.
+"""
+
+import argparse
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from random import Random
+from typing import Final
+
+import aiomqtt
+
+from .evn_household import Household
+from .evn_telegram import KAIFA, MODELS, SAGEMCOM, MeterModel, telegram
+
+TOPIC: Final = "sensors/smartmeter"
+PERIOD: Final = 5
+_EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+class Fault(StrEnum):
+    """What can be wrong with a meter, a wire or a gateway."""
+
+    NONE = "none"
+    DROP_BYTES = "drop_bytes"
+    FLIP_BITS = "flip_bits"
+    TRUNCATE = "truncate"
+    REPEAT = "repeat"
+    SILENT = "silent"
+    WRONG_KEY = "wrong_key"
+    SECOND_METER = "second_meter"
+    RETAINED = "retained"
+    SPLIT = "split"
+    JOINED = "joined"
+    GARBAGE = "garbage"
+    GIBBERISH = "gibberish"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One MQTT message to be published."""
+
+    payload: bytes
+    retain: bool = False
+
+
+def frame_counter(when: datetime) -> int:
+    """Return the counter of the telegram of a moment: one every five seconds since 2024."""
+    return int((when - _EPOCH).total_seconds()) // PERIOD
+
+
+class EvnMeter:
+    """The meter and its wire, without MQTT: which messages come at which moment."""
+
+    def __init__(
+        self, model: MeterModel = KAIFA, *, seed: int = 1, start: datetime | None = None
+    ) -> None:
+        """`start`: the first moment, now by default."""
+        self.model = model
+        self.fault = Fault.NONE
+        self._household = Household(seed, start or datetime.now(UTC), phases=model.phases)
+        self._random = Random(seed)
+        self._last: bytes | None = None
+
+    def telegram(self, when: datetime) -> bytes:
+        """Return the bytes of the telegram of a moment; moments must not go back."""
+        state = self._household.advance(when)
+        return telegram(self.model, state, when, frame_counter(when))
+
+    def messages(self, when: datetime) -> list[Message]:
+        """Return what the gateway publishes at a moment, with the fault that is set."""
+        raw = self.telegram(when)
+        before, self._last = self._last, raw
+        mischief = _MISCHIEF.get(self.fault)
+        if mischief is not None:
+            return [Message(_hex(part)) for part in mischief(raw, self._random)]
+        match self.fault:
+            case Fault.REPEAT:
+                return [Message(_hex(raw if before is None else before))]
+            case Fault.JOINED:
+                return [Message(_hex((before or b"") + raw))]
+            case Fault.RETAINED:
+                return [Message(_hex(raw), retain=True)]
+            case Fault.WRONG_KEY:
+                other = replace(self.model, key=bytes(16))
+                return [Message(_hex(self._as(other, when)))]
+            case Fault.SECOND_METER:
+                other = KAIFA if self.model is SAGEMCOM else SAGEMCOM
+                return [Message(_hex(raw)), Message(_hex(self._as(other, when)))]
+        return [Message(_hex(raw))]
+
+    def _as(self, model: MeterModel, when: datetime) -> bytes:
+        state = self._household.state()
+        if len(state.voltages) < model.phases:
+            model = replace(model, phases=len(state.voltages))
+        return telegram(model, state, when, frame_counter(when))
+
+
+def _hex(raw: bytes) -> bytes:
+    return raw.hex().upper().encode()
+
+
+type _Mischief = Callable[[bytes, Random], list[bytes]]
+
+
+def _drop_bytes(raw: bytes, random: Random) -> list[bytes]:
+    at = random.randrange(len(raw) - 4)
+    return [raw[:at] + raw[at + random.randint(1, 4) :]]
+
+
+def _flip_bits(raw: bytes, random: Random) -> list[bytes]:
+    damaged = bytearray(raw)
+    for _ in range(random.randint(1, 3)):
+        damaged[random.randrange(len(raw))] ^= 1 << random.randrange(8)
+    return [bytes(damaged)]
+
+
+def _truncate(raw: bytes, random: Random) -> list[bytes]:
+    return [raw[: random.randrange(1, len(raw))]]
+
+
+def _split(raw: bytes, _random: Random) -> list[bytes]:
+    """Cut between two frames, as a slow wire does."""
+    at = next((n for n in range(256, len(raw) - 3) if raw[n - 1 : n + 1] == b"\x16\x68"), len(raw))
+    return [part for part in (raw[:at], raw[at:]) if part]
+
+
+def _garbage(raw: bytes, random: Random) -> list[bytes]:
+    return [random.randbytes(random.randint(1, 40)) + raw + random.randbytes(random.randint(1, 40))]
+
+
+def _gibberish(_raw: bytes, random: Random) -> list[bytes]:
+    return [random.randbytes(100)]
+
+
+def _silent(_raw: bytes, _random: Random) -> list[bytes]:
+    return []
+
+
+_MISCHIEF: Final[dict[Fault, _Mischief]] = {
+    Fault.DROP_BYTES: _drop_bytes,
+    Fault.FLIP_BITS: _flip_bits,
+    Fault.TRUNCATE: _truncate,
+    Fault.SPLIT: _split,
+    Fault.GARBAGE: _garbage,
+    Fault.GIBBERISH: _gibberish,
+    Fault.SILENT: _silent,
+}
+
+
+class EvnMeterSimulator:
+    """Publishes a meter's telegrams to a broker until it is cancelled."""
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 1883,
+        *,
+        topic: str = TOPIC,
+        model: MeterModel = KAIFA,
+        seed: int = 1,
+        period: float = PERIOD,
+        username: str | None = None,
+        password: str | None = None,
+    ) -> None:
+        """`period`: seconds between telegrams on the wire; the meter's clock keeps to five."""
+        self._host, self._port = host, port
+        self._username, self._password = username, password
+        self._topic = topic
+        self._period = period
+        self._meter = EvnMeter(model, seed=seed, start=datetime.now(UTC) - timedelta(seconds=60))
+
+    @property
+    def model(self) -> MeterModel:
+        """The meter that is simulated, with its key."""
+        return self._meter.model
+
+    @property
+    def fault(self) -> Fault:
+        """What goes wrong; set it at any time."""
+        return self._meter.fault
+
+    @fault.setter
+    def fault(self, fault: Fault) -> None:
+        self._meter.fault = fault
+
+    async def run(self) -> None:
+        """Publish for ever; connect again after two seconds when the broker is gone."""
+        when = datetime.now(UTC).replace(microsecond=0)
+        when -= timedelta(seconds=when.second % PERIOD)
+        while True:
+            with contextlib.suppress(aiomqtt.MqttError):
+                async with aiomqtt.Client(
+                    self._host, self._port, username=self._username, password=self._password
+                ) as client:
+                    while True:
+                        for message in self._meter.messages(when):
+                            await client.publish(
+                                self._topic, message.payload, retain=message.retain
+                            )
+                        await asyncio.sleep(self._period)
+                        when = self._next(when)
+            await asyncio.sleep(2)
+            when = self._next(when)
+
+    def _next(self, when: datetime) -> datetime:
+        """Keep to the five-second grid of the meter, and to the wall clock where that is ahead."""
+        following = when + timedelta(seconds=PERIOD)
+        now = datetime.now(UTC).replace(microsecond=0)
+        if now - following > timedelta(seconds=PERIOD):
+            following = now - timedelta(seconds=now.second % PERIOD)
+        return following
+
+
+def main() -> None:
+    """Publish from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=1883)
+    parser.add_argument("--topic", default=TOPIC)
+    parser.add_argument("--model", choices=[model.name for model in MODELS], default=KAIFA.name)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--fault", choices=list(Fault), type=Fault, default=Fault.NONE)
+    options = parser.parse_args()
+    simulator = EvnMeterSimulator(
+        options.host,
+        options.port,
+        topic=options.topic,
+        model=next(model for model in MODELS if model.name == options.model),
+        seed=options.seed,
+    )
+    simulator.fault = options.fault
+    print(f"{simulator.model.name} on {options.topic}, key {simulator.model.key.hex().upper()}")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(simulator.run())
+
+
+if __name__ == "__main__":
+    main()
