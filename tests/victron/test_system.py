@@ -279,6 +279,13 @@ def test_a_sum_that_the_system_has_is_not_made_twice(gx: Gx) -> None:
     assert gx.system.readings["multi_0_ac_out_p"] == 5
 
 
+def test_a_sum_waits_for_its_service_as_everything_does(gx: Gx) -> None:
+    gx.say("system/0/Dc/Pv/Power", 1000.0)
+    assert gx.collect() == {}
+    gx.echo()
+    assert gx.collect() == {"system_0_dc_pv_power": 1000, "system_0_pv_power": 1000}
+
+
 def test_any_alarm(gx: Gx) -> None:
     gx.tell("battery/512", {"Alarms/LowSoc": 0, "Alarms/HighVoltage": 0})
     assert gx.system.readings["battery_512_problem"] is False

@@ -131,7 +131,7 @@ class VictronCoordinator(MqttCoordinator):
             self._next_quick = now + self._interval
         if calm:
             self._next_calm = now + CALM_FACTOR * self._interval
-        if quick or self.system.urgent:
+        if quick or calm or self.system.urgent:
             self._collect(now, quick=quick, calm=calm)
         if self.system.session.live:
             if not self.available or quick:
@@ -296,8 +296,10 @@ class VictronCoordinator(MqttCoordinator):
             return
         registry = dr.async_get(self.hass)
         info = self.device_info(str(service))
-        if registry.async_get_device(identifiers=info["identifiers"]) is not None:
-            registry.async_get_or_create(config_entry_id=self.config_entry.entry_id, **info)
+        (identifier,) = info["identifiers"]
+        entry_id = self.config_entry.entry_id
+        if registry.async_get_device_by_identifier(identifier, entry_id) is not None:
+            registry.async_get_or_create(config_entry_id=entry_id, **info)
 
     @override
     def may_remove(self, device: DeviceEntry) -> bool:

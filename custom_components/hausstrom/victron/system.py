@@ -74,10 +74,10 @@ class GxSystem:
         self._indexes: dict[str, PathIndex] = {}
         self._slots: dict[str, Slot] = {}
         self._by_key: dict[str, Slot | Derived] = {}
-        self._dirty: set[Slot] = set()
-        self._stale: set[Derived] = set()
-        self._waiting: set[Slot] = set()
-        self._unbuilt: set[Service] = set()
+        self._dirty: dict[Slot, None] = {}
+        self._stale: dict[Derived, None] = {}
+        self._waiting: dict[Slot, None] = {}
+        self._unbuilt: dict[Service, None] = {}
         self._offers: list[Offer] = []
         self._moved: dict[ServiceId, None] = {}
 
@@ -127,7 +127,7 @@ class GxSystem:
             self._refuse(payload)
             return
         slot.payload = payload
-        self._dirty.add(slot)
+        self._dirty[slot] = None
         if slot.hook is not None:
             slot.hook(slot, now)
 
@@ -196,10 +196,10 @@ class GxSystem:
             if service.alive == 1:
                 self._moved[service.id] = None
             if not service.built:
-                self._unbuilt.add(service)
+                self._unbuilt[service] = None
         elif known == raw:
             return
-        self._dirty.add(slot)
+        self._dirty[slot] = None
         if slot.hook is not None:
             slot.hook(slot, now)
 
@@ -214,7 +214,7 @@ class GxSystem:
             # A name outlives its device; a value does not.
             slot.raw = None
         service.alive -= 1
-        self._dirty.add(slot)
+        self._dirty[slot] = None
         self.urgent = True
         if service.alive == 0:
             self._moved[service.id] = None
@@ -250,7 +250,7 @@ class GxSystem:
     def _on_gate(self, slot: Slot, now: float) -> None:
         del now
         if slot.service is not None and slot.service.built:
-            self._dirty.update(slot.service.hidden())
+            self._dirty |= dict.fromkeys(slot.service.hidden())
 
     def _on_prompt(self, slot: Slot, now: float) -> None:
         del slot, now
@@ -260,11 +260,11 @@ class GxSystem:
 
     def _build(self, service: Service) -> None:
         """Offer the values of a service that has said who it is."""
-        self._unbuilt.discard(service)
+        self._unbuilt.pop(service, None)
         service.built = True
         self._moved[service.id] = None
-        self._dirty.update(service.hidden())
-        self._stale.update(service.derived)
+        self._dirty |= dict.fromkeys(service.hidden())
+        self._stale |= dict.fromkeys(service.derived)
         self.urgent = True
 
     def collect(self, now: float, *, quick: bool = True, calm: bool = True) -> dict[str, Value]:
@@ -274,29 +274,31 @@ class GxSystem:
         appears or goes always comes too.
         """
         changes: dict[str, Value] = {}
-        dirty, self._dirty = self._dirty, set()
+        dirty, self._dirty = self._dirty, {}
         self.urgent = False
         for slot in dirty:
             if slot.revealed and slot.alive and not _due(slot.pace, quick=quick, calm=calm):
-                self._dirty.add(slot)
+                self._dirty[slot] = None
                 continue
-            self._stale.update(slot.feeds)
+            self._stale |= dict.fromkeys(slot.feeds)
             if slot.point is None:
                 continue
             changed = slot.decode(now, self.unknown_codes)
             if slot.guard is not None:
-                (self._waiting.add if slot.guard.waiting else self._waiting.discard)(slot)
+                self._waiting.pop(slot, None)
+                if slot.guard.waiting:
+                    self._waiting[slot] = None
             if not slot.revealed:
                 if not self._reveal(slot):
                     continue
             elif not changed:
                 continue
             changes[slot.key] = slot.value
-        stale, self._stale = self._stale, set()
+        stale, self._stale = self._stale, {}
         for derived in stale:
             if not _due(derived.quantity.pace, quick=quick, calm=calm):
-                self._stale.add(derived)
-            elif derived.update() and self._reveal_derived(derived):
+                self._stale[derived] = None
+            elif (derived.update() or not derived.revealed) and self._reveal_derived(derived):
                 changes[derived.key] = derived.value
         self.readings.update(changes)
         return changes
