@@ -4,8 +4,10 @@ from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from itertools import compress
+from operator import ne
 from time import monotonic
-from typing import Any, Final, NamedTuple, override
+from typing import Any, NamedTuple, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -23,8 +25,6 @@ type Value = bool | int | float | str | date | datetime | time | None
 type Values = dict[str, Value]
 type HausstromConfigEntry = ConfigEntry[HausstromCoordinator]
 type DescriptionsAdder = Callable[[Iterable[EntityDescription]], None]
-
-_NEVER_SEEN: Final = object()
 
 
 class Watch(NamedTuple):
@@ -101,9 +101,15 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         self.async_update_listeners()
 
     def _take(self, values: Mapping[str, Value]) -> list[str]:
-        """Put values into data and return the keys of those that are new."""
+        """Put values into data and return the keys of those that are new.
+
+        A key that was never heard of is as good as one whose value is missing (None). The
+        comparison runs in C from end to end: it is all that an unchanged value costs.
+        """
         known = self.data
-        changed = [key for key, value in values.items() if known.get(key, _NEVER_SEEN) != value]
+        changed = list(
+            compress(values, map(ne, values.values(), map(known.get, values), strict=True))
+        )
         for key in changed:
             known[key] = values[key]
         return changed

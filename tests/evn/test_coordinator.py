@@ -9,7 +9,7 @@ import pytest
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
@@ -174,14 +174,13 @@ async def test_numbers_are_written_once_per_interval(
 ) -> None:
     entry = await set_up(hass, make_entry(update_interval=20))
     written: list[str] = []
-    hass.bus.async_listen(
-        "state_changed",
-        lambda event: (
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        if event.data["entity_id"] == "sensor.smart_meter_power":
             written.append(event.data["new_state"].state)
-            if event.data["entity_id"] == "sensor.smart_meter_power"
-            else None
-        ),
-    )
+
+    hass.bus.async_listen("state_changed", note)
     for watts in (700, 710, 720, 730, 740, 750):
         meter.state = replace(
             meter.state, power_import=watts, energy_import=meter.state.energy_import + 1

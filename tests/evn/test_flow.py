@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
+from custom_components.hausstrom import flow as common_flow
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL
@@ -219,7 +220,8 @@ class TestOwnBroker:
                 assert result["step_id"] == "broker"
                 result = await submit(hass, result, {**login, "password": "wrong"})
                 assert result["errors"] == {"base": "invalid_auth"}
-                result = await submit(hass, result, {"host": broker.host, "tls": False})
+                with patch.object(common_flow, "MQTT_PORT", free_port()):
+                    result = await submit(hass, result, {"host": broker.host, "tls": False})
                 assert result["errors"] == {"base": "cannot_connect"}
                 result = await self.submit_while_sending(hass, result, login, meter, broker)
             assert result["type"] is FlowResultType.CREATE_ENTRY

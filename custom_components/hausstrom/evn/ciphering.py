@@ -6,7 +6,7 @@ Security control 20/21 carries no tag: then GCM is plain counter mode that start
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Self
 
 from Crypto.Cipher import AES
 
@@ -124,6 +124,10 @@ class Decipherer:
         self._key = key
         self._authentication_key = authentication_key
         self._block_cipher = AES.new(key, AES.MODE_ECB)
+
+    def __deepcopy__(self, _memo: dict[int, object]) -> Self:
+        """There is no state but the keys."""
+        return self
 
     def decipher(self, envelope: Envelope) -> int:
         """Return the plaintext as one big-endian number, as long as the ciphertext.

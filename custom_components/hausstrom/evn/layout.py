@@ -9,7 +9,7 @@ so that the numbers can be taken from their places. Everything else is read comp
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from . import axdr, clock, notification
 from .notification import Anatomy, Notification, Number
@@ -68,6 +68,10 @@ class Layout:
             clocks=len(anatomy.clocks),
             conversions=tuple(_conversions(anatomy)),
         )
+
+    def __deepcopy__(self, _memo: dict[int, object]) -> Self:
+        """Nothing in it ever changes."""
+        return self
 
     def same_as(self, other: Layout) -> bool:
         """Whether the telegrams differ in nothing but numbers and clocks."""

@@ -204,12 +204,13 @@ def _voltages(now: Sample, last: Sample) -> float:
     if len(now.phases) != len(last.phases):
         return 0.0
     moves = [u - v for (u, _), (v, _) in zip(now.phases, last.phases, strict=True)]
-    common = sum(moves) / len(moves) if len(moves) > 1 else 0.0
+    common = sorted(moves)[1] if len(moves) == 3 else 0.0
     most = 0.0
     for move, (_, i), (_, j) in zip(moves, now.phases, last.phases, strict=True):
         alone = abs(move - common) - _IMPEDANCE * abs(i - j)
         most = max(most, alone)
-    return most
+    # What wanders goes with the root of time.
+    return most / math.sqrt(max(_elapsed(now, last) / 5, 1.0))
 
 
 def _agreement(now: Sample, _last: Sample) -> float:
@@ -263,11 +264,11 @@ def _registers(now: Sample, last: Sample) -> float:
             least, most = (p, q) if p < q else (q, p)
             if seconds > _STEADY:
                 least, most = 0, _MOST_POWER
-            slack = 0.003 + 0.01 * most * hours
+            slack = 0.003 + 0.01 * most * hours if most else 0.0
             first = before[0] + least * hours - slack
             final = before[1] + most * hours + slack
-            if first > high or final < low:
-                worst = max(worst, first - high, low - final)
+            if first >= high or final <= low:
+                worst = max(worst, 0.05 + first - high, 0.05 + low - final)
             else:
                 low, high = max(low, first), min(high, final)
         spans.append((low, high))
@@ -293,6 +294,8 @@ class HabitGate(NamedTuple):
     """The bound as long as nothing was learned."""
     held: float
     """How many of 1,000 good telegrams it may hold back; the bound settles there."""
+    level: bool = False
+    """Whether it scores a state, not a change: what is held back scores as high again."""
 
 
 LAWS: Final[tuple[Gate[_Law], ...]] = (
@@ -312,12 +315,12 @@ HABITS: Final = (
     HabitGate("the invoke id counts along", _invoke_counts, 0.5, 2.0, 1.0),
     HabitGate("the invoke id keeps its flags", _invoke_flags, 0.5, 2.0, 1.0),
     HabitGate("both clocks of a telegram agree", _clocks, 0.5, 2.0, 1.0),
-    HabitGate("voltages move together or with their current", _voltages, 0.15, 6.0, 3.0),
-    HabitGate("power agrees with the currents", _agreement, 0.3, 1e9, 1.0),
+    HabitGate("voltages move together or with their current", _voltages, 0.15, 6.0, 2.5),
+    HabitGate("power agrees with the currents", _agreement, 0.3, 1e9, 1.0, level=True),
     HabitGate("power moves with the currents", _balance, 0.3, 40.0, 1.0),
     HabitGate("currents move with the power", _currents, 0.3, 40.0, 1.0),
     HabitGate("the power factor moves with the currents", _factor, 0.3, 40.0, 1.0),
-    HabitGate("power flows in one direction", _opposed, 0.5, 20.0, 1.0),
+    HabitGate("power flows in one direction", _opposed, 0.5, 20.0, 1.0, level=True),
     HabitGate("registers follow the power", _registers, 0.02, 3.0, 1.0),
 )
 _TOGETHER: Final = "nothing is rather unusual in several places at once"
@@ -326,16 +329,16 @@ _TOGETHER_HELD: Final = 3.0
 _WARM_UP: Final = 60
 """Telegrams that only teach (five minutes)."""
 _SETTLED: Final = 2_000
-_HASTE: Final = 4.0
+_HASTE: Final = 2.0
 """How much faster a bound falls until then."""
 _RISE: Final = 1.2
 _FALL: Final = math.log(_RISE) / 1_000
-_PROBATION: Final = 0.6
+_PROBATION: Final = 0.75
 
 
 def _scores(now: Sample, last: Sample) -> list[float]:
     now.follow(last)
-    return [score(now, last) for _, score, _, _, _ in HABITS]
+    return [habit.score(now, last) for habit in HABITS]
 
 
 class Suspicion(NamedTuple):
@@ -391,7 +394,7 @@ class Plausibility:
         scores = _scores(now, last)
         if self._heard <= _WARM_UP:
             self._bounds = [
-                max(bound, 1.3 * score) for bound, score in zip(self._bounds, scores, strict=True)
+                max(bound, 1.5 * score) for bound, score in zip(self._bounds, scores, strict=True)
             ]
             strange = [h.name for h, score in zip(HABITS, scores, strict=True) if score > h.start]
         else:
@@ -409,7 +412,7 @@ class Plausibility:
         bounds = self._bounds
         strange: list[str] = []
         together = 0.0
-        for index, (name, _, floor, _, held) in enumerate(HABITS):
+        for index, (name, _, floor, _, held, _) in enumerate(HABITS):
             score, bound = scores[index], bounds[index]
             if score:
                 together += (score / bound) ** 2
@@ -418,7 +421,7 @@ class Plausibility:
                 bounds[index] = bound * _RISE
             elif bound > floor:
                 bounds[index] = bound * (1 - fall * held)
-        if together > self._together * strictness:
+        if together > self._together * strictness**2:
             strange.append(_TOGETHER)
             self._together *= _RISE
         else:
@@ -435,7 +438,10 @@ class Plausibility:
         self._held_times += 1
         self._patience = patience
         scores = _scores(now, held)
-        if any(score > bound for score, bound in zip(scores, self._bounds, strict=True)):
+        if any(
+            score > bound and not habit.level
+            for habit, score, bound in zip(HABITS, scores, self._bounds, strict=True)
+        ):
             patience = max(patience, EXCHANGE)
         if self._held_times < patience:
             return False

@@ -150,7 +150,7 @@ class MeterReader:
         skew = None if time is None else time.timestamp() - at
         if retained and (skew is None or abs(skew) > FRESH):
             raise TelegramError(Reason.RETAINED, "a retained message from the past")
-        self._check_counter(counter)
+        self._check_counter(counter, None if skew is None else skew + at)
         self._check_layout(shape, layout)
         values = said.values
         sample = Sample.of(
@@ -202,14 +202,19 @@ class MeterReader:
             return TelegramError(Reason.STRUCTURE, "the telegram makes no sense with the key")
         return TelegramError(Reason.WRONG_KEY, "the telegram is intact but the key does not fit")
 
-    def _check_counter(self, counter: int) -> None:
-        """Let a lower frame counter pass only when it goes on counting from there."""
+    def _check_counter(self, counter: int, time: float | None) -> None:
+        """Let a lower frame counter pass only when it goes on counting from there.
+
+        With a clock that goes back as well it is the past that is played again.
+        """
         if self._counter is None or counter > self._counter:
             return
         before, times = self._lower or (-1, 0)
         times = times + 1 if counter > before else 1
         self._lower = (counter, times)
-        if times < EXCHANGE:
+        last = self._plausibility.last
+        past = time is not None and last is not None and time <= (last.time or 0)
+        if times < EXCHANGE or past:
             raise TelegramError(Reason.REPLAY, "the frame counter went back")
 
     def _check_layout(self, shape: _Shape, layout: Layout) -> None:

@@ -1,0 +1,240 @@
+"""What the EVN reader believes of telegrams that were damaged on the way.
+
+`python -m benchmarks.evn_corruption [trials per fault]`. Each damaged telegram meets a
+reader that has heard nothing but clean ones before (the state is copied for each trial),
+at moments spread over a whole day; a wrong value is one that the meter did not show.
+"""
+
+import copy
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from random import Random
+from typing import Final
+
+from custom_components.hausstrom.evn.errors import Reason
+from custom_components.hausstrom.evn.reader import Heard, MeterReader
+from simulators.evn import frame_counter
+from simulators.evn_household import Household
+from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL, MeterModel, MeterState, telegram
+
+DAY: Final = 17_280
+PRIMING: Final = 300
+START: Final = datetime(2026, 5, 12, tzinfo=UTC)
+PERIOD: Final = timedelta(seconds=5)
+
+type Damage = Callable[[bytes, bytes, Random], bytes]
+"""What becomes of a telegram and the one after it."""
+
+
+def _flip(raw: bytes, count: int, random: Random) -> bytes:
+    damaged = bytearray(raw)
+    for bit in random.sample(range(8 * len(raw)), count):
+        damaged[bit >> 3] ^= 1 << (bit & 7)
+    return bytes(damaged)
+
+
+def _one_bit(raw: bytes, _following: bytes, random: Random) -> bytes:
+    return _flip(raw, 1, random)
+
+
+def _two_bits(raw: bytes, _following: bytes, random: Random) -> bytes:
+    return _flip(raw, 2, random)
+
+
+def _byte_lost(raw: bytes, _following: bytes, random: Random) -> bytes:
+    at = random.randrange(len(raw))
+    return raw[:at] + raw[at + 1 :]
+
+
+def _byte_added(raw: bytes, _following: bytes, random: Random) -> bytes:
+    at = random.randrange(len(raw) + 1)
+    return raw[:at] + random.randbytes(1) + raw[at:]
+
+
+def _burst(raw: bytes, _following: bytes, random: Random) -> bytes:
+    size = random.randint(2, 7)
+    at = random.randrange(len(raw) - size)
+    return raw[:at] + random.randbytes(size) + raw[at + size :]
+
+
+def _truncated(raw: bytes, _following: bytes, random: Random) -> bytes:
+    at = random.randrange(len(raw))
+    return raw[:at] if random.random() < 0.5 else raw[at:]
+
+
+def _interleaved(raw: bytes, following: bytes, random: Random) -> bytes:
+    """Mix the pieces of two telegrams, each in its own order."""
+    pieces: list[list[bytes]] = []
+    for one in (raw, following):
+        cuts = sorted({0, len(one), *random.sample(range(len(one)), random.randint(1, 3))})
+        if random.random() < 0.5:
+            cuts = sorted({*cuts, *_frame_ends(one)})
+        pieces.append([one[a:b] for a, b in pairwise(cuts)])
+    mixed = b""
+    while all(pieces):
+        mixed += pieces[random.random() < 0.5].pop(0)
+    keep = random.random() < 0.7
+    return mixed + b"".join((pieces[0] or pieces[1]) if keep else [])
+
+
+def _frame_ends(raw: bytes) -> Iterator[int]:
+    for at in range(1, len(raw)):
+        if raw[at - 1 : at + 1] == b"\x16\x68":
+            yield at
+
+
+DAMAGES: Final[dict[str, Damage]] = {
+    "1 bit flipped": _one_bit,
+    "2 bits flipped": _two_bits,
+    "1 byte lost": _byte_lost,
+    "1 byte added": _byte_added,
+    "burst of 2-7 bytes": _burst,
+    "truncated": _truncated,
+    "two interleaved": _interleaved,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One telegram and what the meter showed."""
+
+    when: datetime
+    state: MeterState
+    raw: bytes
+
+    @property
+    def received(self) -> datetime:
+        """When the message comes."""
+        return self.when + timedelta(seconds=0.6)
+
+
+type Pair = tuple[Sent, Sent]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the trials with one kind of damage."""
+
+    trials: int = 0
+    wrong: int = 0
+    right: int = 0
+    reasons: Counter[Reason] = field(default_factory=Counter)
+
+
+def day(model: MeterModel, seed: int, count: int = DAY, *, vector: bool = False) -> list[Sent]:
+    """Return a day of telegrams from midnight."""
+    house = Household(seed, START, phases=model.phases, vector_power_factor=vector)
+    sent: list[Sent] = []
+    for number in range(1, count + 1):
+        when = START + number * PERIOD
+        state = house.advance(when)
+        sent.append(Sent(when, state, telegram(model, state, when, frame_counter(when))))
+    return sent
+
+
+def is_true(model: MeterModel, heard: Heard, *candidates: Sent) -> bool:
+    """Whether every reading shows what the meter showed at that moment."""
+    truths = {frame_counter(sent.when): sent for sent in candidates}
+    for reading in heard.readings:
+        sent = truths.get(reading.frame_counter)
+        if sent is None:
+            return False
+        clean = MeterReader(model.key).feed(sent.raw, received=sent.received)
+        if replace(clean.readings[0], clock_skew=reading.clock_skew) != reading:
+            return False
+    return True
+
+
+def harsh(
+    model: MeterModel, sent: list[Sent], trials: int, seed: int = 1
+) -> tuple[dict[str, Tally], int]:
+    """Damage telegrams in front of a reader that has heard only clean ones.
+
+    Returns the tally of each damage, and how many clean telegrams were held back.
+    """
+    random = Random(seed)
+    tallies = {name: Tally() for name in DAMAGES}
+    reader = MeterReader(model.key)
+    moments = len(sent) - 1 - PRIMING
+    held = 0
+    for number, one in enumerate(sent[:-1]):
+        if number >= PRIMING:
+            done, todo = (trials * (number - PRIMING + k) // moments for k in (0, 1))
+            for name, damage in DAMAGES.items():
+                for _ in range(todo - done):
+                    damaged = damage(one.raw, sent[number + 1].raw, random)
+                    _try(model, reader, damaged, (one, sent[number + 1]), tallies[name])
+        held += not reader.feed(one.raw, received=one.received).readings
+    return tallies, held
+
+
+def _try(model: MeterModel, reader: MeterReader, damaged: bytes, sent: Pair, tally: Tally) -> None:
+    heard = copy.deepcopy(reader).feed(damaged, received=sent[0].received)
+    tally.trials += 1
+    tally.reasons.update(error.reason for error in heard.rejections)
+    if not is_true(model, heard, *sent):
+        tally.wrong += 1
+    elif heard.readings:
+        tally.right += 1
+
+
+def noisy(
+    model: MeterModel, sent: list[Sent], share: float = 0.2, seed: int = 2
+) -> tuple[int, int, int, int]:
+    """Damage a share of the telegrams of one stream.
+
+    Returns: damaged telegrams, wrong ones believed, clean ones, clean ones not believed.
+    """
+    random = Random(seed)
+    reader = MeterReader(model.key)
+    kinds = list(DAMAGES.values())
+    damaged = wrong = clean = lost = 0
+    for number, one in enumerate(sent[:-1]):
+        if number >= PRIMING and random.random() < share:
+            damaged += 1
+            raw = random.choice(kinds)(one.raw, sent[number + 1].raw, random)
+            heard = reader.feed(raw, received=one.received)
+            wrong += not is_true(model, heard, *sent[max(number - 3, 0) : number + 2])
+        else:
+            clean += 1
+            heard = reader.feed(one.raw, received=one.received)
+            lost += not heard.readings
+            wrong += not is_true(model, heard, *sent[max(number - 3, 0) : number + 2])
+    return damaged, wrong, clean, lost
+
+
+def random_keys(sent: Sent, count: int, seed: int = 3) -> int:
+    """Return how many of `count` random keys have a reading of a telegram."""
+    random = Random(seed)
+    return sum(
+        bool(MeterReader(random.randbytes(16)).feed(sent.raw, received=sent.received).readings)
+        for _ in range(count)
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    trials = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    for model, vector in ((KAIFA, False), (SAGEMCOM, True), (TIROL, False)):
+        sent = day(model, 7, vector=vector)
+        tallies, held = harsh(model, sent, trials)
+        print(f"{model.name}{', vector power factor' if vector else ''}")
+        print(f"  {'damage':22}{'trials':>9}{'wrong':>7}{'undone':>8}  refused because")
+        for name, tally in tallies.items():
+            reasons = ", ".join(f"{reason} {n}" for reason, n in tally.reasons.most_common(5))
+            print(f"  {name:22}{tally.trials:9}{tally.wrong:7}{tally.right:8}  {reasons}")
+        print(f"  clean day: {10_000 * held / len(sent):.0f} of 10,000 telegrams five seconds late")
+        damaged, wrong, clean, lost = noisy(model, sent)
+        print(
+            f"  noisy day: {damaged} damaged, {wrong} wrong believed, "
+            f"{lost} of {clean} clean ones held back"
+        )
+        print(f"  random keys: {random_keys(sent[0], 20_000)} of 20,000 believed", flush=True)
+
+
+if __name__ == "__main__":
+    main()

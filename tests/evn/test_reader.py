@@ -1,0 +1,333 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.hausstrom.evn.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.reader import MeterReader, envelopes
+from simulators.evn import frame_counter
+from simulators.evn_telegram import (
+    KAIFA,
+    MODELS,
+    SAGEMCOM,
+    TEST_AUTHENTICATION_KEY,
+    TIROL,
+    MeterModel,
+    encipher,
+    long_frames,
+    notification,
+    telegram,
+)
+
+from .telegrams import NOON, Sent, expected, listen, stream
+
+
+def reasons(reader: MeterReader, payload: bytes, **kwargs: bool) -> list[Reason]:
+    heard = reader.feed(payload, received=NOON, **kwargs)
+    assert not heard.readings
+    return [error.reason for error in heard.rejections]
+
+
+def primed(model: MeterModel, count: int = 80) -> tuple[MeterReader, list[Sent]]:
+    reader = MeterReader(model.key)
+    sent = stream(model, count + 40)
+    for one in sent[:count]:
+        listen(reader, one)
+    assert reader.accepted == count
+    return reader, sent[count:]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+@pytest.mark.parametrize("security", [0x20, 0x21, 0x30, 0x31])
+def test_a_stream_is_read_to_its_values(model: MeterModel, security: int) -> None:
+    model = replace(model, security=security)
+    reader = MeterReader(model.key, authentication_key=TEST_AUTHENTICATION_KEY)
+    for sent in stream(model, 30):
+        heard = listen(reader, sent)
+        assert not heard.rejections
+        (reading,) = heard.readings
+        assert reading.values == expected(model, sent.state)
+        assert reading.system_title == model.system_title
+        assert reading.frame_counter == frame_counter(sent.when)
+        assert reading.meter_number == model.meter_number
+        assert reading.meter_time == sent.when
+        assert reading.clock_skew == pytest.approx(-0.6)
+    assert reader.accepted == 30
+    assert reader.system_title == model.system_title
+    assert not reader.rejected
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda raw: raw,
+        lambda raw: raw.hex().encode(),
+        lambda raw: raw.hex(" ").upper().encode(),
+        lambda raw: raw.hex(":").encode() + b"\r\n\x00",
+        lambda raw: b"\x00\xff" * 9 + raw + b"\x16h",
+        lambda raw: (raw[-30:] + raw + raw[:20]).hex().encode(),
+    ],
+)
+def test_spellings_and_garbage(spell) -> None:  # type: ignore[no-untyped-def]  # a lambda each
+    sent = stream(SAGEMCOM, 1)[0]
+    heard = MeterReader(SAGEMCOM.key).feed(spell(sent.raw), received=sent.received)
+    assert heard.readings[0].values == expected(SAGEMCOM, sent.state)
+
+
+def test_two_telegrams_in_one_message() -> None:
+    one, two = stream(KAIFA, 2)
+    heard = MeterReader(KAIFA.key).feed(one.hex + two.hex, received=two.received)
+    assert [reading.values for reading in heard.readings] == [
+        expected(KAIFA, sent.state) for sent in (one, two)
+    ]
+
+
+@pytest.mark.parametrize("model", [KAIFA, SAGEMCOM, TIROL], ids=lambda model: model.name)
+def test_half_telegrams_in_two_messages(model: MeterModel) -> None:
+    reader = MeterReader(model.key)
+    sent = stream(model, 1)[0]
+    first = model.frame_length + 6
+    assert not any(reader.feed(sent.hex[: 2 * first], received=sent.when).readings)
+    heard = reader.feed(sent.hex[2 * first :], received=sent.when + timedelta(seconds=1))
+    assert heard.readings[0].values == expected(model, sent.state)
+    assert not reader.rejected
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"", Reason.EMPTY),
+        (b"0" * 5000, Reason.OVERSIZED),
+        (b"zz", Reason.NOT_HEX),
+        (b"7EA0000000", Reason.OTHER_PROTOCOL),
+        (b"00112233", Reason.NO_FRAME),
+        (long_frames(b"\x0f" + bytes(40))[0], Reason.NOT_CIPHERED),
+        (long_frames(encipher(replace(KAIFA, security=0x22), 1, b"x" * 40))[0], Reason.SECURITY),
+        (long_frames(encipher(KAIFA, 1, b"x" * 40))[0], Reason.WRONG_KEY),
+        (long_frames(encipher(KAIFA, 1, b"/SAG5T210\r\n" * 9))[0], Reason.OTHER_PROTOCOL),
+        (
+            long_frames(
+                encipher(
+                    KAIFA, 1, b"\x0f" + bytes(4) + b"\x0c\x07\xea" + bytes(10) + b"\x02\x01\x09"
+                )
+            )[0],
+            Reason.DATE,
+        ),
+    ],
+)
+def test_what_is_refused_is_counted_by_reason(payload: bytes, reason: Reason) -> None:
+    reader = MeterReader(KAIFA.key)
+    assert reasons(reader, payload) == [reason]
+    assert reader.rejected == {reason: 1}
+    assert reader.accepted == 0
+
+
+@given(st.binary(max_size=600))
+def test_nothing_raises(payload: bytes) -> None:
+    reader = MeterReader(KAIFA.key)
+    sent = stream(KAIFA, 1)[0]
+    for message in (payload, payload.hex().encode(), sent.raw[: len(payload)] + payload):
+        assert not reader.feed(message, received=NOON).readings
+
+
+def test_errors_tell_no_secret() -> None:
+    reader = MeterReader(KAIFA.key)
+    heard = reader.feed(stream(SAGEMCOM, 1)[0].raw[:-1], received=NOON)
+    heard2 = MeterReader(bytes(16)).feed(stream(KAIFA, 1)[0].raw, received=NOON)
+    for error in heard.rejections + heard2.rejections:
+        assert str(error) == f"{error.reason}: {error.detail}"
+        assert KAIFA.key.hex() not in str(error).lower()
+
+
+def test_a_wrong_key_is_named_at_once_at_first_and_later_after_three() -> None:
+    wrong = replace(KAIFA, key=bytes(16))
+    assert reasons(MeterReader(KAIFA.key), stream(wrong, 1)[0].hex) == [Reason.WRONG_KEY]
+    reader, following = primed(KAIFA)
+    bad = [telegram(wrong, sent.state, sent.when, frame_counter(sent.when)) for sent in following]
+    for raw, reason in zip(
+        bad, [Reason.STRUCTURE, Reason.STRUCTURE, Reason.WRONG_KEY, Reason.WRONG_KEY], strict=False
+    ):
+        assert reasons(reader, raw) == [reason]
+    assert sum(len(listen(reader, sent).readings) for sent in following[4:7])
+    assert reasons(reader, bad[7]) == [Reason.STRUCTURE]
+
+
+def test_an_authentication_key_is_needed_only_to_check_the_tag() -> None:
+    model = replace(KAIFA, security=0x30)
+    sent = stream(model, 1)[0]
+    assert listen(MeterReader(model.key), sent).readings
+    refusing = MeterReader(model.key, authentication_key=bytes(16))
+    assert reasons(refusing, sent.hex) == [Reason.TAG]
+
+
+def test_a_replay_is_ignored() -> None:
+    reader, following = primed(KAIFA)
+    assert listen(reader, following[0]).readings
+    assert reasons(reader, following[0].hex) == [Reason.REPLAY]
+    old = stream(KAIFA, 120)[10]
+    assert reasons(reader, old.hex) == [Reason.REPLAY]
+    assert reasons(reader, old.hex) == [Reason.REPLAY]
+    assert listen(reader, following[1]).readings
+
+
+def test_old_telegrams_played_in_order_stay_replays() -> None:
+    reader, following = primed(KAIFA)
+    for old in stream(KAIFA, 120)[10:40]:
+        assert not listen(reader, old).readings
+    assert listen(reader, following[0]).readings
+
+
+def test_a_counter_that_starts_anew_is_believed_after_three() -> None:
+    reader, following = primed(KAIFA)
+    heard = [
+        reader.feed(telegram(KAIFA, sent.state, sent.when, 7 + n), received=sent.received)
+        for n, sent in enumerate(following[:6])
+    ]
+    assert [bool(one.readings) for one in heard[:2]] == [False, False]
+    assert all(one.readings for one in heard[4:])
+    assert reader.rejected[Reason.REPLAY] == 2
+
+
+def test_the_counter_runs_over() -> None:
+    reader = MeterReader(KAIFA.key)
+    for n, sent in enumerate(stream(KAIFA, 12)):
+        raw = telegram(KAIFA, sent.state, sent.when, (0xFFFFFFFA + n) & 0xFFFFFFFF)
+        reader.feed(raw, received=sent.received)
+    assert reader.accepted >= 9
+
+
+def test_a_retained_message_counts_only_when_it_is_fresh() -> None:
+    sent = stream(KAIFA, 1)[0]
+    reader = MeterReader(KAIFA.key)
+    late = sent.when + timedelta(minutes=5)
+    heard = reader.feed(sent.hex, received=late, retained=True)
+    assert [error.reason for error in heard.rejections] == [Reason.RETAINED]
+    assert reader.feed(sent.hex, received=sent.received, retained=True).readings
+
+
+def test_another_meter_on_the_topic() -> None:
+    ours, other = stream(KAIFA, 2), stream(SAGEMCOM, 2)
+    reader = MeterReader(KAIFA.key, system_title=KAIFA.system_title)
+    assert reasons(reader, other[0].hex) == [Reason.FOREIGN_METER]
+    assert listen(reader, ours[0]).readings
+    learned = MeterReader(KAIFA.key)
+    assert listen(learned, ours[0]).readings
+    assert reasons(learned, other[1].hex) == [Reason.FOREIGN_METER]
+
+
+def test_a_new_meter_number_is_believed_after_three() -> None:
+    reader, following = primed(KAIFA)
+    exchanged = replace(KAIFA, meter_number="118000009999")
+    heard = [
+        reader.feed(
+            telegram(exchanged, sent.state, sent.when, frame_counter(sent.when)),
+            received=sent.received,
+        )
+        for sent in following[:4]
+    ]
+    assert [[error.reason for error in one.rejections] for one in heard[:2]] == [
+        [Reason.UNCONFIRMED]
+    ] * 2
+    assert heard[3].readings[0].meter_number == "118000009999"
+
+
+def test_a_register_that_starts_anew_is_believed_after_three() -> None:
+    reader, following = primed(KAIFA)
+    heard = [
+        reader.feed(
+            telegram(
+                KAIFA,
+                replace(sent.state, energy_import=sent.state.energy_import - 1_000_000),
+                sent.when,
+                frame_counter(sent.when),
+            ),
+            received=sent.received,
+        )
+        for sent in following[:4]
+    ]
+    assert [bool(one.readings) for one in heard] == [False, False, True, True]
+    assert reader.rejected == {Reason.UNCONFIRMED: 2}
+
+
+def test_a_register_that_falls_once_is_not_believed() -> None:
+    reader, following = primed(KAIFA)
+    state = replace(following[0].state, energy_import=5)
+    raw = telegram(KAIFA, state, following[0].when, frame_counter(following[0].when))
+    assert reasons(reader, raw) == [Reason.UNCONFIRMED]
+    assert sum(len(listen(reader, sent).readings) for sent in following[1:20]) >= 17
+
+
+def test_link_and_security_belong_to_the_shape() -> None:
+    reader, following = primed(KAIFA)
+    sent = following[0]
+    other = replace(KAIFA, security=0x21)
+    raw = telegram(other, sent.state, sent.when, frame_counter(sent.when))
+    assert reasons(reader, raw) == [Reason.UNCONFIRMED]
+
+
+def test_many_shapes_do_not_pile_up() -> None:
+    reader, following = primed(KAIFA)
+    sent = following[0]
+    for n in range(30):
+        model = replace(KAIFA, meter_number="1" * (n + 1))
+        unit = encipher(
+            model, frame_counter(sent.when), notification(model, sent.state, sent.when, 1)
+        )
+        reader.feed(b"".join(long_frames(unit)), received=sent.received)
+    assert len(reader._unconfirmed) <= 8
+    assert listen(reader, following[1]).readings
+
+
+def test_shapes_that_alternate_are_all_believed() -> None:
+    reader, following = primed(KAIFA)
+    short = replace(KAIFA, power_factor=False)
+    believed = 0
+    for n, sent in enumerate(following):
+        model = short if n % 3 == 0 else KAIFA
+        raw = telegram(model, sent.state, sent.when, frame_counter(sent.when))
+        believed += len(reader.feed(raw, received=sent.received).readings)
+    assert believed >= 30
+
+
+def test_power_of_meters_with_decimals_has_no_noise() -> None:
+    from custom_components.hausstrom.evn.reader import _add_power
+
+    values: dict[str, int | float] = {"power_import": 0.3, "power_export": 0.1}
+    _add_power(values)
+    assert values["power"] == 0.2
+    alone: dict[str, int | float] = {"power_import": 5}
+    _add_power(alone)
+    assert "power" not in alone
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"", Reason.EMPTY),
+        (stream(KAIFA, 1)[0].raw[:256], Reason.INCOMPLETE),
+        (stream(KAIFA, 1)[0].raw[256:], Reason.SEGMENT),
+        (stream(KAIFA, 1)[0].raw[:100], Reason.INCOMPLETE),
+        (long_frames(b"\x0f" + bytes(40))[0], Reason.NOT_CIPHERED),
+    ],
+)
+def test_what_cannot_be_known_without_the_key(payload: bytes, reason: Reason) -> None:
+    with pytest.raises(TelegramError) as caught:
+        envelopes(payload)
+    assert caught.value.reason is reason
+
+
+def test_what_is_known_without_the_key() -> None:
+    one, two = stream(KAIFA, 1)[0], stream(SAGEMCOM, 1)[0]
+    found = envelopes(one.hex + two.hex)
+    assert [envelope.manufacturer for envelope in found] == ["Kaifa", "Sagemcom"]
+    assert found[0].frame_counter == frame_counter(one.when)
+    assert not found[0].authenticated
+
+
+def test_silence_of_an_hour_is_no_reason_to_doubt() -> None:
+    reader, _ = primed(KAIFA)
+    house = stream(KAIFA, 900)
+    heard = [listen(reader, sent) for sent in house[860:880]]
+    assert sum(len(one.readings) for one in heard) >= 16
