@@ -8,6 +8,7 @@ from typing import Final
 from simulators.evn import TOPIC, EvnMeterSimulator
 from simulators.home_assistant_client import FlowSteps
 from simulators.house import House, in_background
+from simulators.victron_gx import run_gx
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +33,7 @@ async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
         }
 
 
-DEVICES: Final = (SimulatedDevice("EVN smart meter", evn_meter),)
+DEVICES: Final = (
+    SimulatedDevice("EVN smart meter", evn_meter),
+    SimulatedDevice("Victron GX", run_gx),
+)

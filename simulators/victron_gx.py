@@ -342,7 +342,6 @@ async def run_gx(house: House) -> AsyncIterator[FlowSteps]:
     async with gx:
         await gx.live()
         yield {
-            "user": {"next_step_id": "victron"},
             "victron": {"source": "gx"},
             "victron_gx": {
                 "host": gx.host,

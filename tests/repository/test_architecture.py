@@ -21,6 +21,7 @@ KNOW_HOME_ASSISTANT: Final = {
     "coordinator.py",
     "descriptions.py",
     "flow.py",
+    "probing.py",
 }
 # Files that are tables, and as long as their subject.
 TABLES: Final = {"descriptions.py"}

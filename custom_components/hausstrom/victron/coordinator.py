@@ -8,13 +8,14 @@ from time import monotonic
 from typing import Any, Final, override
 
 from homeassistant.components.diagnostics import REDACTED
-from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_FINAL_WRITE, Platform
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.const import CONF_HOST, Platform
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.storage import Store
 
 from ..const import CONF_BROKER, CONF_UPDATE_INTERVAL, DOMAIN
 from ..coordinator import HausstromConfigEntry, Value
@@ -29,17 +30,9 @@ from .const import (
     DEFAULT_UPDATE_INTERVAL,
     MANUFACTURER,
 )
-from .descriptions import (
-    BATTERY_CHARGE_ENERGY,
-    BATTERY_DISCHARGE_ENERGY,
-    DC_PV_ENERGY,
-    PLATFORMS,
-    describe,
-    energy_description,
-    platform_of,
-)
+from .descriptions import PLATFORMS, describe, energy_description, platform_of
 from .identity import Identity
-from .metering import Metering
+from .metering import BATTERY_CHARGE_ENERGY, BATTERY_DISCHARGE_ENERGY, DC_PV_ENERGY, Metering
 from .offer import Offer
 from .session import SILENCE_TIMEOUT, Phase
 from .system import GxSystem
@@ -49,6 +42,8 @@ from .writing import CONFIRM_TIMEOUT, WriteRefusedError
 TICK: Final = timedelta(seconds=1)
 CALM_FACTOR: Final = 3
 """Voltages, temperatures and counters are written so many times more rarely than power."""
+SAVE_DELAY: Final = 300.0
+"""Seconds between two writes of our counters; the last one is at Home Assistant's end."""
 PROMPT: Final = 0.1
 """Seconds in which changes of state gather before they are written."""
 
@@ -57,6 +52,11 @@ _PRIVATE: Final = re.compile(
     r"|systemname|portal",
     re.IGNORECASE,
 )
+
+
+def energy_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, float]]:
+    """Return where the counters that we keep for an entry are stored."""
+    return Store(hass, 1, f"{DOMAIN}.victron_energy.{entry_id}")
 
 
 class VictronCoordinator(MqttCoordinator):
@@ -73,7 +73,8 @@ class VictronCoordinator(MqttCoordinator):
             token=f"hausstrom-{token_hex(4)}",
             services=self._wanted,
         )
-        self._metering = Metering(hass, entry.entry_id)
+        self._metering = Metering()
+        self._store = energy_store(hass, entry.entry_id)
         self._times: set[str] = set()
         self._next_quick = 0.0
         self._next_calm = 0.0
@@ -83,16 +84,13 @@ class VictronCoordinator(MqttCoordinator):
 
     @override
     async def async_subscribe(self) -> None:
-        await self._metering.async_restore()
+        self._metering.ledger.restore(await self._store.async_load() or {})
         self._forget_unwanted_devices()
         await self.link.async_subscribe(self.system.topics.everything, self._receive)
         self.config_entry.async_on_unload(
             async_track_time_interval(
                 self.hass, self._tick, TICK, name="hausstrom gx", cancel_on_shutdown=True
             )
-        )
-        self.config_entry.async_on_unload(
-            self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, self._save)
         )
         self._publish(self.system.opened(monotonic()))
 
@@ -120,7 +118,8 @@ class VictronCoordinator(MqttCoordinator):
     def _tick(self, _now: datetime) -> None:
         now = monotonic()
         self._publish(self.system.tick(now))
-        self._metering.sample(self.system, now)
+        if self._metering.sample(self.system, now):
+            self._store.async_delay_save(self._metering.ledger.totals, SAVE_DELAY)
         self._announce(now)
 
     @callback
@@ -346,9 +345,6 @@ class VictronCoordinator(MqttCoordinator):
 
     # --- life ---------------------------------------------------------------------
 
-    async def _save(self, _event: Event) -> None:
-        await self._metering.async_save()
-
     @override
     async def async_shutdown(self) -> None:
         """Stop what waits, and store the counters."""
@@ -356,7 +352,7 @@ class VictronCoordinator(MqttCoordinator):
             self._prompt.cancel()
             self._prompt = None
         await super().async_shutdown()
-        await self._metering.async_save()
+        await self._store.async_save(self._metering.ledger.totals())
 
     @override
     def is_private(self, key: str) -> bool:

@@ -1,24 +1,38 @@
 """Values that a service does not publish but means: sums over phases, any alarm, the ESS mode."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Final, override
+from collections.abc import Sequence
+from typing import Final, Protocol, override
 
 from . import codes as tables
 from . import quantities as q
-from .catalogue.model import PHASE, Category, Control, ControlForm, Form, Sum
-from .codes import ALARM, Codes
+from .catalogue.model import PHASE, Category, Control, ControlForm, Family, Form, Sum
+from .codes import Codes
 from .offer import Offer, Value
-from .payload import number
 from .quantities import Quantity
-from .topics import ValueTopic
-
-if TYPE_CHECKING:
-    from .service import Service
+from .topics import ServiceId, ValueTopic
 
 _PHASES: Final = ("L1", "L2", "L3")
 _BATTERY_LIFE_STATE: Final = "Settings/CGwacs/BatteryLife/State"
 _HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"
 _EXTERNAL: Final = 3
+
+
+class Source(Protocol):
+    """What a derived value asks its service."""
+
+    id: ServiceId
+    family: Family
+    built: bool
+
+    def number(self, path: str) -> float | None:
+        """Return the number last said on a path."""
+
+    def phase_count(self, path: str) -> int | None:
+        """Return how many phases the group of a phase's path has; None when it is not said."""
+
+    def alarm_levels(self) -> Sequence[float]:
+        """Return the level of every alarm there is."""
 
 
 class Derived(ABC):
@@ -35,7 +49,7 @@ class Derived(ABC):
     alarms: bool = False
     """Whether every alarm of the service is an input."""
 
-    def __init__(self, service: Service, path: str, inputs: frozenset[str]) -> None:
+    def __init__(self, service: Source, path: str, inputs: frozenset[str]) -> None:
         """Belong to a service; `inputs` are the paths whose change may change this value."""
         self.service = service
         self.key = ValueTopic(service.id, path).key
@@ -90,7 +104,7 @@ class Derived(ABC):
 class PhaseSum(Derived):
     """A sum over phases, and over groups of them."""
 
-    def __init__(self, service: Service, row: Sum) -> None:
+    def __init__(self, service: Source, row: Sum) -> None:
         """Follow a row of the catalogue."""
         self._row = row
         self._groups = tuple(
@@ -134,20 +148,13 @@ class AnyAlarm(Derived):
     category = Category.DIAGNOSTIC
     alarms = True
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Source) -> None:
         """Watch all alarms."""
         super().__init__(service, "Problem", frozenset())
 
     @override
     def compute(self) -> Value:
-        levels = [
-            level
-            for slot in self.service.slots.values()
-            if slot.point is not None
-            and slot.point.codes is ALARM
-            and slot.alive
-            and (level := number(slot.raw)) is not None
-        ]
+        levels = self.service.alarm_levels()
         return any(levels) if levels else None
 
 
@@ -160,7 +167,7 @@ class EssMode(Derived):
     category = Category.CONFIG
     control = Control(form=ControlForm.SELECT)
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Source) -> None:
         """Watch both settings."""
         super().__init__(service, "EssMode", frozenset({_BATTERY_LIFE_STATE, _HUB4_MODE}))
 
@@ -188,7 +195,7 @@ class EssMode(Derived):
         return writes
 
 
-def derived_of(service: Service) -> tuple[Derived, ...]:
+def derived_of(service: Source) -> tuple[Derived, ...]:
     """Return the derived values of a service."""
     found: list[Derived] = [PhaseSum(service, row) for row in service.family.sums]
     if service.family.problem:

@@ -39,10 +39,6 @@ CONTROL_PLATFORMS: Final = {
 # How a name is told from those of other kinds of devices among the translations.
 NAME_PREFIX: Final = "gx_"
 
-DC_PV_ENERGY: Final = "system_0_dc_pv_energy"
-BATTERY_CHARGE_ENERGY: Final = "system_0_dc_battery_charge_energy"
-BATTERY_DISCHARGE_ENERGY: Final = "system_0_dc_battery_discharge_energy"
-
 
 def platform_of(offer: Offer, *, controls: bool) -> Platform | None:
     """Return where an offer is shown; None for what is nothing without being allowed to set it."""

@@ -41,7 +41,7 @@ from .const import (
     KIND,
     SOURCE_GX,
 )
-from .metering import energy_store
+from .coordinator import energy_store
 from .probing import (
     PairingError,
     Trouble,

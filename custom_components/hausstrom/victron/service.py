@@ -195,6 +195,16 @@ class Service:
         """Return the slots that could be shown but are not yet."""
         return [slot for slot in self.slots.values() if slot.point and not slot.revealed]
 
+    def alarm_levels(self) -> list[float]:
+        """Return the level of every alarm there is: 0 is none."""
+        return [
+            level
+            for path, slot in self.slots.items()
+            if slot.point is not None
+            and slot.point.codes is ALARM
+            and (level := self.number(path)) is not None
+        ]
+
     # --- phases, trackers, gates ----------------------------------------------------------
 
     def phase_count(self, path: str) -> int | None:

@@ -395,8 +395,9 @@ class GxSystem:
         if target is None or target.service is None or not self.available(target.service.id):
             raise WriteRefusedError(key)
         write = Write(done)
+        slots = self.services[target.service.id].slots
         for path, wanted in requests(target, value):
-            slot = target.service.slots.get(path)
+            slot = slots.get(path)
             if slot is None or not slot.alive:
                 raise WriteRefusedError(key)
             write.add(slot, self.topics.write(target.service.id, path), wanted)
