@@ -5,6 +5,7 @@ A broker behind it does the MQTT. The door reads no more of it than the login (M
 
 import asyncio
 import ssl
+from functools import partial
 from typing import Final
 
 _CONNACK_BAD_LOGIN: Final = b"\x20\x02\x00\x05"
@@ -32,7 +33,7 @@ class GxDoor:
 
     async def open(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
         """Listen on a port (0: a free one), with TLS if a context is given; return the port."""
-        server = await asyncio.start_server(self._enter, host, port, ssl=context)
+        server = await asyncio.start_server(partial(self._enter, context), host, port)
         self._servers.append(server)
         bound: int = server.sockets[0].getsockname()[1]
         return bound
@@ -52,12 +53,21 @@ class GxDoor:
         for writer in list(self._writers):
             writer.transport.abort()
 
-    async def _enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _enter(
+        self,
+        context: ssl.SSLContext | None,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
         task = asyncio.current_task()
         if task is not None:
             self._pipes.add(task)
         self._writers.add(writer)
         try:
+            if context is not None:
+                # Here rather than by the server, so that a client that does not trust the
+                # certificate is no error in this loop.
+                await writer.start_tls(context)
             await self._serve(reader, writer)
         except OSError, asyncio.IncompleteReadError, asyncio.CancelledError:
             pass
