@@ -15,6 +15,7 @@ from simulators.senec_cloud_entries import (
 )
 from simulators.senec_local_devices import senec_v2_1, senec_v3
 from simulators.smartlog import smartlog_by_mqtt, smartlog_by_webhook
+from simulators.victron_gx import run_gx
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +49,5 @@ DEVICES: Final = (
     SimulatedDevice("SENEC P4 through SENEC.Connect", senec_connect),
     SimulatedDevice("SmartLog by MQTT", smartlog_by_mqtt),
     SimulatedDevice("SmartLog by webhook", smartlog_by_webhook),
+    SimulatedDevice("Victron GX", run_gx),
 )

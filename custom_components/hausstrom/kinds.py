@@ -21,6 +21,9 @@ from .senec.local.actions import setup_actions as setup_senec_local_actions
 from .senec.local.coordinator import SenecLocalCoordinator
 from .smartlog import flow as smartlog_flow
 from .smartlog.coordinator import make_coordinator as make_smartlog_coordinator
+from .victron import flow as victron_flow
+from .victron.coordinator import VictronCoordinator
+from .victron.descriptions import PLATFORMS as VICTRON_PLATFORMS
 
 type OptionsChecker = Callable[[HausstromConfigEntry, Mapping[str, Any]], dict[str, str]]
 
@@ -50,6 +53,7 @@ class DeviceFlows(
     senec_cloud_flow.SenecCloudFlow,
     senec_connect_flow.SenecConnectFlow,
     evn_flow.EvnFlow,
+    victron_flow.VictronFlow,
     smartlog_flow.SmartLogFlow,
 ):
     """The set-up steps of every kind."""
@@ -95,6 +99,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         options=evn_flow.options_schema,
         check_options=evn_flow.check_options,
         async_remove=evn_flow.async_remove,
+    ),
+    "victron": Kind(
+        coordinator=VictronCoordinator,
+        platforms=VICTRON_PLATFORMS,
+        options=victron_flow.options_schema,
+        async_remove=victron_flow.async_remove,
     ),
     "smartlog": Kind(
         coordinator=make_smartlog_coordinator,

@@ -26,6 +26,11 @@ KNOW_HOME_ASSISTANT: Final = {
     "history_import.py",
     "session.py",
     "sharing.py",
+    # Of Victron:
+    "probing.py",
+    # Of SmartLog:
+    "listen.py",
+    "webhook.py",
 }
 # Files that are tables, and as long as their subject.
 TABLES: Final = {"descriptions.py"}
