@@ -42,7 +42,8 @@ from .controls import REBOOT, Write, write_of
 from .counters import SOURCES, EnergyMeters
 from .descriptions import describe
 from .identity import Identity
-from .points import Point, Reading, all_points, points_of, value_at
+from .inventory import Inventory
+from .points import Point, Reading, all_points, value_at
 from .request import (
     Batch,
     Plan,
@@ -84,8 +85,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._identity: Identity | None = None
         self._points: dict[str, Point] = {}
         self._shown_by_default: dict[str, bool] = {}
-        self._uncharted: list[tuple[str, ...]] = []
-        self._inventory = Answer({})
+        self._inventory = Inventory()
         self._keep_polling: CALLBACK_TYPE | None = None
         self._plan = Plan((), ())
         self._planned_keys: frozenset[str] | None = None
@@ -139,15 +139,14 @@ class SenecLocalCoordinator(HausstromCoordinator):
             return
         self._begin_inventory()
         try:
-            while self._uncharted:
+            while self._inventory.left:
                 await self._async_chart_next()
         except LalaError as error:  # the polls go on with it
             LOGGER.debug("%s: its values are not all known yet: %s", self.name, error)
 
     @callback
     def _begin_inventory(self) -> None:
-        self._uncharted = list(inventory_groups())
-        self._inventory = Answer({})
+        self._inventory.begin()
         if self._keep_polling is None:  # without a listener there are no polls
             self._keep_polling = self.async_add_listener(lambda: None)
 
@@ -156,24 +155,19 @@ class SenecLocalCoordinator(HausstromCoordinator):
         return None if self._identity is None else self._identity.application_version
 
     async def _async_chart_next(self) -> None:
-        group = self._uncharted.pop(0)
         try:
-            answer = await self.client.query(sections_body(group))
+            points = self._inventory.take(await self.client.query(self._inventory.body()))
         except LalaError:
-            # What is too much for a slow device goes section by section; one that it cannot even
-            # answer alone is left out.
-            if len(group) > 1:
-                rest = [group, *self._uncharted]
-                self._uncharted = [(section,) for portion in rest for section in portion]
-            raise
-        self._inventory.sections.update(answer.sections)
-        if not self._uncharted:
-            if self._keep_polling is not None:
-                self._keep_polling()
-                self._keep_polling = None
-            self._offer(points_of(self._inventory))
-            self._inventory = Answer({})
-            await self._async_save()
+            points = self._inventory.give_up()
+            if points is None:
+                raise
+        if points is None:
+            return
+        if self._keep_polling is not None:
+            self._keep_polling()
+            self._keep_polling = None
+        self._offer(points)
+        await self._async_save()
 
     @callback
     def _offer(self, points: dict[str, Point]) -> None:
@@ -273,7 +267,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
 
     async def _async_read_slow(self) -> dict[str, Value]:
         """Send the one request, at most, that is due beside the live one."""
-        if self._uncharted:
+        if self._inventory.left:
             await self._async_chart_next()
             return {}
         if (batch := self._next_slow()) is None:
@@ -481,7 +475,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
             "slow_requests": [len(batch.body) for batch in self._plan.slow],
             "points": len(self._points),
             "catalogue": len(CATALOGUE),
-            "not_yet_looked_at": len(self._uncharted),
+            "not_yet_looked_at": self._inventory.left,
         }
 
     @override
