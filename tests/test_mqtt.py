@@ -448,7 +448,9 @@ class TestHomeAssistantEnd:
         link = HomeAssistantLink(hass)
         await link.async_start()
         first, second = Mock(), Mock()
-        with patch.object(mqtt_module.mqtt, "async_subscribe", return_value=Mock()) as subscribe:
+        with patch(
+            "homeassistant.components.mqtt.async_subscribe", return_value=Mock()
+        ) as subscribe:
             end = await link.async_subscribe("t", first)
             await link.async_subscribe("t", second)
         end()
@@ -464,13 +466,13 @@ class TestHomeAssistantEnd:
         link = HomeAssistantLink(hass)
         await link.async_start()
         with (
-            patch.object(mqtt_module.mqtt, "async_publish", side_effect=HomeAssistantError),
+            patch("homeassistant.components.mqtt.async_publish", side_effect=HomeAssistantError),
             pytest.raises(LinkError) as error,
         ):
             await link.async_publish("t", b"1")
         assert error.value.reason is LinkReason.CANNOT_CONNECT
         with (
-            patch.object(mqtt_module.mqtt, "async_subscribe", side_effect=HomeAssistantError),
+            patch("homeassistant.components.mqtt.async_subscribe", side_effect=HomeAssistantError),
             pytest.raises(LinkError) as error,
         ):
             await link.async_subscribe("t", Mock())

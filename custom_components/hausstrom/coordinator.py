@@ -91,7 +91,9 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             # Polling has stopped, but the user's "update entity" leads here too: each further
             # try with a login that is refused brings the account nearer to being locked.
             raise refusal.with_traceback(None)
-        self._changed.extend(self._take(await self.async_poll()))
+        values = await self.async_poll()
+        # Only now: what the poll notes by itself has begun a new list of changes.
+        self._changed.extend(self._take(values))
         return self.data
 
     @callback
@@ -276,6 +278,10 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         """Stop everything that was started; called on unload."""
         self._pacer.stop()
         await super().async_shutdown()
+
+    def is_private(self, key: str) -> bool:
+        """Whether a reading tells something that does not belong into a bug report."""
+        return False
 
     def diagnostics(self) -> dict[str, Any]:
         """Return what helps in a bug report; redaction of secrets is done by the caller."""
