@@ -142,6 +142,19 @@ async def test_a_report_that_leaves_ids_to_the_topic(
     assert result["result"].runtime_data.data["00000042_volume_m3"] == 5
 
 
+async def test_only_the_gateway_that_is_wanted_is_shown(
+    hass: HomeAssistant, mqtt_mock: MqttMockHAClient
+) -> None:
+    result = await begin(hass, "mqtt")
+    result = await listening(hass, result, {**MQTT_INPUT, "smartlog_id": GATEWAY})
+    other = muc(meter("1", data("Volume", 1, "m^3", medium="Gas")), gateway="0ff1ce")
+    async_fire_mqtt_message(hass, "smartlog/x", body([other, house()]))
+    result = await go_on(hass, result)
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert (placeholders["meters"], "Gas" in placeholders["summary"]) == ("3", False)
+
+
 @pytest.mark.parametrize(
     ("message", "error", "others"),
     [

@@ -59,6 +59,7 @@ LONGEST_INLINE: Final = 32_768
 PIECE: Final = 0.008
 CHANGES_IN_A_PIECE: Final = 100
 MOST_WAITING: Final = 2_000
+MOST_FOREIGN: Final = 100
 
 FIRST_REPORTS: Final[HassKey[dict[str, Heard]]] = HassKey(f"{DOMAIN}_smartlog_first_reports")
 """The report that setting up has heard, by the unique id of the entry to be: a meter that is
@@ -195,7 +196,7 @@ class SmartLogCoordinator(PushCoordinator):
         if report.id in {"", self._gateway_id}:
             return True
         self._counts["foreign_reports"] += 1
-        if report.id not in self._foreign and len(self._foreign) < CHANGES_IN_A_PIECE:
+        if report.id not in self._foreign and len(self._foreign) < MOST_FOREIGN:
             self._foreign.add(report.id)
             others = self.hass.config_entries.async_entries(DOMAIN)
             if all(entry.unique_id != f"smartlog_{report.id}" for entry in others):
