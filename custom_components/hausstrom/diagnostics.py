@@ -26,6 +26,7 @@ TO_REDACT: Final = frozenset(
         CONF_USERNAME,
         CONF_WEBHOOK_ID,
         "address",
+        "control_unit_number",
         "gateway_id",
         "key",
         "meter_number",

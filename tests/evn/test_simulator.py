@@ -13,15 +13,16 @@ from simulators.evn_telegram import KAIFA, SAGEMCOM_SINGLE, TIROL, MeterModel, M
 
 from .telegrams import NOON, expected, stream
 
+MIDNIGHT = NOON.replace(hour=0)
 HARMLESS = {Fault.NONE, Fault.RETAINED, Fault.SPLIT, Fault.GARBAGE, Fault.JOINED}
 
 
 def play(model: MeterModel, fault: Fault) -> tuple[int, Counter[Reason]]:
     """Twenty clean telegrams, thirty with the fault; the readings of the thirty."""
-    meter, twin = (EvnMeter(model, seed=3, start=NOON) for _ in range(2))
+    meter, twin = (EvnMeter(model, seed=3, start=MIDNIGHT) for _ in range(2))
     reader = MeterReader(model.key)
     readings = 0
-    when = NOON
+    when = MIDNIGHT
     shown: dict[datetime, MeterState] = {}
     for number in range(50):
         meter.fault = fault if number >= 20 else Fault.NONE

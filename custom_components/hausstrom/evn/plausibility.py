@@ -160,7 +160,10 @@ def _register_falls(now: Sample, last: Sample) -> bool:
 
 def _register_leaps(now: Sample, last: Sample) -> bool:
     most = _MOST_POWER * _elapsed(now, last) / 3600 + 2
-    return any(b - a > most for a, b in zip(last.stands, now.stands, strict=True))
+    for stand, before in zip(now.stands, last.stands, strict=True):  # noqa: SIM110 (as above)
+        if stand - before > most:
+            return True
+    return False
 
 
 def _clock(now: Sample, last: Sample) -> bool:
