@@ -23,7 +23,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.diagnostics import async_get_config_entry_diagnostics
 from custom_components.hausstrom.smartlog import coordinator as subject
-from custom_components.hausstrom.smartlog import quantities
+from custom_components.hausstrom.smartlog import quantities, transports
 from custom_components.hausstrom.smartlog.mbus import DeviceType
 
 from .build import GATEWAY, NOW, data, house, meter, muc, xml
@@ -485,7 +485,7 @@ async def test_the_broker_goes_away(hass: HomeAssistant, mqtt_entry: MockConfigE
 async def test_a_flood_of_messages_is_bounded(
     hass: HomeAssistant, mqtt_entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subject, "MOST_WAITING", 0)
+    monkeypatch.setattr(transports, "MOST_WAITING", 0)
     await publish(hass, house())
     assert mqtt_entry.runtime_data.diagnostics()["counts"] == {"overrun": 1}
 
