@@ -508,3 +508,23 @@ async def test_reconfigure_to_an_own_broker_and_its_new_password(hass: HomeAssis
         assert result["reason"] == "reauth_successful"
         await hass.async_block_till_done()
     assert entry.data["broker"]["password"] == "b"
+
+
+async def test_options(hass: HomeAssistant) -> None:
+    entry = make_entry(hass, WEBHOOK_DATA)
+    await set_up(hass, entry)
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    schema = result["data_schema"]
+    assert schema is not None
+    assert [str(field) for field in schema.schema] == ["auto_create", "stale_after"]
+    await hass.config_entries.options.async_configure(
+        result["flow_id"], {"auto_create": False, "stale_after": 48}
+    )
+    await hass.async_block_till_done()
+    assert entry.options == {"auto_create": False, "stale_after": 48}
+
+
+async def test_options_while_not_loaded(hass: HomeAssistant) -> None:
+    entry = make_entry(hass, WEBHOOK_DATA)
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    assert result["type"] is FlowResultType.FORM
