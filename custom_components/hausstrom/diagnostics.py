@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from homeassistant.components.diagnostics import REDACTED, async_redact_data
+from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import (
     CONF_API_KEY,
     CONF_HOST,
@@ -26,6 +26,7 @@ TO_REDACT: Final = frozenset(
         CONF_USERNAME,
         CONF_WEBHOOK_ID,
         "address",
+        "control_unit_number",
         "gateway_id",
         "key",
         "meter_number",
@@ -55,8 +56,8 @@ async def async_get_config_entry_diagnostics(
             "last_error": _kind_of(coordinator.last_exception),
             "device": coordinator.diagnostics(),
             "readings": {
-                key: REDACTED if coordinator.is_private(key) else str(value)
-                for key, value in sorted(coordinator.data.items())
+                key: str(value)
+                for key, value in sorted(coordinator.readings_for_diagnostics().items())
             },
         },
         TO_REDACT,
