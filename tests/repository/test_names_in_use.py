@@ -3,12 +3,13 @@
 import ast
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from homeassistant.helpers.entity import EntityDescription
 
-from .files import INTEGRATION, module_id, modules, read_json, read_yaml, syntax, translation
+from .files import INTEGRATION, ROOT, module_id, modules, read_json, read_yaml, syntax, translation
 
 FORM_OF: Final = {
     "SensorEntityDescription": "sensor",
@@ -31,15 +32,15 @@ def descriptions() -> list[EntityDescription]:
     """Return all descriptions in the tables of all kinds."""
     return [
         description
-        for path in sorted(INTEGRATION.glob("*/descriptions.py"))
-        for value in vars(importlib.import_module(module_name(path.parent.name))).values()
+        for path in sorted(INTEGRATION.glob("**/descriptions.py"))
+        for value in vars(importlib.import_module(module_name(path))).values()
         for description in described(value)
     ]
 
 
-def module_name(kind: str) -> str:
+def module_name(path: Path) -> str:
     """Return the full name of a kind's table."""
-    return f"custom_components.hausstrom.{kind}.descriptions"
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def described(value: Any) -> Iterator[EntityDescription]:
@@ -77,14 +78,16 @@ NAMED_BY_DEVICE: Final = {"meter_value"}
 
 def test_every_state_has_a_name() -> None:
     entities = translation("en")["entity"]
-    used: dict[tuple[str, str], set[str]] = {}
+    # One name may stand for several descriptions: a system's state, whichever way it came.
+    options: dict[tuple[str, str], set[str]] = {}
     for description in descriptions():
-        if options := getattr(description, "options", None):
-            key = description.translation_key or description.key
-            # Two kinds may share a name and know different states of it.
-            used.setdefault((platform_of(description), key), set()).update(options)
-    for (platform, key), states in used.items():
-        assert states == entities[platform][key]["state"].keys(), key
+        key = description.translation_key or description.key
+        options.setdefault((platform_of(description), key), set()).update(
+            getattr(description, "options", None) or ()
+        )
+    for (platform, key), states in options.items():
+        if states:
+            assert states == entities[platform][key]["state"].keys(), key
 
 
 def test_icons() -> None:
