@@ -283,6 +283,10 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         """Return what helps in a bug report; redaction of secrets is done by the caller."""
         return {}
 
+    def is_private(self, key: str) -> bool:
+        """Whether a reading tells who or where somebody is, and so stays out of diagnostics."""
+        return False
+
     def readings_for_diagnostics(self) -> Mapping[str, Value]:
         """Return the readings as a bug report may show them; keys may have to be disguised."""
         return {key: value for key, value in self.data.items() if not self.is_private(key)}
