@@ -2,7 +2,7 @@
 
 import json
 import logging
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState
@@ -234,6 +234,30 @@ async def test_the_counters_follow_the_statistics_of_an_old_firmware(site: Site)
     assert coordinator_of(entry).data["statistic_live_pv_gen"] is None
     now = float(site.state(entry, "inverter_energy"))
     assert followed < now < followed + 2
+
+
+async def test_a_firmware_that_comes_with_a_restart_of_the_device_is_looked_at_anew(
+    site: Site, hass_storage: dict[str, dict[str, Any]]
+) -> None:
+    running = site.device(application="0811")
+    entry = await site.add(running)
+    assert float(site.state(entry, "inverter_energy")) == pytest.approx(7800, abs=1)
+    running.simulator.faults.status = 504
+    for _ in range(30):
+        await site.wait(10)
+    assert site.state(entry, "house_power") == "unavailable"
+    running.simulator.faults.status = None
+    running.simulator.device.application = "0826"
+    running.simulator.device.table["WIZARD"]["APPLICATION_VERSION"] = ("st", "0826")
+    for _ in range(60):
+        await site.wait(10)
+        stored = hass_storage[f"hausstrom.senec_local.{entry.entry_id}"]["data"]
+        # Never the old firmware's values under the new firmware's name.
+        assert (stored["firmware"] == "0826") != ("statistic_live_pv_gen" in stored["points"])
+    before = float(site.state(entry, "inverter_energy"))
+    for _ in range(30):
+        await site.wait(10)
+    assert before < float(site.state(entry, "inverter_energy")) < before + 1
 
 
 async def test_the_log_tells_records_at_debug_and_transitions_at_info(

@@ -82,6 +82,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._meters = EnergyMeters(longest_gap=max(60.0, 3.5 * self._scan_interval))
         self._identity: Identity | None = None
         self._points: dict[str, Point] = {}
+        self._charted: str | None = None
         self._shown_by_default: dict[str, bool] = {}
         self._inventory = Inventory()
         self._keep_polling: CALLBACK_TYPE | None = None
@@ -120,6 +121,9 @@ class SenecLocalCoordinator(HausstromCoordinator):
         async_clear_certificate(self.hass, self.config_entry)
         self._identity = identity
         self.async_update_device()
+        if self._points and self._firmware != self._charted and not self._inventory.left:
+            # Mostly found out here: a device that takes a new firmware does not answer meanwhile.
+            self._begin_inventory()
 
     @callback
     def _pin(self, certificate: str) -> None:
@@ -133,6 +137,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         known = stored.get("points")
         if known and stored.get("firmware") == self._firmware:
             everything = all_points()
+            self._charted = self._firmware
             self._offer({key: everything[key] for key in known if key in everything})
             return
         self._begin_inventory()
@@ -164,6 +169,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         if self._keep_polling is not None:
             self._keep_polling()
             self._keep_polling = None
+        self._charted = self._firmware
         self._offer(points)
         await self._async_save()
 
@@ -188,7 +194,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
     def _stored(self) -> dict[str, Any]:
         return {
             "energy": self._meters.stored(),
-            "firmware": self._firmware,
+            "firmware": self._charted,  # the one that has these points
             "points": sorted(self._points),
         }
 
@@ -324,7 +330,6 @@ class SenecLocalCoordinator(HausstromCoordinator):
         if isinstance(version, str) and version != self._firmware:
             LOGGER.info("%s runs firmware %s now", self.name, version)
             await self._async_connect()
-            self._begin_inventory()
 
     @callback
     def _log(self, values: Mapping[str, Value]) -> None:
