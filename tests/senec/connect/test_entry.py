@@ -1,6 +1,7 @@
 """Systems of SENEC.Connect in Home Assistant."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
@@ -151,3 +152,17 @@ async def test_a_budget_that_runs_out_is_stretched(home: Home, spent: int) -> No
         assert interval > timedelta(hours=4)
     else:
         assert home.state(entry, "sensor", "house_power").state == STATE_UNAVAILABLE
+
+
+async def test_the_budget_outlives_a_reload_and_a_crash(
+    home: Home, hass_storage: dict[str, dict[str, Any]]
+) -> None:
+    entry = await add(home, P4)
+    for _ in range(20):
+        await home.wait(minutes=1)
+    (stored,) = [kept for name, kept in hass_storage.items() if "senec_connect" in name]
+    assert stored["data"]["spent"] >= 16  # nobody stopped: what a crash would leave
+    await home.hass.config_entries.async_reload(entry.entry_id)
+    await home.settle()
+    assert isinstance(entry.runtime_data, SenecConnectCoordinator)
+    assert entry.runtime_data.connect.budget.spent == 22

@@ -109,7 +109,7 @@ class SenecConnectCoordinator(HausstromCoordinator):
     async def async_shutdown(self) -> None:
         """Leave the key's client to the other entries."""
         await super().async_shutdown()
-        async_release(self.hass, self._key, self.config_entry.entry_id)
+        await async_release(self.hass, self._key, self.config_entry.entry_id)
 
     @override
     def diagnostics(self) -> dict[str, Any]:

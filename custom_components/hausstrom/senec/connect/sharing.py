@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from time import monotonic
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
@@ -18,7 +19,7 @@ from .client import Budget, Connect
 
 type SaveBudget = Callable[[Budget], None]
 
-SAVE_DELAY: Final = 300.0  # a budget that is some calls behind after a crash is no harm
+SAVE_INTERVAL: Final = 300.0  # a budget that is some calls behind after a crash is no harm
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Shared:
     """A key's client and the entries that use it."""
 
     connect: Connect
+    store: Store[dict[str, str | int]]
     users: set[str] = field(default_factory=set)
 
 
@@ -44,26 +46,37 @@ async def async_share(hass: HomeAssistant, key: str, entry_id: str) -> Connect:
     store: Store[dict[str, str | int]] = Store(hass, 1, f"{DOMAIN}.senec_connect_{name}")
     stored = await store.async_load() if name not in all_shared else None
     if name not in all_shared:
-        all_shared[name] = Shared(
-            new_client(
-                hass,
-                key,
-                Budget.from_dict(stored),
-                lambda budget: store.async_delay_save(budget.as_dict, SAVE_DELAY),
-            )
-        )
+        client = new_client(hass, key, Budget.from_dict(stored), _saver(store))
+        all_shared[name] = Shared(client, store)
     all_shared[name].users.add(entry_id)
     return all_shared[name].connect
 
 
-@callback
-def async_release(hass: HomeAssistant, key: str, entry_id: str) -> None:
-    """Forget the client of a key with the last entry that uses it."""
+def _saver(store: Store[dict[str, str | int]]) -> SaveBudget:
+    """Return what writes a budget to disk, seldom; a delay alone would be put off by each call."""
+    saved_at = float("-inf")
+
+    @callback
+    def save(budget: Budget) -> None:
+        nonlocal saved_at
+        if monotonic() - saved_at >= SAVE_INTERVAL:
+            saved_at = monotonic()
+            store.async_delay_save(budget.as_dict, 1)
+
+    return save
+
+
+async def async_release(hass: HomeAssistant, key: str, entry_id: str) -> None:
+    """Forget the client of a key with the last entry that uses it, but not what was spent."""
     all_shared = hass.data.get(SHARED, {})
-    if (shared := all_shared.get(fingerprint(key))) is not None:
-        shared.users.discard(entry_id)
-        if not shared.users:
-            del all_shared[fingerprint(key)]
+    name = fingerprint(key)
+    if (shared := all_shared.get(name)) is None:
+        return
+    shared.users.discard(entry_id)
+    if not shared.users:
+        await shared.store.async_save(shared.connect.budget.as_dict())
+        if not shared.users and all_shared.get(name) is shared:
+            del all_shared[name]
 
 
 def new_client(
