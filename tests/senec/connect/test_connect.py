@@ -93,6 +93,9 @@ async def test_readings(stage: Stage) -> None:
     assert offline["online"] is False
     assert offline["house_power"] is None
     assert offline["bat_voltage"] is None
+    assert offline["bat_fuel_charge"] is not None
+    for key in ("bat_power", "bat_power_plus", "grid_power", "grid_power_minus"):
+        assert offline[key] is None, key
 
 
 async def test_entries_on_one_key_share_a_poll(stage: Stage) -> None:
@@ -118,6 +121,21 @@ async def test_a_refused_key_is_not_used_again(stage: Stage) -> None:
         assert error.value.reason is Reason.AUTH
         assert "wrong" not in str(error.value)
     assert stage.cloud.requests.total() == 1
+
+
+async def test_a_quota_that_is_used_up_is_no_refused_key(stage: Stage) -> None:
+    connect = stage.connect()
+    text = '{"statusCode": 403, "message": "Out of call volume quota."}'
+    stage.cloud.fail("/connect", status=403, text=text)
+    for _ in range(3):
+        with pytest.raises(SenecConnectError) as error:
+            await connect.systems()
+        assert error.value.reason is Reason.RATE_LIMIT
+        assert error.value.retry_after == 3600
+    assert stage.cloud.requests.total() == 1
+    stage.cloud.heal()
+    stage.now += timedelta(seconds=3600)
+    await connect.systems()
 
 
 async def test_a_server_that_wants_us_to_wait(stage: Stage) -> None:
@@ -210,7 +228,8 @@ def test_wallboxes(evse: object, power: float | None, connected: bool | None) ->
 
 
 def test_the_sign_of_the_battery() -> None:
-    charging = System.from_json(plate(battery={"power": 1e-05}, meter={"grid_power": -400.0}))
+    meter = {"grid_power": -400.0, "production": 500.0}
+    charging = System.from_json(plate(battery={"power": 1e-05}, meter=meter))
     assert charging is not None
     values = readings_of(charging)
     assert (values["bat_power"], values["bat_power_plus"], values["bat_power_minus"]) == (0, 0, 0)
@@ -228,7 +247,7 @@ def test_the_samples_of_real_answers() -> None:
     systems = systems_of(
         json.loads((folder / "senecconnect_general_4systems.json").read_text("utf-8"))
     )
-    assert [system.is_online for system in systems.values()] == [False, True, False, True]
+    assert [system.is_online for system in systems.values()] == [False, True, True, True]
     p4 = readings_of(systems["P4H1-XXXX12345-0000-03"])
     assert (p4["bat_power"], p4["bat_power_plus"]) == (-5771.4844, 5771.4844)
     assert p4["bat_charge_current"] == 9.5

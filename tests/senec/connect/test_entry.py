@@ -166,3 +166,16 @@ async def test_the_budget_outlives_a_reload_and_a_crash(
     await home.settle()
     assert isinstance(entry.runtime_data, SenecConnectCoordinator)
     assert entry.runtime_data.connect.budget.spent == 22
+
+
+async def test_entries_on_one_key_stretch_the_budget_together(home: Home) -> None:
+    first, second = await add(home, P4), await add(home, OFFLINE)
+    assert isinstance(first.runtime_data, SenecConnectCoordinator)
+    budget = first.runtime_data.connect.budget
+    budget.spent = 45_000 - 200 - 20 * 24 * 12  # of the twenty days left: twelve calls an hour
+    await home.wait(minutes=1)
+    spent = budget.spent
+    home.freezer.tick(timedelta(seconds=100))
+    await second.runtime_data.async_refresh()
+    assert budget.spent == spent
+    assert second.runtime_data.last_update_success

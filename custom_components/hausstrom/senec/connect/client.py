@@ -19,6 +19,7 @@ PATH: Final = "senec-connect/v1/systems/device-data/general"
 QUERY: Final = {"include": "battery,meter,evse,bessNameplate"}
 CALLS_PER_MONTH: Final = 45_000  # SENEC's limit for the free product
 RESERVE: Final = 200  # for restarts and other programs on the same key
+REST_WHEN_USED_UP: Final = 3600.0  # seconds, where the server does not say how long
 SHORTEST_REST: Final = timedelta(seconds=60)
 
 
@@ -62,6 +63,15 @@ class Budget:
         month = now.astimezone(UTC).strftime("%Y-%m")
         if month != self.month:
             self.month, self.spent = month, 0
+
+
+def _is_used_up(refusal: SenecConnectError) -> bool:
+    """Whether a 403 means the quota and not the key.
+
+    Azure API Management answers 429 to calls beyond the rate and 403 to calls beyond the quota,
+    with `Retry-After` and "Out of call volume quota" (policies rate-limit and quota).
+    """
+    return refusal.retry_after is not None or "quota" in refusal.detail.lower()
 
 
 def _next_month(now: datetime) -> datetime:
@@ -140,6 +150,12 @@ class Connect:
         try:
             answer = self._line.json("connect", self._line.check("connect", reply))
         except SenecConnectError as err:
+            if err.reason is Reason.FORBIDDEN and _is_used_up(err):
+                wait = err.retry_after or REST_WHEN_USED_UP
+                self._not_before = now + timedelta(seconds=wait)
+                raise SenecConnectError(
+                    Reason.RATE_LIMIT, err.detail, retry_after=wait
+                ) from err
             if err.reason in {Reason.SESSION, Reason.FORBIDDEN}:
                 self._refused = SenecConnectError(Reason.AUTH, "SENEC.Connect refuses the key")
                 raise self._refused from err

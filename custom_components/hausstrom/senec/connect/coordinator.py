@@ -57,7 +57,9 @@ class SenecConnectCoordinator(HausstromCoordinator):
     async def async_poll(self) -> Mapping[str, Value]:
         """Read the systems, unless another entry on the key has just done so."""
         try:
-            system = await self.connect.system(self._system_id, self._interval - SLACK)
+            # Where the month's calls are stretched, they are so for all entries on the key.
+            at_most = (self.update_interval or self._interval) - SLACK
+            system = await self.connect.system(self._system_id, at_most)
         except SenecConnectError as error:
             raise self._failure(error) from error
         self._failures = 0

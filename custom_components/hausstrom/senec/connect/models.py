@@ -93,8 +93,12 @@ class System:
 
     @property
     def is_online(self) -> bool:
-        """Whether it reports: a system that is offline lacks the battery's voltage and current."""
-        return self.voltage is not None or self.current is not None
+        """Whether it reports: of one that is offline only level and zeros are left.
+
+        The Home 4 has no voltage and no current even while it reports, but then its meter has.
+        """
+        telling = (self.voltage, self.current, self.consumption, self.production)
+        return any(value is not None for value in telling)
 
 
 def systems_of(answer: object) -> Mapping[str, System]:

@@ -15,6 +15,8 @@ def readings_of(system: System) -> Readings:
     current keeps SENEC's sign: positive while charging, as on the local interface.
     """
     battery, grid = _zeroed(system.battery_power), _zeroed(system.grid_power)
+    if not system.is_online:  # SENEC gives zeros then, which nobody has measured
+        battery = grid = None
     readings: Readings = {
         "bat_fuel_charge": system.state_of_charge,
         "bat_power": None if battery is None else 0.0 - battery,
