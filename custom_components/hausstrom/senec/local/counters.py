@@ -92,6 +92,9 @@ class EnergyMeters:
                 numbers = [value for value in values if value is not None]
                 if len(numbers) == len(values):
                     self._follow(key, sum(numbers))
+                elif self._ledger.counters[key].total == 0:
+                    fed[key] = None  # not yet known: zero now would be a leap at the first value
+                    continue
             fed[key] = round(self._ledger.counters[key].total, 3)
         return fed
 
