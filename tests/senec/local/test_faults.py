@@ -198,3 +198,33 @@ async def test_slow_values_in_trouble_do_not_harm_the_live_ones(site: Site) -> N
     for _ in range(40):
         await site.wait(10)
     assert site.state(entry, "house_power") not in {before, "unavailable"}
+
+
+async def test_slow_values_that_are_never_answered_again_are_not_shown_for_good(site: Site) -> None:
+    running = site.device()
+    entry = await site.add(running)
+    running.simulator.faults.refused_section = "WIZARD"
+    for _ in range(35):
+        await site.wait(10)
+    assert site.state(entry, "application_version") == "0826"  # one turn missed
+    for _ in range(65):
+        await site.wait(10)
+    assert site.state(entry, "application_version") == "unknown"
+    assert float(site.state(entry, "house_power")) > 0
+    running.simulator.faults.refused_section = None
+    for _ in range(35):
+        await site.wait(10)
+    assert site.state(entry, "application_version") == "0826"
+
+
+async def test_the_certificate_of_a_stranger_is_not_remembered(site: Site) -> None:
+    running = site.device(application="0811")
+    entry = await site.add(running)
+    assert CONF_CERTIFICATE not in entry.data
+    running.simulator.device.table["FACTORY"]["DEVICE_ID"] = ("st", "3000000000000000000000003")
+    running.simulator.tls = True
+    running.call(running.simulator.change_certificate())
+    for _ in range(12):
+        await site.wait(10)
+    assert site.state(entry, "house_power") == "unavailable"
+    assert CONF_CERTIFICATE not in entry.data

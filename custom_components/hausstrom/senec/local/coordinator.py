@@ -90,6 +90,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._planned_keys: frozenset[str] | None = None
         self._slow_queue: list[Batch] = []
         self._slow_at = float("-inf")
+        self._missed: dict[bytes, int] = {}
         self._failures = 0
         self._failed_at: float | None = None
         self._records = 0
@@ -114,10 +115,14 @@ class SenecLocalCoordinator(HausstromCoordinator):
         if CONF_CERTIFICATE not in self.config_entry.data:
             certificate = await async_shown_certificate(self.client.host)
             if certificate is not None:  # its firmware has learned https since
-                self._pin(certificate)
+                self.client.use_tls(pinned_context(certificate))
+        else:
+            certificate = None
         identity = await self.client.probe()
         if f"senec_{identity.device_id}" != self.config_entry.unique_id:
             raise LalaError(LalaFault.WRONG_DEVICE)
+        if certificate is not None and self.client.scheme == "https":
+            self._remember(certificate)
         async_clear_certificate(self.hass, self.config_entry)
         self._identity = identity
         self.async_update_device()
@@ -126,8 +131,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
             self._begin_inventory()
 
     @callback
-    def _pin(self, certificate: str) -> None:
-        self.client.use_tls(pinned_context(certificate))
+    def _remember(self, certificate: str) -> None:
         self.hass.config_entries.async_update_entry(
             self.config_entry, data={**self.config_entry.data, CONF_CERTIFICATE: certificate}
         )
@@ -276,9 +280,21 @@ class SenecLocalCoordinator(HausstromCoordinator):
             return {}
         if (batch := self._next_slow()) is None:
             return {}
-        readings = batch.read(await self.client.query(batch.body))
+        try:
+            readings = batch.read(await self.client.query(batch.body))
+        except LalaError:
+            self._forget_if_missed(batch)
+            raise
+        self._missed.pop(batch.body, None)
         await self._async_check_firmware(readings)
         return {**readings, **self._count(readings)}
+
+    @callback
+    def _forget_if_missed(self, batch: Batch) -> None:
+        """Show no values that have not been heard of for several turns of the slow rhythm."""
+        missed = self._missed[batch.body] = self._missed.get(batch.body, 0) + 1
+        if missed > TOLERATED_FAILURES:
+            self.async_note(dict.fromkeys(point.key for point in batch.points))
 
     @callback
     def _make_plan(self) -> None:
