@@ -144,6 +144,26 @@ async def test_lock_out(stage: Stage) -> None:
     assert (error.reason, made) == (Reason.LOCKED, 2)
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (401, "", Reason.AUTH),
+        (403, "<html></html>", Reason.AUTH),
+        (400, '<div id="kc-error-message"><p>Account is disabled</p></div>', Reason.LOCKED),
+    ],
+)
+async def test_a_status_that_refuses_the_password_is_final(
+    stage: Stage, status: int, body: str, reason: Reason
+) -> None:
+    stage.cloud.fail(f"/sso/realms/senec/{FORM}", status=status, text=body)
+    account = stage.account()
+    for _ in range(3):
+        with pytest.raises(SenecCloudError) as error:
+            await account.tokens.access()
+        assert error.value.reason is reason
+    assert account.sign_in.forms_sent == 1
+
+
 async def test_a_second_factor_that_is_not_set_up(stage: Stage) -> None:
     stage.cloud.account(ANNA.username).must_enrol = True
     error, made = await refused(stage, ANNA)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final, override
 
-_ERROR_CLASSES: Final = ("error", "alert", "invalid")
+_ERROR_MARKS: Final = ("error", "alert", "invalid")
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Page:
 
 
 class _Reader(HTMLParser):
-    """Collects forms, their inputs, the title, and the text of elements of an error class."""
+    """Collects forms, their inputs, the title, and the text of elements marked as errors (class, id)."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -51,8 +51,8 @@ class _Reader(HTMLParser):
             case "title":
                 self._in_title = True
             case _:
-                classes = values.get("class", "").lower()
-                if self._error_tag is None and any(word in classes for word in _ERROR_CLASSES):
+                marks = f"{values.get('class', '')} {values.get('id', '')}".lower()
+                if self._error_tag is None and any(word in marks for word in _ERROR_MARKS):
                     self._error_tag = tag
 
     @staticmethod

@@ -30,7 +30,8 @@ FIELDS: Final = frozenset({"username", "password", "otp"})
 MOST_HOPS: Final = 20  # redirects and forms together; of forms there are three at most
 
 # English is asked for, but accounts have a language of their own.
-_LOCKED_WORDS: Final = ("temporarily", "locked", "disabled", "gesperrt", "deaktiviert", "bloccato")
+_ACCOUNT_LOCKED_WORDS: Final = ("locked", "disabled", "gesperrt", "deaktiviert", "bloccato")
+_LOCKED_WORDS: Final = ("temporarily", *_ACCOUNT_LOCKED_WORDS)
 _MAINTENANCE_WORDS: Final = ("maintenance", "wartung", "manutenzione")
 _HEADERS: Final = {"Accept": "text/html,*/*", "Accept-Language": "en"}
 
@@ -152,6 +153,8 @@ class SignIn:
                 self._check_on_the_way(target)
                 reply = await self._line.ask("sso_page", "GET", target, headers=_HEADERS)
                 continue
+            if answered and is_within(reply.url, self._hosts.sso):
+                self._check_refusal(reply)
             self._line.check("sso_page", reply)
             if goal_is_site and is_within(reply.url, goal):
                 return reply.url
@@ -189,6 +192,16 @@ class SignIn:
         if not is_within(target, self._hosts.sso):
             raise self._line.failure(Reason.BAD_ANSWER, "sign-in: a form for a foreign host")
         return target
+
+    def _check_refusal(self, reply: Reply) -> None:
+        """Raise for a status that refuses what was just sent: a second try counts as an attack."""
+        if reply.status < HTTPStatus.BAD_REQUEST:
+            return
+        page = read_page(reply.body)
+        if _says(f"{page.title} {page.errors}", _ACCOUNT_LOCKED_WORDS):
+            raise self._refuse(Reason.LOCKED, "SENEC has locked this account")
+        if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise self._refuse(Reason.AUTH, f"SENEC refused the sign-in: {reply.status}")
 
     def _form(self, reply: Reply) -> Form:
         """Return the form that asks for something we know, or raise what the page means."""
