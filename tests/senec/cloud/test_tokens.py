@@ -139,6 +139,23 @@ async def test_a_lost_answer_costs_one_sign_in(stage: Stage) -> None:
     assert (account.tokens.sign_ins, account.sign_in.forms_sent) == (2, 1)  # by the SSO's cookie
 
 
+async def test_whoever_is_cancelled_during_a_renewal_does_not_lose_it(stage: Stage) -> None:
+    account = stage.account()
+    await account.tokens.access()
+    stage.clock.turn(hours=2)
+    stage.cloud.forget()
+    task = asyncio.ensure_future(account.tokens.access())
+    while not stage.cloud.count("token"):
+        await asyncio.sleep(0)
+    task.cancel()  # the entry is unloaded; SENEC has rotated the token already
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert account.tokens.renewals == 1
+    again = stage.account(resume=True)
+    await again.tokens.access()
+    assert (again.tokens.sign_ins, again.sign_in.forms_sent) == (0, 0)
+
+
 async def test_a_refused_token_is_renewed_once(stage: Stage) -> None:
     account = stage.account()
     (system,) = await account.app.systems()

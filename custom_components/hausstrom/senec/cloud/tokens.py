@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -117,15 +117,19 @@ class Tokens:
 
     async def _renew(self) -> None:
         if self._set is not None:
-            reply = await self._token(
-                "refresh", {"grant_type": "refresh_token", "refresh_token": self._set.refresh}
-            )
-            if not _is_invalid_grant(reply):
-                await self._take("refresh", reply)
-                self.renewals += 1
+            if await to_its_end(self._refresh(self._set.refresh)):
                 return
             self._set = None
         await self._full_sign_in()
+
+    async def _refresh(self, token: str) -> bool:
+        """Exchange the refresh token for a new set; False if it has ended."""
+        reply = await self._token("refresh", {"grant_type": "refresh_token", "refresh_token": token})
+        if _is_invalid_grant(reply):
+            return False
+        await self._take("refresh", reply)
+        self.renewals += 1
+        return True
 
     async def _full_sign_in(self) -> None:
         """Sign in with the password; twice within an hour means that something is wrong."""
@@ -173,6 +177,20 @@ class Tokens:
             return None
         now = self._clock()
         return TokenSet(access, refresh, now, now + timedelta(seconds=seconds))
+
+
+async def to_its_end[Result](work: Coroutine[object, object, Result]) -> Result:
+    """Await work that must not stop half-way; whoever is cancelled meanwhile is so afterwards.
+
+    The token service takes back the old refresh token when it sends the new one: an entry that is
+    unloaded between the two would have neither.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _is_invalid_grant(reply: Reply) -> bool:
