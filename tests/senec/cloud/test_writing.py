@@ -1,13 +1,20 @@
 """Writing to a system in the cloud: what is sent, and that nothing is shown unconfirmed."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
+from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
+from custom_components.hausstrom.senec.cloud.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.cloud.gathering import Gathering
 
 from .conftest import BERT, Home
 
@@ -85,6 +92,56 @@ async def test_changes_within_a_second_become_one_write(home: Home) -> None:
     (write,) = home.cloud.writes
     assert write[1] == f"{SAVE}?anlageNummer=1&mode=MANUAL&capacityLimit=30&endzeit={NOON_MS}"
     assert home.cloud.count("getSettings") == 2
+
+
+async def test_a_write_waits_for_the_one_before(hass: HomeAssistant) -> None:
+    """Each is made on top of a fresh read: side by side they would undo each other."""
+    running: list[str] = []
+    done: list[str] = []
+    finish = asyncio.Event()
+
+    async def write(change: str) -> None:
+        running.append(change)
+        assert len(running) == 1
+        await finish.wait()
+        running.remove(change)
+        done.append(change)
+
+    changes = Gathering[str](hass, lambda first, later: first + later, write)
+    tasks = []
+    for change in "ab":
+        tasks.append(asyncio.ensure_future(changes.add(change)))
+        await asyncio.sleep(0)
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=2))
+        for _ in range(5):
+            await asyncio.sleep(0)
+    finish.set()
+    await asyncio.gather(*tasks)
+    assert done == ["a", "b"]
+
+
+async def test_an_end_with_seconds_is_confirmed_by_the_minute(home: Home) -> None:
+    entry = await home.add()
+    await call(
+        home,
+        f"{DOMAIN}.set_peak_shaving",
+        config_entry_id=entry.entry_id,
+        mode="manual",
+        capacity_limit=25,
+        end_time="12:00:30",
+    )
+    assert home.state(entry, "time", "peak_shaving_end_time").state == "12:00:00"
+
+
+async def test_an_account_whose_entry_is_unloaded_fails_with_a_reason(home: Home) -> None:
+    """An import of years goes on while the entry is reloaded."""
+    entry = await home.add()
+    assert isinstance(entry.runtime_data, SenecCloudCoordinator)
+    account = entry.runtime_data.account
+    await home.hass.config_entries.async_unload(entry.entry_id)
+    with pytest.raises(SenecCloudError) as error:
+        await account.app.systems()
+    assert error.value.reason is Reason.UNREACHABLE
 
 
 async def test_the_action_writes_all_three_at_once(home: Home) -> None:

@@ -14,7 +14,8 @@ MOMENT: Final = 1.0
 class Gathering[Change]:
     """Gathers changes for a second after the first one, then writes them together.
 
-    Each caller waits for the one write and gets its error.
+    Each caller waits for the one write and gets its error. A write waits for the one before: both
+    are made on top of a fresh read, and would take back each other's change.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Gathering[Change]:
         self._change: Change | None = None
         self._done: asyncio.Future[None] | None = None
         self._timer: CALLBACK_TYPE | None = None
+        self._writing = asyncio.Lock()
 
     async def add(self, change: Change) -> None:
         """Add a change and return when it is written; raises what the write raises."""
@@ -51,7 +53,8 @@ class Gathering[Change]:
         if change is None or done is None:  # pragma: no cover - the timer runs after an add
             return
         try:
-            await self._write(change)
+            async with self._writing:
+                await self._write(change)
         except Exception as error:  # noqa: BLE001  whoever waits for the write judges its error
             done.set_exception(error)
             done.exception()

@@ -113,7 +113,8 @@ class Line:
                 return Reply(
                     response.url, response.status, response.headers, raw.decode("utf-8", "replace")
                 )
-        except (ClientError, TimeoutError, OSError) as err:
+        except (ClientError, TimeoutError, OSError, RuntimeError) as err:
+            # RuntimeError: the session was closed under us, with the entry that is unloaded
             raise self.failure(Reason.UNREACHABLE, f"{name}: {type(err).__name__}") from err
         except ValueError as err:
             raise self.failure(Reason.BAD_ANSWER, f"{name}: an impossible redirect") from err

@@ -61,14 +61,16 @@ class PeakShaving:
         )
 
     def with_change(self, change: Change) -> PeakShaving:
-        """Return the settings with a change made."""
+        """Return the settings with a change made; of the end, SENEC knows hours and minutes."""
         return replace(
             self,
             mode=change.mode if change.mode is not None else self.mode,
             capacity_limit=change.capacity_limit
             if change.capacity_limit is not None
             else self.capacity_limit,
-            end_time=change.end_time if change.end_time is not None else self.end_time,
+            end_time=self.end_time
+            if change.end_time is None
+            else change.end_time.replace(second=0, microsecond=0, tzinfo=None),
         )
 
     def query(self, now: datetime) -> dict[str, str] | None:

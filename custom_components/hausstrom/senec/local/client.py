@@ -167,7 +167,8 @@ class LalaClient:
             raise LalaError(_tls_fault(error), str(error)) from error
         except aiohttp.ClientPayloadError as error:
             raise LalaError(LalaFault.TRUNCATED, str(error)) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+            # RuntimeError: the session was closed under us, with the entry that is unloaded
             raise LalaError(LalaFault.UNREACHABLE, str(error)) from error
 
     async def read_sections(self, sections: Collection[str]) -> Answer:
