@@ -1,5 +1,6 @@
 """A system from the cloud in Home Assistant: set up, read, left alone, asked for again."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -126,6 +127,22 @@ async def test_energies_count_from_local_midnight(home: Home) -> None:
     await home.wait(minutes=5)
     next_day = home.state(entry, "sensor", "house_energy")
     assert next_day.attributes["last_reset"] == "2026-10-25T23:00:00+00:00"
+
+
+async def test_a_new_day_under_the_old_days_time_takes_nothing_back(home: Home) -> None:
+    home.freezer.move_to("2026-10-24T21:56:00+00:00")  # 23:56
+    entry = await home.add()
+    before = home.state(entry, "sensor", "house_energy")
+    told = {"powerConsumptionInWh": 0.0, "wallboxInWh": 0.0, "gridDrawInWh": 1e9}
+    dashboard = {"timestamp": "2026-10-24T21:59:00Z", "currently": {}, "today": told}
+    home.cloud.fail("/app-measurements", status=200, text=json.dumps(dashboard), times=1)
+    await home.wait(minutes=5)
+    assert home.state(entry, "sensor", "house_energy") == before
+    assert float(home.state(entry, "sensor", "grid_import_energy").state) == 1e6
+    await home.wait(minutes=5)
+    after = home.state(entry, "sensor", "house_energy")
+    assert after.attributes["last_reset"] == "2026-10-24T22:00:00+00:00"
+    assert float(after.state) < float(before.state)
 
 
 async def test_each_thing_in_its_own_rhythm(home: Home) -> None:

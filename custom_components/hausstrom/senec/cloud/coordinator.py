@@ -33,6 +33,7 @@ from .const import (
 from .descriptions import (
     DASHBOARD,
     DETAILS,
+    ENERGY_KEYS,
     PEAK_SHAVING,
     RESERVE,
     SG_READY,
@@ -158,9 +159,23 @@ class SenecCloudCoordinator(HausstromCoordinator):
             raise SenecServiceError(Reason.STALE, "the system does not report to SENEC")
         values = readings.from_dashboard(dashboard)
         values["day_began"] = readings.day_began(dashboard, self.zone)
+        if dashboard.measured.astimezone(self.zone).date() != dt_util.now(self.zone).date():
+            self._keep_the_old_day(values)
         self._offer(DASHBOARD, values)
         self._set_wallbox_rhythm(dashboard.ev_connected)
         return values
+
+    @callback
+    def _keep_the_old_day(self, values: dict[str, Value]) -> None:
+        """Let no counter fall after midnight before a report of the new day has come.
+
+        Until then a fall is SENEC's new day under the old one's time: statistics would take the
+        whole old day back.
+        """
+        for key in ENERGY_KEYS:
+            known, told = self.data.get(key), values.get(key)
+            if isinstance(known, float) and isinstance(told, float) and told < known:
+                values[key] = known
 
     @callback
     def _set_wallbox_rhythm(self, ev_connected: bool | None) -> None:

@@ -124,7 +124,9 @@ class Tokens:
 
     async def _refresh(self, token: str) -> bool:
         """Exchange the refresh token for a new set; False if it has ended."""
-        reply = await self._token("refresh", {"grant_type": "refresh_token", "refresh_token": token})
+        reply = await self._token(
+            "refresh", {"grant_type": "refresh_token", "refresh_token": token}
+        )
         if _is_invalid_grant(reply):
             return False
         await self._take("refresh", reply)

@@ -153,9 +153,7 @@ class Connect:
             if err.reason is Reason.FORBIDDEN and _is_used_up(err):
                 wait = err.retry_after or REST_WHEN_USED_UP
                 self._not_before = now + timedelta(seconds=wait)
-                raise SenecConnectError(
-                    Reason.RATE_LIMIT, err.detail, retry_after=wait
-                ) from err
+                raise SenecConnectError(Reason.RATE_LIMIT, err.detail, retry_after=wait) from err
             if err.reason in {Reason.SESSION, Reason.FORBIDDEN}:
                 self._refused = SenecConnectError(Reason.AUTH, "SENEC.Connect refuses the key")
                 raise self._refused from err
