@@ -145,6 +145,12 @@ async def test_a_new_day_under_the_old_days_time_takes_nothing_back(home: Home) 
     assert float(after.state) < float(before.state)
 
 
+async def test_a_system_without_abilities_still_has_what_the_site_shows(home: Home) -> None:
+    home.cloud.fail("/app-abilities", status=404)
+    entry = await home.add()
+    assert home.state(entry, "select", "peak_shaving_mode").state == "deactivated"
+
+
 async def test_each_thing_in_its_own_rhythm(home: Home) -> None:
     await home.add()
     home.cloud.forget()

@@ -166,7 +166,7 @@ class SenecCloudCoordinator(HausstromCoordinator):
         return values
 
     @callback
-    def _keep_the_old_day(self, values: dict[str, Value]) -> None:
+    def _keep_the_old_day(self, values: readings.Readings) -> None:
         """Let no counter fall after midnight before a report of the new day has come.
 
         Until then a fall is SENEC's new day under the old one's time: statistics would take the
@@ -233,7 +233,12 @@ class SenecCloudCoordinator(HausstromCoordinator):
             self.config_entry.async_start_reauth(self.hass)
 
     async def _read_abilities(self) -> None:
-        self._packages = (await self.account.app.abilities(self.system_id)).packages
+        try:
+            self._packages = (await self.account.app.abilities(self.system_id)).packages
+        except SenecServiceError as error:
+            # The app's service does not know every system; mein-senec.de says it in its own way.
+            if error.reason not in {Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.REFUSED}:
+                raise
         plant = await self.account.portal.find(self._control_unit)
         if plant is not None and self._plant is None:
             for chore in self._chores:
