@@ -282,6 +282,19 @@ async def test_the_wallbox(home: Home) -> None:
     assert home.state(entry, "switch", "wallbox_0_locked").state == "off"
 
 
+async def test_settings_that_are_written_together_do_not_undo_each_other(home: Home) -> None:
+    entry = await home.add()
+    system = home.cloud.system(100301)
+    await asyncio.gather(
+        entry.runtime_data.async_write("sg_ready_enabled", value=True),
+        entry.runtime_data.async_write("sg_ready_power_on_command", 2700.0),
+        entry.runtime_data.async_write("sg_ready_power_on_proposal", 1700.0),
+    )
+    assert system.sg_ready["enabled"] is True
+    assert system.sg_ready["powerOnCommandThresholdInWatt"] == 2700
+    assert system.sg_ready["powerOnProposalThresholdInWatt"] == 1700
+
+
 async def test_reserve_sg_ready_and_sockets(home: Home) -> None:
     entry = await home.add()
     system = home.cloud.system(100301)

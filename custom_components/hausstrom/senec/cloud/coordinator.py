@@ -1,5 +1,6 @@
 """A SENEC system as its owner's account sees it: each thing read in its own rhythm."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -102,6 +103,7 @@ class SenecCloudCoordinator(HausstromCoordinator):
         self._wallboxes: tuple[Wallbox, ...] = ()
         self._ev_connected: bool | None = None
         self._writers: dict[str, Writer] = {}
+        self._turn = asyncio.Lock()
         self._peak_shaving_changes = Gathering(hass, Change.then, self._write_peak_shaving)
         self._chores = [
             Chore("abilities", DAILY, self._read_abilities),
@@ -341,7 +343,12 @@ class SenecCloudCoordinator(HausstromCoordinator):
             case "peak_shaving_end_time", time():
                 await self.async_change_peak_shaving(Change(end_time=value))
             case _:
-                await self._writing(self._writer(key)(value))
+                await self._writing(self._in_turn(self._writer(key), value))
+
+    async def _in_turn(self, writer: Writer, value: Value) -> None:
+        """Write one thing after the other: each write sends its neighbours' settings back, too."""
+        async with self._turn:
+            await writer(value)
 
     async def async_change_peak_shaving(self, change: Change) -> None:
         """Change peak shaving; changes within a second become one write of all three settings."""
