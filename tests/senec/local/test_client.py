@@ -208,6 +208,24 @@ async def test_others_are_told_apart(lala: web.Response, page: str, fault: LalaF
         assert client.scheme == "https"
 
 
+async def test_requests_wait_until_a_probe_has_settled_the_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A write must not go over http because a probe happens to be trying that."""
+    async with aiohttp.ClientSession() as session:
+        client = LalaClient(session, "127.0.0.1")
+        sent: list[tuple[str, bool]] = []
+
+        async def send(_method: str, _path: str, body: bytes | None, _limit: int) -> object:
+            sent.append((client.scheme, body == STATE))
+            await asyncio.sleep(0)
+            raise LalaError(LalaFault.UNREACHABLE)
+
+        monkeypatch.setattr(client, "_send", send)
+        await asyncio.gather(client.probe(), client.query(STATE), return_exceptions=True)
+        assert sent == [("https", False), ("http", False), ("https", True)]
+
+
 async def test_nobody_there() -> None:
     async with aiohttp.ClientSession() as session:
         client = LalaClient(session, f"127.0.0.1:{free_port()}", timeout_seconds=5)

@@ -102,12 +102,15 @@ class LalaClient:
         Waits while another request runs. Raises LalaError.
         """
         async with self._lock:
-            try:
-                return await self._query(body)
-            except LalaError as error:
-                faults = self.traffic.faults
-                faults[error.fault] = faults.get(error.fault, 0) + 1
-                raise
+            return await self._counted_query(body)
+
+    async def _counted_query(self, body: bytes) -> Answer:
+        try:
+            return await self._query(body)
+        except LalaError as error:
+            faults = self.traffic.faults
+            faults[error.fault] = faults.get(error.fault, 0) + 1
+            raise
 
     async def _query(self, body: bytes) -> Answer:
         begun = monotonic()
@@ -203,9 +206,9 @@ class LalaClient:
                     return content.decode("utf-8", "replace").splitlines()
         raise LalaError(LalaFault.STATUS, f"HTTP {status}", status)
 
-    async def identify(self) -> Identity:
+    async def _identify(self) -> Identity:
         """Return who answers. Raises LalaError; NOT_SENEC for an answer without a device id."""
-        answer = await self.query(read_body(IDENTITY))
+        answer = await self._counted_query(read_body(IDENTITY))
         identity = Identity.of(answer)
         if identity is None:
             raise LalaError(LalaFault.NOT_SENEC, "no device id")
@@ -214,14 +217,19 @@ class LalaClient:
     async def probe(self) -> Identity:
         """Find out how to speak to the device: https first, then http; keep what worked.
 
-        Raises LalaError: CERTIFICATE, NO_INTERFACE, NOT_SENEC or the fault of https.
+        Other requests wait until it is settled which way they go. Raises LalaError: CERTIFICATE,
+        NO_INTERFACE, NOT_SENEC or the fault of https.
         """
+        async with self._lock:
+            return await self._probe()
+
+    async def _probe(self) -> Identity:
         before = self.scheme
         faults: list[LalaError] = []
         for scheme in _SCHEMES:
             self.scheme = scheme
             try:
-                return await self.identify()
+                return await self._identify()
             except LalaError as error:
                 faults.append(error)
                 if error.fault is LalaFault.CERTIFICATE:
