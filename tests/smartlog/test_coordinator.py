@@ -563,3 +563,17 @@ def test_everything_has_a_name(language: str) -> None:
     assert {f"meter_{kind.value}" for kind in DeviceType} <= set(devices)
     for quantity in quantities._QUANTITIES.values():
         assert sensors[f"meter_{quantity}"]["name"].endswith("{suffix}")
+
+
+async def test_meters_are_stored_while_reports_keep_coming(
+    hass: HomeAssistant,
+    post: Post,
+    webhook_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+) -> None:
+    for minute in range(8):
+        await post(muc(meter("1", data("Energy", 100 + minute, time=NOW + 60 * minute))))
+        await pass_time(hass, freezer, timedelta(minutes=1))
+    stored = hass_storage[f"hausstrom.smartlog.{webhook_entry.entry_id}"]["data"]
+    assert stored["gateway"]["meters"][0]["points"][0][2] >= 104

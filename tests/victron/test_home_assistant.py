@@ -311,3 +311,14 @@ async def test_unloading_while_a_change_waits(hass: HomeAssistant, gx: BridgedGx
     assert await hass.config_entries.async_unload(entry.entry_id)
     await gx.moment()
     assert gx.state("vebus_276_state") == STATE_UNAVAILABLE
+
+
+async def test_energy_is_stored_while_it_flows(
+    hass: HomeAssistant, gx: BridgedGx, hass_storage: dict[str, Any]
+) -> None:
+    entry = await gx.set_up()
+    gx.say({("system", "0", "Dc/Battery/Power"): 3600.0})
+    with patch("custom_components.hausstrom.victron.coordinator.SAVE_DELAY", 20.0):
+        await gx.wait(45)
+    stored = hass_storage[f"hausstrom.victron_energy.{entry.entry_id}"]["data"]
+    assert stored["system_0_dc_battery_charge_energy"] > 0.03

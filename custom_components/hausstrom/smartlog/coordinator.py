@@ -85,6 +85,7 @@ class SmartLogCoordinator(PushCoordinator):
         self._signatures = SignatureTable()
         self._rhythm = Rhythm()
         self._restored = False
+        self._save_waits = False
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._reload_asked = False
@@ -376,10 +377,14 @@ class SmartLogCoordinator(PushCoordinator):
 
     @callback
     def _save(self) -> None:
-        self._store.async_delay_save(self._stored, SAVE_DELAY)
+        """Have all stored soon: a store that is asked again waits anew each time."""
+        if not self._save_waits:
+            self._save_waits = True
+            self._store.async_delay_save(self._stored, SAVE_DELAY)
 
     @callback
     def _stored(self) -> dict[str, Any]:
+        self._save_waits = False
         return {"gateway": self._gateway.dump()}
 
     @override

@@ -75,6 +75,7 @@ class VictronCoordinator(MqttCoordinator):
         )
         self._metering = Metering()
         self._store = energy_store(hass, entry.entry_id)
+        self._save_waits = False
         self._times: set[str] = set()
         self._next_quick = 0.0
         self._next_calm = 0.0
@@ -119,8 +120,20 @@ class VictronCoordinator(MqttCoordinator):
         now = monotonic()
         self._publish(self.system.tick(now))
         if self._metering.sample(self.system, now):
-            self._store.async_delay_save(self._metering.ledger.totals, SAVE_DELAY)
+            self._save()
         self._announce(now)
+
+    @callback
+    def _save(self) -> None:
+        """Have the counters stored soon: a store that is asked again waits anew each time."""
+        if not self._save_waits:
+            self._save_waits = True
+            self._store.async_delay_save(self._stored, SAVE_DELAY)
+
+    @callback
+    def _stored(self) -> dict[str, float]:
+        self._save_waits = False
+        return self._metering.ledger.totals()
 
     @callback
     def _announce(self, now: float) -> None:
