@@ -7,11 +7,12 @@ from unittest.mock import patch
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
@@ -322,3 +323,11 @@ async def test_energy_is_stored_while_it_flows(
         await gx.wait(45)
     stored = hass_storage[f"hausstrom.victron_energy.{entry.entry_id}"]["data"]
     assert stored["system_0_dc_battery_charge_energy"] > 0.03
+
+
+async def test_rare_writes_do_not_look_like_silence(hass: HomeAssistant, gx: BridgedGx) -> None:
+    await gx.set_up(update_interval=600)
+    changes = async_capture_events(hass, EVENT_STATE_CHANGED)
+    await gx.wait(100)
+    states = {event.data["new_state"].state for event in changes}
+    assert STATE_UNAVAILABLE not in states

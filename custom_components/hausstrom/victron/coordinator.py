@@ -146,8 +146,10 @@ class VictronCoordinator(MqttCoordinator):
         if quick or calm or self.system.urgent:
             self._collect(now, quick=quick, calm=calm)
         if self.system.session.live:
-            if not self.available or quick:
+            if not self.available:
                 self.async_push({})
+            # At each look, not at each write: writes may be further apart than the watchdog waits.
+            self.async_heard()
         elif self.available and self.system.session.phase is Phase.SILENT:
             self.async_set_silent("gx_silent")
 
