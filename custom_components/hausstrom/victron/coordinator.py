@@ -16,6 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
+from yarl import URL
 
 from ..const import CONF_BROKER, CONF_UPDATE_INTERVAL, DOMAIN
 from ..coordinator import HausstromConfigEntry, Value
@@ -49,7 +50,7 @@ PROMPT: Final = 0.1
 
 _PRIVATE: Final = re.compile(
     r"serial|uniqueid|latitude|longitude|altitude|course|vin|mac|token|password|pincode|ssid"
-    r"|systemname|portal",
+    r"|systemname|customname|devicename|/name$|portal",
     re.IGNORECASE,
 )
 
@@ -85,7 +86,8 @@ class VictronCoordinator(MqttCoordinator):
 
     @override
     async def async_subscribe(self) -> None:
-        self._metering.ledger.restore(await self._store.async_load() or {})
+        stored = await self._store.async_load()
+        self._metering.ledger.restore(stored if isinstance(stored, dict) else {})
         self._forget_unwanted_devices()
         await self.link.async_subscribe(self.system.topics.everything, self._receive)
         self.config_entry.async_on_unload(
@@ -249,9 +251,7 @@ class VictronCoordinator(MqttCoordinator):
             name = self._name_of(device)
             unwanted = name is not None and name.split("_", 1)[0] not in self._wanted
             if unwanted:
-                registry.async_update_device(
-                    device.id, remove_config_entry_id=self.config_entry.entry_id
-                )
+                registry.async_remove_device(device.id)
 
     def _name_of(self, device: DeviceEntry) -> str | None:
         """Return what a device under the GX is called in keys; None for the GX."""
@@ -285,7 +285,7 @@ class VictronCoordinator(MqttCoordinator):
         info["name"] = identity.name or self.config_entry.title
         broker = self.config_entry.data.get(CONF_BROKER)
         if broker is not None:
-            info["configuration_url"] = f"http://{broker[CONF_HOST]}"
+            info["configuration_url"] = str(URL.build(scheme="http", host=broker[CONF_HOST]))
         return info
 
     @staticmethod
@@ -318,10 +318,16 @@ class VictronCoordinator(MqttCoordinator):
     @override
     def may_remove(self, device: DeviceEntry) -> bool:
         name = self._name_of(device)
-        return name is not None and not any(
-            str(service) == name and self.system.present(service)
-            for service in self.system.services
-        )
+        if name is None:
+            return False
+        named = [service for service in self.system.services if str(service) == name]
+        if any(map(self.system.present, named)):
+            return False
+        # Should it come back, it is a new device.
+        for service in named:
+            self.system.forget(service)
+        self.async_withdraw(name)
+        return True
 
     # --- setting values -----------------------------------------------------------
 
