@@ -252,8 +252,11 @@ class SmartLogCoordinator(PushCoordinator):
 
     @callback
     def _ask_for_reload(self, changes: Changes) -> None:
-        """Set the entry up anew when a register is found to run backwards: its class changes."""
-        if changes.reversed and not self._reload_asked:
+        """Set the entry up anew when a value turns out to be of another class.
+
+        A register may run backwards, or be of the past although no sibling said so at first.
+        """
+        if changes.reclassified and not self._reload_asked:
             self._reload_asked = True
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
