@@ -74,7 +74,7 @@ class Development:
                 broker = await stack.enter_async_context(
                     Mosquitto(port=self._ports.get("mqtt", 1883), log=self._state / "mosquitto.log")
                 )
-                house = House(broker, self._ports, environment)
+                house = House(broker, self._ports, self._state, environment)
                 devices = [
                     (device, await stack.enter_async_context(device.run(house)))
                     for device in DEVICES

@@ -8,6 +8,14 @@ from typing import Final
 from simulators.evn import TOPIC, EvnMeterSimulator
 from simulators.home_assistant_client import FlowSteps
 from simulators.house import House, in_background
+from simulators.senec_cloud_entries import (
+    senec_connect,
+    senec_p4_in_the_cloud,
+    senec_v3_in_the_cloud,
+)
+from simulators.senec_local_devices import senec_v2_1, senec_v3
+from simulators.smartlog import smartlog_by_mqtt, smartlog_by_webhook
+from simulators.victron_gx import run_gx
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +40,14 @@ async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
         }
 
 
-DEVICES: Final = (SimulatedDevice("EVN smart meter", evn_meter),)
+DEVICES: Final = (
+    SimulatedDevice("EVN smart meter", evn_meter),
+    SimulatedDevice("SENEC.Home V3", senec_v3),
+    SimulatedDevice("SENEC.Home V2.1", senec_v2_1),
+    SimulatedDevice("SENEC V3 from the cloud", senec_v3_in_the_cloud),
+    SimulatedDevice("SENEC P4 from the cloud", senec_p4_in_the_cloud),
+    SimulatedDevice("SENEC P4 through SENEC.Connect", senec_connect),
+    SimulatedDevice("SmartLog by MQTT", smartlog_by_mqtt),
+    SimulatedDevice("SmartLog by webhook", smartlog_by_webhook),
+    SimulatedDevice("Victron GX", run_gx),
+)

@@ -1,7 +1,7 @@
 """Talk to a running Home Assistant as its web page does: log in, add entries, read states."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
@@ -19,6 +19,15 @@ STATELESS: Final = frozenset({"button", "event", "scene", "notify"})
 
 type FlowSteps = Mapping[str, Mapping[str, object]]
 """What a person would enter: step of the config flow → its fields."""
+
+
+class AttentiveSteps(dict[str, Mapping[str, object]]):
+    """What a person would enter who also reads what the flow shows, to set up the device by it."""
+
+    def __init__(self, steps: FlowSteps, read: Callable[[Mapping[str, str]], None]) -> None:
+        """Take the steps, and what is called with the placeholders of each step."""
+        super().__init__(steps)
+        self.read = read
 
 
 class HomeAssistantError(Exception):
@@ -204,6 +213,8 @@ class HomeAssistantClient:
         entered: set[str] = set()
         while True:
             step = flow.get("step_id")
+            if isinstance(steps, AttentiveSteps):
+                steps.read(flow.get("description_placeholders") or {})
             match flow["type"]:
                 case "create_entry":
                     entry_id: str = flow["result"]["entry_id"]

@@ -17,11 +17,13 @@ class House:
     """The surroundings of the simulated devices.
 
     `broker` is the one that Home Assistant's MQTT integration uses; a device adds to
-    `environment` what Home Assistant has to be started with.
+    `environment` what Home Assistant has to be started with, and keeps in `folder` what it
+    has to know at the next start.
     """
 
     broker: Mosquitto
     ports: Ports
+    folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
     def port(self, name: str, preferred: int) -> int:

@@ -9,6 +9,7 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from pytest_homeassistant_custom_component.common import (
@@ -28,8 +29,10 @@ from custom_components.hausstrom.sensor import HausstromSensorDescription
 
 class Polled(HausstromCoordinator):
     answer: Mapping[str, Value] | Exception = {}
+    polls = 0
 
     async def async_poll(self) -> Mapping[str, Value]:
+        self.polls += 1
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -262,3 +265,63 @@ async def test_offers_reach_platforms_now_and_later(polled: Polled) -> None:
 async def test_writing_is_for_those_that_can(polled: Polled) -> None:
     with pytest.raises(NotImplementedError):
         await polled.async_write("power", 1)
+
+
+async def test_a_refused_login_is_not_tried_again(polled: Polled) -> None:
+    polled.answer = ConfigEntryAuthFailed("refused")
+    await polled.async_refresh()
+    assert not polled.available
+    assert polled.polls == 1
+    await polled.async_refresh()  # homeassistant.update_entity leads here
+    assert polled.polls == 1
+    assert isinstance(polled.last_exception, ConfigEntryAuthFailed)
+    polled.async_push({"one": 1})
+    await polled.async_refresh()
+    assert polled.polls == 2
+    await polled.async_shutdown()
+
+
+async def test_asking_by_hand_does_not_bring_a_silent_device_back(
+    pushed: Pushed, hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    pushed.async_push({"power": 1})
+    await settle(hass, freezer, 31)
+    assert not pushed.available
+    await pushed.async_refresh()  # homeassistant.update_entity leads here
+    assert not pushed.available
+    pushed.async_push({"power": 1})
+    await pushed.async_refresh()
+    assert pushed.available
+    await pushed.async_shutdown()
+
+
+@pytest.mark.parametrize("paced", [False, True])
+async def test_a_listener_that_leaves_takes_no_other_with_it(pushed: Pushed, paced: bool) -> None:
+    pushed.async_push({"power": 0})
+    leaving = Mock()
+    leaving.side_effect = pushed.async_add_listener(leaving, Watch("power", paced))
+    staying = watch(pushed, "power", paced=paced)
+    pushed.async_push({"power": 1})
+    assert (leaving.call_count, staying.call_count) == (1, 1)
+    pushed.async_push({"power": 2})
+    assert (leaving.call_count, staying.call_count) == (1, 2)
+    await pushed.async_shutdown()
+
+
+async def test_two_entities_of_one_key_are_written_once_each(pushed: Pushed) -> None:
+    pushed.async_push({"limit": 0})
+    sensor, number = watch(pushed, "limit", paced=True), watch(pushed, "limit", paced=True)
+    pushed.async_push({"limit": 1})
+    assert (sensor.call_count, number.call_count) == (1, 1)
+    await pushed.async_shutdown()
+
+
+async def test_what_comes_after_the_end_starts_nothing(hass: HomeAssistant) -> None:
+    coordinator = Pushed(hass, entry_in(hass), silence=30, write_interval=5)
+    coordinator.async_push({"power": 1})
+    await coordinator.async_shutdown()
+    listener = watch(coordinator, "power", paced=True)
+    coordinator.async_push({"power": 2})
+    coordinator.async_push({"power": 3})
+    assert not listener.called
+    # A timer started here would make the fixture of hass fail the test.

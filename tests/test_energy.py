@@ -99,3 +99,29 @@ def test_a_ledger_ignores_nonsense(nonsense: object) -> None:
     ledger = EnergyLedger(("import",))
     ledger.restore({"import": nonsense})
     assert ledger.totals() == {"import": 0.0}
+
+
+def test_a_counter_that_stumbles_adds_nothing() -> None:
+    counter = EnergyCounter(50.0)
+    for device_total in (1000.0, 0.0, 0.0, 1000.5):  # zero while the device starts
+        counter.follow(device_total)
+    assert counter.total == pytest.approx(50.5)
+    for device_total in (0.1, 0.2, 0.4):  # a counter that really began anew
+        counter.follow(device_total)
+    assert counter.total == pytest.approx(50.8)
+
+
+def test_a_counter_that_is_zero_while_the_device_starts_marks_nothing() -> None:
+    counter = EnergyCounter(50.0)
+    for device_total in (0.0, 0.0, 1000.0, 1000.5):
+        counter.follow(device_total)
+    assert counter.total == pytest.approx(50.5)
+
+
+def test_a_fall_is_forgotten_when_the_source_changed_meanwhile() -> None:
+    counter = EnergyCounter(50.0)
+    counter.follow(10.0)
+    counter.follow(0.0)
+    counter.integrate(0.0, 0)
+    counter.follow(1000.0)
+    assert counter.follow(1000.5) == pytest.approx(50.5)

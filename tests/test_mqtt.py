@@ -1,11 +1,19 @@
 """The MQTT link, against a real broker."""
 
 import asyncio
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
 from unittest.mock import Mock, patch
 
+import aiomqtt
+import paho.mqtt.client
 import pytest
+from homeassistant.components.mqtt import ReceiveMessage
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.ssl import client_context
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
@@ -20,7 +28,7 @@ from custom_components.hausstrom.mqtt import (
     async_try_broker,
     link_from_data,
 )
-from custom_components.hausstrom.tls import async_fetch_certificate, fingerprint
+from custom_components.hausstrom.tls import async_fetch_certificate, fingerprint, pinned_context
 from simulators.mosquitto import Mosquitto, free_port
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -41,6 +49,22 @@ async def eventually(condition: object, seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def silent_broker() -> AsyncIterator[tuple[int, asyncio.Event]]:
+    """Listen and never answer; yields the port, and what is set when a client has left."""
+    gone = asyncio.Event()
+
+    async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(100):
+            pass
+        gone.set()
+        writer.close()
+
+    server = await asyncio.start_server(read, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1], gone
+    server.close()
 
 
 def at(broker: Mosquitto, **changes: object) -> Broker:
@@ -249,6 +273,135 @@ async def test_stop_while_connecting(hass: HomeAssistant) -> None:
         server.close()
 
 
+@pytest.mark.parametrize("slow", [0.0, 0.3])
+async def test_a_stop_while_connecting_leaves_no_connection(
+    hass: HomeAssistant, slow: float
+) -> None:
+    """Whether it comes while the socket is made (in a thread) or while the broker is silent."""
+    connect = paho.mqtt.client.Client.connect
+
+    def connect_slowly(*arguments: Any) -> Any:
+        time.sleep(slow)
+        return connect(*arguments)
+
+    async with silent_broker() as (port, gone):
+        link = BrokerLink(hass, Broker(host="127.0.0.1", port=port))
+        with patch.object(paho.mqtt.client.Client, "connect", connect_slowly):
+            start = hass.async_create_task(link.async_start())
+            await asyncio.sleep(0.1)
+            start.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await start
+            async with asyncio.timeout(5):
+                await gone.wait()
+
+
+async def test_a_broker_that_never_answers_is_left(hass: HomeAssistant) -> None:
+    async with silent_broker() as (port, gone):
+        with patch.object(mqtt_module, "CONNECT_TIMEOUT", 0.1), pytest.raises(LinkError):
+            await async_try_broker(hass, Broker(host="127.0.0.1", port=port))
+        async with asyncio.timeout(5):
+            await gone.wait()
+
+
+async def test_a_stop_ends_the_link_even_if_the_farewell_fails(hass: HomeAssistant) -> None:
+    leave = aiomqtt.Client.__aexit__
+
+    async def leave_badly(*arguments: Any) -> None:
+        await leave(*arguments)
+        raise aiomqtt.MqttError("Operation timed out")
+
+    async with Mosquitto() as broker:
+        link = BrokerLink(hass, at(broker))
+        with patch.object(aiomqtt.Client, "__aexit__", leave_badly):
+            await link.async_start()
+            async with asyncio.timeout(5):
+                await link.async_stop()
+        assert not [task for task in asyncio.all_tasks() if "hausstrom" in task.get_name()]
+
+
+async def test_a_certificate_that_comes_back_is_trusted_again(hass: HomeAssistant) -> None:
+    failure = Mock()
+    async with Mosquitto(tls=True) as broker:
+        key = broker.certificate.with_name("key.pem")
+        files = {path: path.read_bytes() for path in (broker.certificate, key)}
+        link = BrokerLink(hass, await async_try_broker(hass, at(broker)), on_failure=failure)
+        await link.async_start()
+        await broker.stop()
+        broker.renew_certificate()
+        await broker.start()
+        await eventually(lambda: failure.called)
+        await asyncio.sleep(1)  # several tries
+        assert failure.call_count == 1, "asked once, not at each try"
+        await broker.stop()
+        for path, content in files.items():
+            path.write_bytes(content)
+        await broker.start()
+        await eventually(lambda: link.connected)
+        await link.async_stop()
+
+
+async def test_a_certificate_that_no_authority_vouches_for_is_tried_again(
+    hass: HomeAssistant,
+) -> None:
+    async with Mosquitto(tls=True) as broker:
+        trusted = broker.certificate.read_text()
+        contexts = [pinned_context(trusted), client_context(), client_context()]
+        with patch.object(
+            mqtt_module,
+            "client_context",
+            lambda: contexts.pop(0) if contexts else pinned_context(trusted),
+        ):
+            link = BrokerLink(hass, at(broker))
+            await link.async_start()
+            await broker.stop()
+            await broker.start()
+            await eventually(lambda: not contexts and link.connected)
+        await link.async_stop()
+
+
+async def test_a_broker_that_lets_us_in_and_throws_us_out_is_not_asked_every_second(
+    hass: HomeAssistant,
+) -> None:
+    connections = 0
+
+    class Flapping(BrokerLink):
+        async def _async_connection(self, started: asyncio.Future[None]) -> None:
+            nonlocal connections
+            connections += 1
+            self._set_connected(True)
+            if not started.done():
+                started.set_result(None)
+            raise aiomqtt.MqttError("Disconnected")
+
+    link = Flapping(hass, Broker(host="127.0.0.1", port=1))
+    with (
+        patch.object(mqtt_module, "FIRST_RETRY", 0.02),
+        patch.object(mqtt_module, "LONGEST_RETRY", 10),
+    ):
+        await link.async_start()
+        await asyncio.sleep(0.6)
+    await link.async_stop()
+    assert connections <= 7, "0.02 s, 0.04 s, 0.08 s, ..."
+
+
+async def test_a_subscription_that_cannot_be_made(hass: HomeAssistant) -> None:
+    async with Mosquitto() as broker:
+        link = BrokerLink(hass, at(broker))
+        await link.async_start()
+        with (
+            patch.object(aiomqtt.Client, "subscribe", side_effect=aiomqtt.MqttError("timed out")),
+            pytest.raises(LinkError) as error,
+        ):
+            await link.async_subscribe("t", Mock())
+        assert error.value.reason is LinkReason.CANNOT_CONNECT
+        listener = Mock()
+        await link.async_subscribe("t", listener)
+        await link.async_publish("t", "1")
+        await eventually(lambda: listener.called)
+        await link.async_stop()
+
+
 class TestHomeAssistantEnd:
     @pytest.fixture
     def expected_lingering_timers(self) -> bool:
@@ -272,6 +425,10 @@ class TestHomeAssistantEnd:
         mqtt_mock.async_publish.assert_called_with(
             "out", b"\x01", 1, True, message_expiry_interval=None
         )
+        await link.async_publish("out", "text")
+        mqtt_mock.async_publish.assert_called_with(
+            "out", b"text", 0, False, message_expiry_interval=None
+        )
         await link.async_stop()
         async_fire_mqtt_message(hass, "t/3", b"3")
         assert second.call_count == 2
@@ -283,3 +440,41 @@ class TestHomeAssistantEnd:
         assert error.value.reason is LinkReason.NOT_SET_UP
         with pytest.raises(LinkError):
             await link.async_publish("t", "1")
+
+    async def test_nothing_comes_after_the_stop(
+        self, hass: HomeAssistant, mqtt_mock: MqttMockHAClient
+    ) -> None:
+        """A reload of Home Assistant's integration makes subscriptions that none can end."""
+        link = HomeAssistantLink(hass)
+        await link.async_start()
+        first, second = Mock(), Mock()
+        with patch(
+            "homeassistant.components.mqtt.async_subscribe", return_value=Mock()
+        ) as subscribe:
+            end = await link.async_subscribe("t", first)
+            await link.async_subscribe("t", second)
+        end()
+        await link.async_stop()
+        for call in subscribe.call_args_list:
+            call.args[2](ReceiveMessage("t", b"1", 0, False, "t", 0.0))
+        assert not first.called
+        assert not second.called
+
+    async def test_what_the_integration_refuses_is_a_link_error(
+        self, hass: HomeAssistant, mqtt_mock: MqttMockHAClient
+    ) -> None:
+        link = HomeAssistantLink(hass)
+        await link.async_start()
+        with (
+            patch("homeassistant.components.mqtt.async_publish", side_effect=HomeAssistantError),
+            pytest.raises(LinkError) as error,
+        ):
+            await link.async_publish("t", b"1")
+        assert error.value.reason is LinkReason.CANNOT_CONNECT
+        with (
+            patch("homeassistant.components.mqtt.async_subscribe", side_effect=HomeAssistantError),
+            pytest.raises(LinkError) as error,
+        ):
+            await link.async_subscribe("t", Mock())
+        assert error.value.reason is LinkReason.NOT_SET_UP
+        await link.async_stop()

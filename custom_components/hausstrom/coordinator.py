@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
@@ -63,8 +64,10 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         self.data = {}
         self._changed: list[str] = []
         self._announced: bool | None = None
-        self._watchers: dict[str, list[tuple[CALLBACK_TYPE, Watch]]] = {}
+        # Tuples, since a listener may remove itself or another while it is called.
+        self._watchers: dict[str, tuple[tuple[CALLBACK_TYPE, Watch], ...]] = {}
         self._absent: set[str] = set()
+        self._watchers_of_part: defaultdict[str, list[CALLBACK_TYPE]] = defaultdict(list)
         self._pacer = Pacer(hass, write_interval, self._write)
         self._descriptions: defaultdict[Platform, dict[str, EntityDescription]] = defaultdict(dict)
         self._adders: dict[Platform, DescriptionsAdder] = {}
@@ -83,12 +86,21 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
 
     @override
     async def _async_update_data(self) -> Values:
-        self._changed.extend(self._take(await self.async_poll()))
+        refusal = self.last_exception
+        if not self.last_update_success and isinstance(refusal, ConfigEntryAuthFailed):
+            # Polling has stopped, but the user's "update entity" leads here too: each further
+            # try with a login that is refused brings the account nearer to being locked.
+            raise refusal.with_traceback(None)
+        values = await self.async_poll()
+        # Only now: what the poll notes by itself has begun a new list of changes.
+        self._changed.extend(self._take(values))
         return self.data
 
     @callback
     def async_push(self, values: Mapping[str, Value]) -> None:
         """Take readings that came by themselves; they may be a few of all."""
+        if self._shutdown_requested:
+            return
         if not self.last_update_success:
             self.last_update_success = True
             LOGGER.info("%s is back", self.name)
@@ -126,14 +138,19 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         if not isinstance(context, Watch):
             return remove
         watcher = (update_callback, context)
-        self._watchers.setdefault(context.key, []).append(watcher)
+        self._watchers[context.key] = (*self._watchers.get(context.key, ()), watcher)
+        if context.presence is not None:
+            self._watchers_of_part[context.presence].append(update_callback)
 
         @callback
         def remove_watcher() -> None:
             remove()
-            watchers = self._watchers[context.key]
-            watchers.remove(watcher)
-            if not watchers:
+            if context.presence is not None:
+                self._watchers_of_part[context.presence].remove(update_callback)
+            others = tuple(item for item in self._watchers[context.key] if item is not watcher)
+            if others:
+                self._watchers[context.key] = others
+            else:
                 del self._watchers[context.key]
 
         return remove_watcher
@@ -148,16 +165,18 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
     def async_update_listeners(self) -> None:
         """Tell the listeners of the keys that changed; all, if the availability did."""
         changed, self._changed = self._changed, []
+        if self._shutdown_requested:
+            return
         if self._announced is not self.available:
             self._announced = self.available
             self._pacer.forget()
             super().async_update_listeners()
             return
-        paced: list[str] = []
+        paced: dict[str, None] = {}  # each key once, in order
         for key in changed:
             for listener, watch in self._watchers.get(key, ()):
                 if watch.paced:
-                    paced.append(key)
+                    paced[key] = None
                 else:
                     self._call(listener)
         if paced:
@@ -192,10 +211,8 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             self._absent.discard(presence)
         else:
             self._absent.add(presence)
-        for watchers in list(self._watchers.values()):
-            for listener, watch in list(watchers):
-                if watch.presence == presence:
-                    self._call(listener)
+        for listener in list(self._watchers_of_part.get(presence, ())):
+            self._call(listener)
 
     # --- entities -----------------------------------------------------------------
 
@@ -262,9 +279,21 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         self._pacer.stop()
         await super().async_shutdown()
 
+    def is_private(self, key: str) -> bool:
+        """Whether a reading tells something that does not belong into a bug report."""
+        return False
+
     def diagnostics(self) -> dict[str, Any]:
         """Return what helps in a bug report; redaction of secrets is done by the caller."""
         return {}
+
+    def is_private(self, key: str) -> bool:
+        """Whether a reading tells who or where somebody is, and so stays out of diagnostics."""
+        return False
+
+    def readings_for_diagnostics(self) -> Mapping[str, Value]:
+        """Return the readings as a bug report may show them; keys may have to be disguised."""
+        return {key: value for key, value in self.data.items() if not self.is_private(key)}
 
 
 class PushCoordinator(HausstromCoordinator):
@@ -290,6 +319,14 @@ class PushCoordinator(HausstromCoordinator):
         """Whether the device has been heard, and not too long ago."""
         return self._last_heard is not None and self.last_update_success
 
+    @override
+    async def _async_update_data(self) -> Values:
+        silence = self.last_exception
+        if not self.last_update_success and isinstance(silence, UpdateFailed):
+            # The user's "update entity" leads here: asking does not make a device speak.
+            raise silence.with_traceback(None)
+        return await super()._async_update_data()
+
     @callback
     @override
     def async_push(self, values: Mapping[str, Value]) -> None:
@@ -301,7 +338,7 @@ class PushCoordinator(HausstromCoordinator):
     def async_heard(self) -> None:
         """Note that the device spoke. Costs a look at the clock: the timer stays as it is."""
         self._last_heard = monotonic()
-        if self._watchdog is None:
+        if self._watchdog is None and not self._shutdown_requested:
             self._watch(self._silence)
 
     @callback

@@ -26,6 +26,7 @@ TO_REDACT: Final = frozenset(
         CONF_USERNAME,
         CONF_WEBHOOK_ID,
         "address",
+        "control_unit_number",
         "gateway_id",
         "key",
         "meter_number",
@@ -54,7 +55,10 @@ async def async_get_config_entry_diagnostics(
             "available": coordinator.available,
             "last_error": _kind_of(coordinator.last_exception),
             "device": coordinator.diagnostics(),
-            "readings": {key: str(value) for key, value in sorted(coordinator.data.items())},
+            "readings": {
+                key: str(value)
+                for key, value in sorted(coordinator.readings_for_diagnostics().items())
+            },
         },
         TO_REDACT,
     )

@@ -32,7 +32,7 @@ class EnergyCounter:
     there is none; a change between the two adds nothing.
     """
 
-    __slots__ = ("_device_total", "_longest_gap", "_sample", "total")
+    __slots__ = ("_device_total", "_fallen_from", "_longest_gap", "_sample", "total")
 
     def __init__(self, total: float = 0.0, *, longest_gap: float = LONGEST_GAP) -> None:
         """Begin at total (kWh); between samples further apart than longest_gap (s) nothing counts."""
@@ -40,6 +40,7 @@ class EnergyCounter:
         self._longest_gap = longest_gap
         self._sample: tuple[float, float] | None = None
         self._device_total: float | None = None
+        self._fallen_from: float | None = None
 
     def integrate(self, power: float | None, at: float) -> float:
         """Add what flowed since the last sample (W, at s on a steady clock); return the total.
@@ -58,14 +59,24 @@ class EnergyCounter:
         """Add what the device's own counter (kWh) rose by; return the total.
 
         The first value only marks where the device's counter stands, unless ours is still
-        at zero: then it is taken over whole. A counter that fell begins anew.
+        at zero: then it is taken over whole. A counter that fell begins anew, unless its
+        next rise leads back to where it was: then it only stumbled, as devices do that
+        show zero while they start.
         """
         self._sample = None
         before, self._device_total = self._device_total, device_total
         if before is None:
+            self._fallen_from = None
             if self.total == 0:
                 self.total = device_total
+            elif device_total == 0:
+                self._device_total = None  # no mark: the next value may be the real one
+        elif device_total < before:
+            self._fallen_from = max(before, self._fallen_from or 0.0)
         elif device_total > before:
+            fallen_from, self._fallen_from = self._fallen_from, None
+            if fallen_from is not None and device_total >= fallen_from:
+                before = fallen_from
             self.total += device_total - before
         return self.total
 

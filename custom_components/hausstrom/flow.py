@@ -1,6 +1,7 @@
 """What the set-up of all kinds of devices has in common."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import probatio as vol
@@ -23,7 +24,15 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from .const import CONF_BROKER, CONF_KIND, CONF_TLS, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
+from .const import (
+    CONF_BROKER,
+    CONF_CERTIFICATE,
+    CONF_KIND,
+    CONF_SOURCE,
+    CONF_TLS,
+    SOURCE_BROKER,
+    SOURCE_HOME_ASSISTANT,
+)
 from .mqtt import Broker, LinkError, async_try_broker
 
 MQTT_PORT: Final = 1883
@@ -90,6 +99,7 @@ class HausstromFlow(ConfigFlow):
                 username=user_input.get(CONF_USERNAME),
                 password=user_input.get(CONF_PASSWORD),
             )
+            broker = replace(broker, certificate=self._pinned_certificate(broker))
             try:
                 broker = await async_try_broker(self.hass, broker)
             except LinkError as error:
@@ -109,6 +119,17 @@ class HausstromFlow(ConfigFlow):
         known = self.entry_data.get(CONF_BROKER) or {}
         return {key: value for key, value in known.items() if value is not None}
 
+    def _pinned_certificate(self, broker: Broker) -> str | None:
+        """Return the certificate to trust: first use is the first use of this address."""
+        known = self.entry_data.get(CONF_BROKER) or {}
+        if not broker.tls or (known.get(CONF_HOST), known.get(CONF_PORT)) != (
+            broker.host,
+            broker.port,
+        ):
+            return None
+        certificate: str | None = known.get(CONF_CERTIFICATE)
+        return certificate
+
     # --- the ending ---------------------------------------------------------------
 
     async def async_finish(
@@ -125,6 +146,9 @@ class HausstromFlow(ConfigFlow):
         """
         await self.async_set_unique_id(unique_id)
         data = {**self.entry_data, CONF_KIND: kind}
+        if data.get(CONF_SOURCE) == SOURCE_HOME_ASSISTANT:
+            # Left over from another try or from before: a password that nothing uses.
+            data.pop(CONF_BROKER, None)
         if self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
             self._abort_if_unique_id_mismatch(reason="wrong_device")
             entry = (

@@ -13,6 +13,7 @@ import aiomqtt
 from homeassistant.components import mqtt
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.ssl import client_context
 from paho.mqtt.client import topic_matches_sub
 from paho.mqtt.reasoncodes import ReasonCode
@@ -105,7 +106,10 @@ class MqttLink(ABC):
     async def async_subscribe(
         self, topic_filter: str, listener: MessageListener, *, qos: int = 0
     ) -> CALLBACK_TYPE:
-        """Call the listener with each message; return what ends that."""
+        """Call the listener with each message; return what ends that.
+
+        Raises LinkError if the broker does not take the subscription.
+        """
 
     @abstractmethod
     async def async_publish(
@@ -155,13 +159,18 @@ class HomeAssistantLink(MqttLink):
     ) -> CALLBACK_TYPE:
         @callback
         def receive(message: mqtt.ReceiveMessage) -> None:
+            # When Home Assistant's integration is reloaded, it copies its subscriptions to
+            # a new client, where the function that it returned no longer ends them.
             payload = message.payload
-            if isinstance(payload, bytes | bytearray):  # always, with encoding=None
+            if unsubscribe in self._unsubscribe and isinstance(payload, bytes | bytearray):
                 listener(MqttMessage(message.topic, bytes(payload), message.retain))
 
-        unsubscribe = await mqtt.async_subscribe(
-            self.hass, topic_filter, receive, qos, encoding=None
-        )
+        try:
+            unsubscribe = await mqtt.async_subscribe(
+                self.hass, topic_filter, receive, qos, encoding=None
+            )
+        except HomeAssistantError as error:
+            raise LinkError(LinkReason.NOT_SET_UP, str(error)) from error
         self._unsubscribe.append(unsubscribe)
 
         @callback
@@ -178,7 +187,11 @@ class HomeAssistantLink(MqttLink):
     ) -> None:
         if not self.connected:
             raise LinkError(LinkReason.CANNOT_CONNECT)
-        await mqtt.async_publish(self.hass, topic, payload, qos, retain, encoding=None)
+        content = payload.encode() if isinstance(payload, str) else payload
+        try:
+            await mqtt.async_publish(self.hass, topic, content, qos, retain, encoding=None)
+        except HomeAssistantError as error:
+            raise LinkError(LinkReason.CANNOT_CONNECT, str(error)) from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +236,7 @@ class BrokerLink(MqttLink):
     def __init__(
         self, hass: HomeAssistant, broker: Broker, *, on_failure: FailureListener | None = None
     ) -> None:
-        """Connect to broker; on_failure hears of a refusal that no retry will change."""
+        """Connect to broker; on_failure hears, once, of a refusal that no retry will change."""
         super().__init__(hass)
         self._broker = broker
         self._on_failure = on_failure
@@ -261,7 +274,11 @@ class BrokerLink(MqttLink):
         else:
             self._listeners[topic_filter] = (_matcher(topic_filter), qos, [listener])
             if self._client is not None and self.connected:
-                await self._async_subscribe(self._client, topic_filter, qos)
+                try:
+                    await self._async_subscribe(self._client, topic_filter, qos)
+                except aiomqtt.MqttError as error:
+                    self._listeners.pop(topic_filter, None)
+                    raise LinkError(LinkReason.CANNOT_CONNECT, str(error)) from error
 
         @callback
         def end() -> None:
@@ -286,24 +303,36 @@ class BrokerLink(MqttLink):
             raise LinkError(LinkReason.CANNOT_CONNECT, str(error)) from error
 
     async def _run(self, started: asyncio.Future[None]) -> None:
-        """Keep the connection; a refusal ends it, everything else is tried again."""
+        """Keep the connection; a refused login ends it, everything else is tried again.
+
+        A certificate that is not trusted is told of once, and tried again since no secret
+        is sent before it is: it may have been renewed, or an impostor may have left.
+        """
         pause = FIRST_RETRY
+        told = ""
         while True:
+            began = self.hass.loop.time()
             try:
                 await self._async_connection(started)
             except Exception as error:  # noqa: BLE001  whatever broke, a later try may do
+                if self._task is None:  # the farewell failed: async_stop waits for the end
+                    return
                 link_error = await self._async_explain(error)
                 if not started.done():
                     started.set_exception(link_error)
                     return
                 if self.connected:
-                    LOGGER.info("Connection to %s is lost: %s", self._broker.host, error)
+                    LOGGER.debug("The connection to a broker is lost: %s", error)
+                    told = ""
+                if self.hass.loop.time() - began > LONGEST_RETRY:
+                    # Only what lasted counts: some brokers let a client in and throw it out.
                     pause = FIRST_RETRY
                 self._set_connected(False)
-                if link_error.reason is not LinkReason.CANNOT_CONNECT:
-                    LOGGER.error("%s does not let us in: %s", self._broker.host, link_error)
+                if link_error.reason is not LinkReason.CANNOT_CONNECT and told != str(link_error):
+                    told = str(link_error)
                     if self._on_failure is not None:
                         self._on_failure(link_error)
+                if link_error.reason is LinkReason.INVALID_AUTH:
                     return
             # Jitter keeps ten clients of one broker from coming back in the same instant.
             await asyncio.sleep(pause * uniform(0.8, 1.2))
@@ -312,7 +341,7 @@ class BrokerLink(MqttLink):
     async def _async_connection(self, started: asyncio.Future[None]) -> None:
         """Connect, subscribe, and stay until the connection is lost (MqttError)."""
         broker = self._broker
-        async with aiomqtt.Client(
+        async with _Client(
             broker.host,
             broker.port,
             username=broker.username,
@@ -330,7 +359,7 @@ class BrokerLink(MqttLink):
                 if not started.done():
                     started.set_result(None)
                 else:
-                    LOGGER.info("Connected to %s again", broker.host)
+                    LOGGER.debug("Connected to a broker again")
                 # The dispatcher hands messages on as they arrive: this only ever
                 # ends, with the error that says why the connection did.
                 async for _ in client.messages:
@@ -379,6 +408,34 @@ class BrokerLink(MqttLink):
             f"expected {fingerprint(self._broker.certificate)}, got {fingerprint(shown)}",
             shown_certificate=shown,
         )
+
+
+class _Client(aiomqtt.Client):
+    """A client that leaves no connection behind when it does not come to one.
+
+    aiomqtt forgets a socket whose connecting was cancelled or took too long: the broker
+    would go on being pinged by a client that nobody holds.
+    """
+
+    _given_up = False
+
+    @override
+    async def __aenter__(self) -> Self:
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self._given_up = True
+            # A cancelled future in its place would break the farewell.
+            self._connected = self._loop.create_future()
+            self._client.disconnect()
+            raise
+
+    @override
+    def _client_connect(self) -> None:
+        """Connect, in a thread that a cancellation does not stop."""
+        super()._client_connect()
+        if self._given_up:
+            self._loop.call_soon_threadsafe(self._client.disconnect)
 
 
 class _Dispatcher(asyncio.Queue[aiomqtt.Message]):

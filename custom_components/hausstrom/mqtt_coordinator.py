@@ -5,7 +5,7 @@ from typing import Any, override
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 
-from .const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN
+from .const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN, LOGGER
 from .coordinator import HausstromConfigEntry, PushCoordinator
 from .mqtt import LinkError, LinkReason, link_from_data
 from .repairs import async_clear_certificate, async_report_certificate
@@ -34,11 +34,11 @@ class MqttCoordinator(PushCoordinator):
     async def _async_setup(self) -> None:
         try:
             await self.link.async_start()
+            async_clear_certificate(self.hass, self.config_entry)
+            self.link.async_on_connection(self._connection_changed)
+            await self.async_subscribe()
         except LinkError as error:
             self._raise_for_setup(error)
-        async_clear_certificate(self.hass, self.config_entry)
-        self.link.async_on_connection(self._connection_changed)
-        await self.async_subscribe()
 
     def _raise_for_setup(self, error: LinkError) -> None:
         """Raise what tells Home Assistant whether to try again or to ask the user."""
@@ -54,12 +54,15 @@ class MqttCoordinator(PushCoordinator):
 
     @callback
     def _connection_changed(self, connected: bool) -> None:
-        if not connected:
+        if connected:
+            async_clear_certificate(self.hass, self.config_entry)
+        else:
             self.async_set_silent("broker_gone")
 
     @callback
     def _link_failed(self, error: LinkError) -> None:
         """Ask the user: the broker has stopped to let us in."""
+        LOGGER.error("The broker of %s does not let us in: %s", self.name, error)
         if error.reason is LinkReason.INVALID_AUTH:
             self.config_entry.async_start_reauth(self.hass)
         elif error.shown_certificate is not None:

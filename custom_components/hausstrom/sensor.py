@@ -13,6 +13,7 @@ from homeassistant.const import Platform
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.typing import StateType
 
+from .coordinator import Watch
 from .entity import HausstromEntity, Traits, entities_of
 
 PARALLEL_UPDATES = 0
@@ -41,6 +42,17 @@ class HausstromSensor(HausstromEntity, SensorEntity):
             or description.suggested_display_precision is not None
             or description.device_class is SensorDeviceClass.TIMESTAMP
         )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the beginning of the count too: it may change where the count does not."""
+        await super().async_added_to_hass()
+        if (key := self.entity_description.last_reset_key) is not None:
+            self.async_on_remove(
+                self.coordinator.async_add_listener(
+                    self._handle_coordinator_update, Watch(key, paced=True)
+                )
+            )
 
     @property
     @override

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 from custom_components.hausstrom import flow as common_flow
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
+from custom_components.hausstrom.mqtt import Broker, async_try_broker
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL
 from simulators.mosquitto import Mosquitto, free_port
 
@@ -64,7 +65,7 @@ async def test_a_meter_is_heard_and_set_up(
     assert result["step_id"] == "evn"
     result = await submit(hass, result, INPUT, meter.publish)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == "Sagemcom 118000000025"
+    assert result["title"] == "Sagemcom …0025"
     assert result["description_placeholders"] == {
         "manufacturer": "Sagemcom",
         "meter_number": "118000000025",
@@ -148,6 +149,12 @@ async def test_no_telegram(
 ) -> None:
     result = await submit(hass, await begin(hass), INPUT)
     assert result["errors"] == {"base": "no_telegram"}
+    assert result["data_schema"] is not None
+    suggested = {
+        str(field): (field.description or {}).get("suggested_value")
+        for field in result["data_schema"].schema
+    }
+    assert suggested == INPUT, "nobody types a key twice because the meter was silent"
     result = await submit(hass, result, INPUT, meter.publish)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
@@ -282,6 +289,31 @@ class TestOwnBroker:
         result = await submit(hass, result, {"key": KEY})
         assert result["errors"] == {"base": "cannot_connect"}
 
+    async def test_a_changed_certificate_is_not_taken_for_the_first(
+        self,
+        hass: HomeAssistant,
+        meter: MeterOnTopic,
+        make_entry: Callable[..., MockConfigEntry],
+    ) -> None:
+        async with Mosquitto(tls=True) as broker:
+            pinned = await async_try_broker(
+                hass, Broker(host=broker.host, port=broker.port, tls=True)
+            )
+            await broker.stop()
+            broker.renew_certificate()
+            await broker.start()
+            entry = make_entry()
+            hass.config_entries.async_update_entry(
+                entry, data={**entry.data, "source": "broker", "broker": pinned.as_data()}
+            )
+            result = await entry.start_reconfigure_flow(hass)
+            result = await submit(hass, result, {**INPUT, "source": "broker"})
+            login = {"host": broker.host, "port": broker.port, "tls": True}
+            result = await submit(hass, result, {**login, "password": "secret"})
+            assert result["errors"] == {"base": "certificate_changed"}
+            result = await submit(hass, result, {**login, "host": "localhost"})
+            assert result["errors"] == {"base": "no_telegram"}, "another host is a first use"
+
     @staticmethod
     async def submit_while_sending(
         hass: HomeAssistant,
@@ -363,6 +395,36 @@ class TestSecondVisits:
         result = await submit(hass, await entry.start_reconfigure_flow(hass), INPUT, meter.publish)
         assert result["reason"] == "wrong_device"
         assert entry.data["system_title"] == TIROL.system_title.hex()
+
+    async def test_a_broker_that_is_no_longer_used_is_forgotten(
+        self,
+        hass: HomeAssistant,
+        mqtt_mock: MqttMockHAClient,
+        meter: MeterOnTopic,
+        make_entry: Callable[..., MockConfigEntry],
+    ) -> None:
+        entry = make_entry()
+        broker = {"host": "127.0.0.1", "port": 1883, "tls": False, "password": "secret"}
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, "source": "broker", "broker": broker}
+        )
+        result = await submit(hass, await entry.start_reconfigure_flow(hass), INPUT, meter.publish)
+        assert result["reason"] == "reconfigure_successful"
+        assert "broker" not in entry.data
+
+    async def test_a_topic_on_which_the_values_are_published(
+        self,
+        hass: HomeAssistant,
+        mqtt_mock: MqttMockHAClient,
+        meter: MeterOnTopic,
+        make_entry: Callable[..., MockConfigEntry],
+    ) -> None:
+        entry = make_entry(publish_topic="sensors/smartmeter/values")
+        result = await entry.start_reconfigure_flow(hass)
+        result = await submit(hass, result, {**INPUT, "topic": "sensors/#"})
+        assert result["errors"] == {"topic": "feeds_itself"}
+        result = await submit(hass, result, INPUT, meter.publish)
+        assert result["reason"] == "reconfigure_successful"
 
 
 class TestOptions:

@@ -76,7 +76,7 @@ def test_scaler_and_unit_are_those_transmitted() -> None:
 
 def test_unknown_registers_and_missing_values_are_left_out() -> None:
     data = body(
-        obis(99, 9), uint32(1), scale(0, 7), obis(98, 9), b"\x00", obis(97, 9), octets(b"x"),
+        obis(99, 9), uint32(1), scale(0, 7), obis(96, 9), uint32(1), obis(98, 9), b"\x00", obis(97, 9), octets(b"x"),
         obis(1, 8), b"\x00", scale(0, 30), obis(2, 8), uint32(5), scale(0, 30),
     )  # fmt: skip
     assert notification.read(data)[0].values == {"energy_export": 5}

@@ -21,6 +21,16 @@ KNOW_HOME_ASSISTANT: Final = {
     "coordinator.py",
     "descriptions.py",
     "flow.py",
+    # Of SENEC's cloud:
+    "gathering.py",
+    "history_import.py",
+    "session.py",
+    "sharing.py",
+    # Of Victron:
+    "probing.py",
+    # Of SmartLog:
+    "listen.py",
+    "webhook.py",
 }
 # Files that are tables, and as long as their subject.
 TABLES: Final = {"descriptions.py"}

@@ -124,9 +124,10 @@ class Decipherer:
         self._key = key
         self._authentication_key = authentication_key
         self._block_cipher = AES.new(key, AES.MODE_ECB)
+        self._keystream = bytearray()
 
     def __deepcopy__(self, _memo: dict[int, object]) -> Self:
-        """There is no state but the keys."""
+        """There is no state but the keys (the keystream is scratch space)."""
         return self
 
     def decipher(self, envelope: Envelope) -> int:
@@ -140,8 +141,11 @@ class Decipherer:
         size = len(ciphertext)
         nonce = envelope.system_title + envelope.frame_counter.to_bytes(4)
         # nonce 00000002 nonce 00000003 …: the counter blocks of GCM, encrypted in one call
-        keystream = self._block_cipher.encrypt(nonce.join(_counters((size + 15) >> 4)))
-        return int.from_bytes(ciphertext) ^ int.from_bytes(keystream[:size])
+        counters = nonce.join(_counters((size + 15) >> 4))
+        if len(self._keystream) != len(counters):
+            self._keystream = bytearray(len(counters))
+        self._block_cipher.encrypt(counters, output=self._keystream)
+        return int.from_bytes(ciphertext) ^ int.from_bytes(self._keystream[:size])
 
     def _verify(self, envelope: Envelope, authentication_key: bytes) -> None:
         nonce = envelope.system_title + envelope.frame_counter.to_bytes(4)

@@ -1,5 +1,6 @@
 """A smart meter's telegrams, from the broker to the entities."""
 
+import logging
 from datetime import datetime
 from typing import Any, Final, override
 
@@ -77,7 +78,7 @@ class EvnCoordinator(MqttCoordinator):
                 **reading.values,
                 "meter_time": reading.meter_time,
                 "frame_counter": reading.frame_counter,
-                "telegrams_rejected": self._reader.rejected.total(),
+                "telegrams_rejected": self._lost,
             }
         )
         self.async_offer(
@@ -94,6 +95,12 @@ class EvnCoordinator(MqttCoordinator):
                 "hausstrom publish values",
             )
 
+    @property
+    def _lost(self) -> int:
+        """Telegrams that were refused; one that only waited for the next is not lost."""
+        rejected = self._reader.rejected
+        return rejected.total() - rejected[Reason.UNCONFIRMED]
+
     async def _async_publish(self, values: bytes) -> None:
         try:
             await self.link.async_publish(self._publish_topic, values)
@@ -107,7 +114,10 @@ class EvnCoordinator(MqttCoordinator):
     @callback
     def _reject(self, rejection: TelegramError) -> None:
         if self._reader.rejected[rejection.reason] == 1:
-            LOGGER.warning(
+            # What is held back comes five seconds later: nothing to worry anybody with.
+            held_back = rejection.reason is Reason.UNCONFIRMED
+            LOGGER.log(
+                logging.DEBUG if held_back else logging.WARNING,
                 "A telegram of %s was rejected: %s. More of these are only counted;"
                 " see the diagnostics of the device",
                 self.name,
@@ -121,7 +131,7 @@ class EvnCoordinator(MqttCoordinator):
             self._foreign_telegrams += 1
             if self._foreign_telegrams == FOREIGN_TELEGRAMS_BEFORE_ISSUE:
                 async_report_foreign_meter(self.hass, self.config_entry)
-        self.async_note({"telegrams_rejected": self._reader.rejected.total()})
+        self.async_note({"telegrams_rejected": self._lost})
 
     @override
     def device_info(self, device: str | None) -> DeviceInfo:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import probatio as vol
 from homeassistant.components.mqtt import valid_publish_topic, valid_subscribe_topic
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from paho.mqtt.client import topic_matches_sub
@@ -79,6 +80,7 @@ class EvnFlow(HausstromFlow):
         key_text = ""
         if user_input is not None:
             key_text = user_input[CONF_KEY]
+            self._typed = user_input
             self.entry_data.update(user_input)
             errors = self._check_meter()
             if not errors:
@@ -89,7 +91,7 @@ class EvnFlow(HausstromFlow):
         shown = {key: value for key, value in self.entry_data.items() if key != CONF_KEY}
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, user_input or shown),
+            data_schema=self.add_suggested_values_to_schema(schema, {**shown, **self._typed}),
             errors=errors,
             description_placeholders={
                 "name": self._meter_name,
@@ -100,6 +102,7 @@ class EvnFlow(HausstromFlow):
         )
 
     _listening_step: tuple[str, vol.Schema] = ("evn", METER_SCHEMA)
+    _typed: Mapping[str, Any] = MappingProxyType({})
 
     @property
     def _meter_name(self) -> str:
@@ -118,6 +121,11 @@ class EvnFlow(HausstromFlow):
             self.entry_data[CONF_TOPIC] = valid_subscribe_topic(topic)
         except vol.Invalid:
             errors[CONF_TOPIC] = "invalid_topic"
+        else:
+            if self.source == SOURCE_RECONFIGURE and _feeds_itself(
+                topic, self._get_reconfigure_entry().options
+            ):
+                errors[CONF_TOPIC] = "feeds_itself"
         return errors
 
     async def _async_broker_refuses(self) -> bool:
@@ -150,13 +158,18 @@ class EvnFlow(HausstromFlow):
         return await self.async_finish(
             kind=KIND,
             unique_id=f"evn_{reading.system_title.hex()}",
-            title=f"{maker} {reading.meter_number or reading.system_title.hex()}",
+            title=_title(maker, reading.meter_number),
             placeholders={"manufacturer": maker, "meter_number": reading.meter_number or "?"},
         )
 
     async def _async_ask_again(self, error: str) -> ConfigFlowResult:
         step_id, schema = self._listening_step
         return await self._async_ask_for_meter(step_id, None, schema, error)
+
+
+def _title(maker: str, meter_number: str | None) -> str:
+    """Name the entry so that two meters differ and a log does not tell the whole number."""
+    return f"{maker} …{meter_number[-4:]}" if meter_number else maker
 
 
 class NothingFitsError(Exception):
@@ -215,9 +228,14 @@ def check_options(entry: HausstromConfigEntry, options: Mapping[str, Any]) -> di
         valid_publish_topic(topic)
     except vol.Invalid:
         return {CONF_PUBLISH_TOPIC: "invalid_topic"}
-    if topic_matches_sub(entry.data[CONF_TOPIC], topic):
+    if _feeds_itself(entry.data[CONF_TOPIC], options):
         return {CONF_PUBLISH_TOPIC: "feeds_itself"}
     return {}
+
+
+def _feeds_itself(topic: str, options: Mapping[str, Any]) -> bool:
+    published: str = options.get(CONF_PUBLISH_TOPIC, "")
+    return bool(published) and topic_matches_sub(topic, published)
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:

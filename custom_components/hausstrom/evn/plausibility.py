@@ -11,6 +11,7 @@ back once. When the next one tells the same, the change was real, five seconds l
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import lt
 from typing import Final, NamedTuple
 
 from .notification import Number
@@ -32,8 +33,10 @@ _REGISTERS: Final = (
     "reactive_energy_import",
     "reactive_energy_export",
 )
+_MISSING: Final = (math.nan,) * len(_REGISTERS)
 _PHASES: Final = tuple((f"voltage_l{n}", f"current_l{n}") for n in (1, 2, 3))
 _IMPEDANCE: Final = 0.6  # ohm; more than any house has between itself and the transformer
+_PERIOD: Final = 5.0  # s between telegrams
 _STEADY: Final = 15.0  # s; between telegrams further apart the power is unknown
 _CLOCK_SET: Final = 600.0
 
@@ -63,6 +66,10 @@ class Sample:
     """VA of each phase."""
     event: float = 0.0
     """VA by which the phases changed, each for itself, since the sample before."""
+    seconds: float = 0.0
+    """Since the sample before."""
+    stands: tuple[Number, ...] = ()
+    """Of all registers; not a number where one is missing, which compares as neither."""
     spans: tuple[_Span | None, _Span | None] = (None, None)
     """For import and export, in which range the stand before rounding must lie."""
 
@@ -100,10 +107,12 @@ class Sample:
             2.0 + 0.0005 * apparent,
             imported - exported,
             loads,
+            stands=tuple(map(get, _REGISTERS, _MISSING, strict=True)),
         )
 
     def follow(self, before: Sample) -> None:
         """Take the measure of what happened since the sample before."""
+        self.seconds = _elapsed(self, before)
         self.event = sum([abs(a - b) for a, b in zip(self.loads, before.loads, strict=False)])
 
 
@@ -146,16 +155,13 @@ def _both_directions(now: Sample) -> bool:
 
 
 def _register_falls(now: Sample, last: Sample) -> bool:
-    for key in _REGISTERS:
-        if key in now.values and now.values[key] < last.values.get(key, -math.inf):
-            return True
-    return False
+    return any(map(lt, now.stands, last.stands, strict=True))
 
 
 def _register_leaps(now: Sample, last: Sample) -> bool:
     most = _MOST_POWER * _elapsed(now, last) / 3600 + 2
-    for key in _REGISTERS:
-        if key in now.values and now.values[key] - last.values.get(key, math.inf) > most:
+    for stand, before in zip(now.stands, last.stands, strict=True):  # noqa: SIM110 (as above)
+        if stand - before > most:
             return True
     return False
 
@@ -181,7 +187,7 @@ def _pace(now: Sample, last: Sample) -> float:
     """Seconds by which clock and frame counter disagree, five seconds a telegram."""
     if now.time is None or last.time is None:
         return 0.0
-    return abs((now.time - last.time) / max(now.counter - last.counter, 1) - 5.0)
+    return abs((now.time - last.time) / max(now.counter - last.counter, 1) - _PERIOD)
 
 
 def _invoke_counts(now: Sample, last: Sample) -> float:
@@ -207,10 +213,11 @@ def _voltages(now: Sample, last: Sample) -> float:
     common = sorted(moves)[1] if len(moves) == 3 else 0.0
     most = 0.0
     for move, (_, i), (_, j) in zip(moves, now.phases, last.phases, strict=True):
-        alone = abs(move - common) - _IMPEDANCE * abs(i - j)
-        most = max(most, alone)
+        alone = abs(move - common)
+        if alone > most:
+            most = max(most, alone - _IMPEDANCE * abs(i - j))
     # What wanders goes with the root of time.
-    return most / math.sqrt(max(_elapsed(now, last) / 5, 1.0))
+    return most if now.seconds <= _PERIOD else most / math.sqrt(now.seconds / _PERIOD)
 
 
 def _agreement(now: Sample, _last: Sample) -> float:
@@ -246,7 +253,7 @@ def _registers(now: Sample, last: Sample) -> float:
     The stand is cut to whole Wh, so that it only tells a range; what flowed since moves
     and widens it, the next stand narrows it. An idle register's range stays where it is.
     """
-    seconds = _elapsed(now, last)
+    seconds = now.seconds
     hours = seconds / 3600
     get = now.values.get
     worst = 0.0
@@ -323,6 +330,10 @@ HABITS: Final = (
     HabitGate("power flows in one direction", _opposed, 0.5, 20.0, 1.0, level=True),
     HabitGate("registers follow the power", _registers, 0.02, 3.0, 1.0),
 )
+_SCORES: Final = tuple(habit.score for habit in HABITS)
+_NAMES: Final = tuple(habit.name for habit in HABITS)
+_FLOORS: Final = tuple(habit.floor for habit in HABITS)
+_HELD: Final = tuple(habit.held for habit in HABITS)
 _TOGETHER: Final = "nothing is rather unusual in several places at once"
 _TOGETHER_HELD: Final = 3.0
 
@@ -338,7 +349,7 @@ _PROBATION: Final = 0.75
 
 def _scores(now: Sample, last: Sample) -> list[float]:
     now.follow(last)
-    return [habit.score(now, last) for habit in HABITS]
+    return [score(now, last) for score in _SCORES]
 
 
 class Suspicion(NamedTuple):
@@ -355,7 +366,7 @@ class Plausibility:
     def __init__(self) -> None:
         """Begin without a past: only the laws hold for the first telegram."""
         self._last: Sample | None = None
-        self._bounds = [gate.floor for gate in HABITS]
+        self._bounds = list(_FLOORS)
         self._together = float(len(HABITS))
         self._heard = 0
         self._held: Sample | None = None
@@ -409,18 +420,20 @@ class Plausibility:
         """
         strictness = _PROBATION if self.probation else 1.0
         fall = _FALL if self._heard > _SETTLED else _FALL * _HASTE
-        bounds = self._bounds
         strange: list[str] = []
+        bounds: list[float] = []
         together = 0.0
-        for index, (name, _, floor, _, held, _) in enumerate(HABITS):
-            score, bound = scores[index], bounds[index]
+        for name, score, bound, floor, held in zip(
+            _NAMES, scores, self._bounds, _FLOORS, _HELD, strict=True
+        ):
             if score:
                 together += (score / bound) ** 2
-            if score > bound * strictness and score > floor:
-                strange.append(name)
-                bounds[index] = bound * _RISE
-            elif bound > floor:
-                bounds[index] = bound * (1 - fall * held)
+                if score > floor and score > bound * strictness:
+                    strange.append(name)
+                    bounds.append(bound * _RISE)
+                    continue
+            bounds.append(bound * (1 - fall * held) if bound > floor else bound)
+        self._bounds = bounds
         if together > self._together * strictness**2:
             strange.append(_TOGETHER)
             self._together *= _RISE

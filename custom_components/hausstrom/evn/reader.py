@@ -147,7 +147,7 @@ class MeterReader:
         said, layout = self._decode(envelope, shape)
         time = said.meter_time
         at = received.timestamp()
-        skew = None if time is None else time.timestamp() - at
+        skew = None if time is None else (time - received).total_seconds()
         if retained and (skew is None or abs(skew) > FRESH):
             raise TelegramError(Reason.RETAINED, "a retained message from the past")
         self._check_counter(counter, None if skew is None else skew + at)

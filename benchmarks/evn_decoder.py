@@ -1,0 +1,168 @@
+"""Hex in, checked reading out: the EVN reader beside its peers and the floor.
+
+The peers get less to do: gurux-dlms ends at XML, smartmeter-austria-energy checks neither
+checksums nor structure nor plausibility. Every decoder gets a fresh telegram each time.
+"""
+
+import contextlib
+import gc
+import io
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+from typing import Final
+
+from Crypto.Cipher import AES
+
+from custom_components.hausstrom.evn.reader import MeterReader
+from simulators.evn import EvnMeter
+from simulators.evn_telegram import KAIFA, TIROL, MeterModel
+
+COUNT: Final = 1_500
+REPEATS: Final = 12
+START: Final = datetime(2026, 5, 12, 8, tzinfo=UTC)
+
+type Message = tuple[bytes, datetime]
+type Work = Callable[[bytes, datetime], object]
+
+
+def messages(model: MeterModel, count: int = COUNT) -> list[Message]:
+    """Return hex telegrams as they come, and when."""
+    meter = EvnMeter(model, seed=4, start=START)
+    moments = [START + timedelta(seconds=5 * number) for number in range(1, count + 1)]
+    return [
+        (meter.telegram(when).hex().upper().encode(), when + timedelta(seconds=0.6))
+        for when in moments
+    ]
+
+
+def best(candidates: Sequence[tuple[Callable[[], Work], Sequence[Message]]]) -> list[float]:
+    """Return for each candidate the least microseconds that one telegram took.
+
+    They take turns and are timed in short runs, so that a busy machine is busy for all.
+    """
+    least = [float("inf")] * len(candidates)
+    gc.disable()
+    for _ in range(REPEATS):
+        for index, (prepare, sent) in enumerate(candidates):
+            work = prepare()
+            for part in batched(sent, max(len(sent) // 15, 4), strict=True):
+                begin = time.perf_counter()
+                for payload, received in part:
+                    work(payload, received)
+                least[index] = min(least[index], (time.perf_counter() - begin) / len(part))
+        gc.collect()
+    gc.enable()
+    return [seconds * 1e6 for seconds in least]
+
+
+def ours(model: MeterModel, seen: list[int]) -> Callable[[], Work]:
+    """Prepare our reader; `seen` collects how many telegrams it believed."""
+
+    def prepare() -> Work:
+        reader = MeterReader(model.key)
+
+        def work(payload: bytes, received: datetime) -> None:
+            heard = reader.feed(payload, received=received)
+            seen.append(len(heard.readings))
+
+        return work
+
+    return prepare
+
+
+def floor(model: MeterModel) -> Callable[[], Work]:
+    """Prepare what nobody can do without: hex, checksums, AES."""
+
+    def prepare() -> Work:
+        cipher = AES.new(model.key, AES.MODE_ECB)
+        first = model.frame_length + 6
+
+        def work(payload: bytes, _received: datetime) -> bytes:
+            data = bytes.fromhex(payload.decode())
+            for frame in (data[:first], data[first:]):
+                if sum(frame[4:-2]) & 0xFF != frame[-2]:
+                    raise ValueError("checksum")
+            return cipher.encrypt(data[: (len(data) - 26) & ~15])
+
+        return work
+
+    return prepare
+
+
+def gurux(model: MeterModel) -> Callable[[], Work]:
+    """Prepare gurux-dlms: two M-Bus frames in, XML out."""
+    from gurux_dlms import GXByteBuffer, GXDLMSTranslator  # noqa: PLC0415 (a development peer)
+    from gurux_dlms.enums import Security  # noqa: PLC0415
+    from gurux_dlms.GXDLMSTranslatorMessage import GXDLMSTranslatorMessage  # noqa: PLC0415
+
+    def prepare() -> Work:
+        translator = GXDLMSTranslator()
+        translator.security = Security.ENCRYPTION
+        translator.blockCipherKey = bytearray(model.key)
+        translator.systemTitle = bytearray(model.system_title)
+        translator.completePdu = True
+        translator.comments = True  # without them it does not decipher
+
+        def work(payload: bytes, _received: datetime) -> str:
+            data = bytes.fromhex(payload.decode())
+            translator.multipleFrames = False
+            translator.pduFrames.clear()
+            message = GXDLMSTranslatorMessage()
+            for frame in (data[:256], data[256:]):
+                message.message = GXByteBuffer(frame)
+                translator.messageToXml(message)
+            xml = str(message.xml)
+            if "DataNotification" not in xml:
+                raise ValueError("gurux-dlms did not read the telegram")
+            return xml
+
+        return work
+
+    return prepare
+
+
+def austria_energy(model: MeterModel) -> Callable[[], Work]:
+    """Prepare smartmeter-austria-energy: two frames in, values out."""
+    from smartmeter_austria_energy.decrypt import Decrypt  # noqa: PLC0415 (a development peer)
+    from smartmeter_austria_energy.supplier import SupplierTINETZ  # noqa: PLC0415
+
+    def prepare() -> Work:
+        supplier, key = SupplierTINETZ(), model.key.hex()
+
+        def work(payload: bytes, _received: datetime) -> None:
+            data = bytes.fromhex(payload.decode())
+            decrypt = Decrypt(supplier, data[:256], data[256:], key)
+            decrypt.parse_all()
+            if decrypt.get_obis_value("RealEnergyIn") is None:
+                raise ValueError("smartmeter-austria-energy did not read the telegram")
+
+        return work
+
+    return prepare
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"{'decoder':44}{'µs':>9}{'ours is':>12}")
+    for model, title, peer, count in (
+        (KAIFA, "gurux-dlms (to XML)", gurux, 60),
+        (TIROL, "smartmeter-austria-energy (unchecked)", austria_energy, COUNT),
+    ):
+        sent = messages(model)
+        seen: list[int] = []
+        with contextlib.redirect_stdout(io.StringIO()):  # gurux-dlms prints
+            own, other, least = best(
+                [(ours(model, seen), sent), (peer(model), sent[:count]), (floor(model), sent)]
+            )
+        layout = f"{model.layout} telegram of {len(sent[0][0]) // 2} bytes"
+        print(f"{f'hausstrom, {layout}':44}{own:9.1f}")
+        print(f"{title:44}{other:9.1f}{other / own:10.1f} x faster")
+        print(f"{'floor: hex, checksums, AES alone':44}{least:9.1f}{own / least:10.1f} x the floor")
+        print(f"  believed at once: {sum(seen)} of {len(seen)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

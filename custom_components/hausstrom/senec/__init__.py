@@ -1,0 +1,1 @@
+"""SENEC batteries: what the local network and the cloud have in common."""

@@ -1,0 +1,18 @@
+"""Names of the cloud's entries: what the flow writes and the coordinator reads."""
+
+from typing import Final
+
+from .models import Generation
+
+KIND: Final = "senec_cloud"
+CONF_CONTROL_UNIT: Final = "control_unit_number"
+CONF_GENERATION: Final = "generation"
+CONF_MODEL: Final = "model"
+CONF_SYSTEM_ID: Final = "system_id"
+CONF_TIMEZONE: Final = "timezone"
+CONF_TOKENS: Final = "tokens"
+CONF_TOTP_SECRET: Final = "totp_secret"  # noqa: S105  the name of a field
+
+# The rhythms in which the systems report to SENEC; asking oftener brings nothing new.
+DEFAULT_SCAN_INTERVAL: Final = {Generation.V4: 60, Generation.V123: 300}
+SITE: Final = "https://mein-senec.de"

@@ -1,0 +1,147 @@
+"""The past, hour by hour: SENEC's measurement series as energy per counter and hour.
+
+Hours are those of UTC: each instant happens once, so neither change of the clock loses or
+doubles one. Only the day that a counter belongs to is local.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from .fields import Json, moment_of, number_of, object_of, objects_of, sequence_of
+from .models import flow_of
+
+ONE_HOUR: Final = timedelta(hours=1)
+
+# SENEC's names of the columns, from the system's side of the battery: import is charging.
+COLUMNS: Final = {
+    "POWER_GENERATION": "inverter_energy",
+    "GRID_IMPORT": "grid_import_energy",
+    "GRID_EXPORT": "grid_export_energy",
+    "BATTERY_IMPORT": "bat_charge_energy",
+    "BATTERY_EXPORT": "bat_discharge_energy",
+    "WALLBOX_CONSUMPTION": "wallbox_energy",
+}
+CONSUMPTION: Final = "POWER_CONSUMPTION"
+WALLBOX: Final = "WALLBOX_CONSUMPTION"
+
+
+class Row(NamedTuple):
+    """One row of a series: its start, how long it is, and the values by SENEC's names."""
+
+    start: datetime
+    length: timedelta
+    values: dict[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """A series of measurements in kWh (percentages are left as they are and not used)."""
+
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def from_json(cls, answer: Json) -> Self | None:
+        """Return the series, or None when it has no columns.
+
+        The values of a row stand in the order of `measurements`. A row that is shorter or longer
+        than that, or without a time, cannot be told apart and is left out.
+        """
+        names = sequence_of(answer.get("measurements"))
+        rows = answer.get("timeSeries", answer.get("timeseries"))
+        if not isinstance(rows, list) or not all(isinstance(name, str) for name in names):
+            return None
+        if rows and not names:
+            return None
+        return cls(tuple(_rows(rows, [str(name) for name in names])))
+
+
+def _rows(rows: object, names: Sequence[str]) -> Iterator[Row]:
+    for item in objects_of(rows):
+        start = moment_of(item.get("date"))
+        measured = object_of(item.get("measurements"))
+        values = sequence_of(measured.get("values"))
+        seconds = number_of(measured.get("durationInSeconds"))
+        if start is None or len(values) != len(names) or seconds is None or seconds <= 0:
+            continue
+        if seconds > 366 * 86400:
+            continue
+        yield Row(
+            start,
+            timedelta(seconds=seconds),
+            {name: flow_of(value) for name, value in zip(names, values, strict=True)},
+        )
+
+
+class Hour(NamedTuple):
+    """The energy of one counter in one hour."""
+
+    start: datetime  # UTC, a full hour
+    energy: float  # kWh
+
+
+def hours_by_counter(series: Measurements, start: datetime, end: datetime) -> dict[str, list[Hour]]:
+    """Return the energy of each counter (keys of the sensors) for the hours in [start, end).
+
+    Rows of less than an hour are added up; rows of more than an hour cannot be split and are
+    left out. An hour of which only a part was measured counts with what was measured. House
+    is consumption without wallbox, as it is in the live values.
+    """
+    sums: dict[str, dict[datetime, float]] = {}
+    for row in series.rows:
+        hour = row.start.replace(minute=0, second=0, microsecond=0)
+        if row.length > ONE_HOUR or not start <= hour < end:
+            continue
+        for key, energy in _energies(row.values):
+            of_counter = sums.setdefault(key, {})
+            of_counter[hour] = of_counter.get(hour, 0.0) + energy
+    return {key: [Hour(hour, hours[hour]) for hour in sorted(hours)] for key, hours in sums.items()}
+
+
+def _energies(values: dict[str, float | None]) -> Iterator[tuple[str, float]]:
+    for column, key in COLUMNS.items():
+        if (energy := values.get(column)) is not None:
+            yield key, energy
+    if (consumption := values.get(CONSUMPTION)) is not None:
+        yield "house_energy", max(0.0, consumption - (values.get(WALLBOX) or 0.0))
+
+
+class Day(NamedTuple):
+    """A local day as the instants between which it lies: 23, 24 or 25 hours."""
+
+    day: date
+    start: datetime
+    end: datetime
+
+
+def local_midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which a local day begins, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def days_between(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Day]:
+    """Yield the local days from `start` to `end`, the first and last cut to these instants."""
+    day = start.astimezone(zone).date()
+    while (begin := local_midnight(day, zone)) < end:
+        following = day + timedelta(days=1)
+        yield Day(day, max(begin, start), min(local_midnight(following, zone), end))
+        day = following
+
+
+def full_hour(moment: datetime) -> datetime:
+    """Return the UTC hour that an instant lies in: the hours before it are over."""
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def counted(hours: Sequence[Hour], zone: ZoneInfo) -> dict[datetime, tuple[float, datetime]]:
+    """Return what a counter of the day shows at the end of each hour, and when it began."""
+    counts: dict[datetime, tuple[float, datetime]] = {}
+    energy, began = 0.0, None
+    for hour in sorted(hours):
+        midnight = local_midnight(hour.start.astimezone(zone).date(), zone)
+        energy = hour.energy + (energy if midnight == began else 0.0)
+        began = midnight
+        counts[hour.start] = (energy, midnight)
+    return counts

@@ -1,0 +1,187 @@
+"""What the cloud knows, as readings: key of the entity → value in the unit of its description.
+
+Powers in W, energies in kWh, levels in percent. `grid_power` is positive while importing,
+`bat_power` while discharging, as Home Assistant's energy dashboard wants.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from .history import local_midnight
+from .models import ChargingMode, Dashboard, Details, Flows, Generation, Wallbox
+from .peak_shaving import PeakShaving
+from .web import SgReady, Socket
+
+type Value = bool | int | float | str | datetime | time | None
+type Readings = dict[str, Value]
+
+# How old a dashboard may be: several times the rhythm in which the system reports.
+STALE_AFTER: Final[Mapping[Generation, timedelta]] = {
+    Generation.V4: timedelta(minutes=15),
+    Generation.V123: timedelta(minutes=30),
+}
+
+# Setting of a charging mode → key of its entity.
+WALLBOX_SETTINGS: Final[Mapping[tuple[ChargingMode, str], str]] = {
+    (ChargingMode.FAST, "allowIntercharge"): "fast_intercharge",
+    (ChargingMode.SOLAR, "minChargingCurrentInA"): "solar_min_current",
+    (ChargingMode.SOLAR, "preventInterruptions"): "solar_prevent_interruptions",
+    (ChargingMode.COMFORT, "allowIntercharge"): "comfort_intercharge",
+    (ChargingMode.COMFORT, "configuredChargingCurrent"): "comfort_current",
+}
+SG_READY_SETTINGS: Final[Mapping[str, str]] = {
+    "enabled": "sg_ready_enabled",
+    "modeChangeDelayInMinutes": "sg_ready_mode_change_delay",
+    "powerOnProposalThresholdInWatt": "sg_ready_power_on_proposal",
+    "powerOnCommandThresholdInWatt": "sg_ready_power_on_command",
+    "shutdownLevelInWatt": "sg_ready_shutdown_level",
+}
+
+
+def is_stale(dashboard: Dashboard, generation: Generation, now: datetime) -> bool:
+    """Whether the system has not reported for so long that its values mean nothing any more."""
+    return now - dashboard.measured > STALE_AFTER[generation]
+
+
+def from_dashboard(dashboard: Dashboard) -> Readings:
+    """Return live powers and the day's energies."""
+    return {
+        **_powers(dashboard.now),
+        **_energies(dashboard.today),
+        "ev_connected": dashboard.ev_connected,
+        "measured": dashboard.measured,
+    }
+
+
+def _powers(now: Flows) -> Readings:
+    return {
+        "inverter_power": now.generation,
+        "house_power": now.house,
+        "grid_power_plus": now.draw,
+        "grid_power_minus": now.feed_in,
+        "grid_power": _difference(now.draw, now.feed_in),
+        "bat_power_plus": now.charge,
+        "bat_power_minus": now.discharge,
+        "bat_power": _difference(now.discharge, now.charge),
+        "bat_fuel_charge": now.battery_level,
+        "self_sufficiency": now.self_sufficiency,
+        "wallbox_charge_power": now.wallbox,
+    }
+
+
+def _energies(today: Flows) -> Readings:
+    return {
+        "inverter_energy": _kilo(today.generation),
+        "house_energy": _kilo(today.house),
+        "grid_import_energy": _kilo(today.draw),
+        "grid_export_energy": _kilo(today.feed_in),
+        "bat_charge_energy": _kilo(today.charge),
+        "bat_discharge_energy": _kilo(today.discharge),
+        "wallbox_energy": _kilo(today.wallbox),
+        "self_sufficiency_today": today.self_sufficiency,
+    }
+
+
+def day_began(dashboard: Dashboard, zone: ZoneInfo) -> datetime:
+    """Return the local midnight (as UTC) from which on the day's energies count."""
+    return local_midnight(dashboard.measured.astimezone(zone).date(), zone)
+
+
+def from_details(details: Details, state_slugs: Mapping[str, str]) -> Readings:
+    """Return what changes slowly; `state_slugs` turns SENEC's word into the state's slug.
+
+    A word without a slug is None and not text: an enumeration must not grow by itself.
+    """
+    readings: Readings = {
+        "current_state": None if details.state is None else state_slugs.get(slug(details.state)),
+        "current_state_ok": details.state_ok,
+        "application_version": details.firmware,
+        "case_temp": details.case_temperature,
+        "bat_voltage": details.voltage,
+        "bat_charge_current": details.current,
+        "bat_capacity": details.capacity,
+        "bat_health": details.health,
+        "bat_modules": details.module_count,
+        "inverter_temperature": details.inverter_temperature,
+    }
+    for module in details.modules:
+        name = f"bat_module_{module.ordinal}"
+        readings[f"{name}_ok"] = None if module.state is None else module.state == "OK"
+        readings[f"{name}_temperature_min"] = module.temperature_min
+        readings[f"{name}_temperature_max"] = module.temperature_max
+    return readings
+
+
+def from_wallboxes(wallboxes: Iterable[Wallbox]) -> Readings:
+    """Return state and settings of each wallbox, counted from 0 as everywhere."""
+    readings: Readings = {}
+    for index, wallbox in enumerate(wallboxes):
+        readings[f"wallbox_charge_power{index}"] = wallbox.power
+        name = f"wallbox_{index}"
+        readings[f"{name}_locked"] = wallbox.locked
+        readings[f"{name}_ev_connected"] = wallbox.ev_connected
+        readings[f"{name}_charging"] = wallbox.charging
+        readings[f"{name}_fault"] = wallbox.fault
+        readings[f"{name}_temperature"] = wallbox.temperature
+        readings[f"{name}_status"] = None if wallbox.status is None else slug(wallbox.status)
+        mode = wallbox.charging_mode
+        readings[f"{name}_charging_mode"] = None if mode is None else mode.value
+        for (of_mode, setting), key in WALLBOX_SETTINGS.items():
+            value = wallbox.settings[of_mode].get(setting)
+            readings[f"{name}_{key}"] = value if isinstance(value, bool | int | float) else None
+    return readings
+
+
+def from_peak_shaving(settings: PeakShaving) -> Readings:
+    """Return the peak-shaving settings."""
+    return {
+        "peak_shaving_mode": None if settings.mode is None else settings.mode.value,
+        "peak_shaving_capacity_limit": settings.capacity_limit,
+        "peak_shaving_end_time": settings.end_time,
+        "export_limit": settings.export_limit,
+    }
+
+
+def from_sg_ready(sg_ready: SgReady) -> Readings:
+    """Return SG-Ready's mode (`mode_1`…`mode_4`) and settings."""
+    readings: Readings = {
+        "sg_ready_mode": None if sg_ready.mode is None else f"mode_{sg_ready.mode}"
+    }
+    for setting, key in SG_READY_SETTINGS.items():
+        value = sg_ready.settings.get(setting)
+        readings[key] = value if isinstance(value, bool | int | float) else None
+    return readings
+
+
+def from_sockets(sockets: Iterable[Socket]) -> Readings:
+    """Return mode and state of each switched socket."""
+    readings: Readings = {}
+    for socket in sockets:
+        readings[f"socket_{socket.number}_mode"] = (
+            None if socket.mode is None else slug(socket.mode)
+        )
+        readings[f"socket_{socket.number}_on"] = socket.on
+    return readings
+
+
+def slug(word: str) -> str:
+    """Return a word of SENEC's as lower-case snake case without umlauts."""
+    word = word.strip().lower()
+    for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        word = word.replace(umlaut, plain)
+    return "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in word).split())
+
+
+def _difference(plus: float | None, minus: float | None) -> float | None:
+    return None if plus is None or minus is None else plus - minus
+
+
+def _kilo(value: float | None) -> float | None:
+    return None if value is None else value / 1000
+
+
+def age(dashboard: Dashboard, now: datetime) -> float:
+    """Return how old the values are, in seconds, never negative."""
+    return max(0.0, (now.astimezone(UTC) - dashboard.measured).total_seconds())

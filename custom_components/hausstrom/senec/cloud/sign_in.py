@@ -1,0 +1,250 @@
+"""Signing in at SENEC's SSO: OpenID Connect with PKCE (RFC 7636) through Keycloak's pages.
+
+There is no password grant for the app's client, so the pages are walked as a browser would:
+follow the redirects, fill the fields that each form shows, until the address is reached that
+the walk was for. The same walk opens mein-senec.de, which hangs on the same SSO.
+"""
+
+import asyncio
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from hashlib import sha256
+from http import HTTPStatus
+from secrets import token_urlsafe
+from typing import Final
+
+from aiohttp import ClientSession
+from yarl import URL
+
+from . import totp
+from .errors import Reason, SenecCloudError, SenecServiceError
+from .hosts import Hosts
+from .http import Line, Reply, Requests
+from .pages import Form, read_page
+
+CLIENT_ID: Final = "endcustomer-app-frontend"
+REDIRECT_URI: Final = "senec-app-auth://keycloak.prod"
+SCOPE: Final = "roles meinsenec"
+REALM: Final = "realms/senec"
+FIELDS: Final = frozenset({"username", "password", "otp"})
+MOST_HOPS: Final = 20  # redirects and forms together; of forms there are three at most
+
+# English is asked for, but accounts have a language of their own.
+_LOCKED_WORDS: Final = ("temporarily", "locked", "disabled", "gesperrt", "deaktiviert", "bloccato")
+_MAINTENANCE_WORDS: Final = ("maintenance", "wartung", "manutenzione")
+_HEADERS: Final = {"Accept": "text/html,*/*", "Accept-Language": "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a person knows: user name, password, and the secret of the second factor if any."""
+
+    username: str
+    password: str = field(repr=False)
+    totp_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a sign-in of the app yields: to be exchanged for tokens within a minute."""
+
+    code: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+def _base64url(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+class SignIn:
+    """Walks SENEC's sign-in pages with one person's credentials.
+
+    A refusal is remembered: from then on every walk that would fill a form fails at once with
+    the same error and no request, until `reset` brings new credentials. SENEC locks accounts.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        hosts: Hosts,
+        credentials: Credentials,
+        *,
+        codes: totp.OneTimeCodes,
+        requests: Requests,
+    ) -> None:
+        """Take the session whose cookie jar is ours alone, and the one-time codes of all."""
+        self._session = session
+        self._hosts = hosts
+        self._credentials = credentials
+        self._codes = codes
+        self._line = Line(session, requests, SenecCloudError)
+        self._walking = asyncio.Lock()
+        self.refused: SenecServiceError | None = None
+        self.forms_sent = 0  # password and code forms; diagnostics and tests count sign-ins by it
+
+    @property
+    def _realm(self) -> URL:
+        return self._hosts.sso / REALM
+
+    def reset(self, credentials: Credentials) -> None:
+        """Take new credentials from the user and forget the refusal of the old ones."""
+        self._credentials = credentials
+        self.refused = None
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The SSO's cookies: with them the next walk needs no password for thirty days."""
+        jar = self._session.cookie_jar
+        return {
+            name: morsel.value for name, morsel in jar.filter_cookies(self._realm / "x").items()
+        }
+
+    @cookies.setter
+    def cookies(self, cookies: dict[str, str]) -> None:
+        self._session.cookie_jar.update_cookies(cookies, self._realm / "x")
+
+    async def authorize(self) -> Grant:
+        """Sign in as the app does and return the code for the token service.
+
+        Raises `SenecCloudError`; of its reasons `auth`, `totp_required`, `totp_not_enrolled`,
+        `totp_refused` and `locked` are for the user and are not tried again.
+        """
+        verifier = token_urlsafe(48)
+        state = token_urlsafe(16)
+        start = (self._realm / "protocol/openid-connect/auth").with_query(
+            client_id=CLIENT_ID,
+            redirect_uri=REDIRECT_URI,
+            response_type="code",
+            scope=SCOPE,
+            code_challenge=_base64url(sha256(verifier.encode()).digest()),
+            code_challenge_method="S256",
+            state=state,
+            ui_locales="en",
+        )
+        end = await self.walk(start, URL(REDIRECT_URI))
+        if end.query.get("state") != state:
+            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: a state that is not ours")
+        if not (code := end.query.get("code")):
+            cause = end.query.get("error", "no code")
+            reason = Reason.MAINTENANCE if cause == "temporarily_unavailable" else Reason.BAD_ANSWER
+            raise self._line.failure(reason, f"sign-in: {cause[:60]}")
+        return Grant(code, verifier)
+
+    async def walk(self, start: URL, goal: URL) -> URL:
+        """Follow redirects and fill forms from `start` until the `goal` is reached.
+
+        An app's address (no http) is reached when a redirect names it, a site when a page of
+        it comes. Forms are filled only on the SSO's own pages and sent only to the SSO itself.
+        Returns the address that was reached; raises `SenecCloudError`. One walk at a time:
+        the next one finds the cookies of the one before and needs no password.
+        """
+        async with self._walking:
+            return await self._walk(start, goal)
+
+    async def _walk(self, start: URL, goal: URL) -> URL:
+        answered: set[str] = set()
+        goal_is_site = goal.scheme in {"http", "https"}
+        reply = await self._line.ask("sso_page", "GET", start, headers=_HEADERS)
+        for _ in range(MOST_HOPS):
+            if (target := self._redirect(reply)) is not None:
+                if not goal_is_site and (target.scheme, target.host) == (goal.scheme, goal.host):
+                    return target
+                self._check_on_the_way(target)
+                reply = await self._line.ask("sso_page", "GET", target, headers=_HEADERS)
+                continue
+            self._line.check("sso_page", reply)
+            if goal_is_site and is_within(reply.url, goal):
+                return reply.url
+            form = self._form(reply)
+            answers = await self._answers(form, answered)
+            answered |= answers.keys()
+            action = self._form_target(reply.url, form)
+            self.forms_sent += 1
+            reply = await self._line.ask(
+                "sso_form", "POST", action, headers=_HEADERS, form={**form.carried, **answers}
+            )
+        raise self._line.failure(Reason.BAD_ANSWER, "sign-in: going round in circles")
+
+    def _redirect(self, reply: Reply) -> URL | None:
+        if not HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST:
+            return None
+        try:
+            target = reply.url.join(URL(reply.headers.get("Location", "")))
+        except ValueError as err:
+            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: no way on") from err
+        if "configure_totp" in str(target).lower():
+            raise self._refuse(Reason.TOTP_NOT_ENROLLED, "SENEC wants a second factor to be set up")
+        return target
+
+    def _check_on_the_way(self, target: URL) -> None:
+        """Leave the SSO and mein-senec.de for nobody."""
+        if not is_within(target, self._hosts.sso) and not is_within(target, self._hosts.web):
+            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: sent to a foreign host")
+
+    def _form_target(self, page: URL, form: Form) -> URL:
+        try:
+            target = page.join(URL(form.action))
+        except ValueError as err:
+            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: a form without a way on") from err
+        if not is_within(target, self._hosts.sso):
+            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: a form for a foreign host")
+        return target
+
+    def _form(self, reply: Reply) -> Form:
+        """Return the form that asks for something we know, or raise what the page means."""
+        page = read_page(reply.body)
+        if form := page.form_asking_for(FIELDS):
+            if _says(page.errors, _LOCKED_WORDS):
+                raise self._refuse(Reason.LOCKED, "SENEC has locked this account for a while")
+            return form
+        if _says(f"{page.title} {page.errors}", _MAINTENANCE_WORDS):
+            raise self._line.failure(Reason.MAINTENANCE, "sign-in: SENEC is under maintenance")
+        if any("totpSecret" in form.carried | dict.fromkeys(form.asked) for form in page.forms):
+            raise self._refuse(Reason.TOTP_NOT_ENROLLED, "SENEC wants a second factor to be set up")
+        raise self._line.failure(Reason.BAD_ANSWER, f"sign-in: unknown page {page.title[:60]!r}")
+
+    async def _answers(self, form: Form, answered: set[str]) -> dict[str, str]:
+        """Return what the form asks for; a question asked again is a refusal."""
+        asked = form.asked & FIELDS
+        if asked <= answered:
+            reason = Reason.TOTP_REFUSED if "otp" in asked else Reason.AUTH
+            raise self._refuse(reason, f"SENEC refused the {' and '.join(sorted(asked))}")
+        if self.refused is not None:
+            raise self.refused
+        answers: dict[str, str] = {}
+        if "username" in asked:
+            answers["username"] = self._credentials.username
+        if "password" in asked:
+            answers["password"] = self._credentials.password
+        if "otp" in asked:
+            answers["otp"] = await self._one_time_code()
+        return answers
+
+    async def _one_time_code(self) -> str:
+        secret = self._credentials.totp_secret
+        if not secret:
+            raise self._refuse(Reason.TOTP_REQUIRED, "SENEC asks for a one-time code")
+        try:
+            key = totp.secret_from(secret)
+        except ValueError as err:
+            raise self._refuse(Reason.TOTP_REFUSED, str(err)) from err
+        return await self._codes.take(key)
+
+    def _refuse(self, reason: Reason, detail: str) -> SenecServiceError:
+        """Remember a refusal that only the user can heal, and return it."""
+        self.refused = self._line.failure(reason, detail)
+        return self.refused
+
+
+def is_within(address: URL, base: URL) -> bool:
+    """Whether an address belongs to a site: same scheme, host and port, and below its path."""
+    return (address.scheme, address.host, address.port) == (
+        base.scheme,
+        base.host,
+        base.port,
+    ) and f"{address.path}/".startswith(f"{base.path.rstrip('/')}/")
+
+
+def _says(text: str, words: tuple[str, ...]) -> bool:
+    text = text.lower()
+    return any(word in text for word in words)

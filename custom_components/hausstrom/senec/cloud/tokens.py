@@ -1,0 +1,185 @@
+"""The app's tokens: renewed before they end, stored before they are used, asked for once."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Final, Self
+
+from aiohttp import ClientSession
+
+from .errors import Reason, SenecCloudError
+from .fields import Json, number_of, object_of, text_of
+from .hosts import Hosts
+from .http import Clock, Line, Reply, Requests
+from .sign_in import CLIENT_ID, REALM, REDIRECT_URI, SignIn
+
+EARLY: Final = timedelta(seconds=30)  # a token that ends sooner than this is renewed first
+REST_AFTER_RENEWAL: Final = timedelta(seconds=60)  # a refused token this young is not renewed again
+REST_AFTER_SIGN_IN: Final = timedelta(hours=1)  # a session that ends this soon needs the user
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSet:
+    """An access token with its end, and the refresh token for the next one."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    obtained: datetime
+    ends: datetime
+
+    def as_dict(self) -> dict[str, str]:
+        """Return what a store keeps: texts only."""
+        return {
+            "access": self.access,
+            "refresh": self.refresh,
+            "obtained": self.obtained.isoformat(),
+            "ends": self.ends.isoformat(),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: object) -> Self | None:
+        """Return what `as_dict` gave, or None for anything else."""
+        values = object_of(stored)
+        access, refresh = text_of(values.get("access")), text_of(values.get("refresh"))
+        try:
+            obtained, ends = (
+                datetime.fromisoformat(str(values.get(key))).astimezone(UTC)
+                for key in ("obtained", "ends")
+            )
+        except ValueError, OverflowError:
+            return None
+        return cls(access, refresh, obtained, ends) if access and refresh else None
+
+
+class Tokens:
+    """Keeps one valid access token, with as few sign-ins as can be.
+
+    `store` is awaited with every new set before anything uses it: SENEC accepts each refresh
+    token once, so a set that is lost costs a sign-in with password and one-time code.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        hosts: Hosts,
+        sign_in: SignIn,
+        *,
+        clock: Clock,
+        requests: Requests,
+        store: Callable[[TokenSet], Awaitable[None]],
+        stored: TokenSet | None = None,
+    ) -> None:
+        """Take the sign-in for when tokens are at their end, and what was stored last time."""
+        self._hosts = hosts
+        self._sign_in = sign_in
+        self._clock = clock
+        self._line = Line(session, requests, SenecCloudError)
+        self._store = store
+        self._set = stored
+        self._signed_in: datetime | None = None
+        self._renewing = asyncio.Lock()
+        self.sign_ins = 0
+        self.renewals = 0
+
+    async def access(self) -> str:
+        """Return an access token that is valid for at least half a minute more.
+
+        Raises `SenecCloudError`. Callers at the same time share one renewal.
+        """
+        async with self._renewing:
+            if self._set is None or self._clock() >= self._set.ends - EARLY:
+                await self._renew()
+            return self._valid.access
+
+    async def replace(self, refused: str) -> str:
+        """Return another access token than the one that a service has just refused.
+
+        A token that was fresh when it was refused is not the trouble: then `session` is raised
+        instead of renewing again and again.
+        """
+        async with self._renewing:
+            if self._set is not None and self._set.access == refused:
+                if self._clock() - self._set.obtained < REST_AFTER_RENEWAL:
+                    raise self._line.failure(Reason.SESSION, "a fresh token is refused")
+                await self._renew()
+            elif self._set is None:
+                await self._renew()
+            return self._valid.access
+
+    @property
+    def _valid(self) -> TokenSet:
+        if self._set is None:  # pragma: no cover - _renew sets it or raises
+            raise SenecCloudError(Reason.SESSION)
+        return self._set
+
+    async def _renew(self) -> None:
+        if self._set is not None:
+            reply = await self._token(
+                "refresh", {"grant_type": "refresh_token", "refresh_token": self._set.refresh}
+            )
+            if not _is_invalid_grant(reply):
+                await self._take("refresh", reply)
+                self.renewals += 1
+                return
+            self._set = None
+        await self._full_sign_in()
+
+    async def _full_sign_in(self) -> None:
+        """Sign in with the password; twice within an hour means that something is wrong."""
+        if self._sign_in.refused is not None:
+            raise self._sign_in.refused
+        now = self._clock()
+        if self._signed_in is not None and now - self._signed_in < REST_AFTER_SIGN_IN:
+            self._sign_in.refused = self._line.failure(
+                Reason.AUTH, "SENEC ended the session right after the sign-in"
+            )
+            raise self._sign_in.refused
+        grant = await self._sign_in.authorize()
+        reply = await self._token(
+            "code",
+            {
+                "grant_type": "authorization_code",
+                "code": grant.code,
+                "code_verifier": grant.verifier,
+                "redirect_uri": REDIRECT_URI,
+            },
+        )
+        await self._take("code", reply)
+        self._signed_in = now
+        self.sign_ins += 1
+
+    async def _token(self, name: str, form: dict[str, str]) -> Reply:
+        url = self._hosts.sso / REALM / "protocol/openid-connect/token"
+        return await self._line.ask(
+            f"token_{name}", "POST", url, form={"client_id": CLIENT_ID, **form}
+        )
+
+    async def _take(self, name: str, reply: Reply) -> None:
+        """Decode the answer of the token service, store the set, and only then use it."""
+        answer = object_of(self._line.json(name, self._line.check(f"token_{name}", reply)))
+        tokens = self._decoded(answer)
+        if tokens is None:
+            raise self._line.failure(Reason.BAD_ANSWER, f"token_{name}: not a set of tokens")
+        self._set = tokens
+        await self._store(tokens)
+
+    def _decoded(self, answer: Json) -> TokenSet | None:
+        access, refresh = text_of(answer.get("access_token")), text_of(answer.get("refresh_token"))
+        seconds = number_of(answer.get("expires_in"))
+        if not access or not refresh or seconds is None or not 0 < seconds <= 31 * 86400:
+            return None
+        now = self._clock()
+        return TokenSet(access, refresh, now, now + timedelta(seconds=seconds))
+
+
+def _is_invalid_grant(reply: Reply) -> bool:
+    """Whether the refresh token has ended (RFC 6749 section 5.2), and not just the server."""
+    if reply.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:
+        return False
+    try:
+        return object_of(json.loads(reply.body)).get("error") == "invalid_grant"
+    except ValueError, RecursionError:
+        return False

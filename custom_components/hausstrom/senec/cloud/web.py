@@ -1,0 +1,283 @@
+"""mein-senec.de: what the app's services do not offer, above all peak shaving."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final, Self
+
+from aiohttp import ClientSession
+
+from .errors import Reason, SenecCloudError
+from .fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
+from .hosts import Hosts
+from .http import Clock, Line, Reply, Requests
+from .peak_shaving import Change, PeakShaving
+from .sign_in import SignIn
+
+HIGHEST_NUMBER: Final = 14  # of a customer's systems ("anlageNummer"), counted from 0
+LOGIN_TITLE: Final = "Login - SENEC"
+REST_AFTER_ENTERING: Final = timedelta(seconds=60)
+HEADERS: Final = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}
+SESSION_ENDED: Final = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A system as mein-senec.de knows it, with what the site shows for it."""
+
+    number: int  # anlageNummer, which is not the place in the app's list
+    control_unit: str
+    peak_shaving: bool
+    sg_ready: bool
+    sockets: bool
+
+    @classmethod
+    def from_json(cls, number: int, answer: Json) -> Self | None:
+        """Decode the navigation of a system; None without a control unit."""
+        if (unit := text_of(answer.get("steuereinheitnummer"))) is None:
+            return None
+        return cls(
+            number,
+            unit,
+            flag_of(answer.get("peakShavingVisible")) is True,
+            flag_of(answer.get("sgReadyVisible")) is True,
+            flag_of(answer.get("steckdosenVisible")) is True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SgReady:
+    """The SG-Ready relay's mode and settings; a setting that the system lacks is None."""
+
+    mode: int | None  # 1 locked, 2 normal, 3 start suggested, 4 start requested
+    settings: Json  # as the server gave them: a write sends all of them back
+
+    def number(self, name: str) -> float | None:
+        """Return one of the numbers of the settings."""
+        return number_of(self.settings.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """A switched socket at the storage."""
+
+    number: int
+    name: str
+    mode: str | None  # SENEC's word: ON, OFF, AUTOMATIC…
+    on: bool | None
+
+    @classmethod
+    def from_json(cls, answer: Json) -> Self | None:
+        """Decode a socket; SENEC spells its number in two ways."""
+        number = whole_of(answer.get("steckdosennummer", answer.get("steckdosenummer")))
+        if number is None:
+            return None
+        state = object_of(answer.get("state"))
+        on = flag_of(state.get("an")) if "an" in state else flag_of(state.get("on"))
+        return cls(
+            number, text_of(answer.get("name")) or f"{number + 1}", text_of(answer.get("mode")), on
+        )
+
+
+class Portal:
+    """Talks to mein-senec.de in the session that the SSO opens.
+
+    Every call raises `SenecCloudError`. A session that has ended is opened again once, with the
+    SSO's cookie if it still holds, and the request is made once more.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        hosts: Hosts,
+        sign_in: SignIn,
+        *,
+        clock: Clock,
+        requests: Requests,
+    ) -> None:
+        """Take the sign-in whose cookies open the site."""
+        self._hosts = hosts
+        self._sign_in = sign_in
+        self._clock = clock
+        self._line = Line(session, requests, SenecCloudError)
+        self._entering = asyncio.Lock()
+        self._entered: datetime | None = None
+
+    async def find(self, control_unit: str) -> Plant | None:
+        """Return the system with that control-unit number, wherever in the list it stands.
+
+        A customer's list has masters and slaves in an order of its own, so every number is asked
+        until the one with the right control unit comes.
+        """
+        wanted = _bare(control_unit)
+        for number in range(HIGHEST_NUMBER + 1):
+            try:
+                answer = await self._get(
+                    "plant",
+                    "context/getAnlageBasedNavigationViewModel",
+                    anlageNummer=str(number),
+                )
+            except SenecCloudError as err:
+                if err.reason in {Reason.NOT_FOUND, Reason.REFUSED, Reason.FORBIDDEN}:
+                    continue
+                raise
+            plant = Plant.from_json(number, object_of(answer))
+            if plant is not None and _bare(plant.control_unit) == wanted:
+                return plant
+        return None
+
+    async def peak_shaving(self, plant: Plant) -> PeakShaving:
+        """Return the peak-shaving settings."""
+        answer = await self._get(
+            "peak_shaving", "peakshaving/getSettings", anlageNummer=str(plant.number)
+        )
+        settings = PeakShaving.from_json(object_of(answer))
+        if settings.mode is None:
+            raise self._line.failure(Reason.BAD_ANSWER, "peak shaving: no mode")
+        return settings
+
+    async def change_peak_shaving(self, plant: Plant, change: Change) -> PeakShaving:
+        """Change settings on top of a fresh read and return what the server has afterwards.
+
+        Raises `not_confirmed` when the server then says something else than was wanted.
+        """
+        wanted = (await self.peak_shaving(plant)).with_change(change)
+        if (query := wanted.query(self._clock())) is None:
+            raise self._line.failure(
+                Reason.BAD_ANSWER, "peak shaving: mode, limit or end is unknown; set all three"
+            )
+        await self._post(
+            "peak_shaving_write",
+            "peakshaving/saveSettings",
+            query={"anlageNummer": str(plant.number), **query},
+        )
+        settings = await self.peak_shaving(plant)
+        if not settings.confirms(wanted):
+            raise self._line.failure(Reason.NOT_CONFIRMED, "peak shaving: the server has others")
+        return settings
+
+    async def emergency_reserve(self, plant: Plant) -> int | None:
+        """Return the part of the battery that is kept for a power cut, in percent."""
+        answer = await self._get(
+            "emergency_reserve", f"senec/{plant.number}/emergencypower/reserve-in-percent"
+        )
+        return whole_of(answer)
+
+    async def set_emergency_reserve(self, plant: Plant, percent: int) -> int | None:
+        """Set the reserve and return what the server has afterwards."""
+        await self._post(
+            "emergency_reserve_write",
+            f"senec/{plant.number}/emergencypower",
+            query={"reserve-in-percent": str(percent)},
+        )
+        return await self.emergency_reserve(plant)
+
+    async def sg_ready(self, plant: Plant) -> SgReady:
+        """Return SG-Ready's mode and settings."""
+        state = await self._get("sg_ready", f"senec/{plant.number}/sgready/state")
+        config = await self._get("sg_ready", f"senec/{plant.number}/sgready/config")
+        word = text_of(state) or ""
+        mode = int(word[4:]) if word in {"MODE1", "MODE2", "MODE3", "MODE4"} else None
+        return SgReady(mode, object_of(config))
+
+    async def set_sg_ready(self, plant: Plant, name: str, value: float | bool) -> SgReady:
+        """Change one setting on top of a fresh read: the server wants all of them."""
+        known = object_of(await self._get("sg_ready", f"senec/{plant.number}/sgready/config"))
+        if name not in known:
+            raise self._line.failure(Reason.NOT_FOUND, f"SG-Ready has no setting {name}")
+        await self._post(
+            "sg_ready_write", f"senec/{plant.number}/sgready", body={**known, name: value}
+        )
+        return await self.sg_ready(plant)
+
+    async def sockets(self, plant: Plant) -> tuple[Socket, ...]:
+        """Return the switched sockets."""
+        return tuple(
+            socket
+            for item in objects_of(await self._raw_sockets(plant))
+            if (socket := Socket.from_json(item)) is not None
+        )
+
+    async def set_socket_mode(self, plant: Plant, number: int, mode: str) -> tuple[Socket, ...]:
+        """Change the mode of one socket; the server wants all sockets back in one write."""
+        sockets = [dict(item) for item in objects_of(await self._raw_sockets(plant))]
+        chosen = [
+            item
+            for item in sockets
+            if (socket := Socket.from_json(item)) is not None and socket.number == number
+        ]
+        if not chosen:
+            raise self._line.failure(Reason.NOT_FOUND, f"no socket {number}")
+        chosen[0]["mode"] = mode
+        await self._post("sockets_write", "steckdosen/save", body=sockets)
+        return await self.sockets(plant)
+
+    async def _raw_sockets(self, plant: Plant) -> object:
+        return await self._get(
+            "sockets", "steckdosen/findByGeraetenummer", anlageNummer=str(plant.number)
+        )
+
+    async def _get(self, name: str, path: str, **query: str) -> object:
+        return self._line.json(name, await self._call(name, "GET", path, query=query))
+
+    async def _post(
+        self, name: str, path: str, *, query: dict[str, str] | None = None, body: object = None
+    ) -> None:
+        reply = await self._call(name, "POST", path, query=query, body=body)
+        if reply.is_html:
+            raise self._line.failure(Reason.BAD_ANSWER, f"{name}: a page instead of an answer")
+
+    async def _call(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, str] | None = None,
+        body: object = None,
+    ) -> Reply:
+        url = (self._hosts.web / "endkunde/api" / path).with_query(query or None)
+        if self._entered is None:
+            await self._enter(None)
+        before = self._entered
+        reply = await self._line.ask(name, method, url, headers=HEADERS, body=body)
+        if _session_ended(reply):
+            await self._enter(before)
+            reply = await self._line.ask(name, method, url, headers=HEADERS, body=body)
+            if _session_ended(reply) and reply.status != HTTPStatus.FORBIDDEN:
+                raise self._line.failure(Reason.SESSION, f"{name}: a fresh session is refused")
+        if reply.status == HTTPStatus.FORBIDDEN:
+            raise self._line.failure(Reason.FORBIDDEN, f"{name}: 403")
+        return self._line.check(name, reply)
+
+    async def _enter(self, ended: datetime | None) -> None:
+        """Open a session, unless another call has just done so."""
+        async with self._entering:
+            now = self._clock()
+            if self._entered != ended:
+                return
+            if ended is not None and now - ended < REST_AFTER_ENTERING:
+                return
+            await self._sign_in.walk(self._hosts.web / "", self._hosts.web)
+            self._entered = now
+
+
+def _session_ended(reply: Reply) -> bool:
+    if reply.status in SESSION_ENDED:
+        return True
+    return reply.status == HTTPStatus.OK and reply.is_html and LOGIN_TITLE in reply.body
+
+
+def _bare(control_unit: str) -> str:
+    """Return a control-unit number without the S that only some of SENEC's services write."""
+    return control_unit.strip().upper().removeprefix("S")

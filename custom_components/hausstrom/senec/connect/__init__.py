@@ -1,0 +1,1 @@
+"""SENEC systems through SENEC.Connect, the official read-only service with a key."""

@@ -1,0 +1,127 @@
+"""A system read through SENEC.Connect."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from random import uniform
+from typing import Any, Final, override
+
+from homeassistant.const import CONF_API_KEY, CONF_SCAN_INTERVAL
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.update_coordinator import UpdateFailed
+from homeassistant.util import dt as dt_util
+
+from ...const import DOMAIN
+from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
+from ..cloud.const import CONF_MODEL, CONF_SYSTEM_ID
+from ..cloud.errors import ONLY_THE_USER_CAN_HELP
+from ..cloud.session import EXCEPTION_KEYS
+from .client import CALLS_PER_MONTH, Connect
+from .const import DEFAULT_SCAN_INTERVAL
+from .descriptions import SYSTEM, wallbox_rows
+from .errors import SenecConnectError
+from .models import Nameplate
+from .readings import readings_of
+from .sharing import async_release, async_share
+
+SLACK: Final = timedelta(seconds=10)  # another entry's poll this much before ours serves us too
+LONGEST_RETRY: Final = 900.0
+
+
+class SenecConnectCoordinator(HausstromCoordinator):
+    """Read one of the systems of a key."""
+
+    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+        """Prepare to read with the entry's key."""
+        seconds = entry.options.get(CONF_SCAN_INTERVAL, DEFAULT_SCAN_INTERVAL)
+        super().__init__(hass, entry, poll_interval=timedelta(seconds=seconds))
+        self._interval = timedelta(seconds=seconds)
+        self._key: str = entry.data[CONF_API_KEY]
+        self._system_id: str = entry.data[CONF_SYSTEM_ID]
+        self._connect: Connect | None = None
+        self._nameplate: Nameplate | None = None
+        self._failures = 0
+
+    @property
+    def connect(self) -> Connect:
+        """The client of the key, once the entry is being set up."""
+        assert self._connect is not None  # noqa: S101  _async_setup took it
+        return self._connect
+
+    @override
+    async def _async_setup(self) -> None:
+        self._connect = await async_share(self.hass, self._key, self.config_entry.entry_id)
+
+    @override
+    async def async_poll(self) -> Mapping[str, Value]:
+        """Read the systems, unless another entry on the key has just done so."""
+        try:
+            system = await self.connect.system(self._system_id, self._interval - SLACK)
+        except SenecConnectError as error:
+            raise self._failure(error) from error
+        self._failures = 0
+        # Slower than wanted where the month's calls would not suffice.
+        self.update_interval = max(self._interval, self.connect.budget.rest(dt_util.utcnow()))
+        values = readings_of(system)
+        for platform, description in SYSTEM:
+            if values.get(description.key) is not None:
+                self.async_offer(platform, [description])
+        for index in range(len(system.evse)):
+            for platform, description in wallbox_rows(index):
+                self.async_offer(platform, [description])
+        if system.nameplate != self._nameplate:
+            self._nameplate = system.nameplate
+            self.async_update_device()
+        return values
+
+    def _failure(self, error: SenecConnectError) -> ConfigEntryAuthFailed | UpdateFailed:
+        """Return what a failed poll means to Home Assistant."""
+        key, placeholders = EXCEPTION_KEYS[error.reason], {"answer": error.detail}
+        if error.reason in ONLY_THE_USER_CAN_HELP:
+            return ConfigEntryAuthFailed(
+                translation_domain=DOMAIN, translation_key="senec_key_refused"
+            )
+        interval = self._interval.total_seconds()
+        wait = min(max(interval, LONGEST_RETRY), interval * 2**self._failures)
+        self._failures = min(self._failures + 1, 10)
+        return UpdateFailed(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=placeholders,
+            retry_after=max(error.retry_after or 0.0, wait * uniform(0.9, 1.1)),
+        )
+
+    @override
+    def device_info(self, device: str | None) -> DeviceInfo:
+        plate = self._nameplate
+        model = self.config_entry.data[CONF_MODEL]
+        return DeviceInfo(
+            identifiers={(DOMAIN, str(self.config_entry.unique_id))},
+            # Told apart from the same system read from the account.
+            name=f"{model} (Connect)",
+            manufacturer=plate.manufacturer if plate else "SENEC",
+            model=plate.model if plate else model,
+            serial_number=plate.serial_number if plate else None,
+        )
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Leave the key's client to the other entries."""
+        await super().async_shutdown()
+        async_release(self.hass, self._key, self.config_entry.entry_id)
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        """Add the budget of calls."""
+        connect, now = self.connect, dt_util.utcnow()
+        return {
+            **super().diagnostics(),
+            "requests_in_the_last_hour": connect.requests.last_hour,
+            "requests": dict(connect.requests.by_name),
+            "failures": dict(connect.requests.failures),
+            "calls_per_month": CALLS_PER_MONTH,
+            "calls_this_month": connect.budget.spent,
+            "calls_left": connect.budget.left(now),
+            "shortest_rest_seconds": connect.budget.rest(now).total_seconds(),
+        }

@@ -1,0 +1,60 @@
+"""What of a system becomes an entity when it is read through SENEC.Connect."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory, Platform
+
+from ...binary_sensor import HausstromBinarySensorDescription
+from ..cloud.descriptions import (
+    CAPACITY,
+    CURRENT,
+    EV_CONNECTED,
+    POWERS,
+    VOLTAGE,
+    WALLBOX_POWER,
+    Row,
+    wallbox_power,
+)
+
+SYSTEM: Final = (
+    *POWERS,
+    VOLTAGE,
+    CURRENT,
+    CAPACITY,
+    Row(
+        Platform.BINARY_SENSOR,
+        HausstromBinarySensorDescription(
+            key="online",
+            device_class=BinarySensorDeviceClass.CONNECTIVITY,
+            entity_category=EntityCategory.DIAGNOSTIC,
+        ),
+    ),
+    WALLBOX_POWER,
+    EV_CONNECTED,
+)
+
+
+def wallbox_rows(index: int) -> Iterable[Row]:
+    """Return the rows of one wallbox, counted from 0 in keys and from 1 in names."""
+    number = {"number": str(index + 1)}
+    yield wallbox_power(index)
+    yield Row(
+        Platform.BINARY_SENSOR,
+        HausstromBinarySensorDescription(
+            key=f"wallbox_{index}_ev_connected",
+            translation_key="wallbox_of_ev_connected",
+            placeholders=number,
+            device_class=BinarySensorDeviceClass.PLUG,
+        ),
+    )
+    yield Row(
+        Platform.BINARY_SENSOR,
+        HausstromBinarySensorDescription(
+            key=f"wallbox_{index}_charging",
+            translation_key="wallbox_of_charging",
+            placeholders=number,
+            device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
+        ),
+    )

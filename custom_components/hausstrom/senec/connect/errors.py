@@ -1,0 +1,7 @@
+"""What can go wrong with SENEC.Connect."""
+
+from ..cloud.errors import SenecServiceError
+
+
+class SenecConnectError(SenecServiceError):
+    """From SENEC.Connect; the reasons are those of the account's side."""

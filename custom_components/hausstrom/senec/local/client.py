@@ -1,0 +1,281 @@
+"""The HTTP side of lala.cgi: one request at a time, https or http, every failure with its cause."""
+
+import asyncio
+import random
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from time import monotonic
+from typing import Final, Literal
+
+import aiohttp
+
+from .codec import MAX_ANSWER_BYTES, Answer, AnswerFault, CodecError, Decoder
+from .identity import IDENTITY, Identity
+from .request import read_body
+
+type Scheme = Literal["https", "http"]
+type TlsCheck = ssl.SSLContext | aiohttp.Fingerprint | bool
+
+MAX_LOG_BYTES: Final = 8 * 1024 * 1024
+_SESSION_REFUSED: Final = frozenset({401, 403})
+_HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+class LalaFault(StrEnum):
+    """Why a request brought nothing."""
+
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    CERTIFICATE = "certificate"  # not the one that was pinned
+    STATUS = "status"  # an HTTP status that is not 200
+    TRUNCATED = "truncated"
+    GARBAGE = "garbage"  # an answer that is not lala.cgi's
+    NOT_SENEC = "not_senec"  # somebody else's web server
+    NO_INTERFACE = "no_interface"  # a SENEC without lala.cgi
+    WRONG_DEVICE = "wrong_device"  # another SENEC than the one that was set up
+
+
+class LalaError(Exception):
+    """A request that brought nothing; `status` is the HTTP status where there was one."""
+
+    def __init__(self, fault: LalaFault, detail: str = "", status: int | None = None) -> None:
+        """Keep the cause for the machine and the detail for the log."""
+        super().__init__(f"{fault.value}: {detail}" if detail else fault.value)
+        self.fault = fault
+        self.status = status
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What went over the wire, for diagnostics."""
+
+    requests: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    faults: dict[LalaFault, int] = field(default_factory=dict)
+    refused_values: int = 0
+    duration_ms: float | None = None
+
+
+class LalaClient:
+    """Talks to one device.
+
+    The session is the caller's: it needs a cookie jar of its own that takes cookies of IP
+    addresses, for newer images hand out a session cookie. `tls` is what decides about the
+    certificate: a context that trusts only the pinned one, or False where none is pinned yet.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        host: str,
+        *,
+        scheme: Scheme = "https",
+        tls: TlsCheck = False,
+        timeout_seconds: float = 20,
+    ) -> None:
+        """Remember how to reach the device; nothing is sent yet."""
+        self._session = session
+        self._tls = tls
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._decoder = Decoder()
+        self._lock = asyncio.Lock()
+        self.host = host
+        self.scheme: Scheme = scheme
+        self.traffic = Traffic()
+
+    @property
+    def base_url(self) -> str:
+        """Address of the device's own page."""
+        return f"{self.scheme}://{_bracketed(self.host)}"
+
+    def use_tls(self, tls: TlsCheck) -> None:
+        """Decide anew about the certificate."""
+        self._tls = tls
+
+    async def query(self, body: bytes) -> Answer:
+        """Send a body to lala.cgi and return the decoded answer.
+
+        Waits while another request runs. Raises LalaError.
+        """
+        async with self._lock:
+            try:
+                return await self._query(body)
+            except LalaError as error:
+                faults = self.traffic.faults
+                faults[error.fault] = faults.get(error.fault, 0) + 1
+                raise
+
+    async def _query(self, body: bytes) -> Answer:
+        begun = monotonic()
+        status, content = await self._post(body)
+        if status in _SESSION_REFUSED:
+            # Newer images hand out a cookie with the refusal; with it the device answers.
+            status, content = await self._post(body)
+        if status != 200:
+            raise LalaError(LalaFault.STATUS, f"HTTP {status}", status)
+        self.traffic.duration_ms = round((monotonic() - begun) * 1000, 1)
+        try:
+            answer = self._decoder.decode(content)
+        except CodecError as error:
+            fault = (
+                LalaFault.TRUNCATED
+                if error.reason in {AnswerFault.TRUNCATED, AnswerFault.EMPTY}
+                else LalaFault.GARBAGE
+            )
+            raise LalaError(fault, str(error), status) from error
+        if not answer.sections and not answer.refused_sections:
+            raise LalaError(LalaFault.GARBAGE, "an answer without any section", status)
+        self.traffic.refused_values += sum(
+            not value.reason.is_permanent for value in answer.refused()
+        )
+        return answer
+
+    async def _post(self, body: bytes) -> tuple[int, bytes]:
+        self.traffic.requests += 1
+        self.traffic.bytes_sent += len(body)
+        status, content = await self._send("POST", "/lala.cgi", body, MAX_ANSWER_BYTES)
+        self.traffic.bytes_received += len(content)
+        return status, content
+
+    async def _send(
+        self, method: str, path: str, body: bytes | None, limit: int
+    ) -> tuple[int, bytes]:
+        """Send one request; return status and content, at most one byte more than `limit`."""
+        try:
+            async with self._session.request(
+                method,
+                self.base_url + path,
+                data=body,
+                headers=_HEADERS if body is not None else None,
+                ssl=self._tls,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                content = bytearray()
+                async for chunk in response.content.iter_any():
+                    content += chunk
+                    if len(content) > limit:
+                        raise LalaError(LalaFault.GARBAGE, f"more than {limit} bytes")
+                return response.status, bytes(content)
+        except TimeoutError as error:
+            raise LalaError(LalaFault.TIMEOUT) from error
+        except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as error:
+            raise LalaError(_tls_fault(error), str(error)) from error
+        except aiohttp.ClientPayloadError as error:
+            raise LalaError(LalaFault.TRUNCATED, str(error)) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise LalaError(LalaFault.UNREACHABLE, str(error)) from error
+
+    async def log_lines(self, day: date, *, double_slash_first: bool = True) -> list[str]:
+        """Return the lines of the device's own log of a day.
+
+        Since firmware 0826 the path begins with two slashes; the other spelling is tried next.
+        Raises LalaError: STATUS where the device has no log of that day.
+        """
+        path = f"/log/{day:%Y/%m/%d}.log"
+        paths = [f"/{path}", path] if double_slash_first else [path, f"/{path}"]
+        async with self._lock:
+            status = 404
+            for spelling in paths:
+                self.traffic.requests += 1
+                status, content = await self._send("GET", spelling, None, MAX_LOG_BYTES)
+                self.traffic.bytes_received += len(content)
+                if status == 200:
+                    return content.decode("utf-8", "replace").splitlines()
+        raise LalaError(LalaFault.STATUS, f"HTTP {status}", status)
+
+    async def identify(self) -> Identity:
+        """Return who answers. Raises LalaError; NOT_SENEC for an answer without a device id."""
+        answer = await self.query(read_body(IDENTITY))
+        identity = Identity.of(answer)
+        if identity is None:
+            raise LalaError(LalaFault.NOT_SENEC, "no device id")
+        return identity
+
+    async def probe(self) -> Identity:
+        """Find out how to speak to the device: https first, then http; keep what worked.
+
+        Raises LalaError: CERTIFICATE, NO_INTERFACE, NOT_SENEC or the fault of https.
+        """
+        before = self.scheme
+        faults: list[LalaError] = []
+        for scheme in _SCHEMES:
+            self.scheme = scheme
+            try:
+                return await self.identify()
+            except LalaError as error:
+                faults.append(error)
+                if error.fault is LalaFault.CERTIFICATE:
+                    break
+        self.scheme = before
+        # What somebody answered tells more than that nobody did.
+        telling = max(faults, key=lambda error: error.fault not in _NO_ANSWER)
+        if telling.fault in _FOREIGN and (telling.status or 0) < 500:
+            raise await self._who_else() from telling
+        raise telling
+
+    async def _who_else(self) -> LalaError:
+        """Tell a SENEC that has no lala.cgi (Home P4, Home 4) from other web servers."""
+        before = self.scheme
+        for scheme in _SCHEMES:
+            self.scheme = scheme
+            try:
+                _status, content = await self._send("GET", "/", None, MAX_ANSWER_BYTES)
+            except LalaError:
+                continue
+            finally:
+                self.scheme = before
+            if b"senec" in content.lower():
+                return LalaError(LalaFault.NO_INTERFACE)
+        return LalaError(LalaFault.NOT_SENEC)
+
+
+_SCHEMES: Final[tuple[Scheme, ...]] = ("https", "http")
+_NO_ANSWER: Final = frozenset({LalaFault.UNREACHABLE, LalaFault.TIMEOUT})
+_FOREIGN: Final = frozenset({LalaFault.STATUS, LalaFault.GARBAGE, LalaFault.NOT_SENEC})
+
+
+def _tls_fault(error: Exception) -> LalaFault:
+    """Tell a certificate that is not the pinned one from a server that speaks no TLS."""
+    if isinstance(
+        error, aiohttp.ServerFingerprintMismatch | aiohttp.ClientConnectorCertificateError
+    ):
+        return LalaFault.CERTIFICATE
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return LalaFault.CERTIFICATE
+        cause = cause.__cause__
+    return LalaFault.UNREACHABLE
+
+
+def _bracketed(host: str) -> str:
+    """Return a host as it stands in a URL: IPv6 addresses in brackets."""
+    return f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
+
+
+@dataclass(slots=True)
+class Backoff:
+    """How long to wait after failures: doubling, with some jitter, up to a limit.
+
+    `jitter` gives numbers from 0 to 1. A success ends it.
+    """
+
+    first: float = 10
+    limit: float = 300
+    jitter: Callable[[], float] = random.random
+    failures: int = 0
+
+    def failed(self) -> float:
+        """Count a failure; return the seconds to wait before the next try."""
+        delay = min(self.first * 2.0 ** min(self.failures, 30), self.limit)
+        self.failures += 1
+        return delay * (1 + 0.1 * self.jitter())
+
+    def succeeded(self) -> None:
+        """Forget the failures."""
+        self.failures = 0

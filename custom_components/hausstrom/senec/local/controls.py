@@ -1,0 +1,156 @@
+"""What may be written to a SENEC at its owner's level, and how the device shows that it took it.
+
+Sources: the requests of the device's own page (ENERGY, SOCKETS, WALLBOX), the user's document on
+firmware 0826. Nothing here needs an installer's login.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from .catalogue import AXIS_LENGTH, CATALOGUE, Axis
+from .catalogue.codes import WALLBOX_SMART_CHARGE
+from .points import Ref
+
+
+class ControlKind(Enum):
+    """What a control is to its user."""
+
+    SWITCH = "switch"
+    NUMBER = "number"
+    SELECT = "select"
+    BUTTON = "button"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """Something to set. `shown` is the variable that tells how it is set, and confirms a write.
+
+    A switch of two commands has `on` and `off` that are written with 1; everything else is written
+    to `shown` itself.
+    """
+
+    kind: ControlKind
+    shown: Ref
+    prefix: str = "u8"
+    on: Ref | None = None
+    off: Ref | None = None
+    low: float = 0
+    high: float = 1
+    step: float = 1
+    enabled: bool = True
+
+    @property
+    def stem(self) -> str:
+        """The key, less the index."""
+        return CATALOGUE[self.shown].key
+
+    @property
+    def length(self) -> int | None:
+        """How many items the array has that is written; None where it is none."""
+        axis = CATALOGUE[self.shown].axis
+        return None if axis is Axis.SCALAR else AXIS_LENGTH[axis]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One value to write, and what the device has to show afterwards."""
+
+    ref: Ref
+    prefix: str
+    value: float
+    index: int | None
+    length: int
+    shown: Ref
+    expected: float
+
+
+def _switch(section: str, name: str, *, enabled: bool = True) -> Control:
+    return Control(kind=ControlKind.SWITCH, shown=Ref(section, name), enabled=enabled)
+
+
+def _number(
+    section: str, name: str, prefix: str, high: float, *, low: float = 0, enabled: bool = False
+) -> Control:
+    return Control(
+        kind=ControlKind.NUMBER,
+        shown=Ref(section, name),
+        prefix=prefix,
+        low=low,
+        high=high,
+        enabled=enabled,
+    )
+
+
+REBOOT: Final = Control(
+    kind=ControlKind.BUTTON, shown=Ref("SYS_UPDATE", "USER_REBOOT_DEVICE"), enabled=False
+)
+
+CONTROLS: Final = (
+    Control(
+        kind=ControlKind.SWITCH,
+        shown=Ref("ENERGY", "SAFE_CHARGE_RUNNING"),
+        on=Ref("ENERGY", "SAFE_CHARGE_FORCE"),
+        off=Ref("ENERGY", "SAFE_CHARGE_PROHIBIT"),
+    ),
+    Control(
+        kind=ControlKind.SWITCH,
+        shown=Ref("ENERGY", "LI_STORAGE_MODE_RUNNING"),
+        on=Ref("ENERGY", "LI_STORAGE_MODE_START"),
+        off=Ref("ENERGY", "LI_STORAGE_MODE_STOP"),
+        enabled=False,
+    ),
+    _switch("SOCKETS", "ENABLE"),
+    _switch("SOCKETS", "FORCE_ON"),
+    _switch("SOCKETS", "USE_TIME", enabled=False),
+    _number("SOCKETS", "LOWER_LIMIT", "u1", 16_000),
+    _number("SOCKETS", "UPPER_LIMIT", "u1", 16_000),
+    _number("SOCKETS", "POWER_ON_TIME", "u1", 1440),
+    _number("SOCKETS", "TIME_LIMIT", "u1", 1440),
+    _number("SOCKETS", "SWITCH_ON_HOUR", "u8", 23),
+    _number("SOCKETS", "SWITCH_ON_MINUTE", "u8", 59),
+    Control(
+        kind=ControlKind.SELECT,
+        shown=Ref("WALLBOX", "SMART_CHARGE_ACTIVE"),
+    ),
+    _number("WALLBOX", "SET_ICMAX", "fl", 32, low=6, enabled=True),
+    _number("WALLBOX", "SET_IDEFAULT", "fl", 32, low=6),
+    _number("WALLBOX", "MIN_CHARGING_CURRENT", "fl", 32, low=6),
+    _switch("WALLBOX", "PROHIBIT_USAGE"),
+    _switch("WALLBOX", "ALLOW_INTERCHARGE"),
+    REBOOT,
+)
+
+CONTROL_BY_STEM: Final[Mapping[str, Control]] = {control.stem: control for control in CONTROLS}
+_CODE_OF_MODE: Final = {slug: code for code, slug in WALLBOX_SMART_CHARGE.items()}
+MODES: Final = tuple(_CODE_OF_MODE)
+
+
+def control_of(key: str) -> tuple[Control, int | None]:
+    """Return the control of a key, and the index where it is an array's. Raises KeyError."""
+    if key in CONTROL_BY_STEM:
+        return CONTROL_BY_STEM[key], None
+    stem, _, index = key.rpartition("_")
+    return CONTROL_BY_STEM[stem], int(index)
+
+
+def write_of(key: str, value: bool | float | str | None) -> Write:
+    """Return what to write so that a control is set; None presses a button.
+
+    Raises KeyError for a key that is no control's, and for a mode that does not exist.
+    """
+    control, index = control_of(key)
+    number = (
+        _CODE_OF_MODE[value] if isinstance(value, str) else float(1 if value is None else value)
+    )
+    target = (control.on if number else control.off) or control.shown
+    return Write(
+        ref=target,
+        prefix=control.prefix,
+        value=number if target == control.shown else 1,
+        index=index,
+        length=control.length or 1,
+        shown=control.shown,
+        expected=number,
+    )

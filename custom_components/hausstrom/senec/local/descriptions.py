@@ -1,0 +1,174 @@
+"""What of a SENEC on the local network becomes which entity: made from the catalogue's tables."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.components.button.const import ButtonDeviceClass
+from homeassistant.components.number import NumberDeviceClass, NumberMode
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import EntityCategory, Platform
+from homeassistant.helpers.entity import EntityDescription
+
+from ...binary_sensor import HausstromBinarySensorDescription
+from ...button import HausstromButtonDescription
+from ...number import HausstromNumberDescription
+from ...select import HausstromSelectDescription
+from ...sensor import HausstromSensorDescription
+from ...switch import HausstromSwitchDescription
+from ..descriptions import STATE_SENSOR, VEHICLE_SENSOR, energy_counter
+from .catalogue import Axis, Kind
+from .controls import CONTROL_BY_STEM, MODES, REBOOT, Control, ControlKind
+from .counters import EnergyMeters
+from .names import NAMED
+from .points import Point
+
+type Descriptions = dict[Platform, list[EntityDescription]]
+
+_STATE_CLASS: Final[Mapping[Kind, SensorStateClass]] = {
+    Kind.MEASURE: SensorStateClass.MEASUREMENT,
+    Kind.COUNTER: SensorStateClass.TOTAL_INCREASING,
+}
+_MAIN: Final = frozenset({"current_state", "current_state_ok", "ev_connected", "wallbox_state"})
+_DIAGNOSTIC: Final = frozenset({"response_duration", "energy_stat_hours_of_operation"})
+_BINARY_CLASS: Final[Mapping[str, BinarySensorDeviceClass]] = {
+    "energy_gui_charging_info": BinarySensorDeviceClass.BATTERY_CHARGING,
+    "energy_stat_maint_required": BinarySensorDeviceClass.PROBLEM,
+    "pv1_pv_missing": BinarySensorDeviceClass.PROBLEM,
+    "pm1_pwr_meters_missing": BinarySensorDeviceClass.PROBLEM,
+    "pwr_unit_pu_missing": BinarySensorDeviceClass.PROBLEM,
+    "sys_update_update_available": BinarySensorDeviceClass.UPDATE,
+}
+_TRACKER_NAME: Final = "mpp_power"
+_WALLBOX_NAME: Final = "wallbox_power"
+
+
+def describe(points: Iterable[Point], meters: EnergyMeters) -> Descriptions:
+    """Return the entities of the points that a system has, by platform."""
+    described: Descriptions = {}
+    keys: list[str] = []
+    for point in points:
+        keys.append(point.key)
+        control = CONTROL_BY_STEM.get(_stem(point))
+        platform, description = _reading(point) if control is None else _control(point, control)
+        described.setdefault(platform, []).append(description)
+    described.setdefault(Platform.SENSOR, []).extend(
+        energy_counter(key) for key in meters.keys if meters.needed(key, keys)
+    )
+    if keys:
+        described[Platform.BUTTON] = [
+            HausstromButtonDescription(
+                key=REBOOT.stem,
+                device_class=ButtonDeviceClass.RESTART,
+                entity_category=EntityCategory.CONFIG,
+                entity_registry_enabled_default=False,
+            )
+        ]
+    return described
+
+
+def _stem(point: Point) -> str:
+    return point.key if point.variable is None else point.variable.key
+
+
+def _reading(point: Point) -> tuple[Platform, EntityDescription]:
+    if point.key == STATE_SENSOR.key:
+        return Platform.SENSOR, STATE_SENSOR
+    if point.key == VEHICLE_SENSOR.key:
+        return Platform.BINARY_SENSOR, VEHICLE_SENSOR
+    name, placeholders = _name(point)
+    form = point.form
+    if form.kind is Kind.FLAG:
+        return Platform.BINARY_SENSOR, HausstromBinarySensorDescription(
+            key=point.key,
+            translation_key=name,
+            placeholders=placeholders,
+            device_class=_BINARY_CLASS.get(_stem(point)),
+            entity_category=_category(point),
+            entity_registry_enabled_default=point.enabled,
+        )
+    device_class = SensorDeviceClass(form.device_class) if form.device_class else None
+    return Platform.SENSOR, HausstromSensorDescription(
+        key=point.key,
+        translation_key=name,
+        placeholders=placeholders,
+        device_class=SensorDeviceClass.ENUM if form.codes else device_class,
+        options=list(form.codes.values()) if form.codes else None,
+        state_class=_STATE_CLASS.get(form.kind),
+        native_unit_of_measurement=form.unit,
+        suggested_display_precision=form.precision,
+        entity_category=_category(point),
+        entity_registry_enabled_default=point.enabled,
+    )
+
+
+def _category(point: Point) -> EntityCategory | None:
+    stem = _stem(point)
+    if stem in _DIAGNOSTIC:
+        return EntityCategory.DIAGNOSTIC
+    if stem in _MAIN or point.form.kind in _STATE_CLASS:
+        return None
+    return EntityCategory.DIAGNOSTIC
+
+
+def _name(point: Point) -> tuple[str, Mapping[str, str] | None]:
+    """Return the translated name's key, and what it leaves open.
+
+    What has no name of its own is called by lala.cgi's, which is the same in every language.
+    """
+    row, index = point.variable, point.index
+    if row is None:
+        if index is None:
+            return point.key, None
+        stem = _TRACKER_NAME if point.key.startswith("mpp") else _WALLBOX_NAME
+        return stem, {"number": str(index + 1)}
+    if row.key not in NAMED:
+        item = "" if index is None else f" {index + 1}"
+        return "lala_variable", {"variable": f"{row.section} {row.name}{item}"}
+    if index is None:
+        return row.key, None
+    match row.axis:
+        case Axis.PHASE:
+            return row.key, {"number": f"L{index + 1}"}
+        case Axis.MODULE:
+            return row.key, {"number": "ABCD"[index]}
+        case Axis.CELL | Axis.CELL_SENSOR:
+            return row.key[:-2], {"module": row.name[-1], "number": str(index + 1)}
+        case _:
+            return row.key, {"number": str(index + 1)}
+
+
+def _control(point: Point, control: Control) -> tuple[Platform, EntityDescription]:
+    placeholders = None if point.index is None else {"number": str(point.index + 1)}
+    match control.kind:
+        case ControlKind.SELECT:
+            return Platform.SELECT, HausstromSelectDescription(
+                key=point.key,
+                translation_key=control.stem,
+                placeholders=placeholders,
+                options=list(MODES),
+                entity_registry_enabled_default=control.enabled,
+            )
+        case ControlKind.NUMBER:
+            return Platform.NUMBER, HausstromNumberDescription(
+                key=point.key,
+                translation_key=control.stem,
+                placeholders=placeholders,
+                device_class=NumberDeviceClass(point.form.device_class)
+                if point.form.device_class
+                else None,
+                native_unit_of_measurement=point.form.unit,
+                native_min_value=control.low,
+                native_max_value=control.high,
+                native_step=control.step,
+                mode=NumberMode.BOX,
+                entity_category=EntityCategory.CONFIG,
+                entity_registry_enabled_default=control.enabled,
+            )
+        case _:
+            return Platform.SWITCH, HausstromSwitchDescription(
+                key=point.key,
+                translation_key=control.stem,
+                placeholders=placeholders,
+                entity_registry_enabled_default=control.enabled,
+            )

@@ -1,0 +1,152 @@
+"""What is installed at a system: how many of the items of its fixed-length arrays stand for something."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from .catalogue import Axis, Variable
+from .codec import Answer, Refusal, Value
+
+_NO_CELL = 0xFFFF
+
+
+def _numbers(answer: Answer, section: str, variable: str) -> list[float]:
+    """Return a variable's numbers in order; what is not a number counts as zero."""
+    cell = answer.cell(section, variable)
+    values: list[Value] = cell if isinstance(cell, list) else [] if cell is None else [cell]
+    return [value if isinstance(value, int | float) else 0 for value in values]
+
+
+def _number(answer: Answer, section: str, variable: str) -> int | None:
+    cell = answer.cell(section, variable)
+    return int(cell) if isinstance(cell, int | float) else None
+
+
+def _used(numbers: list[float]) -> frozenset[int]:
+    return frozenset(index for index, number in enumerate(numbers) if number)
+
+
+def _first(count: int) -> frozenset[int]:
+    return frozenset(range(count))
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """The indices that stand for something, per axis.
+
+    The device always answers with arrays of full length: four modules, four wallboxes, six power
+    units. Which of them exist is told by other variables, or by the arrays themselves.
+    """
+
+    modules: frozenset[int]
+    cells: dict[str, int]
+    trackers: frozenset[int]
+    wallboxes: frozenset[int]
+    power_units: frozenset[int]
+    sockets: frozenset[int]
+    inverters: frozenset[int]
+    cascade: frozenset[int]
+    house_meter: bool
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        """Read it from the answer to a request for everything."""
+        modules = _modules(answer)
+        return cls(
+            modules=modules,
+            cells={
+                letter: _cells(_numbers(answer, "BMS", f"CELL_VOLTAGES_MODULE_{letter}"))
+                for index, letter in enumerate("ABCD")
+                if index in modules
+            },
+            trackers=_trackers(answer),
+            wallboxes=_wallboxes(answer),
+            power_units=_used(_numbers(answer, "PWR_UNIT", "TYPE")),
+            sockets=_sockets(answer),
+            inverters=_used(_numbers(answer, "PV1", "INTERNAL_MD_AVAIL")),
+            cascade=_cascade(answer),
+            house_meter=_number(answer, "PM1OBJ2", "ENABLED") != 0,
+        )
+
+    def has(self, row: Variable, index: int) -> bool:
+        """Return whether item `index` of an array stands for something."""
+        match row.axis:
+            case Axis.CELL:
+                return index < self.cells.get(row.name[-1], 0)
+            case Axis.CELL_SENSOR:
+                return "ABCD".index(row.name[-1]) in self.modules
+            case Axis.PHASE:
+                return row.section != "PM1OBJ2" or self.house_meter
+            case _:
+                indices = self._indices(row.axis)
+                return indices is None or index in indices
+
+    def has_any(self, row: Variable) -> bool:
+        """Return whether any item of an array stands for something."""
+        indices = self._indices(row.axis)
+        return indices is None or bool(indices)
+
+    def _indices(self, axis: Axis) -> frozenset[int] | None:
+        match axis:
+            case Axis.MODULE:
+                return self.modules
+            case Axis.MPP:
+                return self.trackers
+            case Axis.WALLBOX:
+                return self.wallboxes
+            case Axis.POWER_UNIT:
+                return self.power_units
+            case Axis.SOCKET:
+                return self.sockets
+            case Axis.INVERTER:
+                return self.inverters
+            case Axis.CASCADE:
+                return self.cascade
+            case _:
+                return None  # every item that the array has
+
+
+def _modules(answer: Answer) -> frozenset[int]:
+    for variable in ("MODULES_CONFIGURED", "MODULE_COUNT", "NR_INSTALLED"):
+        count = _number(answer, "BMS", variable)
+        if count and count <= 4:
+            return _first(count)
+    return _used(_numbers(answer, "BMS", "VOLTAGE"))
+
+
+def _cells(voltages: list[float]) -> int:
+    """Count the cells of a module: 14 (NCA, NMC) or 16 (LFP), unused places are at the end."""
+    return max(
+        (place for place, voltage in enumerate(voltages, 1) if voltage not in {0, _NO_CELL}),
+        default=0,
+    )
+
+
+def _trackers(answer: Answer) -> frozenset[int]:
+    count = _number(answer, "PV1", "MPP_AVAIL")
+    powers = _numbers(answer, "PV1", "MPP_POWER")
+    if count and count <= len(powers):
+        return _first(count)
+    if count == 0:
+        return frozenset()
+    return _first(len(powers))
+
+
+def _wallboxes(answer: Answer) -> frozenset[int]:
+    count = _number(answer, "WIZARD", "SETUP_NUMBER_WALLBOXES")
+    if count is not None:
+        return _first(min(count, 4))
+    return _used(_numbers(answer, "WALLBOX", "STATE"))
+
+
+def _sockets(answer: Answer) -> frozenset[int]:
+    possible = answer.cell("FEATURES", "SOCKETS")
+    count = _number(answer, "SOCKETS", "NUMBER_OF_SOCKETS") or 0
+    if possible is None or isinstance(possible, Refusal) or possible != 0:
+        return _first(min(count, 2))
+    return frozenset()
+
+
+def _cascade(answer: Answer) -> frozenset[int]:
+    if not _number(answer, "WIZARD", "MASTER_SLAVE_MODE"):
+        return frozenset()
+    return _used(_numbers(answer, "WIZARD", "MASTER_SLAVE_ADDRESSES")) or _first(6)

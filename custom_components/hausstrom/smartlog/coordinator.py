@@ -1,0 +1,551 @@
+"""A SmartLog's reports, from the broker or the webhook to the entities."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from time import monotonic
+from typing import Any, Final, override
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import CONF_TOPIC, DOMAIN, LOGGER
+from ..coordinator import HausstromConfigEntry, PushCoordinator, Value
+from ..mqtt import MqttMessage
+from ..mqtt_coordinator import MqttCoordinator
+from .const import (
+    CONF_AUTO_CREATE,
+    CONF_GATEWAY_ID,
+    CONF_RESTORE_METERS,
+    CONF_STALE_AFTER,
+    CONF_TRANSPORT,
+    TRANSPORT_WEBHOOK,
+)
+from .descriptions import (
+    GATEWAY_BINARY_SENSORS,
+    GATEWAY_SENSORS,
+    last_reading_of,
+    problems_of,
+    sensors_of,
+)
+from .gateway import Changes, Gateway, load_gateway
+from .listen import Heard
+from .mbus import manufacturer_name
+from .meter import LAST_READING, Meter
+from .model import GatewayReport, Report, ReportError
+from .point import KnownPoint
+from .quantities import Kind
+from .report import SignatureTable, parse_report
+from .rhythm import Rhythm
+from .topics import complete_from_topic
+from .units import is_known
+from .webhook import async_listen
+
+STORE_VERSION: Final = 1
+SAVE_DELAY: Final = 300.0
+TICK: Final = timedelta(minutes=1)
+# A body of this size is decoded in about 2 ms; longer ones are decoded beside the event loop.
+LONGEST_INLINE: Final = 32_768
+# Seconds of work after which the event loop gets its turn.
+PIECE: Final = 0.008
+CHANGES_IN_A_PIECE: Final = 100
+MOST_WAITING: Final = 2_000
+
+FIRST_REPORTS: Final[HassKey[dict[str, Heard]]] = HassKey(f"{DOMAIN}_smartlog_first_reports")
+"""The report that setting up has heard, by the unique id of the entry to be: a meter that is
+heard once a day is not lost for a day."""
+
+
+def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    """Return where the meters of an entry are kept."""
+    return Store(hass, STORE_VERSION, f"{DOMAIN}.smartlog.{entry_id}")
+
+
+class SmartLogCoordinator(PushCoordinator):
+    """Keep the meters of one gateway.
+
+    The gateway is never unavailable as a whole: each meter has its own rhythm, and totals
+    stay true while it is silent. So the watchdog of the base is not used.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+        """Prepare to read the reports of the entry's gateway."""
+        super().__init__(hass, entry, silence=0)
+        options = entry.options
+        self._learn: bool = options.get(CONF_AUTO_CREATE, True)
+        hours: float | None = options.get(CONF_STALE_AFTER)
+        self._stale_after = None if hours is None else int(hours * 3600)
+        self._gateway_id: str = entry.data[CONF_GATEWAY_ID]
+        self._gateway = Gateway()
+        self._store = store_of(hass, entry.entry_id)
+        self._signatures = SignatureTable()
+        self._rhythm = Rhythm()
+        self._restored = False
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._reload_asked = False
+        self._counts: Counter[str] = Counter()
+        self._shapes: Counter[str] = Counter()
+        self._foreign: set[str] = set()
+        self._unknown_units: set[str] = set()
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether values may be shown; each meter says for itself when it is stale."""
+        return True
+
+    # --- beginning ----------------------------------------------------------------
+
+    @override
+    async def _async_setup(self) -> None:
+        await self._async_restore()
+        async_clear_foreign(self.hass, self.config_entry)
+        await super()._async_setup()
+        self.config_entry.async_on_unload(
+            async_track_time_interval(
+                self.hass,
+                self._async_tick,
+                TICK,
+                name="hausstrom smartlog",
+                cancel_on_shutdown=True,
+            )
+        )
+        first = self.hass.data.get(FIRST_REPORTS, {}).pop(str(self.config_entry.unique_id), None)
+        if first is not None:
+            await self.async_take(first.body, topic=first.topic)
+
+    async def _async_restore(self) -> None:
+        """Take up the meters known before the restart, with their totals."""
+        stored = await self._store.async_load()
+        self._restored = True
+        if stored is not None:
+            self._gateway, lost = load_gateway(stored.get("gateway"))
+            if lost:
+                LOGGER.warning("%s: %d stored meters could not be read", self.name, lost)
+        wanted_again = self.config_entry.options.get(CONF_RESTORE_METERS)
+        if wanted_again:
+            self._gateway.bring_back(wanted_again)
+            options = {**self.config_entry.options}
+            del options[CONF_RESTORE_METERS]
+            self.hass.config_entries.async_update_entry(self.config_entry, options=options)
+        self.async_offer(Platform.SENSOR, GATEWAY_SENSORS)
+        self.async_offer(Platform.BINARY_SENSOR, GATEWAY_BINARY_SENSORS)
+        now = int(dt_util.utcnow().timestamp())
+        for meter in self._gateway.wanted:
+            self._offer(meter, meter.points.values())
+            self._check_stale(meter, now)
+        self.async_note({**self._gateway.readings(), "meters_seen": self._meters_seen})
+
+    @callback
+    @override
+    def async_register_device(self) -> None:
+        """Register the gateway, and the meters that have no entity to do it."""
+        super().async_register_device()
+        for meter in self._gateway.wanted:
+            if not meter.points:
+                self._register_meter(meter)
+
+    # --- reports ------------------------------------------------------------------
+
+    async def async_take(
+        self, body: bytes, *, topic: str | None = None, retained: bool = False
+    ) -> None:
+        """Take the body of a report; raises ReportError, counted, when it is none.
+
+        A retained message may be old: it brings values, but is no sign of life.
+        """
+        received = dt_util.utcnow()
+        async with self._turn:
+            try:
+                report = await self._async_parse(body, int(received.timestamp()))
+            except ReportError as error:
+                self._count_refusal(error)
+                raise
+            if topic is not None:
+                complete_from_topic(report, topic, self._gateway_id)
+            self._shapes[report.shape.value] += 1
+            self._counts["bad_meters"] += report.bad_meters
+            self._counts["bad_points"] += report.bad_points
+            ours = [one for one in report.gateways if self._is_ours(one)]
+            for gateway_report in ours:
+                await self._async_take_gateway(gateway_report, int(received.timestamp()), retained)
+            if ours and not retained:
+                self._note_message(received)
+
+    async def _async_parse(self, body: bytes, received: int) -> Report:
+        if len(body) <= LONGEST_INLINE:
+            return parse_report(body, received, self._signatures)
+        return await self.hass.async_add_executor_job(
+            parse_report, body, received, self._signatures
+        )
+
+    @callback
+    def _is_ours(self, report: GatewayReport) -> bool:
+        """Return whether a report is of the entry's gateway; tell the user if it is not."""
+        if report.id in {"", self._gateway_id}:
+            return True
+        self._counts["foreign_reports"] += 1
+        if report.id not in self._foreign and len(self._foreign) < CHANGES_IN_A_PIECE:
+            self._foreign.add(report.id)
+            others = self.hass.config_entries.async_entries(DOMAIN)
+            if all(entry.unique_id != f"smartlog_{report.id}" for entry in others):
+                async_report_foreign(self.hass, self.config_entry, report.id)
+        return False
+
+    async def _async_take_gateway(
+        self, report: GatewayReport, received: int, retained: bool
+    ) -> None:
+        """Take the readings meter by meter, giving way to others in between."""
+        if retained:
+            report.time = received
+        version = self._gateway.version
+        changes = Changes()
+        began = monotonic()
+        for step in self._gateway.take_stepwise(report, received, learn=self._learn):
+            changes.add(step)
+            if (
+                not changes.points
+                and len(changes.readings) < CHANGES_IN_A_PIECE
+                and monotonic() - began < PIECE
+            ):
+                continue
+            self._apply(changes, received)
+            changes = Changes()
+            await asyncio.sleep(0)
+            began = monotonic()
+        self._apply(changes, received)
+        if self._gateway.version != version:
+            self.async_update_device()
+
+    @callback
+    def _apply(self, changes: Changes, received: int) -> None:
+        """Show what a piece of a report changed."""
+        for meter in changes.meters:
+            if not meter.points and self.main_device_id is not None:
+                self._register_meter(meter)
+        for meter, points in _by_meter(changes).items():
+            self._offer(meter, points)
+        for meter in changes.renamed:
+            if self.main_device_id is not None:
+                self._register_meter(meter)
+        for meter in changes.heard:
+            self._check_stale(meter, received)
+        if changes.readings:
+            self.async_note(changes.readings)
+            self._ask_for_reload(changes)
+        if changes.readings or changes.points or changes.meters or changes.renamed:
+            self._save()
+        for name in ("backlog", "skipped", "unreadable", "unknown_meters"):
+            self._counts[name] += getattr(changes, name)
+
+    @callback
+    def _ask_for_reload(self, changes: Changes) -> None:
+        """Set the entry up anew when a register is found to run backwards: its class changes."""
+        if changes.reversed and not self._reload_asked:
+            self._reload_asked = True
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
+
+    @callback
+    def _note_message(self, received: datetime) -> None:
+        self._counts["reports"] += 1
+        seconds = int(received.timestamp())
+        self._rhythm.heard(seconds, seconds, None)
+        self.last_update_success = True
+        self.async_note(
+            {"last_message": received, "reporting": True, "meters_seen": self._meters_seen}
+        )
+
+    @property
+    def _meters_seen(self) -> int:
+        return sum(1 for meter in self._gateway.wanted if meter.rhythm.last)
+
+    @callback
+    def _count_refusal(self, error: ReportError) -> None:
+        self._counts[f"refused_{error.reason.value}"] += 1
+        if self._counts[f"refused_{error.reason.value}"] == 1:
+            LOGGER.warning(
+                "%s: a report was refused (%s). More of these are only counted;"
+                " see the diagnostics of the device",
+                self.name,
+                error.reason.value,
+            )
+        LOGGER.debug("%s: %s", self.name, error)
+
+    # --- silence ------------------------------------------------------------------
+
+    async def _async_tick(self, _now: datetime) -> None:
+        """Look which meters have been silent for too long."""
+        now = int(dt_util.utcnow().timestamp())
+        began = monotonic()
+        for meter in self._gateway.wanted:
+            self._check_stale(meter, now)
+            if monotonic() - began > PIECE:
+                await asyncio.sleep(0)
+                began = monotonic()
+        if self._rhythm.last:
+            self.async_note({"reporting": not self._rhythm.stale(now)})
+
+    @callback
+    def _check_stale(self, meter: Meter, now: int) -> None:
+        self.async_set_present(meter.uid, not meter.rhythm.stale(now, self._stale_after))
+
+    # --- entities and devices -----------------------------------------------------
+
+    @callback
+    def _offer(self, meter: Meter, points: Iterable[KnownPoint]) -> None:
+        known = list(points)
+        if not known:
+            return
+        for point in known:
+            if not is_known(point.signature.unit):
+                self._unknown_units.add(point.signature.unit)
+        self.async_offer(Platform.SENSOR, [*sensors_of(meter, known), last_reading_of(meter)])
+        if problems := problems_of(meter, known):
+            self.async_offer(Platform.BINARY_SENSOR, problems)
+
+    @callback
+    def _register_meter(self, meter: Meter) -> None:
+        """Put a meter into the registry, or write there what came late."""
+        if meter.is_system:
+            return
+        dr.async_get(self.hass).async_get_or_create(
+            config_entry_id=self.config_entry.entry_id, **self.device_info(meter.uid)
+        )
+
+    @override
+    def device_info(self, device: str | None) -> DeviceInfo:
+        if device is None:
+            return DeviceInfo(
+                identifiers={(DOMAIN, str(self.config_entry.unique_id))},
+                name=self.config_entry.title,
+                manufacturer="Stark Elektronik",
+                model="Smart Energy Log",
+                serial_number=self._gateway_id,
+                sw_version=self._gateway.version or None,
+            )
+        meter = self._gateway.meters[device]
+        info = DeviceInfo(
+            identifiers={(DOMAIN, self._identifier(device))},
+            manufacturer=manufacturer_name(meter.manufacturer) or None,
+            model=meter.medium or None,
+            serial_number=meter.id,
+        )
+        if self.main_device_id is not None:
+            info["via_device_id"] = self.main_device_id
+        if meter.label:
+            info["name"] = meter.label
+        else:
+            info["translation_key"] = f"meter_{meter.type.value}"
+            info["translation_placeholders"] = {"meter_id": meter.id}
+        return info
+
+    def _identifier(self, uid: str) -> str:
+        return f"{self.config_entry.unique_id}_{uid}"
+
+    @override
+    def may_remove(self, device: DeviceEntry) -> bool:
+        """Let the user remove any meter; it stays away until the options bring it back."""
+        for domain, identifier in device.identifiers:
+            uid = identifier.removeprefix(self._identifier(""))
+            if domain == DOMAIN and uid != identifier:
+                self._gateway.remove(uid)
+                self._forget_readings(uid)
+                self._save()
+                return True
+        return False
+
+    @callback
+    def _forget_readings(self, uid: str) -> None:
+        kept = self._gateway.readings().keys() | {
+            description.key for description in (*GATEWAY_SENSORS, *GATEWAY_BINARY_SENSORS)
+        }
+        for key in [key for key in self.data if key.startswith(f"{uid}_") and key not in kept]:
+            del self.data[key]
+
+    @property
+    def removed_meters(self) -> list[str]:
+        """The meters that the user has removed."""
+        return sorted(self._gateway.removed)
+
+    # --- ending -------------------------------------------------------------------
+
+    @callback
+    def _save(self) -> None:
+        self._store.async_delay_save(self._stored, SAVE_DELAY)
+
+    @callback
+    def _stored(self) -> dict[str, Any]:
+        return {"gateway": self._gateway.dump()}
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Keep what is known."""
+        await super().async_shutdown()
+        if self._restored:
+            await self._store.async_save(self._stored())
+
+    # --- diagnostics --------------------------------------------------------------
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        """Add counts, shapes and the kinds of meters; no ids, no labels."""
+        return {
+            **super().diagnostics(),
+            "transport": self.config_entry.data[CONF_TRANSPORT],
+            "version": self._gateway.version,
+            "counts": dict(self._counts),
+            "shapes": dict(self._shapes),
+            "unknown_units": sorted(self._unknown_units),
+            "foreign_gateways": len(self._foreign),
+            "removed_meters": len(self._gateway.removed),
+            "meters": [
+                _about(number, meter, self._stale_after)
+                for number, meter in enumerate(self._gateway.wanted, 1)
+            ],
+        }
+
+    @override
+    def readings_for_diagnostics(self) -> Mapping[str, Value]:
+        """Return the readings with meters by number, and without what identifies them."""
+        shown: dict[str, Value] = {
+            key: value
+            for key in ("last_message", "reporting", "meters_seen")
+            if (value := self.data.get(key)) is not None
+        }
+        for number, meter in enumerate(self._gateway.wanted, 1):
+            for point in meter.points.values():
+                if point.traits.kind not in {Kind.TEXT, Kind.OPAQUE}:
+                    shown[f"meter_{number}.{point.key}"] = point.value
+            shown[f"meter_{number}.{LAST_READING}"] = meter.last_reading
+        return shown
+
+
+class SmartLogMqttCoordinator(SmartLogCoordinator, MqttCoordinator):
+    """A gateway that publishes its reports."""
+
+    @override
+    async def async_subscribe(self) -> None:
+        await self.link.async_subscribe(self.config_entry.data[CONF_TOPIC], self._receive, qos=1)
+
+    @callback
+    def _receive(self, message: MqttMessage) -> None:
+        if self._waiting >= MOST_WAITING:
+            self._counts["overrun"] += 1
+            return
+        self._waiting += 1
+        self.config_entry.async_create_background_task(
+            self.hass, self._async_receive(message), "hausstrom smartlog report"
+        )
+
+    async def _async_receive(self, message: MqttMessage) -> None:
+        try:
+            await self.async_take(message.payload, topic=message.topic, retained=message.retain)
+        except ReportError:
+            pass  # counted; there is nobody to answer
+        finally:
+            self._waiting -= 1
+
+    @callback
+    @override
+    def _connection_changed(self, connected: bool) -> None:
+        super()._connection_changed(connected)
+        if not connected and self._rhythm.last:
+            self.async_note({"reporting": False})
+
+
+class SmartLogWebhookCoordinator(SmartLogCoordinator):
+    """A gateway that posts its reports."""
+
+    _end_webhook: Callable[[], None] | None = None
+
+    @override
+    async def _async_setup(self) -> None:
+        await super()._async_setup()
+        # Home Assistant answers 200 while no webhook is there, and the logger would take its
+        # report for delivered: so it is there as long as the entry can take reports.
+        self._end_webhook = async_listen(
+            self.hass,
+            dict(self.config_entry.data),
+            self.config_entry.title,
+            self.async_take,
+            self._count_status,
+        )
+
+    @callback
+    def _count_status(self, status: HTTPStatus) -> None:
+        name = f"answered_{status.value}"
+        self._counts[name] += 1
+        if status is HTTPStatus.UNAUTHORIZED and self._counts[name] == 1:
+            LOGGER.warning(
+                "%s: a report came with a wrong user name or password. Compare them with those"
+                " shown under Reconfigure",
+                self.name,
+            )
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Close the webhook."""
+        if self._end_webhook is not None:
+            self._end_webhook()
+            self._end_webhook = None
+        await super().async_shutdown()
+
+
+def make_coordinator(hass: HomeAssistant, entry: HausstromConfigEntry) -> SmartLogCoordinator:
+    """Return the coordinator for the way in which the reports of an entry come."""
+    if entry.data[CONF_TRANSPORT] == TRANSPORT_WEBHOOK:
+        return SmartLogWebhookCoordinator(hass, entry)
+    return SmartLogMqttCoordinator(hass, entry)
+
+
+def _by_meter(changes: Changes) -> dict[Meter, list[KnownPoint]]:
+    points: dict[Meter, list[KnownPoint]] = {}
+    for meter, point in changes.points:
+        points.setdefault(meter, []).append(point)
+    return points
+
+
+def _about(number: int, meter: Meter, stale_after: int | None) -> dict[str, Any]:
+    """Return what diagnostics say of a meter."""
+    return {
+        "number": number,
+        "type": meter.type.value,
+        "medium": meter.medium,
+        "manufacturer": meter.manufacturer,
+        "interface": meter.interface,
+        "points": len(meter.points),
+        "ambiguous": sum(point.ambiguous for point in meter.points.values()),
+        "historic": sum(point.historic for point in meter.points.values()),
+        "intervals": meter.rhythm.intervals,
+        "limit": meter.rhythm.limit(stale_after),
+    }
+
+
+@callback
+def async_report_foreign(hass: HomeAssistant, entry: HausstromConfigEntry, gateway_id: str) -> None:
+    """Tell the user that another SmartLog reports to this entry."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"foreign_smartlog_{entry.entry_id}",
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="foreign_smartlog",
+        translation_placeholders={"name": entry.title, "gateway_id": gateway_id},
+    )
+
+
+@callback
+def async_clear_foreign(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    """Withdraw that; it comes again if the other SmartLog does."""
+    ir.async_delete_issue(hass, DOMAIN, f"foreign_smartlog_{entry.entry_id}")

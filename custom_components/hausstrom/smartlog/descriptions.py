@@ -1,0 +1,139 @@
+"""What becomes an entity: the gateway's own table, and the rows that data points make."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.const import EntityCategory
+from homeassistant.helpers.typing import UNDEFINED
+
+from ..binary_sensor import HausstromBinarySensorDescription
+from ..sensor import HausstromSensorDescription
+from .meter import LAST_READING, Meter
+from .point import KnownPoint
+from .quantities import Kind
+
+GATEWAY_SENSORS: Final = (
+    HausstromSensorDescription(
+        key="last_message",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    HausstromSensorDescription(
+        key="meters_seen",
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+    ),
+)
+GATEWAY_BINARY_SENSORS: Final = (
+    HausstromBinarySensorDescription(
+        key="reporting",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+)
+
+# Quantities with a translated name; all others are called as the logger calls them.
+_PREFIX: Final = "meter_"
+
+
+def device_of(meter: Meter) -> str | None:
+    """Return the device that shows a meter's values; the logger's own are the gateway's."""
+    return None if meter.is_system else meter.uid
+
+
+def last_reading_of(meter: Meter) -> HausstromSensorDescription:
+    """Return the description of the time at which a meter was read last."""
+    return HausstromSensorDescription(
+        key=f"{meter.uid}_{LAST_READING}",
+        translation_key="last_reading",
+        device=device_of(meter),
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=not meter.is_system,
+        outlives_silence=True,
+    )
+
+
+def sensor_of(meter: Meter, point: KnownPoint) -> HausstromSensorDescription:
+    """Return what a data point is as a sensor."""
+    traits = point.traits
+    state_class = point.state_class
+    suffix = _suffix(meter, point)
+    return HausstromSensorDescription(
+        key=f"{meter.uid}_{point.key}",
+        name=UNDEFINED
+        if traits.quantity
+        else f"{point.signature.description or point.key}{suffix}",
+        translation_key=f"{_PREFIX}{traits.quantity}" if traits.quantity else "meter_value",
+        placeholders={"suffix": suffix} if traits.quantity else None,
+        device=device_of(meter),
+        presence=meter.uid if point.fades else None,
+        outlives_silence=not point.fades,
+        device_class=SensorDeviceClass(traits.device_class) if traits.device_class else None,
+        state_class=SensorStateClass(state_class) if state_class else None,
+        native_unit_of_measurement=traits.unit,
+        suggested_display_precision=point.precision,
+        entity_category=EntityCategory.DIAGNOSTIC if traits.diagnostic else None,
+        entity_registry_enabled_default=point.enabled,
+    )
+
+
+def problem_of(meter: Meter, point: KnownPoint) -> HausstromBinarySensorDescription | None:
+    """Return what flags are as a binary sensor: a fault, or smoke where the point says so."""
+    if point.problem_key is None:
+        return None
+    alarm = point.traits.alarm
+    return HausstromBinarySensorDescription(
+        key=f"{meter.uid}_{point.problem_key}",
+        translation_key="meter_smoke" if alarm else "meter_problem",
+        placeholders={"suffix": _suffix(meter, point)},
+        device=device_of(meter),
+        presence=meter.uid,
+        device_class=BinarySensorDeviceClass.SMOKE if alarm else BinarySensorDeviceClass.PROBLEM,
+        entity_category=None if alarm else EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=not meter.is_system,
+    )
+
+
+def sensors_of(meter: Meter, points: Iterable[KnownPoint]) -> list[HausstromSensorDescription]:
+    """Return the sensors of these points."""
+    return [sensor_of(meter, point) for point in points]
+
+
+def problems_of(
+    meter: Meter, points: Iterable[KnownPoint]
+) -> list[HausstromBinarySensorDescription]:
+    """Return the binary sensors of these points."""
+    found = (problem_of(meter, point) for point in points if point.traits.kind is Kind.FLAGS)
+    return [description for description in found if description is not None]
+
+
+def _suffix(meter: Meter, point: KnownPoint) -> str:
+    """Return what tells a point from others of its quantity: nothing, label, code or number."""
+    quantity = point.traits.quantity or point.signature.description
+    namesakes = [
+        other
+        for other in meter.points.values()
+        if (other.traits.quantity or other.signature.description) == quantity
+    ]
+    if len(namesakes) < 2:
+        return ""
+    signature = point.signature
+    for field in ("label", "obis"):
+        own = getattr(signature, field)
+        if own and sum(getattr(other.signature, field) == own for other in namesakes) == 1:
+            return f" {own}"
+    details = [
+        f"{letter}{value}"
+        for letter, value in (
+            ("T", signature.tariff),
+            ("S", signature.storage),
+            ("U", signature.subunit),
+        )
+        if value
+    ]
+    number = namesakes.index(point) + 1
+    return " ".join(["", *details, signature.label or "", str(number)]).replace("  ", " ")

@@ -1,0 +1,204 @@
+"""A gateway and all its meters: takes reports, knows what changed, survives restarts."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .mbus import device_type, slug
+from .meter import Meter, MeterChanges, load_meter
+from .model import GatewayReport, MeterReport
+from .point import KnownPoint, Value
+
+MAX_METERS = 2_000
+
+type Step = tuple[Meter | None, MeterChanges]
+"""A meter with what its report changed; no meter: one that is not known and not to be learnt."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one or several meters of a report changed; keys are `<meter uid>_<point key>`."""
+
+    readings: dict[str, Value] = field(default_factory=dict)
+    meters: list[Meter] = field(default_factory=list)
+    points: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
+    renamed: list[Meter] = field(default_factory=list)
+    heard: list[Meter] = field(default_factory=list)
+    reversed: bool = False
+    backlog: int = 0
+    skipped: int = 0
+    unreadable: int = 0
+    unknown_meters: int = 0
+
+    def add(self, step: Step) -> None:
+        """Add what one meter's report changed."""
+        meter, changes = step
+        if meter is None:
+            self.unknown_meters += 1
+            return
+        if changes.appeared:
+            self.meters.append(meter)
+        prefix = f"{meter.uid}_"
+        for key, value in changes.readings.items():
+            self.readings[prefix + key] = value
+        if changes.created:
+            self.points.extend((meter, point) for point in changes.created)
+        if changes.renamed:
+            self.renamed.append(meter)
+        if changes.heard:
+            self.heard.append(meter)
+        self.reversed |= changes.reversed
+        self.backlog += changes.backlog
+        self.skipped += changes.skipped
+        self.unreadable += changes.unreadable
+
+
+class Gateway:
+    """The meters of one gateway, and the meters that the user does not want."""
+
+    def __init__(self) -> None:
+        """Begin with no meter known."""
+        self.version = ""
+        self.meters: dict[str, Meter] = {}
+        self.removed: set[str] = set()
+        self._by_id: dict[str, list[Meter]] = {}
+
+    def take(self, report: GatewayReport, received: int, *, learn: bool = True) -> Changes:
+        """Take a whole report at once."""
+        changes = Changes()
+        for step in self.take_stepwise(report, received, learn=learn):
+            changes.add(step)
+        return changes
+
+    def take_stepwise(
+        self, report: GatewayReport, received: int, *, learn: bool = True
+    ) -> Iterator[Step]:
+        """Take a report meter by meter; each step is short.
+
+        `received` is our time of arrival in unix seconds. Without `learn` only meters and
+        points that are known already are read.
+        """
+        self.version = report.version or self.version
+        taken: dict[str, MeterReport] = {}
+        for meter_report in report.meters:
+            meter = self._find(meter_report, taken)
+            appeared = meter is None and learn and len(self.meters) < MAX_METERS
+            if appeared:
+                meter = self._create(meter_report)
+            if meter is None:
+                yield None, MeterChanges()
+                continue
+            taken[meter.uid] = meter_report
+            if meter.uid in self.removed:
+                continue
+            changes = meter.take(meter_report, received, report.time, learn=learn)
+            changes.appeared = appeared
+            yield meter, changes
+
+    def _find(self, report: MeterReport, taken: dict[str, MeterReport]) -> Meter | None:
+        """Return the known meter that a report is about.
+
+        The id alone decides, unless two meters share it: then manufacturer, interface and
+        (within one report) type must not contradict.
+        """
+        candidates = self._by_id.get(report.id)
+        if not candidates:
+            return None
+        fitting = [meter for meter in candidates if _fits(meter, report, taken.get(meter.uid))]
+        if len(fitting) > 1:
+            fitting.sort(key=lambda meter: _closeness(meter, report), reverse=True)
+        return fitting[0] if fitting else None
+
+    def _create(self, report: MeterReport) -> Meter:
+        base = slug(report.id) or "meter"
+        meter = Meter(self._free_uid(base, report), report)
+        self._keep(meter)
+        return meter
+
+    def _free_uid(self, base: str, report: MeterReport) -> str:
+        """Return the id, with manufacturer, interface or type for a second meter of this id."""
+        if base not in self.meters:
+            return base
+        for part in (report.manufacturer, report.interface, report.medium):
+            if part and (uid := f"{base}_{slug(part)}") not in self.meters:
+                return uid
+        number = 2
+        while f"{base}_{number}" in self.meters:
+            number += 1
+        return f"{base}_{number}"
+
+    def _keep(self, meter: Meter) -> None:
+        self.meters[meter.uid] = meter
+        self._by_id.setdefault(meter.id, []).append(meter)
+
+    @property
+    def wanted(self) -> Iterable[Meter]:
+        """Return the meters that were not removed."""
+        return [meter for meter in self.meters.values() if meter.uid not in self.removed]
+
+    def remove(self, uid: str) -> None:
+        """Remove a meter; it stays away until it is asked for."""
+        self.removed.add(uid)
+        meter = self.meters.get(uid)
+        if meter is not None:
+            meter.forget()
+
+    def bring_back(self, uids: Iterable[str]) -> None:
+        """Let removed meters appear again with their next report."""
+        for uid in uids:
+            self.removed.discard(uid)
+            meter = self.meters.pop(uid, None)
+            if meter is not None:
+                self._by_id[meter.id].remove(meter)
+
+    def readings(self) -> dict[str, Value]:
+        """Return the values of all wanted meters by key."""
+        return {
+            f"{meter.uid}_{key}": value
+            for meter in self.wanted
+            for key, value in meter.readings().items()
+        }
+
+    def dump(self) -> dict[str, object]:
+        """Return all that must survive a restart, for JSON."""
+        return {
+            "version": self.version,
+            "removed": sorted(self.removed),
+            "meters": [meter.dump() for meter in self.meters.values()],
+        }
+
+
+def load_gateway(stored: object) -> tuple[Gateway, int]:
+    """Return the gateway that `dump` wrote and how many stored meters could not be read."""
+    gateway = Gateway()
+    lost = 0
+    match stored:
+        case {"version": str(version), "removed": list(removed), "meters": list(meters)}:
+            gateway.version = version
+            gateway.removed = {uid for uid in removed if isinstance(uid, str)}
+            for item in meters:
+                try:
+                    gateway._keep(load_meter(item))  # noqa: SLF001 - this is its constructor
+                except ValueError:
+                    lost += 1
+    return gateway, lost
+
+
+def _fits(meter: Meter, report: MeterReport, taken: MeterReport | None) -> bool:
+    if meter.manufacturer and report.manufacturer and meter.manufacturer != report.manufacturer:
+        return False
+    if meter.interface and report.interface and meter.interface != report.interface:
+        return False
+    if taken is None:
+        return True
+    # Two of one id in one report: two meters only if they say that they are different.
+    return not (
+        taken.own_medium and report.own_medium and device_type(report.medium) is not meter.type
+    )
+
+
+def _closeness(meter: Meter, report: MeterReport) -> tuple[bool, bool, bool]:
+    return (
+        bool(report.manufacturer) and meter.manufacturer == report.manufacturer,
+        bool(report.interface) and meter.interface == report.interface,
+        bool(report.medium) and meter.type is device_type(report.medium),
+    )

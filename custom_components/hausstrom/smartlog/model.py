@@ -1,0 +1,112 @@
+"""What a report says, before anything is made of it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+type Raw = str | int | float
+
+
+class ReportReason(StrEnum):
+    """Why a body is not a report."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    MALFORMED = "malformed"
+    FORBIDDEN_XML = "forbidden_xml"
+    TOO_COMPLEX = "too_complex"
+    NO_METERS = "no_meters"
+
+
+class ReportError(ValueError):
+    """A body that is no report; `reason` says why, the message says where."""
+
+    def __init__(self, reason: ReportReason, detail: str = "") -> None:
+        """Keep the reason for counters and answers."""
+        super().__init__(f"{reason.value}: {detail}" if detail else reason.value)
+        self.reason = reason
+
+
+class Shape(StrEnum):
+    """The forms of a report, as the flow and diagnostics name them."""
+
+    MUC = "muc"
+    GATEWAY = "gateway"
+    METER = "meter"
+    FLAT_METER = "flat_meter"
+    MBUS_RECORDS = "mbus_records"
+
+
+class Signature(NamedTuple):
+    """All that tells one data point of a meter from another; texts as sent, stripped."""
+
+    obis: str = ""
+    description: str = ""
+    unit: str = ""
+    scale: str = ""
+    label: str = ""
+    function: str = ""
+    storage: str = ""
+    tariff: str = ""
+    subunit: str = ""
+    point_id: str = ""
+    medium: str = ""
+
+
+class Point(NamedTuple):
+    """The newest reading of one data point in a report.
+
+    `raw` is VAL as sent (to be multiplied by the signature's scale), `time` the logger's
+    time of the reading (T_MUC, unix seconds), `device_time` the meter's own T, which may be
+    the date of a historic value.
+    """
+
+    signature: Signature
+    raw: Raw
+    time: int
+    device_time: int | None = None
+
+
+@dataclass(slots=True)
+class MeterReport:
+    """One meter of a report. `id` is empty when the body does not say it."""
+
+    id: str
+    interface: str = ""
+    manufacturer: str = ""
+    version: str = ""
+    medium: str = ""
+    own_medium: bool = False
+    label: str = ""
+    points: list[Point] = field(default_factory=list)
+    bad_points: int = 0
+
+
+@dataclass(slots=True)
+class GatewayReport:
+    """One gateway of a report. `id` is empty when the body does not say it."""
+
+    id: str
+    version: str = ""
+    time: int | None = None
+    meters: list[MeterReport] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Report:
+    """A decoded body: its gateways, its form, and what had to be left out."""
+
+    shape: Shape
+    gateways: list[GatewayReport] = field(default_factory=list)
+    bad_meters: int = 0
+
+    @property
+    def bad_points(self) -> int:
+        """How many data points were left out because they could not be read."""
+        return sum(meter.bad_points for gateway in self.gateways for meter in gateway.meters)
+
+    @property
+    def points(self) -> int:
+        """How many readings the body brought."""
+        return sum(len(meter.points) for gateway in self.gateways for meter in gateway.meters)

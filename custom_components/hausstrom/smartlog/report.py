@@ -1,0 +1,322 @@
+"""Reports of the logger: `muc → meter[] → data[] → entry[]`, as JSON or XML.
+
+The structure is that of the solvimus MUC.easy family (published POST bodies; JSON keys equal
+the XML attributes). Reports of other M-Bus software are read by `foreign`.
+"""
+
+from collections.abc import Iterator
+
+from . import fields as f
+from .fields import Fields, Folder, first, mappings, text_of
+from .foreign import is_flat_meter, is_mbus_records, read_flat_meter, read_mbus_records
+from .model import (
+    GatewayReport,
+    MeterReport,
+    Point,
+    Raw,
+    Report,
+    ReportError,
+    ReportReason,
+    Shape,
+    Signature,
+)
+from .tree import Tree, parse_tree
+from .values import decimal, reading_time, unix_time, usable
+
+MAX_METERS = 2_000
+MAX_POINTS_PER_METER = 1_000
+_MAX_WRAPPERS = 5
+_ID_DIGITS = 8
+_LONGEST_ID = 32
+_LONGEST_FIELD = 120
+
+# The order of these is the order of the fields of Signature.
+_SIGNATURE_FIELDS = (
+    f.OBIS,
+    f.DESCRIPTION,
+    f.UNIT,
+    f.SCALE,
+    f.LABEL,
+    ("function",),
+    f.STORAGE,
+    ("tariff",),
+    f.SUBUNIT,
+    f.POINT_ID,
+    f.MEDIUM,
+)
+_SIGNATURE_KEYS = tuple(name for names in _SIGNATURE_FIELDS for name in names)
+
+
+type Meters = dict[tuple[str, str, str, str], MeterReport]
+"""Meters by id, manufacturer, interface and type."""
+
+
+class SignatureTable(dict[tuple[object, ...], Signature]):
+    """Each signature once, from report to report: comparing them is then comparing identities."""
+
+    _CAPACITY = 200_000
+
+    def intern(self, raw: tuple[object, ...], signature: Signature) -> Signature:
+        """Remember a signature by the fields it was made from."""
+        if len(self) >= self._CAPACITY:
+            self.clear()
+        self[raw] = signature
+        return signature
+
+
+def parse_report(body: bytes, received: int, signatures: SignatureTable | None = None) -> Report:
+    """Decode the body of a report, whatever its form.
+
+    `received` is the time of arrival in unix seconds; it stands in for times that the report
+    lacks or that are not credible. A meter or data point that cannot be read is left out and
+    counted, the others stay.
+
+    Raises ReportError when the body as a whole is no report.
+    """
+    tree = parse_tree(body)
+    reader = _Reader(received, SignatureTable() if signatures is None else signatures)
+    report = reader.read(tree)
+    if report is None:
+        raise ReportError(ReportReason.NO_METERS, "neither muc nor meter in it")
+    return report
+
+
+class _Reader:
+    """One report being read."""
+
+    def __init__(self, received: int, signatures: SignatureTable) -> None:
+        self._received = received
+        self._signatures = signatures
+        self._folder = Folder()
+        self._report: Report | None = None
+        self._meters = 0
+        self._found: dict[int, Meters] = {}
+
+    def read(self, tree: Tree) -> Report | None:
+        self._walk(tree, 0)
+        return self._report
+
+    def _begin(self, shape: Shape) -> Report:
+        if self._report is None:
+            self._report = Report(shape)
+        return self._report
+
+    def _walk(self, tree: Tree, depth: int) -> None:
+        """Find the gateways and meters below any wrappers."""
+        if depth > _MAX_WRAPPERS:
+            return
+        if isinstance(tree, list):
+            for item in tree[:MAX_METERS]:
+                self._walk(item, depth + 1)
+        elif isinstance(tree, dict) and not self._take(tree):
+            for value in list(tree.values())[:MAX_METERS]:
+                self._walk(value, depth + 1)
+            if not depth and self._report is None:
+                fields = self._folder.fold(tree)
+                if isinstance(first(fields, f.POINTS), list):
+                    # A meter that leaves its id to the MQTT topic.
+                    self._lone_meter(self._meter(fields), fields, Shape.METER)
+
+    def _take(self, node: dict[str, Tree]) -> bool:
+        """Read what this object is, if it is a gateway, a meter or holds gateways."""
+        fields = self._folder.fold(node)
+        if isinstance(fields.get("muc"), dict | list):
+            for muc in mappings(fields["muc"]):
+                if muc is None:
+                    self._begin(Shape.MUC).bad_meters += 1
+                else:
+                    self._gateway(self._folder.fold(muc), Shape.MUC)
+        elif any(isinstance(fields.get(name), dict | list) for name in f.METERS):
+            self._gateway(fields, Shape.GATEWAY)
+        elif is_mbus_records(fields):
+            meter = read_mbus_records(fields, self._folder, self._received)
+            self._lone_meter(meter, fields, Shape.MBUS_RECORDS)
+        elif isinstance(first(fields, f.POINTS), dict | list) and self._meter_id(fields):
+            self._lone_meter(self._meter(fields), fields, Shape.METER)
+        elif is_flat_meter(fields):
+            meter = read_flat_meter(node, self._folder, self._received)
+            self._lone_meter(meter, fields, Shape.FLAT_METER)
+        else:
+            return False
+        return True
+
+    def _gateway(self, fields: Fields, shape: Shape) -> None:
+        report = self._begin(shape)
+        gateway = GatewayReport(
+            text_of(first(fields, f.GATEWAY_ID))[:_LONGEST_ID].lower(),
+            text_of(fields.get("version"))[:_LONGEST_FIELD],
+            self._gateway_time(fields),
+        )
+        report.gateways.append(gateway)
+        found = self._found[id(gateway)] = {}
+        for node in mappings(first(fields, f.METERS)):
+            if node is None:
+                report.bad_meters += 1
+                continue
+            meter = self._meter(self._folder.fold(node))
+            if not meter.id:
+                report.bad_meters += 1
+                continue
+            self._add(found, meter)
+        system = fields.get("system")
+        if isinstance(system, dict):
+            self._add(found, self._system(system))
+        gateway.meters = list(found.values())
+
+    def _lone_meter(self, meter: MeterReport, fields: Fields, shape: Shape) -> None:
+        """Add a meter that came without its gateway around it."""
+        report = self._begin(shape)
+        gateway_id = text_of(first(fields, f.GATEWAY_ID))[:_LONGEST_ID].lower()
+        gateway = next((known for known in report.gateways if known.id == gateway_id), None)
+        if gateway is None:
+            gateway = GatewayReport(gateway_id)
+            report.gateways.append(gateway)
+        found = self._found.setdefault(id(gateway), {})
+        self._add(found, meter)
+        gateway.meters = list(found.values())
+
+    def _add(self, found: Meters, meter: MeterReport) -> None:
+        """Add a meter; one that the report lists twice is one meter."""
+        self._meters += 1
+        if self._meters > MAX_METERS:
+            raise ReportError(ReportReason.TOO_COMPLEX, f"more than {MAX_METERS} meters")
+        own_medium = meter.medium if meter.own_medium else ""
+        known = found.setdefault((meter.id, meter.manufacturer, meter.interface, own_medium), meter)
+        if known is not meter:
+            room = MAX_POINTS_PER_METER - len(known.points)
+            known.points.extend(meter.points[:room])
+            known.bad_points += meter.bad_points + max(0, len(meter.points) - room)
+
+    def _gateway_time(self, fields: Fields) -> int | None:
+        sent = unix_time(first(fields, f.TIME))
+        return sent if sent is not None and reading_time(sent, self._received) == sent else None
+
+    @staticmethod
+    def _meter_id(fields: Fields) -> str:
+        """Return the meter's number as text; a number loses its leading zeros, a text keeps them."""
+        value = first(fields, f.METER_ID[:2])
+        if value is None:
+            address = text_of(fields.get(f.SECONDARY_ADDRESS))
+            value = address[:_ID_DIGITS] if address else first(fields, f.METER_ID[2:])
+        if isinstance(value, int) and not isinstance(value, bool):
+            return f"{value:08d}" if 0 <= value < 10**_LONGEST_ID else ""
+        return "" if isinstance(value, float) else text_of(value)[:_LONGEST_ID]
+
+    def _meter(self, fields: Fields) -> MeterReport:
+        medium = text_of(first(fields, f.MEDIUM))[:_LONGEST_FIELD]
+        meter = MeterReport(
+            self._meter_id(fields),
+            text_of(fields.get("interface"))[:_LONGEST_FIELD],
+            text_of(first(fields, f.MANUFACTURER))[:_LONGEST_FIELD].upper(),
+            text_of(fields.get("version"))[:_LONGEST_FIELD],
+            medium,
+            bool(medium),
+            text_of(first(fields, f.LABEL))[:_LONGEST_FIELD],
+        )
+        self._read_points(meter, first(fields, f.POINTS))
+        if not medium and meter.points:
+            mediums = [point.signature.medium for point in meter.points if point.signature.medium]
+            if mediums:
+                meter.medium = max(set(mediums), key=mediums.count)
+        return meter
+
+    def _read_points(self, meter: MeterReport, nodes: Tree) -> None:
+        points = meter.points
+        for node in mappings(nodes):
+            if node is None:
+                meter.bad_points += 1
+                continue
+            if len(points) >= MAX_POINTS_PER_METER:
+                meter.bad_points += 1
+                continue
+            fields = self._folder.fold(node)
+            signature = self._signature(fields)
+            newest = self._newest(fields)
+            if newest is not None and (
+                signature.description or signature.obis or signature.point_id
+            ):
+                points.append(Point(signature, *newest))
+            elif newest is not None or not self._says_nothing(fields):
+                meter.bad_points += 1
+
+    def _signature(self, fields: Fields) -> Signature:
+        get = fields.get
+        raw = tuple([get(key) for key in _SIGNATURE_KEYS])
+        try:
+            known = self._signatures.get(raw)
+        except TypeError:  # a list or object where a text belongs
+            raw = tuple([text_of(value) for value in raw])
+            known = self._signatures.get(raw)
+        if known is not None:
+            return known
+        signature = Signature(
+            *(text_of(first(fields, names))[:_LONGEST_FIELD] for names in _SIGNATURE_FIELDS)
+        )
+        return self._signatures.intern(raw, signature)
+
+    def _newest(self, fields: Fields) -> tuple[Raw, int, int | None] | None:
+        """Return value, time and device time of the newest entry that has a value."""
+        entries = first(fields, f.ENTRIES)
+        if entries is None:
+            return self._entry(fields)
+        newest: tuple[Raw, int, int | None] | None = None
+        for entry in self._entries(entries):
+            reading = self._entry(entry)
+            if reading is not None and (newest is None or reading[1] >= newest[1]):
+                newest = reading
+        return newest
+
+    def _entries(self, entries: Tree) -> Iterator[Fields]:
+        for entry in mappings(entries):
+            if entry is None:
+                continue
+            fields = self._folder.fold(entry)
+            parameters = fields.get("param")
+            if parameters is not None:
+                fields = self._parameters(parameters)
+            yield fields
+
+    def _parameters(self, parameters: Tree) -> Fields:
+        """Return `[{NAME: VAL, #text: 217}, …]` as `{val: 217}`."""
+        fields: dict[str, Tree] = {}
+        for parameter in mappings(parameters):
+            if parameter is not None:
+                inner = self._folder.fold(parameter)
+                value = inner.get("#text")
+                fields[text_of(inner.get("name"))] = inner.get("value") if value is None else value
+        return self._folder.fold(fields)
+
+    def _entry(self, fields: Fields) -> tuple[Raw, int, int | None] | None:
+        raw = usable(first(fields, f.VALUE))
+        if raw is None:
+            return None
+        device_time = fields.get("t")
+        sent = fields.get("tmuc")
+        if sent is None:
+            sent = first(fields, f.TIME)
+        return (
+            raw,
+            reading_time(sent, self._received),
+            None if device_time is None else unix_time(device_time),
+        )
+
+    @staticmethod
+    def _says_nothing(fields: Fields) -> bool:
+        """Return whether a point without a value merely says that there is none now."""
+        return first(fields, f.ENTRIES) is not None or any(name in fields for name in f.VALUE)
+
+    def _system(self, node: dict[str, Tree]) -> MeterReport:
+        """Read the logger's own values, given as data points or as plain pairs."""
+        fields = self._folder.fold(node)
+        meter = MeterReport("system", medium="System", own_medium=True)
+        points = first(fields, f.POINTS)
+        if points is not None:
+            self._read_points(meter, points)
+            return meter
+        for name, value in list(node.items())[:MAX_POINTS_PER_METER]:
+            raw = usable(value)
+            if raw is not None:
+                unit = "" if decimal(raw) is None else "None"
+                signature = Signature(description=name[:_LONGEST_FIELD], unit=unit)
+                meter.points.append(Point(signature, raw, self._received))
+        return meter

@@ -1,0 +1,1 @@
+"""Victron GX systems: what Venus OS publishes over MQTT."""

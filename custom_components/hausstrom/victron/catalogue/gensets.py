@@ -1,0 +1,73 @@
+"""Generators: the machines (genset, dcgenset) and the GX's own start/stop logic (generator)."""
+
+from typing import Final
+
+from .. import codes
+from .. import quantities as q
+from .model import Category, Family, Point
+from .rows import ERROR_CODE, alarms, dc, fact, flag, meter, rare, state, switched, value
+
+_ENGINE: Final[tuple[Point, ...]] = (
+    state("StatusCode", "genset_status", codes.GENSET_STATUS),
+    value("Engine/Speed", "engine_speed", q.ROTATION),
+    value("Engine/Load", "engine_load", q.PERCENT),
+    value("Engine/CoolantTemperature", "coolant_temperature", q.TEMPERATURE),
+    # Both spellings are on the bus.
+    rare("Engine/ExaustTemperature", "exhaust_temperature", q.TEMPERATURE),
+    rare("Engine/ExhaustTemperature", "exhaust_temperature", q.TEMPERATURE),
+    rare("Engine/OilTemperature", "oil_temperature", q.TEMPERATURE),
+    rare("Engine/WindingTemperature", "winding_temperature", q.TEMPERATURE),
+    rare("HeatsinkTemperature", "heatsink_temperature", q.TEMPERATURE),
+    rare("Engine/OilPressure", "oil_pressure", q.OIL_PRESSURE),
+    value("Engine/OperatingHours", "operating_time", q.RUNTIME),
+    rare("Engine/Starts", "starts", q.TOTAL_COUNT),
+    value("StarterVoltage", "starter_voltage", q.VOLTAGE),
+    value("TankLevel", "tank_level", q.PERCENT),
+    flag("RemoteStartModeEnabled", "remote_start", category=Category.DIAGNOSTIC),
+    switched("Start", "genset_start"),
+    fact("Error/0/Id", "error_id", q.TEXT),
+)
+
+GENSET: Final = Family(
+    service="genset",
+    title="Genset",
+    points=(*meter("produced"), *_ENGINE, *alarms()),
+    phases="NrOfPhases",
+)
+
+DCGENSET: Final = Family(
+    service="dcgenset",
+    title="DC genset",
+    points=(
+        *dc(temperature=False),
+        value("History/EnergyOut", "energy_produced", q.ENERGY),
+        *_ENGINE,
+        ERROR_CODE,
+        *alarms(),
+    ),
+)
+
+GENERATOR: Final = Family(
+    service="generator",
+    title="Generator start/stop",
+    points=(
+        state("State", "generator_state", codes.GENERATOR_STATE),
+        state("RunningByConditionCode", "generator_condition", codes.GENERATOR_CONDITION),
+        switched("ManualStart", "manual_start"),
+        switched("AutoStartEnabled", "auto_start"),
+        value("Runtime", "runtime", q.DURATION),
+        value("TodayRuntime", "runtime_today", q.RUNTIME),
+        value("AccumulatedRuntime", "operating_time", q.RUNTIME),
+        fact("ServiceCounter", "time_to_service", q.DURATION),
+        flag("QuietHours", "quiet_hours", enabled=False),
+        state(
+            "Error",
+            "generator_error",
+            codes.GENERATOR_ERROR,
+            category=Category.DIAGNOSTIC,
+        ),
+        *alarms(),
+    ),
+)
+
+FAMILIES: Final = (GENSET, DCGENSET, GENERATOR)

@@ -1,0 +1,254 @@
+"""The GX itself: the sums of the whole system, the settings of ESS and DVCC, the platform."""
+
+from typing import Final
+
+from .. import codes
+from .. import quantities as q
+from .model import Category, Control, ControlForm, Family, Form, Point, Reading, Sum
+from .rows import choice, fact, flag, rare, setting, state, switched, value
+
+_CGWACS: Final = "Settings/CGwacs"
+_SCHEDULE: Final = f"{_CGWACS}/BatteryLife/Schedule/Charge/{{schedule}}"
+
+
+def _watts(minimum: float, maximum: float = 100_000, step: float = 10) -> Control:
+    return Control(form=ControlForm.NUMBER, minimum=minimum, maximum=maximum, step=step)
+
+
+def _percent() -> Control:
+    return Control(form=ControlForm.NUMBER, minimum=0, maximum=100, step=1)
+
+
+def _side(folder: str, name: str, *, enabled: bool) -> tuple[Point, ...]:
+    power = value if enabled else rare
+    return (
+        power(f"Ac/{folder}/L{{phase}}/Power", f"{name}_phase_power", q.POWER),
+        rare(f"Ac/{folder}/L{{phase}}/Current", f"{name}_phase_current", q.CURRENT),
+    )
+
+
+def _sum(folder: str, name: str, *, enabled: bool = True) -> Sum:
+    return Sum(
+        path=f"Ac/{folder}/Power",
+        name=f"{name}_power",
+        quantity=q.POWER,
+        of=(f"Ac/{folder}/L{{phase}}/Power",),
+        enabled=enabled,
+        unless=f"Ac/{folder}/Total/Power",
+    )
+
+
+SYSTEM: Final = Family(
+    service="system",
+    title="GX",
+    points=(
+        value("Dc/Battery/Soc", "battery_soc", q.STATE_OF_CHARGE),
+        value("Dc/Battery/Power", "battery_power", q.POWER),
+        rare("Dc/Battery/Voltage", "battery_voltage", q.VOLTAGE),
+        rare("Dc/Battery/Current", "battery_current", q.CURRENT),
+        rare("Dc/Battery/Temperature", "battery_temperature", q.TEMPERATURE),
+        rare("Dc/Battery/ConsumedAmphours", "battery_consumed_charge", q.CHARGE),
+        value(
+            "Dc/Battery/TimeToGo",
+            "battery_time_to_go",
+            q.DURATION,
+            reading=Reading.ZERO_IS_NONE,
+        ),
+        state("Dc/Battery/State", "battery_flow", codes.BATTERY_FLOW),
+        value("Dc/Pv/Power", "dc_pv_power", q.POWER),
+        rare("Dc/Pv/Current", "dc_pv_current", q.CURRENT),
+        value("Dc/System/Power", "dc_loads_power", q.POWER),
+        rare("Dc/Vebus/Power", "inverter_dc_power", q.POWER),
+        rare("Dc/Vebus/Current", "inverter_dc_current", q.CURRENT),
+        rare("Dc/InverterCharger/Power", "inverter_charger_dc_power", q.POWER),
+        rare("Dc/InverterCharger/Current", "inverter_charger_dc_current", q.CURRENT),
+        value("Dc/Charger/Power", "charger_power", q.POWER),
+        value("Dc/Alternator/Power", "alternator_power", q.POWER),
+        value("Dc/FuelCell/Power", "fuel_cell_power", q.POWER),
+        # The grid meter, or the inverter in its place, has the phases too.
+        *_side("Grid", "grid", enabled=False),
+        *_side("Genset", "genset", enabled=False),
+        *_side("Consumption", "consumption", enabled=True),
+        *_side("ConsumptionOnInput", "consumption_on_input", enabled=False),
+        *_side("ConsumptionOnOutput", "consumption_on_output", enabled=False),
+        *_side("PvOnGrid", "pv_on_grid", enabled=False),
+        *_side("PvOnOutput", "pv_on_output", enabled=False),
+        *_side("PvOnGenset", "pv_on_genset", enabled=False),
+        rare("Ac/PvOnGrid/Total/Power", "pv_on_grid_power", q.POWER),
+        rare("Ac/PvOnOutput/Total/Power", "pv_on_output_power", q.POWER),
+        rare("Ac/PvOnGenset/Total/Power", "pv_on_genset_power", q.POWER),
+        value("Ac/Grid/Total/Power", "grid_power", q.POWER),
+        value("Ac/Consumption/Total/Power", "consumption_power", q.POWER),
+        state("Ac/ActiveIn/Source", "input_source", codes.INPUT_SOURCE),
+        state("SystemState/State", "system_state", codes.DEVICE_STATE),
+        flag("SystemState/LowSoc", "low_soc", "problem", enabled=False),
+        flag("SystemState/BatteryLife", "battery_life_active", enabled=False),
+        flag("SystemState/ChargeDisabled", "charge_disabled", enabled=False),
+        flag("SystemState/DischargeDisabled", "discharge_disabled", enabled=False),
+        flag("SystemState/SlowCharge", "slow_charge", enabled=False),
+        flag("SystemState/UserChargeLimited", "user_charge_limited", enabled=False),
+        flag("SystemState/UserDischargeLimited", "user_discharge_limited", enabled=False),
+        flag(
+            "Relay/{relay}/State",
+            "relay",
+            category=Category.CONFIG,
+            enabled=False,
+            control=Control(form=ControlForm.SWITCH),
+        ),
+        rare("Control/ActiveSocLimit", "active_soc_limit", q.PERCENT),
+        rare("Control/EffectiveChargeVoltage", "effective_charge_voltage", q.VOLTAGE),
+        rare("DynamicEss/TargetSoc", "dynamic_ess_target_soc", q.PERCENT),
+        flag("DynamicEss/Active", "dynamic_ess_active", enabled=False),
+        fact("Timers/TimeOnGrid", "time_on_grid", q.RUNTIME),
+        fact("Timers/TimeOnGenerator", "time_on_generator", q.RUNTIME),
+        fact("Timers/TimeOnInverter", "time_on_inverter", q.RUNTIME),
+        fact("Timers/TimeOff", "time_off", q.RUNTIME),
+        fact("SystemType", "system_type", q.TEXT),
+    ),
+    sums=(
+        _sum("Grid", "grid"),
+        _sum("Genset", "genset"),
+        _sum("Consumption", "consumption"),
+        _sum("ConsumptionOnInput", "consumption_on_input", enabled=False),
+        _sum("ConsumptionOnOutput", "consumption_on_output", enabled=False),
+        _sum("PvOnGrid", "pv_on_grid", enabled=False),
+        _sum("PvOnOutput", "pv_on_output", enabled=False),
+        _sum("PvOnGenset", "pv_on_genset", enabled=False),
+        Sum(
+            path="Pv/Power",
+            name="pv_power",
+            quantity=q.POWER,
+            of=(
+                "Dc/Pv/Power",
+                "Ac/PvOnGrid/L{phase}/Power",
+                "Ac/PvOnOutput/L{phase}/Power",
+                "Ac/PvOnGenset/L{phase}/Power",
+            ),
+            absent_as_zero=True,
+        ),
+    ),
+)
+
+PLATFORM: Final = Family(
+    service="platform",
+    title="GX",
+    points=(
+        fact("Notifications/NumberOfActiveAlarms", "active_alarms", q.COUNT, enabled=True),
+        fact("Notifications/NumberOfActiveWarnings", "active_warnings", q.COUNT),
+        fact("Firmware/Online/AvailableVersion", "available_version", q.TEXT),
+        fact("Network/Wifi/SignalStrength", "wifi_signal", q.PERCENT),
+        Point(
+            path="Device/Reboot",
+            name="reboot",
+            quantity=q.NUMBER,
+            form=Form.BINARY,
+            category=Category.CONFIG,
+            enabled=False,
+            control=Control(form=ControlForm.BUTTON, maximum=1),
+        ),
+    ),
+    problem=False,
+)
+
+SETTINGS: Final = Family(
+    service="settings",
+    title="GX",
+    points=(
+        setting(f"{_CGWACS}/AcPowerSetPoint", "grid_setpoint", q.POWER, _watts(-100_000)),
+        setting(
+            f"{_CGWACS}/BatteryLife/MinimumSocLimit",
+            "minimum_soc",
+            q.PERCENT,
+            Control(form=ControlForm.NUMBER, minimum=0, maximum=100, step=1),
+        ),
+        # -1 stands for "no limit" in the settings that follow.
+        setting(f"{_CGWACS}/MaxFeedInPower", "max_feed_in_power", q.POWER, _watts(-1, step=1)),
+        setting(
+            f"{_CGWACS}/MaxChargePower",
+            "max_charge_power",
+            q.POWER,
+            _watts(-1, step=1),
+            enabled=False,
+        ),
+        setting(
+            f"{_CGWACS}/MaxDischargePower",
+            "max_discharge_power",
+            q.POWER,
+            _watts(-1, step=1),
+        ),
+        setting(
+            f"{_CGWACS}/AcInputLimit",
+            "peak_shaving_import_limit",
+            q.CURRENT,
+            Control(form=ControlForm.NUMBER, minimum=-1, maximum=5000),
+            enabled=False,
+        ),
+        setting(
+            f"{_CGWACS}/AcExportLimit",
+            "peak_shaving_export_limit",
+            q.CURRENT,
+            Control(form=ControlForm.NUMBER, minimum=-1, maximum=5000),
+            enabled=False,
+        ),
+        switched(f"{_CGWACS}/AlwaysPeakShave", "always_peak_shave", enabled=False),
+        switched(f"{_CGWACS}/OvervoltageFeedIn", "feed_in_dc_pv"),
+        switched(f"{_CGWACS}/PreventFeedback", "feed_in_ac_pv", inverted=True),
+        choice(
+            f"{_CGWACS}/Hub4Mode", "phase_compensation", codes.PHASE_COMPENSATION, enabled=False
+        ),
+        setting(
+            "Settings/SystemSetup/MaxChargeCurrent",
+            "dvcc_max_charge_current",
+            q.CURRENT,
+            Control(form=ControlForm.NUMBER, minimum=-1, maximum=1000),
+        ),
+        setting(
+            "Settings/SystemSetup/MaxChargeVoltage",
+            "dvcc_max_charge_voltage",
+            q.VOLTAGE,
+            Control(form=ControlForm.NUMBER, minimum=0, maximum=80, step=0.1),
+            enabled=False,
+        ),
+        setting(
+            "Settings/TransferSwitch/GeneratorCurrentLimit",
+            "generator_current_limit",
+            q.CURRENT,
+            Control(form=ControlForm.NUMBER, minimum=0, maximum=1000),
+            enabled=False,
+        ),
+        choice("Settings/DynamicEss/Mode", "dynamic_ess_mode", codes.DYNAMIC_ESS_MODE),
+        choice(f"{_SCHEDULE}/Day", "schedule_day", codes.SCHEDULE_DAY, enabled=False),
+        Point(
+            path=f"{_SCHEDULE}/Start",
+            name="schedule_start",
+            quantity=q.DELAY,
+            category=Category.CONFIG,
+            enabled=False,
+            control=Control(form=ControlForm.TIME, maximum=86_399),
+        ),
+        setting(
+            f"{_SCHEDULE}/Duration",
+            "schedule_duration",
+            q.DELAY,
+            Control(form=ControlForm.NUMBER, maximum=86_400, step=60),
+            enabled=False,
+        ),
+        setting(f"{_SCHEDULE}/Soc", "schedule_soc", q.PERCENT, _percent(), enabled=False),
+        switched(
+            f"{_SCHEDULE}/AllowDischarge",
+            "schedule_self_consumption",
+            enabled=False,
+            inverted=True,
+        ),
+    ),
+    problem=False,
+)
+
+HUB4: Final = Family(
+    service="hub4",
+    title="GX",
+    points=(flag("PvPowerLimiterActive", "feed_in_limiting", enabled=False),),
+    problem=False,
+)
+
+FAMILIES: Final = (SYSTEM, PLATFORM, SETTINGS, HUB4)

@@ -1,0 +1,82 @@
+"""Finds the row of the catalogue for a path, and what its placeholders stand for."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from .model import Family, Point
+from .outputs import SWITCHABLE
+
+_PATTERNS: Final = {
+    "phase": "[123]",
+    "tracker": "[0-9]",
+    "input": "[12]",
+    "relay": "[0-9]",
+    "schedule": "[0-4]",
+    "cell": "[0-9]{1,3}",
+    "output": "[^/]{1,64}",
+}
+_FROM_ZERO: Final = frozenset({"tracker", "relay", "schedule"})
+"""Counted from 0 on the bus, from 1 in the GX's menus."""
+_PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A row and what its placeholders stand for on the bus."""
+
+    point: Point
+    values: Mapping[str, str]
+
+    @property
+    def placeholders(self) -> dict[str, str]:
+        """What the placeholders are called where people see them."""
+        return {
+            name: str(int(value) + 1)
+            if name in _FROM_ZERO
+            else f"L{value}"
+            if name == "phase"
+            else value
+            for name, value in self.values.items()
+        }
+
+    def resolve(self, template: str) -> str:
+        """Return another path template with the same placeholders filled in."""
+        return _PLACEHOLDER.sub(lambda found: self.values[found[1]], template)
+
+
+@dataclass(slots=True)
+class PathIndex:
+    """The rows of one family: plain paths in a dict, templates as patterns by first segment."""
+
+    plain: dict[str, Point] = field(default_factory=dict)
+    templates: dict[str, list[tuple[re.Pattern[str], Point]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, family: Family) -> PathIndex:
+        """Return the index of a family, with the outputs any service may have."""
+        index = cls()
+        index.add((*SWITCHABLE, *family.points))
+        return index
+
+    def add(self, points: Iterable[Point]) -> None:
+        """Add rows; a later row of the same path takes the place of an earlier one."""
+        for point in points:
+            if "{" not in point.path:
+                self.plain[point.path] = point
+                continue
+            pattern = _PLACEHOLDER.sub(
+                lambda found: f"(?P<{found[1]}>{_PATTERNS[found[1]]})", point.path
+            )
+            first = point.path.split("/", 1)[0]
+            self.templates.setdefault(first, []).append((re.compile(pattern), point))
+
+    def match(self, path: str) -> Match | None:
+        """Return the row for a path."""
+        if (point := self.plain.get(path)) is not None:
+            return Match(point, {})
+        for pattern, templated in self.templates.get(path.split("/", 1)[0], ()):
+            if (found := pattern.fullmatch(path)) is not None:
+                return Match(templated, found.groupdict())
+        return None

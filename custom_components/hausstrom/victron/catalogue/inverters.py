@@ -1,0 +1,185 @@
+"""Inverters and inverter/chargers: VE.Bus (Multi, Quattro), RS (multi, acsystem), Phoenix."""
+
+from typing import Final
+
+from .. import codes
+from .. import quantities as q
+from .model import Category, Control, ControlForm, Family, Point, Sum
+from .rows import (
+    ERROR_CODE,
+    OFF_REASON,
+    RELAY,
+    alarms,
+    choice,
+    dc,
+    fact,
+    flag,
+    internal_energy,
+    limits_of_bms,
+    output,
+    rare,
+    setting,
+    state,
+    switched,
+    value,
+)
+from .solar import history, trackers
+
+
+def _input_limit(path: str, name: str) -> Point:
+    return setting(
+        path,
+        name,
+        q.CURRENT,
+        Control(
+            form=ControlForm.NUMBER,
+            maximum=200,
+            step=0.1,
+            adjustable_path=f"{path}IsAdjustable",
+        ),
+    )
+
+
+OUTPUT_SUM: Final = Sum(
+    path="Ac/Out/P",
+    name="output_power",
+    quantity=q.POWER,
+    of=("Ac/Out/L{phase}/P",),
+    unless="Ac/Out/P",
+)
+_RS_INPUTS: Final = (
+    value("Ac/In/{input}/L{phase}/P", "numbered_input_phase_power", q.POWER),
+    value("Ac/In/{input}/L{phase}/V", "numbered_input_phase_voltage", q.AC_VOLTAGE),
+    rare("Ac/In/{input}/L{phase}/I", "numbered_input_phase_current", q.CURRENT),
+    rare("Ac/In/{input}/L{phase}/F", "numbered_input_phase_frequency", q.FREQUENCY),
+    state(
+        "Ac/In/{input}/Type",
+        "numbered_input_type",
+        codes.INPUT_TYPE,
+        enabled=False,
+        category=Category.DIAGNOSTIC,
+    ),
+    _input_limit("Ac/In/{input}/CurrentLimit", "numbered_input_current_limit"),
+)
+_RS_ESS: Final = (
+    choice("Settings/Ess/Mode", "ess_mode", codes.ESS_MODE),
+    setting(
+        "Settings/Ess/MinimumSocLimit",
+        "minimum_soc",
+        q.PERCENT,
+        Control(form=ControlForm.NUMBER),
+    ),
+)
+
+VEBUS: Final = Family(
+    service="vebus",
+    title="Inverter/charger",
+    points=(
+        state("State", "device_state", codes.DEVICE_STATE),
+        choice("Mode", "inverter_charger_mode", codes.INVERTER_CHARGER_MODE),
+        state("Ac/ActiveIn/ActiveInput", "active_input", codes.ACTIVE_INPUT),
+        flag("Ac/ActiveIn/Connected", "input_connected", "power", enabled=False),
+        value("Ac/ActiveIn/P", "input_power", q.POWER),
+        rare("Ac/ActiveIn/S", "input_apparent_power", q.APPARENT_POWER),
+        value("Ac/ActiveIn/L{phase}/P", "input_phase_power", q.POWER, total="Ac/ActiveIn/P"),
+        value("Ac/ActiveIn/L{phase}/V", "input_phase_voltage", q.AC_VOLTAGE),
+        rare("Ac/ActiveIn/L{phase}/I", "input_phase_current", q.CURRENT),
+        rare("Ac/ActiveIn/L{phase}/F", "input_phase_frequency", q.FREQUENCY),
+        rare("Ac/ActiveIn/L{phase}/S", "input_phase_apparent_power", q.APPARENT_POWER),
+        _input_limit("Ac/ActiveIn/CurrentLimit", "input_current_limit"),
+        switched("Ac/Control/IgnoreAcIn1", "ignore_ac_input", enabled=False),
+        *output(total=True),
+        *dc(current=False),
+        # Kept in step with a battery monitor's where there is one.
+        rare("Soc", "soc", q.STATE_OF_CHARGE),
+        state("VebusChargeState", "charge_phase", codes.CHARGE_PHASE, enabled=False),
+        fact("VebusError", "error_code", q.NUMBER, enabled=True),
+        switched("Dc/0/PreferRenewableEnergy", "prefer_renewable", enabled=False),
+        flag("Bms/AllowToCharge", "allow_to_charge", enabled=False),
+        flag("Bms/AllowToDischarge", "allow_to_discharge", enabled=False),
+        flag("Hub4/Sustain", "sustain", enabled=False),
+        *limits_of_bms("BatteryOperationalLimits"),
+        *internal_energy(solar=False),
+        *alarms(),
+    ),
+    sums=(
+        OUTPUT_SUM,
+        Sum(
+            path="Ac/ActiveIn/P",
+            name="input_power",
+            quantity=q.POWER,
+            of=("Ac/ActiveIn/L{phase}/P",),
+            unless="Ac/ActiveIn/P",
+        ),
+    ),
+    phases="Ac/NumberOfPhases",
+)
+
+MULTI: Final = Family(
+    service="multi",
+    title="Multi RS",
+    points=(
+        state("State", "device_state", codes.DEVICE_STATE),
+        choice("Mode", "inverter_charger_mode", codes.INVERTER_CHARGER_MODE),
+        state("Ac/ActiveIn/ActiveInput", "active_input", codes.ACTIVE_INPUT),
+        *_RS_INPUTS,
+        *output(total=False),
+        *dc(),
+        value("Soc", "soc", q.STATE_OF_CHARGE),
+        rare("TimeToGo", "time_to_go", q.DURATION),
+        *trackers(),
+        *history(),
+        *internal_energy(solar=True),
+        *_RS_ESS,
+        RELAY,
+        ERROR_CODE,
+        OFF_REASON,
+        *alarms(),
+    ),
+    sums=(OUTPUT_SUM,),
+    phases="Ac/NumberOfPhases",
+    trackers="NrOfTrackers",
+)
+
+ACSYSTEM: Final = Family(
+    service="acsystem",
+    title="RS system",
+    points=(
+        state("State", "device_state", codes.DEVICE_STATE),
+        choice("Mode", "inverter_charger_mode", codes.INVERTER_CHARGER_MODE),
+        state("Ac/ActiveIn/ActiveInput", "active_input", codes.ACTIVE_INPUT),
+        value("Ac/In/{input}/P", "numbered_input_power", q.POWER),
+        *_RS_INPUTS,
+        *output(total=True),
+        *dc(),
+        rare("Soc", "soc", q.STATE_OF_CHARGE),
+        *_RS_ESS,
+        ERROR_CODE,
+        *alarms(),
+    ),
+    sums=(OUTPUT_SUM,),
+    phases="Ac/NumberOfPhases",
+)
+
+INVERTER: Final = Family(
+    service="inverter",
+    title="Inverter",
+    points=(
+        state("State", "device_state", codes.DEVICE_STATE),
+        choice("Mode", "inverter_mode", codes.INVERTER_MODE),
+        *output(total=False),
+        *dc(),
+        rare("Soc", "soc", q.STATE_OF_CHARGE),
+        *trackers(),
+        *history(),
+        *internal_energy(solar=True),
+        RELAY,
+        ERROR_CODE,
+        OFF_REASON,
+        *alarms(),
+    ),
+    sums=(OUTPUT_SUM,),
+    trackers="NrOfTrackers",
+)
+
+FAMILIES: Final = (VEBUS, MULTI, ACSYSTEM, INVERTER)

@@ -1,0 +1,142 @@
+"""What a row of the catalogue says about one value of a service."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from typing import Final
+
+from ..codes import Codes
+from ..quantities import SCALAR, Quantity
+
+PHASE: Final = "{phase}"
+
+
+class Form(StrEnum):
+    """As what kind of entity a value is shown."""
+
+    SENSOR = "sensor"
+    BINARY = "binary_sensor"
+
+
+class ControlForm(StrEnum):
+    """As what kind of entity a value can be set, when the user allows controls."""
+
+    NUMBER = "number"
+    SELECT = "select"
+    SWITCH = "switch"
+    BUTTON = "button"
+    TIME = "time"
+
+
+class Category(StrEnum):
+    """Where an entity stands on the device's page."""
+
+    DIAGNOSTIC = "diagnostic"
+    CONFIG = "config"
+
+
+class Reading(Enum):
+    """How a raw value becomes a reading, where its quantity does not say it all."""
+
+    AS_IS = auto()
+    ZERO_IS_NONE = auto()
+    """Venus OS says 0 for "not known" (time to go while charging)."""
+    AIR_PRESSURE = auto()
+    """Older drivers say kPa, newer ones hPa; no air on earth is in doubt between them."""
+    LOWEST_BIT = auto()
+    """Bits as number or as hex text; the lowest one set is the code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """How a value can be set. Limits the GX sends with the value go before these."""
+
+    form: ControlForm
+    minimum: float = 0
+    maximum: float = 100
+    step: float = 1
+    maximum_path: str | None = None
+    """A path of the same service that says what the maximum is."""
+    adjustable_path: str | None = None
+    """A path of the same service that is 0 when the device does not let us set this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A path of the same service that says whether a value means something.
+
+    Open while the path has not been seen, or holds one of `values` (or, without, is not 0).
+    """
+
+    path: str
+    values: frozenset[int] | None = None
+    open_when_absent: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One value worth having.
+
+    `path` may hold `{phase}` (L1..L3) and `{tracker}`, `{input}`, `{relay}`, `{schedule}`,
+    `{output}`, `{cell}` (see `index`). `name` is the translation key of the entity's name; the
+    placeholders of the path are the placeholders of the name.
+    """
+
+    path: str
+    name: str
+    quantity: Quantity = SCALAR
+    form: Form = Form.SENSOR
+    codes: Codes | None = None
+    device_class: str | None = None
+    category: Category | None = None
+    enabled: bool = True
+    gate: Gate | None = None
+    total: str | None = None
+    """The path of the sum over the phases: with one phase only, that one says it all."""
+    reading: Reading = Reading.AS_IS
+    inverted: bool = False
+    """A binary value that is on when the number is 0."""
+    control: Control | None = None
+
+    @property
+    def phased(self) -> bool:
+        """Whether this is a value of one phase."""
+        return PHASE in self.path
+
+
+type Rule = Callable[[dict[str, float | None]], float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """A value that the system does not publish: a sum over phases, or over other sums.
+
+    `of` are path templates; `{phase}` stands for all phases. `absent_as_zero`: what is not there
+    adds nothing (a PV inverter asleep), instead of leaving the sum unknown.
+    """
+
+    path: str
+    name: str
+    quantity: Quantity
+    of: tuple[str, ...]
+    enabled: bool = True
+    unless: str | None = None
+    """A path that makes this sum needless: the system publishes it itself."""
+    absent_as_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """All that is known about one type of service."""
+
+    service: str
+    title: str
+    """The name of the type, English; the fallback of the fallbacks for a device's name."""
+    points: tuple[Point, ...]
+    sums: tuple[Sum, ...] = ()
+    phases: str | None = None
+    """The path that says how many phases there are."""
+    trackers: str | None = None
+    """The path that says how many MPP trackers there are."""
+    problem: bool = True
+    """Whether an entity is made that says if any alarm of this service is active."""

@@ -1,0 +1,333 @@
+"""Short ways to write rows of the catalogue that many services share."""
+
+from typing import Final, Literal
+
+from .. import codes
+from .. import quantities as q
+from ..codes import ALARM, Codes
+from ..quantities import Quantity
+from .model import Category, Control, ControlForm, Form, Gate, Point, Reading
+
+type Names = Literal["import", "export", "produced", "consumed", "delivered", "charged"]
+
+ALARM_NAMES: Final = (
+    "AutoStartDisabled",
+    "BatteryOvervoltageProtection",
+    "BmsCable",
+    "BmsConnectionLost",
+    "BmsPreAlarm",
+    "CellImbalance",
+    "ChargeBlocked",
+    "Contactor",
+    "DischargeBlocked",
+    "EmergencyStop",
+    "EnergyMeterMissing",
+    "FuseBlown",
+    "GenericAlarm",
+    "GridLost",
+    "HighCellVoltage",
+    "HighChargeCurrent",
+    "HighChargeTemperature",
+    "HighCurrent",
+    "HighDcCurrent",
+    "HighDcVoltage",
+    "HighDischargeCurrent",
+    "HighFusedVoltage",
+    "HighInternalTemperature",
+    "HighStarterVoltage",
+    "HighTemperature",
+    "HighVoltage",
+    "HighVoltageAcOut",
+    "InternalFailure",
+    "LowBattery",
+    "LowCellVoltage",
+    "LowChargeTemperature",
+    "LowCoolantLevel",
+    "LowFuelLevel",
+    "LowFusedVoltage",
+    "LowOilLevel",
+    "LowOilPressure",
+    "LowSoc",
+    "LowStarterVoltage",
+    "LowTemperature",
+    "LowVoltage",
+    "LowVoltageAcOut",
+    "MidVoltage",
+    "NoGeneratorAtAcIn",
+    "NoGeneratorAtDcIn",
+    "Overload",
+    "PhaseRotation",
+    "RemoteStartModeDisabled",
+    "Ripple",
+    "ServiceIntervalExceeded",
+    "ServicesNeeded",
+    "ShortCircuit",
+    "StarterBatteryLow",
+    "StateOfHealth",
+    "StoppedByTankLevelCondition",
+    "TemperatureSensor",
+    "VoltageSensor",
+)
+
+
+def value(
+    path: str,
+    name: str,
+    quantity: Quantity,
+    *,
+    gate: Gate | None = None,
+    total: str | None = None,
+    reading: Reading = Reading.AS_IS,
+    category: Category | None = None,
+) -> Point:
+    """Return a measured value that people look at."""
+    return Point(
+        path=path,
+        name=name,
+        quantity=quantity,
+        gate=gate,
+        total=total,
+        reading=reading,
+        category=category,
+    )
+
+
+def rare(
+    path: str,
+    name: str,
+    quantity: Quantity,
+    *,
+    gate: Gate | None = None,
+    reading: Reading = Reading.AS_IS,
+) -> Point:
+    """Return a measured value that only few want: there, but not enabled."""
+    return Point(path=path, name=name, quantity=quantity, enabled=False, gate=gate, reading=reading)
+
+
+def fact(path: str, name: str, quantity: Quantity, *, enabled: bool = False) -> Point:
+    """Return a value about the device rather than about the energy."""
+    return Point(
+        path=path,
+        name=name,
+        quantity=quantity,
+        category=Category.DIAGNOSTIC,
+        enabled=enabled,
+    )
+
+
+def state(
+    path: str,
+    name: str,
+    table: Codes,
+    *,
+    enabled: bool = True,
+    category: Category | None = None,
+    reading: Reading = Reading.AS_IS,
+    control: Control | None = None,
+) -> Point:
+    """Return a value that is one of a table of codes."""
+    return Point(
+        path=path,
+        name=name,
+        quantity=q.STATE,
+        codes=table,
+        enabled=enabled,
+        category=category,
+        reading=reading,
+        control=control,
+    )
+
+
+def flag(
+    path: str,
+    name: str,
+    device_class: str | None = None,
+    *,
+    enabled: bool = True,
+    category: Category | None = None,
+    inverted: bool = False,
+    control: Control | None = None,
+    gate: Gate | None = None,
+) -> Point:
+    """Return a value that is on or off."""
+    return Point(
+        path=path,
+        name=name,
+        quantity=q.TEXT,
+        form=Form.BINARY,
+        device_class=device_class,
+        enabled=enabled,
+        category=category,
+        inverted=inverted,
+        control=control,
+        gate=gate,
+    )
+
+
+def setting(
+    path: str, name: str, quantity: Quantity, control: Control, *, enabled: bool = True
+) -> Point:
+    """Return a number that a person can set."""
+    return Point(
+        path=path,
+        name=name,
+        quantity=quantity,
+        category=Category.CONFIG,
+        control=control,
+        enabled=enabled,
+    )
+
+
+def switched(path: str, name: str, *, enabled: bool = True, inverted: bool = False) -> Point:
+    """Return a setting that a person can switch."""
+    return flag(
+        path,
+        name,
+        enabled=enabled,
+        category=Category.CONFIG,
+        inverted=inverted,
+        control=Control(form=ControlForm.SWITCH),
+    )
+
+
+def choice(path: str, name: str, table: Codes, *, enabled: bool = True) -> Point:
+    """Return a setting that is chosen from a table of codes."""
+    return state(
+        path,
+        name,
+        table,
+        enabled=enabled,
+        category=Category.CONFIG,
+        control=Control(form=ControlForm.SELECT),
+    )
+
+
+def alarms(folder: str = "Alarms") -> tuple[Point, ...]:
+    """Return every alarm we know the name of; an alarm of a service that has none is no row."""
+    return tuple(
+        Point(
+            path=f"{folder}/{name}",
+            name=f"alarm_{_snake(name)}",
+            quantity=q.STATE,
+            codes=ALARM,
+            category=Category.DIAGNOSTIC,
+            enabled=False,
+        )
+        for name in ALARM_NAMES
+    )
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
+
+
+def dc(
+    *, power: bool = True, current: bool = True, temperature: Gate | bool = True
+) -> tuple[Point, ...]:
+    """Return the values at the DC terminals; without `current` that is there, but not enabled."""
+    measured = value if current else rare
+    rows = [
+        value("Dc/0/Voltage", "dc_voltage", q.VOLTAGE),
+        measured("Dc/0/Current", "dc_current", q.CURRENT),
+    ]
+    if power:
+        rows.append(value("Dc/0/Power", "dc_power", q.POWER))
+    if temperature is not False:
+        gate = temperature if isinstance(temperature, Gate) else None
+        rows.append(value("Dc/0/Temperature", "temperature", q.TEMPERATURE, gate=gate))
+    return tuple(rows)
+
+
+def meter(forward: Names, reverse: Names | None = None) -> tuple[Point, ...]:
+    """Return the values of anything that measures AC; `forward` says what the counter counts."""
+    rows = [
+        value("Ac/Power", "power", q.POWER),
+        value("Ac/L{phase}/Power", "phase_power", q.POWER, total="Ac/Power"),
+        value("Ac/L{phase}/Voltage", "phase_voltage", q.AC_VOLTAGE),
+        rare("Ac/L{phase}/Current", "phase_current", q.CURRENT),
+        rare("Ac/L{phase}/PowerFactor", "phase_power_factor", q.POWER_FACTOR),
+        rare("Ac/L{phase}/VoltageLineToLine", "phase_line_voltage", q.AC_VOLTAGE),
+        rare("Ac/Frequency", "frequency", q.FREQUENCY),
+        rare("Ac/PowerFactor", "power_factor", q.POWER_FACTOR),
+        # Older meters publish averages over the phases here.
+        rare("Ac/Voltage", "voltage", q.AC_VOLTAGE),
+        rare("Ac/Current", "current", q.CURRENT),
+        rare("Ac/N/Current", "neutral_current", q.CURRENT),
+        value("Ac/Energy/Forward", f"energy_{forward}", q.ENERGY),
+        rare("Ac/L{phase}/Energy/Forward", f"phase_energy_{forward}", q.ENERGY),
+    ]
+    if reverse is not None:
+        rows += [
+            value("Ac/Energy/Reverse", f"energy_{reverse}", q.ENERGY),
+            rare("Ac/L{phase}/Energy/Reverse", f"phase_energy_{reverse}", q.ENERGY),
+        ]
+    return (*rows, ERROR_CODE)
+
+
+def output(total: bool) -> tuple[Point, ...]:
+    """Return the AC output of an inverter; `total` where the phases have a sum of their own."""
+    rows = (
+        value("Ac/Out/L{phase}/P", "output_phase_power", q.POWER, total="Ac/Out/P"),
+        value("Ac/Out/L{phase}/V", "output_phase_voltage", q.AC_VOLTAGE),
+        rare("Ac/Out/L{phase}/I", "output_phase_current", q.CURRENT),
+        rare("Ac/Out/L{phase}/F", "output_phase_frequency", q.FREQUENCY),
+        rare("Ac/Out/L{phase}/S", "output_phase_apparent_power", q.APPARENT_POWER),
+    )
+    if not total:
+        return rows
+    return (
+        value("Ac/Out/P", "output_power", q.POWER),
+        rare("Ac/Out/S", "output_apparent_power", q.APPARENT_POWER),
+        *rows,
+    )
+
+
+def internal_energy(*, solar: bool) -> tuple[Point, ...]:
+    """Return the counters between the terminals of an inverter/charger.
+
+    Of a VE.Bus system these are volatile: they begin at 0 when it, or the GX, is switched on.
+    """
+    names: tuple[str, ...] = (
+        "AcIn1ToAcOut",
+        "AcIn1ToInverter",
+        "AcIn2ToAcOut",
+        "AcIn2ToInverter",
+        "AcOutToAcIn1",
+        "AcOutToAcIn2",
+        "InverterToAcIn1",
+        "InverterToAcIn2",
+        "InverterToAcOut",
+        "OutToInverter",
+    )
+    if solar:
+        names += ("SolarToAcIn1", "SolarToAcIn2", "SolarToAcOut", "SolarToBattery")
+    return tuple(rare(f"Energy/{name}", f"energy_{_flow(name)}", q.ENERGY) for name in names)
+
+
+def _flow(name: str) -> str:
+    return _snake(name.replace("In1", "In_1").replace("In2", "In_2")).replace("__", "_")
+
+
+def limits_of_bms(prefix: str) -> tuple[Point, ...]:
+    """Return what a battery's BMS allows."""
+    return (
+        fact(f"{prefix}/MaxChargeCurrent", "max_charge_current", q.CURRENT),
+        fact(f"{prefix}/MaxDischargeCurrent", "max_discharge_current", q.CURRENT),
+        fact(f"{prefix}/MaxChargeVoltage", "max_charge_voltage", q.VOLTAGE),
+        fact(f"{prefix}/BatteryLowVoltage", "low_voltage_limit", q.VOLTAGE),
+    )
+
+
+ERROR_CODE: Final = fact("ErrorCode", "error_code", q.NUMBER, enabled=True)
+HAS_TEMPERATURE: Final = Gate(path="Settings/HasTemperature")
+HAS_STARTER_VOLTAGE: Final = Gate(path="Settings/HasStarterVoltage")
+HAS_MID_VOLTAGE: Final = Gate(path="Settings/HasMidVoltage")
+RELAY: Final = flag("Relay/{relay}/State", "relay", enabled=False)
+RELAY_SWITCH: Final = flag("Relay/{relay}/State", "relay", control=Control(form=ControlForm.SWITCH))
+OFF_REASON: Final = state(
+    "DeviceOffReason",
+    "off_reason",
+    codes.OFF_REASON,
+    category=Category.DIAGNOSTIC,
+    reading=Reading.LOWEST_BIT,
+)

@@ -1,0 +1,123 @@
+"""What measures no energy: tanks, temperatures, weather, position, pulses, digital inputs."""
+
+from typing import Final
+
+from .. import codes
+from .. import quantities as q
+from .model import Category, Family, Point, Reading
+from .rows import ERROR_CODE, alarms, fact, flag, rare, state, value
+
+_BATTERY: Final = fact("BatteryVoltage", "sensor_battery_voltage", q.VOLTAGE, enabled=True)
+
+
+def _status(table: codes.Codes = codes.SENSOR_STATUS) -> Point:
+    return state("Status", "sensor_status", table, category=Category.DIAGNOSTIC)
+
+
+TANK: Final = Family(
+    service="tank",
+    title="Tank",
+    points=(
+        value("Level", "level", q.PERCENT),
+        value("Remaining", "remaining", q.TANK_VOLUME),
+        fact("Capacity", "tank_capacity", q.TANK_VOLUME),
+        value("Temperature", "temperature", q.TEMPERATURE),
+        state("FluidType", "fluid", codes.TANK_FLUID, category=Category.DIAGNOSTIC),
+        _status(),
+        _BATTERY,
+        fact("RawValue", "raw_value", q.SCALAR),
+        flag("Alarms/Low/State", "level_low", "problem", enabled=False),
+        flag("Alarms/High/State", "level_high", "problem", enabled=False),
+    ),
+)
+
+TEMPERATURE: Final = Family(
+    service="temperature",
+    title="Temperature sensor",
+    points=(
+        value("Temperature", "temperature", q.TEMPERATURE),
+        value("Humidity", "humidity", q.HUMIDITY),
+        value("Pressure", "air_pressure", q.AIR_PRESSURE, reading=Reading.AIR_PRESSURE),
+        value("CO2", "carbon_dioxide", q.CARBON_DIOXIDE),
+        value("PM25", "fine_dust", q.FINE_DUST),
+        value("VOC", "voc_index", q.AIR_INDEX),
+        value("NOX", "nox_index", q.AIR_INDEX),
+        value("Luminosity", "illuminance", q.ILLUMINANCE),
+        _BATTERY,
+        state(
+            "TemperatureType",
+            "temperature_type",
+            codes.TEMPERATURE_TYPE,
+            enabled=False,
+            category=Category.DIAGNOSTIC,
+        ),
+        _status(),
+        fact("RawValue", "raw_value", q.SCALAR),
+        *alarms(),
+    ),
+)
+
+METEO: Final = Family(
+    service="meteo",
+    title="Weather station",
+    points=(
+        value("Irradiance", "irradiance", q.IRRADIANCE),
+        value("CellTemperature", "cell_temperature", q.TEMPERATURE),
+        value("ExternalTemperature", "temperature", q.TEMPERATURE),
+        rare("ExternalTemperature2", "second_temperature", q.TEMPERATURE),
+        value("WindSpeed", "wind_speed", q.WIND_SPEED),
+        value("WindDirection", "wind_direction", q.ANGLE),
+        value("InstallationPower", "installation_power", q.POWER),
+        value("TodaysYield", "yield_today", q.ENERGY_RESETTING),
+        rare("TimeSinceLastSun", "time_since_sun", q.DURATION),
+        _BATTERY,
+        ERROR_CODE,
+        *alarms(),
+    ),
+)
+
+GPS: Final = Family(
+    service="gps",
+    title="GPS",
+    points=(
+        rare("Position/Latitude", "latitude", q.POSITION),
+        rare("Position/Longitude", "longitude", q.POSITION),
+        value("Speed", "speed", q.SPEED),
+        rare("Course", "course", q.ANGLE),
+        rare("Altitude", "altitude", q.ALTITUDE),
+        flag("Fix", "fix", category=Category.DIAGNOSTIC),
+        fact("NrOfSatellites", "satellites", q.COUNT),
+    ),
+    problem=False,
+)
+
+PULSEMETER: Final = Family(
+    service="pulsemeter",
+    title="Pulse meter",
+    points=(
+        value("Aggregate", "pulsed_volume", q.PULSED_VOLUME),
+        rare("Count", "pulses", q.TOTAL_COUNT),
+    ),
+    problem=False,
+)
+
+DIGITALINPUT: Final = Family(
+    service="digitalinput",
+    title="Digital input",
+    points=(
+        state("State", "digital_input_state", codes.DIGITAL_INPUT_STATE),
+        state(
+            "Type",
+            "digital_input_type",
+            codes.DIGITAL_INPUT_TYPE,
+            enabled=False,
+            category=Category.DIAGNOSTIC,
+        ),
+        flag("InputState", "raw_input", enabled=False, category=Category.DIAGNOSTIC),
+        flag("Alarm", "input_alarm", "problem"),
+        rare("Count", "pulses", q.TOTAL_COUNT),
+    ),
+    problem=False,
+)
+
+FAMILIES: Final = (TANK, TEMPERATURE, METEO, GPS, PULSEMETER, DIGITALINPUT)

@@ -1,0 +1,48 @@
+"""Electric vehicles, and the motor drives of boats."""
+
+from typing import Final
+
+from .. import codes
+from .. import quantities as q
+from .model import Family
+from .rows import alarms, dc, fact, flag, rare, state, value
+
+EV: Final = Family(
+    service="ev",
+    title="Electric vehicle",
+    points=(
+        value("Soc", "soc", q.STATE_OF_CHARGE),
+        value("TargetSoc", "target_soc", q.PERCENT),
+        value("RangeToGo", "range", q.DISTANCE),
+        value("Odometer", "odometer", q.ODOMETER),
+        state("ChargingState", "ev_state", codes.EV_STATE),
+        flag("AtSite", "at_site", "presence"),
+        value("Ac/Power", "power", q.POWER),
+        value("Ac/Energy/Forward", "energy_consumed", q.ENERGY_RESETTING),
+        rare("Ac/Current", "current", q.CURRENT),
+        rare("Ac/Voltage", "voltage", q.AC_VOLTAGE),
+        rare("Dc/Power", "dc_power", q.POWER),
+        rare("Dc/Voltage", "dc_voltage", q.VOLTAGE),
+        rare("Dc/Current", "dc_current", q.CURRENT),
+        value("BatteryTemperature", "battery_temperature", q.TEMPERATURE),
+        fact("BatteryCapacity", "battery_capacity", q.ENERGY_STORAGE),
+        *alarms(),
+    ),
+)
+
+MOTORDRIVE: Final = Family(
+    service="motordrive",
+    title="Motor drive",
+    points=(
+        *dc(),
+        value("Motor/RPM", "motor_speed", q.ROTATION),
+        state("Motor/Direction", "gear", codes.GEAR),
+        rare("Motor/Torque", "torque", q.SCALAR),
+        value("Motor/Temperature", "motor_temperature", q.TEMPERATURE),
+        value("Controller/Temperature", "controller_temperature", q.TEMPERATURE),
+        rare("Coolant/Temperature", "coolant_temperature", q.TEMPERATURE),
+        *alarms(),
+    ),
+)
+
+FAMILIES: Final = (EV, MOTORDRIVE)

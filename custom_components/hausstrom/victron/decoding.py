@@ -1,0 +1,88 @@
+"""Raw values to readings, as the catalogue says."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+from .catalogue.model import Form, Point, Reading
+from .codes import Codes
+from .offer import Value
+from .payload import Json, number, text
+from .quantities import TEXT, Quantity
+
+type Decoder = Callable[[Json], Value]
+
+_KILOPASCAL_BELOW: Final = 200
+_ABSOLUTE_ZERO: Final = -273.0
+
+
+def decoder(point: Point, unknown: Callable[[float], None]) -> Decoder:
+    """Return the function that decodes a row; `unknown` is told of codes in no table."""
+    if point.form is Form.BINARY:
+        return _flag(inverted=point.inverted)
+    if point.codes is not None:
+        bits = point.reading is Reading.LOWEST_BIT
+        return _code(point.codes, unknown, bits=bits)
+    if point.quantity is TEXT:
+        return text
+    return _number(point.quantity, point.reading)
+
+
+def count_unknown(counter: Counter[str], path: str) -> Callable[[float], None]:
+    """Return a function that counts unknown codes under the path they came on."""
+
+    def count(code: float) -> None:
+        counter[f"{path}={code:g}"] += 1
+
+    return count
+
+
+def _flag(*, inverted: bool) -> Decoder:
+    def decode(raw: Json) -> bool | None:
+        value = number(raw)
+        return None if value is None else (value != 0) is not inverted
+
+    return decode
+
+
+def _code(codes: Codes, unknown: Callable[[float], None], *, bits: bool) -> Decoder:
+    slugs = codes.slugs
+
+    def decode(raw: Json) -> str | None:
+        value = _hex(raw) if bits and isinstance(raw, str) else number(raw)
+        if value is None:
+            return None
+        if bits and value == int(value) and value > 0:
+            value = int(value) & -int(value)
+        slug = slugs.get(int(value)) if value == int(value) else None
+        if slug is None:
+            unknown(value)
+        return slug
+
+    return decode
+
+
+def _hex(raw: str) -> int | None:
+    try:
+        return int(raw, 0)
+    except ValueError:
+        return None
+
+
+def _number(quantity: Quantity, reading: Reading) -> Decoder:
+    digits = max(3, (3 if quantity.precision is None else quantity.precision) + 2)
+    temperature = quantity.device_class == "temperature"
+
+    def decode(raw: Json) -> float | None:
+        value = number(raw)
+        if value is None:
+            return None
+        if reading is Reading.ZERO_IS_NONE and value == 0:
+            return None
+        if reading is Reading.AIR_PRESSURE and value < _KILOPASCAL_BELOW:
+            value *= 10
+        if temperature and value <= _ABSOLUTE_ZERO:
+            return None
+        return round(value, digits)
+
+    return decode

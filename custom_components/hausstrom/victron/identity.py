@@ -1,0 +1,98 @@
+"""Who a service is: its name, model, serial number and firmware as the GX tells them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from .payload import Json, number, text
+from .topics import ServiceId
+
+IDENTITY_PATHS: Final = frozenset(
+    {
+        "CustomName",
+        "ProductName",
+        "DeviceName",
+        "Serial",
+        "Devices/0/SerialNumber",
+        "FirmwareVersion",
+        "HardwareVersion",
+        "Mgmt/Connection",
+        "Connected",
+    }
+)
+GX_IDENTITY_PATHS: Final = frozenset(
+    {
+        "Device/Model",
+        "Device/HQSerialNumber",
+        "Firmware/Installed/Version",
+    }
+)
+"""What the service `platform` says about the GX itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the device registry wants to know; None is what the GX does not say."""
+
+    name: str | None
+    model: str | None
+    serial_number: str | None
+    software: str | None
+    hardware: str | None
+    connection: str | None
+
+
+def version(raw: Json) -> str | None:
+    """Return a version as Victron prints it; text stays as it is.
+
+    The number holds hex digits: 0x0439 is v4.39, 0x0113FF is v1.13 (build FF or 00 is none),
+    0x010904 is v1.09.04.
+    """
+    if (known := text(raw)) is not None:
+        return known
+    value = number(raw)
+    if value is None or value <= 0 or value != int(value) or value > 0xFFFFFFFF:
+        return None
+    digits = int(value)
+    major, minor, build = digits >> 16, (digits >> 8) & 0xFF, digits & 0xFF
+    if major == 0:
+        major, minor, build = minor, build, 0
+    suffix = "" if build in (0x00, 0xFF) else f".{build:02x}"
+    return f"v{major:x}.{minor:02x}{suffix}"
+
+
+def identify(values: Mapping[str, Json]) -> Identity:
+    """Return the identity of a service from its identity paths."""
+    model = text(values.get("ProductName"))
+    return Identity(
+        name=text(values.get("CustomName")) or _device_name(values) or model,
+        model=model,
+        serial_number=text(values.get("Serial")) or text(values.get("Devices/0/SerialNumber")),
+        software=version(values.get("FirmwareVersion")),
+        hardware=version(values.get("HardwareVersion")),
+        connection=text(values.get("Mgmt/Connection")),
+    )
+
+
+def _device_name(values: Mapping[str, Json]) -> str | None:
+    """Return the name that the device gave itself (some say `{}` or `-` for none)."""
+    name = text(values.get("DeviceName"))
+    return name if name is not None and any(map(str.isalnum, name)) else None
+
+
+def identify_gx(system: Mapping[str, Json], platform: Mapping[str, Json]) -> Identity:
+    """Return the identity of the GX from the services `system` and `platform`."""
+    model = text(platform.get("Device/Model")) or text(system.get("ProductName"))
+    return Identity(
+        name=text(system.get("CustomName")) or model,
+        model=model,
+        serial_number=text(platform.get("Device/HQSerialNumber")) or text(system.get("Serial")),
+        software=version(platform.get("Firmware/Installed/Version")),
+        hardware=None,
+        connection=None,
+    )
+
+
+def is_gx(service: ServiceId) -> bool:
+    """Return whether a service is a part of the GX itself and no device of its own."""
+    return service.service in ("system", "platform", "settings", "hub4")

@@ -1,0 +1,29 @@
+"""What a system offers to be shown: one value with its meaning, resolved for this system."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .catalogue.model import Category, Control, Form
+from .codes import Codes
+from .quantities import Quantity
+from .topics import ServiceId
+
+type Value = float | str | bool | None
+"""A reading. Integers stay integers; a slug for codes; None while there is no value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One value worth an entity."""
+
+    key: str
+    service: ServiceId
+    name: str
+    placeholders: Mapping[str, str]
+    quantity: Quantity
+    form: Form
+    codes: Codes | None
+    device_class: str | None
+    category: Category | None
+    enabled: bool
+    control: Control | None

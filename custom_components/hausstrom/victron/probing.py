@@ -1,0 +1,175 @@
+"""Finding out how a GX can be talked to, and which one it is, before there is an entry."""
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import aiohttp
+import orjson
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+
+from ..flow import MQTT_PORT, MQTT_TLS_PORT
+from ..mqtt import Broker, LinkError, LinkReason, MqttLink, MqttMessage
+from ..tls import async_fetch_certificate, pinned_context
+from . import payload as wire
+from .payload import PayloadError
+from .topics import ServiceId, Topics, portal_id_of, serial_filter
+
+HTTPS_PORT: Final = 443
+PROBE_TIMEOUT: Final = 5.0
+PAIRING_TIMEOUT: Final = 15.0
+LISTENING: Final = 10.0
+"""Seconds in which a GX names itself: at once, or with a heartbeat while another keeps it alive."""
+GATHERING: Final = 1.0
+"""Seconds after the first portal id in which others may follow."""
+NAME_TIMEOUT: Final = 3.0
+
+TOKEN_ROLE: Final = "homeassistant"  # noqa: S105  the role that Victron's GUI shows a name for
+SYSTEM_NAME: Final = "Settings/SystemSetup/SystemName"
+
+
+class Trouble(StrEnum):
+    """Why a GX cannot be talked to; the values are keys of config flow errors."""
+
+    CANNOT_CONNECT = "cannot_connect"
+    MQTT_OFF = "mqtt_off"
+    TLS_ONLY = "tls_only"
+    PLAIN_ONLY = "plain_only"
+    PASSWORD_NEEDED = "password_needed"  # noqa: S105  no password
+    INVALID_AUTH = "invalid_auth"
+    NO_PORTAL = "no_portal"
+    NOT_PAIRING = "not_pairing"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a GX gives to a client it is paired with."""
+
+    username: str
+    password: str
+
+
+class PairingError(Exception):
+    """A GX does not pair now; `trouble` says why."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        """Keep the key of the error that the form shows."""
+        super().__init__(trouble)
+        self.trouble = trouble
+
+
+async def async_explain(broker: Broker, error: LinkError) -> str:
+    """Return the key of the error that says what to do about a refused connection."""
+    if error.reason is LinkReason.INVALID_AUTH:
+        return Trouble.INVALID_AUTH if broker.password else Trouble.PASSWORD_NEEDED
+    if error.reason is not LinkReason.CANNOT_CONNECT:
+        return error.reason.value
+    if broker.port not in (MQTT_PORT, MQTT_TLS_PORT):
+        return Trouble.CANNOT_CONNECT
+    plain, tls = await asyncio.gather(
+        async_is_open(broker.host, MQTT_PORT), async_is_open(broker.host, MQTT_TLS_PORT)
+    )
+    if plain is None and tls is None:
+        return Trouble.CANNOT_CONNECT
+    if tls and not plain and not broker.tls:
+        return Trouble.TLS_ONLY
+    if plain and not tls and broker.tls:
+        return Trouble.PLAIN_ONLY
+    if not plain and not tls:
+        return Trouble.MQTT_OFF
+    return Trouble.CANNOT_CONNECT
+
+
+async def async_is_open(host: str, port: int) -> bool | None:
+    """Return whether a port is open; None if nobody answers at all."""
+    try:
+        async with asyncio.timeout(PROBE_TIMEOUT):
+            _reader, writer = await asyncio.open_connection(host, port)
+    except ConnectionRefusedError:
+        return False
+    except OSError:
+        return None
+    writer.transport.abort()
+    return True
+
+
+async def async_find_portals(link: MqttLink, prefix: str) -> list[str]:
+    """Return the portal ids of the GX systems on a broker, sorted; empty if none says a word."""
+    found: set[str] = set()
+    first = asyncio.Event()
+
+    @callback
+    def hear(message: MqttMessage) -> None:
+        portal = portal_id_of(message.topic, prefix)
+        if portal is not None and message.payload:
+            found.add(portal)
+            first.set()
+
+    heartbeat = Topics("+", prefix).heartbeat
+    ends = [await link.async_subscribe(topic, hear) for topic in (serial_filter(prefix), heartbeat)]
+    try:
+        async with asyncio.timeout(LISTENING):
+            await first.wait()
+        await asyncio.sleep(GATHERING)
+    except TimeoutError:
+        return []
+    finally:
+        for end in ends:
+            end()
+    return sorted(found)
+
+
+async def async_system_name(link: MqttLink, topics: Topics) -> str | None:
+    """Return the name that the user gave the system in the GX; None if none, or none in time."""
+    settings = ServiceId("settings", "0")
+    answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+    @callback
+    def hear(message: MqttMessage) -> None:
+        try:
+            name = wire.text(wire.decode(message.payload))
+        except PayloadError:
+            return
+        if not answer.done():  # pragma: no branch  the second answer of two
+            answer.set_result(name)
+
+    end = await link.async_subscribe(topics.value(settings, SYSTEM_NAME), hear)
+    try:
+        await link.async_publish(topics.value(settings, SYSTEM_NAME).replace("N/", "R/", 1), b"")
+        async with asyncio.timeout(NAME_TIMEOUT):
+            return await answer
+    except TimeoutError, LinkError:
+        return None
+    finally:
+        end()
+
+
+async def async_request_token(hass: HomeAssistant, host: str, device_id: str) -> Token:
+    """Pair with a GX that is in pairing mode (Venus OS 3.80 and newer).
+
+    Raises PairingError. The same device_id again replaces the token it had.
+    """
+    try:
+        certificate = await async_fetch_certificate(host, HTTPS_PORT)
+        session = async_create_clientsession(hass, verify_ssl=False)
+        async with (
+            asyncio.timeout(PAIRING_TIMEOUT),
+            session.post(
+                f"https://{host}:{HTTPS_PORT}/auth/generate-token/",
+                data={"role": TOKEN_ROLE, "device_id": device_id},
+                ssl=pinned_context(certificate),
+            ) as response,
+        ):
+            body = await response.read()
+            status = response.status
+    except OSError, aiohttp.ClientError:
+        raise PairingError(Trouble.CANNOT_CONNECT) from None
+    if status != 200:
+        raise PairingError(Trouble.NOT_PAIRING)
+    try:
+        answer = orjson.loads(body)
+        return Token(str(answer["token_name"]), str(answer["password"]))
+    except ValueError, KeyError, TypeError:
+        raise PairingError(Trouble.NOT_PAIRING) from None

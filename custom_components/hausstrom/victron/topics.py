@@ -1,0 +1,108 @@
+"""Topics of a GX: `N/<portal>/<service>/<instance>/<path>` and how to ask and write."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, override
+
+PORTAL_ID: Final = re.compile(r"[0-9a-f]{12}")
+"""A portal id is the GX's MAC address in lower-case hex (D-Bus `/Serial` of `system`)."""
+
+type Publication = tuple[str, bytes]
+"""A topic and the payload to send to it. Never retained."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceId:
+    """One service of the system: its type and its instance (which may be text)."""
+
+    service: str
+    instance: str
+
+    @override
+    def __str__(self) -> str:
+        """Return the form that stands in keys and identifiers: `battery_512`."""
+        return f"{self.service}_{slug(self.instance)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ValueTopic:
+    """The address of one value."""
+
+    service: ServiceId
+    path: str
+
+    @property
+    def key(self) -> str:
+        """The key of this value in the readings: `vebus_276_ac_activein_l1_p`."""
+        return f"{self.service}_{slug(self.path)}"
+
+
+def slug(text: str) -> str:
+    """Return text in lower case with everything but letters and digits as one underscore."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics of one GX, with the prefix that a bridge may have put before them."""
+
+    portal_id: str
+    prefix: str = ""
+
+    @property
+    def base(self) -> str:
+        """What stands before `N/`, `R/` and `W/`: nothing, or the prefix and a slash."""
+        return f"{self.prefix.strip('/')}/" if self.prefix.strip("/") else ""
+
+    @property
+    def everything(self) -> str:
+        """The filter that catches all this GX says."""
+        return f"{self.base}N/{self.portal_id}/#"
+
+    @property
+    def heartbeat(self) -> str:
+        """Where the GX says every 3 s that it publishes."""
+        return f"{self.base}N/{self.portal_id}/heartbeat"
+
+    @property
+    def full_publish_completed(self) -> str:
+        """Where the GX says that it has published everything once."""
+        return f"{self.base}N/{self.portal_id}/full_publish_completed"
+
+    @property
+    def keepalive(self) -> str:
+        """Where the GX is asked to publish for another minute."""
+        return f"{self.base}R/{self.portal_id}/keepalive"
+
+    def value(self, service: ServiceId, path: str) -> str:
+        """Return the topic on which the GX publishes a value."""
+        return f"{self.base}N/{self.portal_id}/{service.service}/{service.instance}/{path}"
+
+    def write(self, service: ServiceId, path: str) -> str:
+        """Return the topic that asks the GX to change a value."""
+        return f"{self.base}W/{self.portal_id}/{service.service}/{service.instance}/{path}"
+
+    def parse(self, topic: str) -> ValueTopic | None:
+        """Return the address a value topic stands for; None for anything else."""
+        start = f"{self.base}N/{self.portal_id}/"
+        if not topic.startswith(start):
+            return None
+        parts = topic[len(start) :].split("/", 2)
+        if len(parts) != 3 or not all(parts):
+            return None
+        service, instance, path = parts
+        return ValueTopic(ServiceId(service, instance), path)
+
+
+def serial_filter(prefix: str = "") -> str:
+    """Return the filter that finds every GX on a broker: `system/0/Serial` is retained."""
+    return f"{Topics('+', prefix).base}N/+/system/0/Serial"
+
+
+def portal_id_of(topic: str, prefix: str = "") -> str | None:
+    """Return the portal id that a topic caught by `serial_filter` (or any N topic) names."""
+    start = f"{Topics('+', prefix).base}N/"
+    if not topic.startswith(start):
+        return None
+    portal = topic[len(start) :].split("/", 1)[0]
+    return portal if PORTAL_ID.fullmatch(portal) else None

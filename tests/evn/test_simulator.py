@@ -1,0 +1,85 @@
+"""The simulated meter against the reader: every fault ends in no wrong value."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+
+from custom_components.hausstrom.evn.errors import Reason
+from custom_components.hausstrom.evn.reader import MeterReader
+from simulators.evn import EvnMeter, Fault
+from simulators.evn_household import Household
+from simulators.evn_telegram import KAIFA, SAGEMCOM_SINGLE, TIROL, MeterModel, MeterState
+
+from .telegrams import NOON, expected, stream
+
+MIDNIGHT = NOON.replace(hour=0)
+HARMLESS = {Fault.NONE, Fault.RETAINED, Fault.SPLIT, Fault.GARBAGE, Fault.JOINED}
+
+
+def play(model: MeterModel, fault: Fault) -> tuple[int, Counter[Reason]]:
+    """Twenty clean telegrams, thirty with the fault; the readings of the thirty."""
+    meter, twin = (EvnMeter(model, seed=3, start=MIDNIGHT) for _ in range(2))
+    reader = MeterReader(model.key)
+    readings = 0
+    when = MIDNIGHT
+    shown: dict[datetime, MeterState] = {}
+    for number in range(50):
+        meter.fault = fault if number >= 20 else Fault.NONE
+        when += timedelta(seconds=5)
+        shown[when] = twin._household.advance(when)
+        for message in meter.messages(when):
+            heard = reader.feed(
+                message.payload, received=when + timedelta(seconds=1), retained=message.retain
+            )
+            for reading in heard.readings:
+                assert reading.meter_time is not None
+                assert reading.values == expected(model, shown[reading.meter_time])
+                readings += number >= 20
+    return readings, reader.rejected
+
+
+@pytest.mark.parametrize("fault", Fault)
+@pytest.mark.parametrize("model", [KAIFA, TIROL, SAGEMCOM_SINGLE], ids=lambda model: model.name)
+def test_faults(model: MeterModel, fault: Fault) -> None:
+    readings, rejected = play(model, fault)
+    if fault in HARMLESS or fault is Fault.SECOND_METER:
+        assert readings == 30
+    elif fault is Fault.REPEAT:
+        assert rejected[Reason.REPLAY] >= 1
+    else:
+        assert readings <= 2
+    expected_reason = {
+        Fault.WRONG_KEY: Reason.WRONG_KEY,
+        Fault.SECOND_METER: Reason.FOREIGN_METER,
+        Fault.TRUNCATE: Reason.INCOMPLETE,
+        Fault.JOINED: Reason.REPLAY,
+        Fault.GIBBERISH: Reason.NO_FRAME,
+    }.get(fault)
+    assert expected_reason is None or rejected[expected_reason] >= 20
+
+
+def test_the_house_is_the_same_every_time() -> None:
+    assert [sent.raw for sent in stream(KAIFA, 20, seed=9)] == [
+        sent.raw for sent in stream.__wrapped__(KAIFA, 20, seed=9)
+    ]
+
+
+def test_registers_integrate_the_power() -> None:
+    house = Household(4, NOON)
+    before = house.state()
+    flowed = 0.0
+    for second in range(1, 1801):
+        state = house.advance(NOON + timedelta(seconds=second))
+        flowed += (state.power_import - state.power_export) / 3600
+    moved = (state.energy_import - state.energy_export) - (
+        before.energy_import - before.energy_export
+    )
+    assert moved == pytest.approx(flowed, abs=2.5)
+
+
+def test_a_restart_goes_on_where_the_house_would_be() -> None:
+    later = NOON + timedelta(minutes=10)
+    assert Household(4, NOON).advance(later) == Household(4, later).state()
+    tomorrow = Household(4, NOON + timedelta(days=1)).state()
+    assert tomorrow.energy_import > Household(4, NOON).state().energy_import

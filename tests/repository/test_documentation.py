@@ -1,0 +1,147 @@
+"""The documentation speaks of what exists: pages, pictures, commands, fields, options, reasons."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from custom_components.hausstrom.evn import descriptions as evn_descriptions
+from custom_components.hausstrom.evn.errors import Reason
+from custom_components.hausstrom.kinds import KINDS
+
+from .files import INTEGRATION, ROOT, existing, read_yaml, translation
+
+README: Final = ROOT / "README.md"
+DOCS: Final = ROOT / "docs"
+PAGES: Final = (README, *sorted(DOCS.glob("*.md")))
+GUIDES: Final = {
+    "evn": "smart-meter.md",
+    "senec_local": "senec-local.md",
+    "senec_cloud": "senec-cloud.md",
+    "senec_connect": "senec-cloud.md",
+    "victron": "victron.md",
+    "smartlog": "smartlog.md",
+}
+LINK: Final = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
+FENCE: Final = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
+COMMAND: Final = re.compile(r"(?<![\w/])scripts/([a-z]+)((?: --[a-z-]+)*)")
+LARGEST_PICTURE: Final = 300_000
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub makes of a page's headings."""
+    headings = HEADING.findall(FENCE.sub("", page.read_text()))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(page: Path) -> Iterator[str]:
+    """Yield where a page leads to within the repository, pictures included."""
+    for pair in LINK.findall(FENCE.sub("", page.read_text())):
+        link = "".join(pair)
+        if not link.startswith("https://"):
+            yield link
+
+
+def guide(kind: str) -> str:
+    """Return the guide of a kind, or skip the test: not every one is written yet."""
+    return existing(DOCS / GUIDES[kind]).read_text()
+
+
+def own_labels(tree: dict[str, Any], path: str, kind: str) -> set[str]:
+    """Return what the fields of a kind's own steps are called."""
+    return {
+        label
+        for step_id, step in tree[path]["step"].items()
+        if step_id == kind or step_id.startswith(f"{kind}_")
+        for label in step.get("data", {}).values()
+    }
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in links(page):
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{page.name}: {link}"
+        assert ROOT in target.parents, f"{page.name}: {link}"
+        if anchor:
+            assert anchor in anchors(target), f"{page.name}: {link}"
+
+
+def test_every_page_and_picture_is_shown_somewhere() -> None:
+    shown = {
+        (page.parent / link.partition("#")[0]).resolve() for page in PAGES for link in links(page)
+    }
+    there = {*DOCS.glob("*.md"), *(DOCS / "images").iterdir()}
+    assert there - shown == set()
+
+
+def test_pictures_are_small() -> None:
+    for picture in (DOCS / "images").iterdir():
+        assert picture.stat().st_size < LARGEST_PICTURE, picture.name
+
+
+@every_page
+def test_commands_exist(page: Path) -> None:
+    for name, options in COMMAND.findall(page.read_text()):
+        script = ROOT / "scripts" / name
+        assert os.access(script, os.X_OK), f"{page.name}: scripts/{name}"
+        parser = ROOT / "simulators" / f"{name}.py"
+        for option in options.split():
+            assert f'"{option}"' in parser.read_text(), f"{page.name}: scripts/{name} {option}"
+
+
+@every_kind
+def test_readme_names_every_kind_with_a_guide(kind: str) -> None:
+    guide(kind)
+    label = translation("en")["config"]["step"]["user"]["menu_options"][kind]
+    assert f"docs/{GUIDES[kind]}" in README.read_text()
+    assert f"**{label}**" in README.read_text()
+    assert f"**{label}**" in guide(kind)
+
+
+@every_kind
+def test_guide_explains_every_field(kind: str) -> None:
+    text = guide(kind)
+    missing = {
+        label
+        for label in own_labels(translation("en"), "config", kind)
+        if f"**{label}**" not in text
+    }
+    assert missing == set()
+
+
+def test_every_option_is_explained() -> None:
+    text = "".join(guide(kind) for kind in KINDS if (DOCS / GUIDES[kind]).exists())
+    unwritten = [kind for kind in KINDS if not (DOCS / GUIDES[kind]).exists()]
+    if unwritten:
+        pytest.skip(f"there is no guide for {unwritten} yet")
+    for option, label in translation("en")["options"]["step"]["init"]["data"].items():
+        assert f"**{label}**" in text, option
+
+
+def test_every_reason_for_a_rejection_is_explained() -> None:
+    text = guide("evn")
+    assert [reason.value for reason in Reason if f"`{reason.value}`" not in text] == []
+
+
+def test_every_entity_of_a_smart_meter_is_explained() -> None:
+    text = guide("evn").replace(
+        "`voltage_l1` … `voltage_l3`", "`voltage_l1` `voltage_l2` `voltage_l3`"
+    )
+    text = text.replace("`current_l1` … `current_l3`", "`current_l1` `current_l2` `current_l3`")
+    for description in (*evn_descriptions.MEASUREMENTS, *evn_descriptions.DIAGNOSTICS):
+        assert f"`{description.key}`" in text
+
+
+def test_every_action_is_explained() -> None:
+    pages = "".join(page.read_text() for page in PAGES)
+    for action in read_yaml(INTEGRATION / "services.yaml"):
+        assert f"hausstrom.{action}" in pages

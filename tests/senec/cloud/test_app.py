@@ -1,0 +1,397 @@
+"""The app's services: what they say, as readings, and what they do when they fail."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.hausstrom.senec.cloud import readings
+from custom_components.hausstrom.senec.cloud.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.cloud.models import (
+    Abilities,
+    ChargingMode,
+    Dashboard,
+    Details,
+    Generation,
+    System,
+    Wallbox,
+    flow_of,
+    percent_of,
+)
+from custom_components.hausstrom.senec.cloud.state_words import CODE_BY_WORD
+from custom_components.hausstrom.senec.cloud.web import SgReady, Socket
+from tests.senec.strategies import JSON_VALUES, objects_with
+
+from .conftest import BERT, Stage
+
+BERLIN = ZoneInfo("Europe/Berlin")
+V3, P4 = "100301", "400204"
+
+
+async def test_systems(stage: Stage) -> None:
+    (v3,) = await stage.account().app.systems()
+    assert v3 == System(
+        V3,
+        "S123456789012345678900301",
+        "SENEC.Home V3 hybrid duo",
+        Generation.V123,
+        "Europe/Berlin",
+        ("1",),
+    )
+    stage.session.cookie_jar.clear()
+    v21, p4 = await stage.account(BERT).app.systems()
+    assert (v21.generation, p4.generation) == (Generation.V123, Generation.V4)
+
+
+async def test_the_dashboard(stage: Stage) -> None:
+    account = stage.account()
+    dashboard = await account.app.dashboard(V3, ["1"])
+    assert dashboard.measured == datetime(2026, 6, 10, 10, 0, tzinfo=UTC)
+    values = readings.from_dashboard(dashboard)
+    powers = {key: value for key, value in values.items() if isinstance(value, float)}
+    balance = (
+        powers["inverter_power"]
+        + powers["grid_power"]
+        + powers["bat_power"]
+        - powers["house_power"]
+        - powers["wallbox_charge_power"]
+    )
+    assert balance == pytest.approx(0, abs=0.01)
+    assert powers["grid_power"] == powers["grid_power_plus"] - powers["grid_power_minus"]
+    assert values["measured"] == dashboard.measured
+    assert "wallboxIds=1" in stage.cloud.log[-1][1]
+
+
+async def test_the_counters_begin_at_local_midnight(stage: Stage) -> None:
+    account = stage.account()
+    stage.clock.now = datetime(2026, 6, 10, 21, 56, tzinfo=UTC)  # 23:56 in Berlin
+    evening = await account.app.dashboard(V3)
+    stage.clock.turn(minutes=10)
+    night = await account.app.dashboard(V3)
+    assert readings.day_began(evening, BERLIN) == datetime(2026, 6, 9, 22, tzinfo=UTC)
+    assert readings.day_began(night, BERLIN) == datetime(2026, 6, 10, 22, tzinfo=UTC)
+    before = readings.from_dashboard(evening)["house_energy"]
+    after = readings.from_dashboard(night)["house_energy"]
+    assert isinstance(before, float)
+    assert isinstance(after, float)
+    assert after < 0.1 < before
+
+
+@pytest.mark.parametrize(
+    ("measured", "began"),
+    [
+        ("2026-03-29T00:30:00Z", "2026-03-28T23:00:00Z"),  # 01:30, the clocks go forward at 2
+        ("2026-03-29T12:00:00Z", "2026-03-28T23:00:00Z"),
+        ("2026-03-29T22:30:00Z", "2026-03-29T22:00:00Z"),
+        ("2026-10-25T12:00:00Z", "2026-10-24T22:00:00Z"),
+        ("2026-10-25T22:30:00Z", "2026-10-24T22:00:00Z"),
+        ("2026-10-25T23:30:00Z", "2026-10-25T23:00:00Z"),
+    ],
+)
+def test_local_midnight_on_both_changes_of_the_clock(measured: str, began: str) -> None:
+    dashboard = Dashboard.from_json({"timestamp": measured, "currently": {}, "today": {}})
+    assert dashboard is not None
+    assert readings.day_began(dashboard, BERLIN) == datetime.fromisoformat(began)
+
+
+async def test_silence_makes_values_stale(stage: Stage) -> None:
+    account = stage.account()
+    stage.cloud.system(100301).silent_since = stage.clock.now
+    dashboard = await account.app.dashboard(V3)
+    for minutes, stale in ((30, False), (31, True)):
+        now = stage.clock.now + timedelta(minutes=minutes)
+        assert readings.is_stale(dashboard, Generation.V123, now) is stale
+    assert readings.is_stale(dashboard, Generation.V4, stage.clock.now + timedelta(minutes=16))
+    assert readings.age(dashboard, stage.clock.now + timedelta(minutes=2)) == 120
+    assert readings.age(dashboard, stage.clock.now - timedelta(minutes=2)) == 0
+
+
+async def test_details(stage: Stage) -> None:
+    account = stage.account(BERT)
+    values = readings.from_details(await account.app.details(P4), {"run_grid": "run_grid"})
+    assert values["current_state"] == "run_grid"
+    assert values["current_state_ok"] is None  # a P4 gives no severity
+    assert values["application_version"] == "SENEC_OS_V_4_3_2"
+    assert values["case_temp"] == 31.25
+    assert (values["bat_voltage"], values["bat_capacity"]) == (412.5, 17.75)
+    assert (values["bat_health"], values["bat_modules"]) == (98.4, 5)
+    assert values["bat_module_5_ok"] is True
+    assert values["bat_module_1_temperature_max"] == 23.5
+    assert values["inverter_temperature"] == 41.5
+    assert "Solar GmbH" not in str(await account.app.details(P4))
+
+
+async def test_abilities_and_state(stage: Stage) -> None:
+    account = stage.account()
+    assert "PEAK_SHAVING" in (await account.app.abilities(V3)).packages
+    assert await account.app.is_online(V3) is True
+    stage.cloud.fail("/app-systems/systems/api/v1/100301/online-state", status=404, times=1)
+    assert await account.app.is_online(V3) is None
+    stage.cloud.fail("/app-systems/systems/api/v1/100301/online-state", status=500, times=1)
+    with pytest.raises(SenecCloudError):
+        await account.app.is_online(V3)
+    assert await account.app.first_measurement(V3) == datetime(2024, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("answer", "first"),
+    [
+        ('{"first": "2024-05-01T00:00:00Z"}', datetime(2024, 5, 1, tzinfo=UTC)),
+        ('{"first": 1e300}', None),
+        ('{"first": null}', None),
+        ("[]", None),
+    ],
+)
+async def test_the_first_measurement(stage: Stage, answer: str, first: datetime | None) -> None:
+    stage.cloud.fail("/app-measurements", status=200, text=answer)
+    assert await stage.account().app.first_measurement(V3) == first
+
+
+async def test_wallboxes(stage: Stage) -> None:
+    account = stage.account(BERT)
+    stage.clock.now = datetime(2026, 6, 10, 10, 30, tzinfo=UTC)
+    if stage.clock.now.toordinal() % 2 == 0:
+        stage.clock.turn(days=1)
+    (wallbox,) = await account.app.wallboxes(P4)
+    values = readings.from_wallboxes([wallbox])
+    assert values["wallbox_charge_power0"] == 7000
+    assert values["wallbox_0_status"] == "charging"
+    assert values["wallbox_0_charging_mode"] == "solar"
+    assert values["wallbox_0_solar_min_current"] == 6.0
+    assert values["wallbox_0_solar_prevent_interruptions"] is True
+    assert values["wallbox_0_locked"] is False
+    assert stage.cloud.writes[-1][2] == '{"systemIds": [400204]}'
+
+
+async def test_wallbox_writes(stage: Stage) -> None:
+    account = stage.account(BERT)
+    (wallbox,) = await account.app.wallboxes(P4)
+    box = stage.cloud.system(400204).wallboxes[0]
+    await account.app.lock_wallbox(P4, wallbox.id, locked=True)
+    assert box["prohibitUsage"] is True
+    await account.app.lock_wallbox(P4, wallbox.id, locked=False)
+    assert box["prohibitUsage"] is False
+    await account.app.set_charging_mode(P4, wallbox.id, ChargingMode.COMFORT)
+    assert box["chargingMode"]["type"] == "COMFORT"
+    for mode, name, value in (
+        (ChargingMode.SOLAR, "minChargingCurrentInA", 9.0),
+        (ChargingMode.FAST, "allowIntercharge", True),
+        (ChargingMode.COMFORT, "configuredChargingCurrent", 12.0),
+    ):
+        await account.app.set_wallbox_setting(P4, wallbox, mode, name, value)
+    assert box["chargingMode"]["solarOptimizeSettings"]["minChargingCurrentInA"] == 9.0
+    assert box["chargingMode"]["fastChargingSettings"]["allowIntercharge"] is True
+    assert box["chargingMode"]["comfortChargeSettings"]["configuredChargingCurrent"] == 12.0
+    with pytest.raises(SenecCloudError) as error:
+        await account.app.set_wallbox_setting(P4, wallbox, ChargingMode.FAST, "turbo", 1)
+    assert error.value.reason is Reason.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"status": 403}, Reason.FORBIDDEN),
+        ({"status": 404}, Reason.NOT_FOUND),
+        ({"status": 408}, Reason.UNREACHABLE),
+        ({"status": 429}, Reason.RATE_LIMIT),
+        ({"status": 500}, Reason.SERVER),
+        ({"status": 503}, Reason.MAINTENANCE),
+        ({"status": 418}, Reason.REFUSED),
+        ({"location": "/elsewhere"}, Reason.BAD_ANSWER),
+        ({"status": 200, "html": True}, Reason.BAD_ANSWER),
+        ({"status": 200, "text": "{"}, Reason.BAD_ANSWER),
+        ({"status": 200, "text": "[" * 100_000}, Reason.BAD_ANSWER),
+        ({"status": 200, "text": "[]"}, Reason.BAD_ANSWER),
+        ({"status": 200, "text": " " * 8_400_000}, Reason.BAD_ANSWER),
+        ({"status": 204, "text": ""}, Reason.BAD_ANSWER),
+        ({"cut": True}, Reason.UNREACHABLE),
+    ],
+)
+async def test_every_failure_has_its_reason(
+    stage: Stage, fault: dict[str, object], reason: Reason
+) -> None:
+    account = stage.account()
+    stage.cloud.fail("/app-measurements", **fault)
+    with pytest.raises(SenecCloudError) as error:
+        await account.app.dashboard(V3)
+    assert error.value.reason is reason
+    assert "access" not in str(error.value)
+    assert account.requests.failures[reason] == 1
+    stage.cloud.heal()
+    await account.app.dashboard(V3)
+
+
+async def test_a_list_of_systems_must_be_one(stage: Stage) -> None:
+    stage.cloud.fail("/app-systems", status=200, text="{}")
+    with pytest.raises(SenecCloudError):
+        await stage.account().app.systems()
+
+
+async def test_somebody_elses_system(stage: Stage) -> None:
+    with pytest.raises(SenecCloudError) as error:
+        await stage.account().app.dashboard(P4)
+    assert error.value.reason is Reason.FORBIDDEN
+    assert stage.cloud.count("openid-connect/token") == 1
+
+
+async def test_a_dashboard_without_time_or_values(stage: Stage) -> None:
+    stage.cloud.fail("/app-measurements", status=200, text='{"currently": {}, "today": {}}')
+    with pytest.raises(SenecCloudError) as error:
+        await stage.account().app.dashboard(V3)
+    assert error.value.reason is Reason.BAD_ANSWER
+
+
+async def test_requests_are_counted_by_name_and_hour(stage: Stage) -> None:
+    account = stage.account()
+    await account.app.dashboard(V3)
+    stage.clock.turn(minutes=40)
+    await account.app.dashboard(V3)
+    assert account.requests.by_name["dashboard"] == 2
+    before = account.requests.last_hour
+    stage.clock.turn(minutes=20)
+    assert account.requests.last_hour < before
+    stage.clock.turn(minutes=60)
+    assert account.requests.last_hour == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (1e-05, 0.0),
+        (-1e-05, 0.0),
+        (0, 0.0),
+        (12, 12.0),
+        (-0.5, None),
+        ("12", None),
+        (True, None),
+        (None, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (10**400, None),
+    ],
+)
+def test_flows(said: object, meant: float | None) -> None:
+    assert flow_of(said) == meant
+
+
+@pytest.mark.parametrize(("said", "meant"), [(100.4, 100.0), (101, None), (1e-05, 0.0)])
+def test_levels(said: float, meant: float | None) -> None:
+    assert percent_of(said) == meant
+
+
+def test_the_house_is_what_the_wallbox_leaves() -> None:
+    def house(**now: float) -> object:
+        dashboard = Dashboard.from_json(
+            {"timestamp": "2026-01-01T00:00:00Z", "currently": now, "today": {}}
+        )
+        assert dashboard is not None
+        return readings.from_dashboard(dashboard)["house_power"]
+
+    assert house(powerConsumptionInW=4000.0, wallboxInW=3700.0) == 300.0
+    assert house(powerConsumptionInW=3600.0, wallboxInW=3700.0) == 0.0
+    assert house(powerConsumptionInW=400.0) == 400.0
+    assert house(wallboxInW=400.0) is None
+
+
+def test_the_samples_of_real_answers(samples: dict[str, str]) -> None:
+    dashboard = Dashboard.from_json(json.loads(samples["cloud_v3_dashboard.json"]))
+    assert dashboard is not None
+    values = readings.from_dashboard(dashboard)
+    assert values["house_power"] == 464.1
+    assert values["bat_power"] == -1177.6763916015625
+    assert values["bat_fuel_charge"] == 57.57575607299805
+    assert values["grid_import_energy"] == 0.1025390625
+    assert dashboard.generation is Generation.V123
+    details = Details.from_json(json.loads(samples["cloud_v3_system-details.json"]))
+    slugs = {word: str(code) for word, code in CODE_BY_WORD.items()}
+    values = readings.from_details(details, slugs)
+    assert (values["current_state"], values["current_state_ok"]) == ("14", True)
+    assert (values["case_temp"], values["bat_capacity"]) == (34.813972, 10.0)
+    assert "FILTERED_COMPANYNAME" not in str(details)
+    (system,) = (System.from_json(item) for item in json.loads(samples["cloud_v3_systems.json"]))
+    assert system is not None
+    assert (system.id, system.generation) == ("999999", Generation.V123)
+    for name in ("cloud_v3_wallbox_search.json", "cloud_v3_wallbox_new_object.json"):
+        wallbox = Wallbox.from_json(json.loads(samples[name])[0])
+        assert wallbox is not None
+        assert wallbox.charging_mode is ChargingMode.SOLAR
+    p4 = Wallbox.from_json(json.loads(samples["cloud_p4_wallbox.json"]))
+    assert p4 is not None
+    assert (p4.charging_mode, p4.status, p4.temperature) == (ChargingMode.FAST, "READY", 9.73958)
+    abilities = Abilities.from_json(json.loads(samples["cloud_abilities.json"]))
+    assert "PEAK_SHAVING" in abilities.packages
+
+
+def test_words_for_states() -> None:
+    assert readings.slug("FEHLER HALBBRÜCKE") == "fehler_halbbruecke"
+    assert readings.slug("PV + ENTLADEN") == "pv_entladen"
+    assert CODE_BY_WORD["laden"] == 14
+    assert len(CODE_BY_WORD) == 99
+    details = Details.from_json({"mcu": {"mainControllerUnitState": {"name": "NEU"}}})
+    assert readings.from_details(details, {})["current_state"] is None
+
+
+def test_settings_as_readings() -> None:
+    sg_ready = readings.from_sg_ready(
+        SgReady(3, {"enabled": True, "modeChangeDelayInMinutes": "x"})
+    )
+    assert sg_ready["sg_ready_mode"] == "mode_3"
+    assert sg_ready["sg_ready_enabled"] is True
+    assert sg_ready["sg_ready_mode_change_delay"] is None
+    assert readings.from_sg_ready(SgReady(None, {}))["sg_ready_mode"] is None
+    sockets = readings.from_sockets(
+        [Socket(0, "A", "AUTOMATIC", on=True), Socket(1, "B", None, on=None)]
+    )
+    assert sockets == {
+        "socket_0_mode": "automatic",
+        "socket_0_on": True,
+        "socket_1_mode": None,
+        "socket_1_on": None,
+    }
+
+
+@given(
+    objects_with("timestamp", "currently", "today", "systemType", "electricVehicleConnected"),
+    objects_with("id", "controlUnitNumber", "product", "wallboxIds", "timezoneText"),
+    objects_with(
+        "systemOverview", "casing", "mcu", "batteryPack", "batteryModules", "batteryInverter"
+    ),
+    objects_with("id", "state", "chargingMode", "chargingCurrents", "prohibitUsage", "name"),
+    JSON_VALUES,
+)
+def test_hostile_answers_are_missing_values(
+    dashboard: dict[str, object],
+    system: dict[str, object],
+    details: dict[str, object],
+    wallbox: dict[str, object],
+    anything: object,
+) -> None:
+    Dashboard.from_json(dashboard)
+    System.from_json(system)
+    readings.from_details(Details.from_json(details), {})
+    box = Wallbox.from_json({**wallbox, "chargingMode": {"solarOptimizeSettings": anything}})
+    readings.from_wallboxes([] if box is None else [box])
+    Abilities.from_json({"packageTypes": anything})
+    flows = Dashboard.from_json(
+        {
+            "timestamp": "2026-01-01T00:00:00+01:00",
+            "currently": {"gridDrawInW": anything, "batteryLevelInPercent": anything},
+            "today": {"gridDrawInWh": anything},
+        }
+    )
+    assert flows is not None
+    assert flows.measured == datetime(2025, 12, 31, 23, tzinfo=UTC)
+    draw = flows.now.draw
+    assert draw is None or draw >= 0
+
+
+@given(
+    st.sampled_from(
+        ["2026-01-01", "2026-01-01T00:00:00", "x", 5, None, "9999-12-31T23:59:59-23:59"]
+    )
+)
+def test_a_time_must_be_an_instant(timestamp: object) -> None:
+    assert Dashboard.from_json({"timestamp": timestamp, "currently": {}, "today": {}}) is None

@@ -1,0 +1,263 @@
+"""Writing to a system in the cloud: what is sent, and that nothing is shown unconfirmed."""
+
+import asyncio
+
+import pytest
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.coordinator import HausstromConfigEntry
+
+from .conftest import BERT, Home
+
+SAVE = "/web/endkunde/api/peakshaving/saveSettings"
+NOON_MS = 1781092800000  # 2026-06-10 12:00 UTC
+
+
+async def call(home: Home, service: str, **data: object) -> None:
+    """Call an action, let the second pass in which changes gather, and return or raise."""
+    domain, name = service.split(".")
+    task = asyncio.create_task(home.hass.services.async_call(domain, name, data, blocking=True))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    await home.wait(seconds=1.1)
+    await task
+
+
+async def test_each_peak_shaving_entity_sends_all_three(home: Home) -> None:
+    entry = await home.add()
+    home.cloud.system(100301).peak_shaving["peakShavingLocalEndTime"] = [11, 15]
+    home.cloud.forget()
+    await call(
+        home,
+        "select.select_option",
+        entity_id=home.entity_id(entry, "select", "peak_shaving_mode"),
+        option="manual",
+    )
+    await call(
+        home,
+        "number.set_value",
+        entity_id=home.entity_id(entry, "number", "peak_shaving_capacity_limit"),
+        value=40,
+    )
+    await call(
+        home,
+        "time.set_value",
+        entity_id=home.entity_id(entry, "time", "peak_shaving_end_time"),
+        time="12:00:00",
+    )
+    quarter_past_eleven = NOON_MS - 45 * 60 * 1000
+    assert [path for _, path, _ in home.cloud.writes] == [
+        f"{SAVE}?anlageNummer=1&mode=MANUAL&capacityLimit=0&endzeit={quarter_past_eleven}",
+        f"{SAVE}?anlageNummer=1&mode=MANUAL&capacityLimit=40&endzeit={quarter_past_eleven}",
+        f"{SAVE}?anlageNummer=1&mode=MANUAL&capacityLimit=40&endzeit={NOON_MS}",
+    ]
+    assert home.state(entry, "select", "peak_shaving_mode").state == "manual"
+    assert home.state(entry, "number", "peak_shaving_capacity_limit").state == "40"
+    assert home.state(entry, "time", "peak_shaving_end_time").state == "12:00:00"
+    assert home.state(entry, "sensor", "export_limit").state == "70.0"
+
+
+async def test_changes_within_a_second_become_one_write(home: Home) -> None:
+    entry = await home.add()
+    home.cloud.forget()
+    await asyncio.gather(
+        call(
+            home,
+            "select.select_option",
+            entity_id=home.entity_id(entry, "select", "peak_shaving_mode"),
+            option="manual",
+        ),
+        call(
+            home,
+            "number.set_value",
+            entity_id=home.entity_id(entry, "number", "peak_shaving_capacity_limit"),
+            value=30,
+        ),
+        call(
+            home,
+            "time.set_value",
+            entity_id=home.entity_id(entry, "time", "peak_shaving_end_time"),
+            time="12:00:00",
+        ),
+    )
+    (write,) = home.cloud.writes
+    assert write[1] == f"{SAVE}?anlageNummer=1&mode=MANUAL&capacityLimit=30&endzeit={NOON_MS}"
+    assert home.cloud.count("getSettings") == 2
+
+
+async def test_the_action_writes_all_three_at_once(home: Home) -> None:
+    entry = await home.add()
+    home.cloud.forget()
+    await call(
+        home,
+        f"{DOMAIN}.set_peak_shaving",
+        config_entry_id=entry.entry_id,
+        mode="manual",
+        capacity_limit=25,
+        end_time="12:00",
+    )
+    (write,) = home.cloud.writes
+    assert write[1] == f"{SAVE}?anlageNummer=1&mode=MANUAL&capacityLimit=25&endzeit={NOON_MS}"
+    with pytest.raises(ServiceValidationError) as error:
+        await call(home, f"{DOMAIN}.set_peak_shaving", config_entry_id=entry.entry_id)
+    assert error.value.translation_key == "senec_no_change"
+
+
+async def test_what_is_refused_is_told_and_not_shown(home: Home) -> None:
+    entry = await home.add()
+    with pytest.raises(HomeAssistantError) as error:
+        await call(
+            home,
+            f"{DOMAIN}.set_peak_shaving",
+            config_entry_id=entry.entry_id,
+            mode="manual",
+            capacity_limit=95,
+        )
+    assert error.value.translation_key == "senec_refused"
+    assert "between 0 and 90" in str(error.value)
+    assert home.state(entry, "select", "peak_shaving_mode").state == "deactivated"
+    home.cloud.web.keeps_settings = True
+    with pytest.raises(HomeAssistantError) as error:
+        await call(
+            home,
+            "select.select_option",
+            entity_id=home.entity_id(entry, "select", "peak_shaving_mode"),
+            option="auto",
+        )
+    assert error.value.translation_key == "senec_not_confirmed"
+    assert home.state(entry, "select", "peak_shaving_mode").state == "deactivated"
+
+
+async def test_a_session_that_has_ended_does_not_lose_a_write(home: Home) -> None:
+    entry = await home.add()
+    await home.wait(minutes=5)
+    home.cloud.web.end_sessions()
+    home.cloud.forget()
+    await call(home, f"{DOMAIN}.set_peak_shaving", config_entry_id=entry.entry_id, mode="auto")
+    assert home.state(entry, "select", "peak_shaving_mode").state == "auto"
+    assert home.cloud.count("login-actions") == 0
+
+
+async def test_a_refused_sign_in_while_writing_asks_the_user(home: Home) -> None:
+    entry = await home.add()
+    await home.wait(minutes=5)
+    home.cloud.account("anna@example.com").password = "anders"
+    home.cloud.sso.sessions.clear()
+    home.cloud.web.end_sessions()
+    with pytest.raises(HomeAssistantError) as error:
+        await call(home, f"{DOMAIN}.set_peak_shaving", config_entry_id=entry.entry_id, mode="auto")
+    assert error.value.translation_key == "senec_auth"
+    (flow,) = home.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert flow["context"]["source"] == "reauth"
+    assert home.cloud.account("anna@example.com").wrong_passwords == 1
+
+
+async def test_a_write_that_is_waiting_is_given_up_on_unload(home: Home) -> None:
+    entry = await home.add()
+    home.cloud.forget()
+    task = asyncio.create_task(
+        home.hass.services.async_call(
+            DOMAIN,
+            "set_peak_shaving",
+            {"config_entry_id": entry.entry_id, "mode": "auto"},
+            blocking=True,
+        )
+    )
+    for _ in range(10):
+        await asyncio.sleep(0)
+    await home.hass.config_entries.async_unload(entry.entry_id)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await home.wait(seconds=2)
+    assert home.cloud.writes == []
+
+
+async def test_only_systems_that_have_it_get_peak_shaving(home: Home) -> None:
+    v21 = await home.add(BERT, "210107")
+    registry_ids = {key for key in v21.runtime_data.data if "peak" in key}
+    assert registry_ids == set()
+    with pytest.raises(ServiceValidationError) as error:
+        await call(home, f"{DOMAIN}.set_peak_shaving", config_entry_id=v21.entry_id, mode="auto")
+    assert error.value.translation_key == "senec_no_peak_shaving"
+
+
+async def test_peak_shaving_of_the_right_system(home: Home) -> None:
+    """The P4 is the second in the app's list and the first at mein-senec.de."""
+    p4 = await home.add(BERT, "400204")
+    home.cloud.forget()
+    await call(home, f"{DOMAIN}.set_peak_shaving", config_entry_id=p4.entry_id, mode="auto")
+    assert "anlageNummer=0&mode=AUTO" in home.cloud.writes[0][1]
+    assert home.cloud.system(400204).peak_shaving["peakShavingMode"] == "AUTO"
+    assert home.cloud.system(100301).peak_shaving["peakShavingMode"] == "DEACTIVATED"
+
+
+async def entity(home: Home, entry: HausstromConfigEntry, platform: str, key: str) -> str:
+    entity_id = home.entity_id(entry, platform, key)
+    assert home.state(entry, platform, key).state != STATE_UNAVAILABLE
+    return entity_id
+
+
+async def test_the_wallbox(home: Home) -> None:
+    entry = await home.add()
+    box = home.cloud.system(100301).wallboxes[0]
+    locked = await entity(home, entry, "switch", "wallbox_0_locked")
+    await call(home, "switch.turn_on", entity_id=locked)
+    assert box["prohibitUsage"] is True
+    assert home.state(entry, "switch", "wallbox_0_locked").state == "on"
+    await call(home, "switch.turn_off", entity_id=locked)
+    assert home.state(entry, "switch", "wallbox_0_locked").state == "off"
+    mode = await entity(home, entry, "select", "wallbox_0_charging_mode")
+    await call(home, "select.select_option", entity_id=mode, option="fast")
+    assert home.state(entry, "select", "wallbox_0_charging_mode").state == "fast"
+    current = await entity(home, entry, "number", "wallbox_0_solar_min_current")
+    await call(home, "number.set_value", entity_id=current, value=8.5)
+    assert box["chargingMode"]["solarOptimizeSettings"]["minChargingCurrentInA"] == 8.5
+    assert home.state(entry, "number", "wallbox_0_solar_min_current").state == "8.5"
+    intercharge = await entity(home, entry, "switch", "wallbox_0_fast_intercharge")
+    await call(home, "switch.turn_on", entity_id=intercharge)
+    assert box["chargingMode"]["fastChargingSettings"] == {"allowIntercharge": True}
+    home.cloud.fail("/app-wallbox", status=408)
+    with pytest.raises(HomeAssistantError) as error:
+        await call(home, "switch.turn_on", entity_id=locked)
+    assert error.value.translation_key == "senec_cloud_unreachable"
+    assert home.state(entry, "switch", "wallbox_0_locked").state == "off"
+
+
+async def test_reserve_sg_ready_and_sockets(home: Home) -> None:
+    entry = await home.add()
+    system = home.cloud.system(100301)
+    reserve = await entity(home, entry, "number", "emergency_reserve")
+    await call(home, "number.set_value", entity_id=reserve, value=20)
+    assert system.reserve == 20
+    assert home.state(entry, "number", "emergency_reserve").state == "20"
+    assert home.state(entry, "sensor", "sg_ready_mode").state == "mode_2"
+    await call(
+        home,
+        "switch.turn_on",
+        entity_id=await entity(home, entry, "switch", "sg_ready_enabled"),
+    )
+    assert system.sg_ready["enabled"] is True
+    assert home.state(entry, "switch", "sg_ready_enabled").state == "on"
+    await entry.runtime_data.async_write("sg_ready_power_on_command", 2600.0)
+    assert system.sg_ready["powerOnCommandThresholdInWatt"] == 2600
+    await call(
+        home,
+        "select.select_option",
+        entity_id=await entity(home, entry, "select", "socket_1_mode"),
+        option="on",
+    )
+    assert system.sockets[1]["mode"] == "ON"
+    assert home.state(entry, "binary_sensor", "socket_1_on").state == "on"
+
+
+async def test_an_action_for_another_kind_of_device(home: Home) -> None:
+    flow = await home.begin("senec_connect")
+    flow = await home.enter(flow, {"api_key": home.cloud.connect.key})
+    flow = await home.enter(flow, {"system_id": "P4H1-SIMU00001-0000-01"})
+    with pytest.raises(ServiceValidationError) as error:
+        await call(
+            home, f"{DOMAIN}.set_peak_shaving", config_entry_id=flow["result"].entry_id, mode="auto"
+        )
+    assert error.value.translation_key == "senec_not_in_the_cloud"

@@ -1,0 +1,153 @@
+"""Systems of SENEC.Connect in Home Assistant."""
+
+from datetime import timedelta
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.data_entry_flow import FlowResultType
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.coordinator import HausstromConfigEntry
+from custom_components.hausstrom.senec.connect.coordinator import SenecConnectCoordinator
+from simulators.senec_cloud_homes import CONNECT_KEY
+from tests.senec.cloud.conftest import Home, home
+
+__all__ = ["home"]
+
+P4, OFFLINE = "P4H1-SIMU00001-0000-01", "S4H1-SIMU00001-0000-02"
+KEY = {"api_key": CONNECT_KEY}
+
+
+async def add(place: Home, system: str) -> HausstromConfigEntry:
+    flow = await place.enter(await place.begin("senec_connect"), dict(KEY))
+    assert flow["step_id"] == "senec_system"
+    flow = await place.enter(flow, {"system_id": system})
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    entry: HausstromConfigEntry = flow["result"]
+    assert entry.state is ConfigEntryState.LOADED
+    return entry
+
+
+async def test_a_system(home: Home) -> None:
+    entry = await add(home, P4)
+    assert entry.unique_id == f"senec_connect_{P4}"
+    power = float(home.state(entry, "sensor", "bat_power").state)
+    assert power <= 0  # charging, or full
+    assert home.state(entry, "sensor", "bat_capacity").state == "17.75"
+    assert home.state(entry, "binary_sensor", "online").state == "on"
+    flow = await home.enter(await home.begin("senec_connect"), dict(KEY))
+    flow = await home.enter(flow, {"system_id": P4})
+    assert flow["reason"] == "already_configured"
+
+
+async def test_entries_on_one_key_share_a_poll(home: Home) -> None:
+    first = await add(home, P4)
+    second = await add(home, OFFLINE)
+    home.cloud.forget()
+    for _ in range(60):
+        await home.wait(minutes=1)
+    assert home.cloud.requests.total() == 60
+    assert home.state(first, "sensor", "house_power").state != STATE_UNKNOWN
+    assert home.state(second, "binary_sensor", "online").state == "off"
+    assert home.state(second, "sensor", "bat_fuel_charge").state == "24.0"
+    await home.hass.config_entries.async_unload(first.entry_id)
+    home.cloud.forget()
+    await home.wait(minutes=1)
+    assert home.cloud.requests.total() == 1
+
+
+async def test_a_wrong_key(home: Home) -> None:
+    flow = await home.enter(await home.begin("senec_connect"), {"api_key": "wrong"})
+    assert flow["errors"] == {"base": "invalid_auth"}
+    home.cloud.fail("/connect", status=503, times=1)
+    flow = await home.enter(flow, dict(KEY))
+    assert flow["errors"] == {"base": "cannot_connect"}
+    home.cloud.fail("/connect", status=200, text="[]", times=1)
+    flow = await home.enter(flow, dict(KEY))
+    assert flow["errors"] == {"base": "no_system"}
+    flow = await home.enter(flow, dict(KEY))
+    assert flow["step_id"] == "senec_system"
+
+
+async def test_a_key_that_is_withdrawn_asks_the_user(home: Home) -> None:
+    entry = await add(home, P4)
+    home.cloud.connect.key = "another"
+    home.cloud.forget()
+    for _ in range(10):
+        await home.wait(minutes=1)
+    assert home.cloud.requests.total() == 1
+    assert home.state(entry, "sensor", "house_power").state == STATE_UNAVAILABLE
+    (flow,) = home.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    form: ConfigFlowResult = await home.hass.config_entries.flow.async_configure(flow["flow_id"])
+    assert form["step_id"] == "reauth_confirm"
+    done = await home.enter(form, {"api_key": "another"})
+    assert done["reason"] == "reauth_successful"
+    assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
+
+
+async def test_a_system_that_the_key_has_no_more(home: Home) -> None:
+    entry = await add(home, P4)
+    home.cloud.system(400204).connect_id = "P4H1-OTHER"
+    await home.wait(minutes=1)
+    assert home.state(entry, "sensor", "house_power").state == STATE_UNAVAILABLE
+    flow = await home.enter(await home.visit(entry), dict(KEY))
+    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "wrong_device")
+    home.cloud.system(400204).connect_id = P4
+    flow = await home.enter(await home.visit(entry), dict(KEY))
+    assert flow["reason"] == "reconfigure_successful"
+    assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
+
+
+async def test_an_outage(home: Home) -> None:
+    entry = await add(home, P4)
+    home.cloud.fail("/connect", status=500)
+    home.cloud.forget()
+    for _ in range(120):
+        await home.wait(minutes=1)
+    assert home.cloud.requests.total() <= 14
+    home.cloud.heal()
+    for _ in range(20):
+        await home.wait(minutes=1)
+    assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
+
+
+async def test_the_budget_is_in_the_diagnostics(
+    home: Home, hass_client: ClientSessionGenerator
+) -> None:
+    entry = await add(home, P4)
+    diagnostics = await get_diagnostics_for_config_entry(home.hass, hass_client, entry)
+    assert diagnostics["device"]["calls_per_month"] == 45_000
+    assert diagnostics["device"]["calls_this_month"] == 1
+    text = str(diagnostics)
+    assert CONNECT_KEY not in text
+    assert P4 not in text
+
+
+async def test_options(home: Home) -> None:
+    entry = await add(home, P4)
+    flow = await home.hass.config_entries.options.async_init(entry.entry_id)
+    schema = flow["data_schema"]
+    assert schema is not None
+    assert schema({}) == {"scan_interval": 60}
+    await home.hass.config_entries.options.async_configure(flow["flow_id"], {"scan_interval": 120})
+    await home.settle()
+    assert entry.runtime_data.update_interval == timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("spent", [44_700, 44_900])
+async def test_a_budget_that_runs_out_is_stretched(home: Home, spent: int) -> None:
+    entry = await add(home, P4)
+    assert isinstance(entry.runtime_data, SenecConnectCoordinator)
+    entry.runtime_data.connect.budget.spent = spent
+    await home.wait(minutes=1)
+    interval = entry.runtime_data.update_interval
+    assert interval is not None
+    if spent < 44_800:
+        assert interval > timedelta(hours=4)
+    else:
+        assert home.state(entry, "sensor", "house_power").state == STATE_UNAVAILABLE

@@ -1,0 +1,174 @@
+"""Switches, numbers, selects: written, read again, refused in words."""
+
+from types import SimpleNamespace
+
+import pytest
+from homeassistant.exceptions import HomeAssistantError
+
+from custom_components.hausstrom.senec.local import coordinator as coordinator_module
+from custom_components.hausstrom.senec.local.const import CONFIRM_TRIES
+from custom_components.hausstrom.senec.local.controls import (
+    CONTROL_BY_STEM,
+    CONTROLS,
+    ControlKind,
+    control_of,
+    write_of,
+)
+from custom_components.hausstrom.senec.local.points import Ref, all_points
+
+from .conftest import Site
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coordinator_module, "CONFIRM_PAUSE", 0)
+
+
+async def test_the_forced_charge(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    running = site.device()
+    entry = await site.add(running)
+    switch = site.entity_id(entry, "energy_safe_charge_running")
+    assert switch.startswith("switch.")
+    assert site.state(entry, "energy_safe_charge_running") == "off"
+
+    async def three_seconds(_pause: float) -> None:
+        site.clock.advance(3)
+
+    clock = SimpleNamespace(sleep=three_seconds)
+    monkeypatch.setattr(f"{coordinator_module.__name__}.asyncio", clock)
+    await site.hass.services.async_call("switch", "turn_on", {"entity_id": switch}, blocking=True)
+    assert running.simulator.device.is_force_charging
+    assert site.state(entry, "energy_safe_charge_running") == "on"
+    await site.hass.services.async_call("switch", "turn_off", {"entity_id": switch}, blocking=True)
+    assert not running.simulator.device.is_force_charging
+    assert site.state(entry, "energy_safe_charge_running") == "off"
+
+
+async def test_what_the_device_does_not_take_is_an_error(site: Site) -> None:
+    running = site.device()
+    entry = await site.add(running)
+    running.simulator.faults.stubborn.add(("ENERGY", "SAFE_CHARGE_FORCE"))
+    start = len(running.simulator.requests)
+    with pytest.raises(HomeAssistantError, match="did not take the value True"):
+        await site.hass.services.async_call(
+            "switch",
+            "turn_on",
+            {"entity_id": site.entity_id(entry, "energy_safe_charge_running")},
+            blocking=True,
+        )
+    assert len(running.simulator.requests) - start == 1 + CONFIRM_TRIES
+    assert site.state(entry, "energy_safe_charge_running") == "off"
+
+
+async def test_what_cannot_be_written_is_an_error(site: Site) -> None:
+    running = site.device()
+    entry = await site.add(running)
+    running.simulator.faults.status = 504
+    with pytest.raises(HomeAssistantError, match="could not be reached"):
+        await site.hass.services.async_call(
+            "switch",
+            "turn_on",
+            {"entity_id": site.entity_id(entry, "energy_safe_charge_running")},
+            blocking=True,
+        )
+
+
+async def test_the_storage_mode_is_off_by_default(site: Site) -> None:
+    running = site.device()
+    entry = await site.add(running)
+    switch = site.entity_id(entry, "energy_li_storage_mode_running")
+    assert site.hass.states.get(switch) is None
+    await site.enable(entry, "energy_li_storage_mode_running")
+    await site.hass.services.async_call("switch", "turn_on", {"entity_id": switch}, blocking=True)
+    assert running.simulator.device.storage_mode
+    await site.hass.services.async_call("switch", "turn_off", {"entity_id": switch}, blocking=True)
+    assert not running.simulator.device.storage_mode
+
+
+async def test_one_socket_is_written_alone(site: Site) -> None:
+    running = site.device()
+    entry = await site.add(running)
+    await site.enable(entry, "sockets_lower_limit_1")
+    table = running.simulator.device.table["SOCKETS"]
+    await site.hass.services.async_call(
+        "switch", "turn_on", {"entity_id": site.entity_id(entry, "sockets_enable_0")}, blocking=True
+    )
+    assert table["ENABLE"][1] == [1, 0]
+    assert running.simulator.requests[-2][1] == b'{"SOCKETS":{"ENABLE":["u8_01",""]}}'
+    await site.hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": site.entity_id(entry, "sockets_lower_limit_1"), "value": 750},
+        blocking=True,
+    )
+    assert table["LOWER_LIMIT"][1] == [500, 750]
+    assert site.state(entry, "sockets_lower_limit_1") == "750"
+
+
+async def test_the_wallbox(site: Site) -> None:
+    running = site.device()
+    entry = await site.add(running)
+    table = running.simulator.device.table["WALLBOX"]
+    await site.hass.services.async_call(
+        "number",
+        "set_value",
+        {"entity_id": site.entity_id(entry, "wallbox_set_icmax_0"), "value": 10},
+        blocking=True,
+    )
+    assert table["SET_ICMAX"][1] == [10, 0, 0, 0]
+    assert site.state(entry, "wallbox_set_icmax_0") == "10.0"
+    mode = site.entity_id(entry, "wallbox_smart_charge_active_0")
+    assert site.state(entry, "wallbox_smart_charge_active_0") == "solar"
+    await site.hass.services.async_call(
+        "select", "select_option", {"entity_id": mode, "option": "fast"}, blocking=True
+    )
+    assert table["SMART_CHARGE_ACTIVE"][1] == [0, 0, 0, 0]
+    assert site.state(entry, "wallbox_smart_charge_active_0") == "fast"
+    await site.hass.services.async_call(
+        "switch",
+        "turn_on",
+        {"entity_id": site.entity_id(entry, "wallbox_allow_intercharge")},
+        blocking=True,
+    )
+    assert table["ALLOW_INTERCHARGE"] == ("u8", 1)
+
+
+async def test_a_reboot_that_is_refused_is_an_error(site: Site) -> None:
+    running = site.device()
+    entry = await site.add(running)
+    await site.enable(entry, "sys_update_user_reboot_device")
+    running.simulator.faults.status = 500
+    button = site.entity_id(entry, "sys_update_user_reboot_device")
+    with pytest.raises(HomeAssistantError, match="could not be reached"):
+        await site.hass.services.async_call("button", "press", {"entity_id": button}, blocking=True)
+    running.simulator.faults.status = None
+    running.simulator.faults.dropped = True  # gone before it answered: that is a reboot
+    await site.hass.services.async_call("button", "press", {"entity_id": button}, blocking=True)
+
+
+def test_every_control_shows_a_reading() -> None:
+    points = all_points()
+    stems = {point.variable.key for point in points.values() if point.variable is not None}
+    for control in CONTROLS:
+        assert control.kind is ControlKind.BUTTON or control.stem in stems
+        assert control.low < control.high
+    assert len(CONTROL_BY_STEM) == len(CONTROLS)
+
+
+def test_writes_of_keys() -> None:
+    control, index = control_of("wallbox_set_icmax_2")
+    assert (control.kind, index) == (ControlKind.NUMBER, 2)
+    write = write_of("wallbox_set_icmax_2", 16.0)
+    assert (write.ref, write.prefix, write.value, write.index, write.length) == (
+        Ref("WALLBOX", "SET_ICMAX"),
+        "fl",
+        16,
+        2,
+        4,
+    )
+    off = write_of("energy_safe_charge_running", value=False)
+    assert (off.ref, off.value, off.expected) == (Ref("ENERGY", "SAFE_CHARGE_PROHIBIT"), 1, 0)
+    with pytest.raises(KeyError):
+        write_of("house_power", 1)
+    with pytest.raises(KeyError):
+        write_of("wallbox_smart_charge_active_0", "turbo")

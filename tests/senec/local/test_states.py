@@ -1,0 +1,32 @@
+"""The table of system states."""
+
+from custom_components.hausstrom.senec.states import (
+    OK_CODES,
+    STATE_BY_CODE,
+    STATE_BY_SLUG,
+    STATE_SLUGS,
+    Severity,
+    is_ok,
+    slug_of,
+)
+
+
+def test_every_number_from_0_to_100_has_its_own_slug() -> None:
+    assert sorted(STATE_BY_CODE) == list(range(101))
+    assert len(STATE_BY_SLUG) == len(STATE_SLUGS) == 101
+    assert slug_of(13) == "battery_full"
+    assert slug_of(101) is None
+    assert slug_of(-1) is None
+
+
+def test_ok_are_the_states_the_collector_calls_ok() -> None:
+    assert {13, 14, 15, 16, 17, 18, 21, 54, 56, 88, 89} == OK_CODES
+    assert is_ok(14)
+    assert not is_ok(19)
+    assert not is_ok(255)
+
+
+def test_what_is_named_an_error_is_a_fault() -> None:
+    for state in STATE_BY_CODE.values():
+        if "error" in state.slug or state.slug.endswith("_fault"):
+            assert state.severity is Severity.FAULT, state

@@ -1,0 +1,127 @@
+"""The tables themselves."""
+
+import csv
+
+import pytest
+
+from custom_components.hausstrom.victron import codes
+from custom_components.hausstrom.victron.catalogue import FAMILIES, SERVICES
+from custom_components.hausstrom.victron.catalogue.index import PathIndex
+from custom_components.hausstrom.victron.catalogue.model import ControlForm, Form
+from custom_components.hausstrom.victron.codes import Codes
+from tests.victron.gx import samples
+
+WANTED = [
+    "battery",
+    "pvinverter",
+    "grid",
+    "vebus",
+    "temperature",
+    "solarcharger",
+    "tank",
+    "genset",
+    "dcgenset",
+    "generator",
+    "evcharger",
+    "heatpump",
+    "acload",
+    "inverter",
+    "multi",
+    "acsystem",
+    "alternator",
+    "charger",
+    "dcdc",
+    "dcsource",
+    "dcload",
+    "dcsystem",
+    "fuelcell",
+    "meteo",
+    "gps",
+    "pulsemeter",
+    "digitalinput",
+    "switch",
+    "ev",
+    "motordrive",
+]
+ROWS = [(family, point) for family in FAMILIES.values() for point in family.points]
+
+
+def test_every_type_of_service_is_known() -> None:
+    assert set(SERVICES) == set(WANTED)
+    assert "system" in FAMILIES
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.service)
+def test_no_path_twice(family: object) -> None:
+    paths = [point.path for point in FAMILIES[family.service].points]  # type: ignore[attr-defined]  # a Family
+    assert len(paths) == len(set(paths))
+
+
+def test_names_and_slugs_are_snake_case() -> None:
+    for family, point in ROWS:
+        assert point.name.replace("_", "").isalnum(), (family.service, point)
+        assert point.name == point.name.lower()
+        for slug in point.codes.options if point.codes else ():
+            assert slug.replace("_", "").isalnum()
+
+
+def test_rows_make_sense() -> None:
+    for _, point in ROWS:
+        quantity = point.quantity
+        assert (quantity.device_class == "enum") is (point.codes is not None)
+        if point.form is Form.BINARY:
+            assert point.codes is None
+        if quantity.state_class is not None and quantity.device_class == "energy":
+            assert quantity.state_class.startswith("total")
+        control = point.control
+        if control is not None and control.form is ControlForm.SELECT:
+            assert point.codes is not None
+            assert point.codes.choices
+        if control is not None and control.form is ControlForm.SWITCH:
+            assert point.form is Form.BINARY
+
+
+def test_yesterday_has_no_state_class() -> None:
+    past = [point for _, point in ROWS if "/1/" in point.path and "Daily" in point.path]
+    assert past
+    assert all(point.quantity.state_class is None for point in past)
+
+
+@pytest.mark.parametrize(
+    "table", [value for value in vars(codes).values() if isinstance(value, Codes)]
+)
+def test_what_can_be_chosen_can_be_written(table: Codes) -> None:
+    for slug in table.choices:
+        assert table.slugs[table.code(slug)] == slug
+    with pytest.raises(KeyError):
+        table.code("no such slug")
+
+
+def test_units_are_those_of_the_bus() -> None:
+    units = {"°C": "°C", "W": "W", "V": "V", "A": "A", "kWh": "kWh", "Hz": "Hz", "VA": "VA"}
+    checked = 0
+    with (samples() / "paths.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            family = FAMILIES.get(row["service"])
+            if family is None or row["unit"] not in units or "{" in row["path"]:
+                continue
+            match = PathIndex.of(family).match(row["path"].removeprefix("/"))
+            if match is None or match.point.quantity.unit is None:
+                continue
+            checked += 1
+            assert match.point.quantity.unit == units[row["unit"]], row["path"]
+    assert checked > 250
+
+
+def test_placeholders_count_as_the_menus_do() -> None:
+    index = PathIndex.of(FAMILIES["solarcharger"])
+    match = index.match("Pv/0/P")
+    assert match is not None
+    assert match.placeholders == {"tracker": "1"}
+    assert match.resolve("History/Daily/0/Pv/{tracker}/Yield") == "History/Daily/0/Pv/0/Yield"
+    assert index.match("Pv/12/P") is None
+    assert index.match("Nonsense") is None
+    phase = PathIndex.of(FAMILIES["grid"]).match("Ac/L2/Power")
+    assert phase is not None
+    assert phase.placeholders == {"phase": "L2"}
+    assert PathIndex.of(FAMILIES["grid"]).match("Ac/L4/Power") is None

@@ -1,0 +1,162 @@
+"""Setting values."""
+
+import pytest
+
+from custom_components.hausstrom.victron.payload import Limits
+from custom_components.hausstrom.victron.writing import Write, WriteRefusedError
+from tests.victron.gx import PORTAL, Gx
+
+ESS = "Settings/CGwacs"
+SETPOINT = "settings_0_settings_cgwacs_acpowersetpoint"
+
+
+@pytest.fixture
+def settings(gx: Gx) -> Gx:
+    gx.say(f"settings/0/{ESS}/AcPowerSetPoint", 30.0, max=5000, min=-5000)
+    gx.say(f"settings/0/{ESS}/PreventFeedback", 0)
+    gx.say(f"settings/0/{ESS}/BatteryLife/State", 10)
+    gx.say(f"settings/0/{ESS}/Hub4Mode", 1)
+    gx.say("vebus/276/Mode", 3)
+    gx.say("vebus/276/Ac/ActiveIn/CurrentLimit", 16.0)
+    gx.say("vebus/276/Ac/ActiveIn/CurrentLimitIsAdjustable", 0)
+    gx.say("evcharger/40/SetCurrent", 6)
+    gx.say("evcharger/40/MaxCurrent", 16)
+    gx.say("platform/0/Device/Reboot", None)
+    gx.say("battery/512/Soc", 50)
+    gx.echo()
+    gx.collect()
+    return gx
+
+
+class Done:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> None:
+        self.count += 1
+
+
+def write(gx: Gx, key: str, value: float | str | bool) -> tuple[Write, Done]:
+    done = Done()
+    return gx.system.write(key, value, done), done
+
+
+def test_a_write_counts_when_the_value_changes(settings: Gx) -> None:
+    begun, done = write(settings, SETPOINT, 50)
+    assert begun.publications == [(f"W/{PORTAL}/settings/0/{ESS}/AcPowerSetPoint", b'{"value":50}')]
+    settings.wait(2)
+    assert not begun.confirmed
+    settings.say(f"settings/0/{ESS}/AcPowerSetPoint", 50.0)
+    assert begun.confirmed
+    assert done.count == 1
+    settings.say(f"settings/0/{ESS}/AcPowerSetPoint", 60.0)
+    assert done.count == 1
+
+
+def test_a_value_that_is_so_already_needs_no_write(settings: Gx) -> None:
+    begun, done = write(settings, SETPOINT, 30)
+    assert begun.publications == []
+    assert begun.confirmed
+    assert done.count == 1
+
+
+def test_a_write_that_nobody_confirms_can_be_given_up(settings: Gx) -> None:
+    begun, done = write(settings, "vebus_276_mode", "off")
+    begun.abandon()
+    settings.say("vebus/276/Mode", 4)
+    assert done.count == 0
+    assert settings.system.urgent
+
+
+def test_a_repeated_old_value_confirms_nothing(settings: Gx) -> None:
+    begun, _ = write(settings, "vebus_276_mode", "off")
+    settings.say("vebus/276/Mode", 3)
+    assert not begun.confirmed
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        (SETPOINT, 5001),
+        (SETPOINT, "50"),
+        (SETPOINT, True),
+        ("vebus_276_mode", "passthrough"),
+        ("vebus_276_mode", "nonsense"),
+        ("settings_0_settings_cgwacs_preventfeedback", 1),
+        ("settings_0_essmode", "nonsense"),
+        ("battery_512_soc", 5),
+        ("evcharger_40_setcurrent", 17),
+        ("no_such_key", 1),
+    ],
+)
+def test_what_cannot_be_set(settings: Gx, key: str, value: float | str) -> None:
+    with pytest.raises(WriteRefusedError):
+        write(settings, key, value)
+
+
+def test_nothing_is_written_to_who_is_not_there(settings: Gx) -> None:
+    settings.system.closed()
+    with pytest.raises(WriteRefusedError):
+        write(settings, SETPOINT, 50)
+
+
+def test_limits(settings: Gx) -> None:
+    assert settings.system.limits(SETPOINT) == Limits(-5000, 5000)
+    assert settings.system.limits("evcharger_40_setcurrent") == Limits(0, 16)
+    assert settings.system.limits("battery_512_soc") is None
+    assert settings.system.limits("no_such_key") is None
+    settings.say("evcharger/40/MaxCurrent", None)
+    assert settings.system.limits("evcharger_40_setcurrent") == Limits(0, 80)
+
+
+def test_a_limit_that_the_device_does_not_let_us_set_is_only_shown(settings: Gx) -> None:
+    assert settings.offers["vebus_276_ac_activein_currentlimit"].control is None
+    assert settings.offers["vebus_276_mode"].control is not None
+
+
+def test_a_switch_that_means_the_opposite(settings: Gx) -> None:
+    key = "settings_0_settings_cgwacs_preventfeedback"
+    assert settings.system.readings[key] is True
+    begun, _ = write(settings, key, False)
+    assert begun.publications[0][1] == b'{"value":1}'
+
+
+def test_a_button(settings: Gx) -> None:
+    assert "platform_0_device_reboot" in settings.offers
+    begun, _ = write(settings, "platform_0_device_reboot", True)
+    assert begun.publications[0][1] == b'{"value":1}'
+
+
+@pytest.mark.parametrize(
+    ("mode", "writes"),
+    [
+        ("with_battery_life", [("BatteryLife/State", 1)]),
+        ("keep_charged", [("BatteryLife/State", 9)]),
+        ("external_control", [("Hub4Mode", 3)]),
+        ("without_battery_life", []),
+    ],
+)
+def test_the_ess_mode_is_two_settings(
+    settings: Gx, mode: str, writes: list[tuple[str, int]]
+) -> None:
+    begun, _ = write(settings, "settings_0_essmode", mode)
+    assert begun.publications == [
+        (f"W/{PORTAL}/settings/0/{ESS}/{path}", b'{"value":%d}' % code) for path, code in writes
+    ]
+
+
+def test_leaving_external_control_sets_both(settings: Gx) -> None:
+    settings.say(f"settings/0/{ESS}/Hub4Mode", 3)
+    begun, done = write(settings, "settings_0_essmode", "keep_charged")
+    assert len(begun.publications) == 2
+    settings.say(f"settings/0/{ESS}/Hub4Mode", 1)
+    assert not begun.confirmed
+    settings.say(f"settings/0/{ESS}/BatteryLife/State", 9)
+    assert begun.confirmed
+    assert done.count == 1
+
+
+def test_a_setting_that_has_gone_cannot_be_set(settings: Gx) -> None:
+    settings.go(f"settings/0/{ESS}/AcPowerSetPoint")
+    with pytest.raises(WriteRefusedError):
+        write(settings, SETPOINT, 50)
