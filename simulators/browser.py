@@ -14,7 +14,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -115,6 +115,8 @@ class Browser:
         self._dark = dark
         self._numbers = itertools.count(1)
         self._profile = tempfile.mkdtemp(prefix="chromium-")
+        self.errors: list[str] = []
+        """What the page has written to its console as errors and warnings, as JSON."""
 
     async def goto(self, url: str) -> None:
         """Open an address."""
@@ -202,11 +204,23 @@ class Browser:
         number = next(self._numbers)
         await self._socket.send_json({"id": number, "method": method, "params": parameters})
         while (answer := await self._socket.receive_json()).get("id") != number:
-            pass  # An event, or the answer to a command that was given up.
+            # An event, or the answer to a command that was given up.
+            self._note(answer)
         if "error" in answer:
             message = f"{method}: {answer['error']}"
             raise BrowserError(message)
         return answer["result"]
+
+    def _note(self, event: Mapping[str, Any]) -> None:
+        """Keep what an event says of an error in the page."""
+        parameters = event.get("params", {})
+        match event.get("method"):
+            case "Runtime.exceptionThrown":
+                self.errors.append(json.dumps(parameters["exceptionDetails"]))
+            case "Runtime.consoleAPICalled" if parameters["type"] in {"error", "warning"}:
+                self.errors.append(json.dumps(parameters))
+            case "Log.entryAdded" if parameters["entry"]["level"] == "error":
+                self.errors.append(json.dumps(parameters["entry"]))
 
     async def __aenter__(self) -> Self:
         """Start the browser and open an empty page."""
@@ -248,7 +262,8 @@ class Browser:
         self._socket = await self._session.ws_connect(
             pages[0]["webSocketDebuggerUrl"], max_msg_size=0
         )
-        await self.send("Page.enable")
+        for domain in ("Page", "Runtime", "Log"):
+            await self.send(f"{domain}.enable")
         await self.send(
             "Emulation.setDeviceMetricsOverride",
             width=self._width,

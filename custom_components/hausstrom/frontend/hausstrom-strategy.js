@@ -13,7 +13,7 @@ const TEXTS = {
     description: "This home's power: now, today, every device. Builds itself.",
     now: "Now", curves: "Curves", today: "Today", flow: "Flow", warnings: "Warnings",
     solar: "Solar", battery: "Battery", grid: "Grid", house: "House", car: "Car",
-    level: "Battery level", mix: "Where the power comes from",
+    level: "Battery level", mix: "Power mix", charging: "Battery charging",
     produced: "Produced", imported: "Drawn from the grid", exported: "Fed into the grid",
     charged: "Charged", discharged: "Discharged", consumed: "Consumed", driven: "Into the car",
     power: "Power", energy: "Energy", week: "Energy of the last 7 days", state: "State",
@@ -33,7 +33,7 @@ const TEXTS = {
     description: "Der Strom dieses Zuhauses: jetzt, heute, jedes Gerät. Baut sich selbst.",
     now: "Jetzt", curves: "Verlauf", today: "Heute", flow: "Energiefluss", warnings: "Warnungen",
     solar: "Photovoltaik", battery: "Batterie", grid: "Netz", house: "Haus", car: "Auto",
-    level: "Batterieladestand", mix: "Woher der Strom kommt",
+    level: "Batterieladestand", mix: "Strommix", charging: "Batterie lädt mit",
     produced: "Erzeugt", imported: "Netzbezug", exported: "Eingespeist",
     charged: "Geladen", discharged: "Entladen", consumed: "Verbraucht", driven: "Ins Auto",
     power: "Leistung", energy: "Energie", week: "Energie der letzten 7 Tage", state: "Zustand",
@@ -53,7 +53,7 @@ const TEXTS = {
     description: "L'energia di questa casa: adesso, oggi, ogni dispositivo. Si costruisce da sé.",
     now: "Adesso", curves: "Andamento", today: "Oggi", flow: "Flusso", warnings: "Avvisi",
     solar: "Fotovoltaico", battery: "Batteria", grid: "Rete", house: "Casa", car: "Auto",
-    level: "Livello della batteria", mix: "Da dove viene la corrente",
+    level: "Livello della batteria", mix: "Provenienza della corrente", charging: "Carica della batteria",
     produced: "Prodotta", imported: "Prelevata dalla rete", exported: "Immessa in rete",
     charged: "Caricata", discharged: "Scaricata", consumed: "Consumata", driven: "Nell'auto",
     power: "Potenza", energy: "Energia", week: "Energia degli ultimi 7 giorni", state: "Stato",
@@ -73,7 +73,7 @@ const TEXTS = {
     description: "Energia acestei case: acum, azi, fiecare dispozitiv. Se construiește singur.",
     now: "Acum", curves: "Evoluție", today: "Azi", flow: "Flux", warnings: "Avertizări",
     solar: "Fotovoltaic", battery: "Baterie", grid: "Rețea", house: "Casă", car: "Mașină",
-    level: "Nivelul bateriei", mix: "De unde vine curentul",
+    level: "Nivelul bateriei", mix: "Proveniența curentului", charging: "Încărcarea bateriei",
     produced: "Produsă", imported: "Luată din rețea", exported: "Livrată în rețea",
     charged: "Încărcată", discharged: "Descărcată", consumed: "Consumată", driven: "În mașină",
     power: "Putere", energy: "Energie", week: "Energia ultimelor 7 zile", state: "Stare",
@@ -97,12 +97,12 @@ const textsOf = (language) => TEXTS[(language || "en").split("-")[0]] || TEXTS.e
 
 // The longer names first: every one of SENEC's begins with "senec_".
 const KINDS = {
-  senec_cloud: { prefix: "senec_cloud_", icon: "mdi:home-battery" },
-  senec_connect: { prefix: "senec_connect_", icon: "mdi:home-battery" },
-  senec_local: { prefix: "senec_", icon: "mdi:home-battery" },
-  evn: { prefix: "evn_", icon: "mdi:meter-electric" },
-  victron: { prefix: "victron_", icon: "mdi:solar-power-variant" },
-  smartlog: { prefix: "smartlog_", icon: "mdi:counter" },
+  senec_cloud: "senec_cloud_",
+  senec_connect: "senec_connect_",
+  senec_local: "senec_",
+  evn: "evn_",
+  victron: "victron_",
+  smartlog: "smartlog_",
 };
 const KIND_ORDER = ["senec_local", "senec_cloud", "senec_connect", "victron", "evn", "smartlog"];
 
@@ -122,7 +122,7 @@ function inventory(hass) {
   for (const device of Object.values(hass.devices)) {
     const identifier = (device.identifiers || []).find(([domain]) => domain === DOMAIN);
     if (!identifier || device.disabled_by) continue;
-    const kind = Object.keys(KINDS).find((name) => identifier[1].startsWith(KINDS[name].prefix));
+    const kind = Object.keys(KINDS).find((name) => identifier[1].startsWith(KINDS[name]));
     if (!kind) continue;
     devices.set(device.id, { device, kind, id: identifier[1], entities: [], parts: [] });
   }
@@ -159,7 +159,9 @@ const gx = (key, service) => ({ kind: "victron", keys: [key], service });
  */
 const ROLES = {
   solar: { groups: [senec("inverter_power"), [gx("gx_pv_power")]], color: "amber", icon: "mdi:solar-power" },
-  battery: { groups: [senec("bat_power"), [gx("gx_battery_power")]], color: "teal", icon: "mdi:home-battery" },
+  battery: { groups: [senec("bat_power")], color: "teal", icon: "mdi:home-battery" },
+  // A GX counts charging as positive, where Home Assistant and SENEC count discharging.
+  charging: { groups: [[gx("gx_battery_power")]], color: "teal", icon: "mdi:battery-charging" },
   grid: {
     groups: [[{ kind: "evn", keys: ["power"] }, gx("gx_power", "grid"), ...senec("grid_power"), gx("gx_grid_power")]],
     color: "blue", icon: "mdi:transmission-tower",
@@ -197,6 +199,12 @@ const valuesOf = (home, groups) =>
 const named = (values, name) =>
   values.map(({ entity, device }) => ({ entity, name: values.length > 1 ? `${name} · ${device}` : name }));
 
+/** Name a value beside an icon that tells its role: of several the device is enough. */
+const nameBesideIcon = (values, { device }, name) => (values.length > 1 ? device : name);
+
+/** How wide a card is: half a section, or all of it where its name is long. */
+const widthOf = (values) => (values.length > 1 ? 12 : 6);
+
 // --- cards ------------------------------------------------------------------------------
 
 const heading = (text, icon, more = {}) => ({ type: "heading", heading: text, icon, heading_style: "title", ...more });
@@ -206,33 +214,48 @@ const width = (columns, rows) => ({ grid_options: rows ? { columns, rows } : { c
 const full = { grid_options: { columns: "full" } };
 
 const view = (path, title, icon, sections, more = {}) => ({
-  type: "sections", path, title, icon, max_columns: 3, dense_section_placement: true, sections, ...more,
+  type: "sections", path, title, ...(icon ? { icon } : {}), max_columns: 3, dense_section_placement: true, sections, ...more,
 });
 
 const openDevice = (device) => ({ action: "navigate", navigation_path: `/config/devices/device/${device.id}` });
 
-function nowSection(home, hass, texts) {
-  const powers = Object.entries(ROLES).flatMap(([role, { groups, color, icon }]) =>
-    named(valuesOf(home, groups), texts[role]).map((value) => ({
-      type: "tile", ...value, color, icon, vertical: false,
-      features: [{ type: "trend-graph", hours_to_show: 3 }], ...width(6),
-    })),
-  );
-  const levels = named(valuesOf(home, LEVELS), texts.level).map((value) => ({
-    type: "tile", ...value, color: "teal",
-    features: [{ type: "bar-gauge", min: 0, max: 100 }], ...width(6),
-  }));
-  const cards = [...powers, ...levels];
-  // A lone tile at the end of a row takes the whole of it.
-  if (cards.length % 2) Object.assign(cards[cards.length - 1], width(12));
-  return cards.length ? [section([heading(texts.now, "mdi:flash"), ...cards])] : [];
+/** Lay out cards that are 6 wide so that none stands alone beside a gap. */
+function paired(cards) {
+  let open = null;
+  for (const card of cards) {
+    const wide = card.grid_options?.columns !== 6;
+    if (wide && open) Object.assign(open, width(12));
+    open = wide || open ? null : card;
+  }
+  if (open) Object.assign(open, width(12));
+  return cards;
 }
 
-function mixCard(home, texts) {
+function nowSection(home, hass, texts) {
+  const powers = Object.entries(ROLES).flatMap(([role, { groups, color, icon }]) => {
+    const values = valuesOf(home, groups);
+    return values.map((value) => ({
+      type: "tile", entity: value.entity, name: nameBesideIcon(values, value, texts[role]), color, icon, features: [{ type: "trend-graph", hours_to_show: 3 }],
+      ...(values.length > 1 ? { features_position: "inline" } : {}), ...width(widthOf(values)),
+    }));
+  });
+  const levels = valuesOf(home, LEVELS);
+  const gauges = levels.map((value) => ({
+    type: "tile", entity: value.entity, name: nameBesideIcon(levels, value, texts.level), color: "teal", features: [{ type: "bar-gauge", min: 0, max: 100 }],
+    ...(levels.length > 1 ? { features_position: "inline" } : {}), ...width(widthOf(levels)),
+  }));
+  const cards = [...powers, ...gauges];
+  const warnings = warningCards(home, hass, texts);
+  if (!cards.length && !warnings.length) return [];
+  return [section([...warnings, heading(texts.now, "mdi:flash"), ...paired(cards)])];
+}
+
+function mixCards(home, texts) {
   const entities = ["solar", "battery", "grid"].flatMap((role) =>
     named(valuesOf(home, ROLES[role].groups), texts[role]).map((value) => ({ ...value, color: ROLES[role].color })),
   );
-  return entities.length > 1 ? [{ type: "distribution", title: texts.mix, entities, ...full }] : [];
+  if (entities.length < 2 || valuesOf(home, ROLES.charging.groups).length) return [];
+  return [{ type: "distribution", title: "", entities, ...full }];
 }
 
 const hasSources = (preferences) => Boolean(preferences?.energy_sources?.length);
@@ -242,7 +265,7 @@ const hasRates = (preferences) =>
   );
 
 function flowSection(home, hass, texts, preferences) {
-  const cards = mixCard(home, texts);
+  const cards = mixCards(home, texts);
   if (hasRates(preferences)) {
     cards.push({ type: "power-sankey", layout: "auto", ...full });
   }
@@ -266,20 +289,22 @@ function flowSection(home, hass, texts, preferences) {
 const measuresEnergy = (home) => Object.values(ENERGIES).some((groups) => valuesOf(home, groups).length);
 
 function todaySection(home, texts, preferences) {
-  const totals = Object.entries(ENERGIES).flatMap(([what, groups]) =>
-    named(valuesOf(home, groups), texts[what]).map((value) => ({
-      type: "statistic", ...value, stat_type: "change", period: { calendar: { period: "day" } }, ...width(6, 2),
-    })),
-  );
   const cards = [];
   if (hasSources(preferences)) {
     cards.push({ type: "energy-distribution", link_dashboard: true, ...full });
     if (preferences.energy_sources.some((source) => source.type === "solar")) {
       cards.push({ type: "energy-self-sufficiency-gauge", ...width(6) }, { type: "energy-solar-consumed-gauge", ...width(6) });
     }
+  } else {
+    for (const [what, groups] of Object.entries(ENERGIES)) {
+      const values = valuesOf(home, groups);
+      cards.push(...named(values, texts[what]).map((value) => ({
+        type: "statistic", ...value, stat_type: "change", period: { calendar: { period: "day" } },
+        ...width(widthOf(values), 2),
+      })));
+    }
   }
-  cards.push(...totals);
-  return cards.length ? [section([heading(texts.today, "mdi:calendar-today"), ...cards])] : [];
+  return cards.length ? [section([heading(texts.today, "mdi:calendar-today"), ...paired(cards)])] : [];
 }
 
 // --- warnings ---------------------------------------------------------------------------
@@ -305,7 +330,8 @@ function dangersOf(item, hass, texts) {
   return dangers;
 }
 
-function warningSection(home, hass, texts) {
+/** Return cards that are there only while something is wrong, with a heading of their own. */
+function warningCards(home, hass, texts) {
   const dangers = home
     .flatMap((item) => [item, ...item.parts])
     .flatMap((item) => dangersOf(item, hass, texts));
@@ -315,11 +341,7 @@ function warningSection(home, hass, texts) {
     type: "tile", entity, color: "red", ...(name ? { name, icon: "mdi:lan-disconnect", hide_state: true } : {}),
     visibility: [conditions[number]], ...width(12),
   }));
-  return [
-    section([heading(texts.warnings, "mdi:alert"), ...cards], {
-      visibility: [{ condition: "or", conditions }], column_span: 1,
-    }),
-  ];
+  return [heading(texts.warnings, "mdi:alert", { visibility: [{ condition: "or", conditions }] }), ...cards];
 }
 
 // --- curves -----------------------------------------------------------------------------
@@ -330,33 +352,20 @@ function curvesView(home, texts, hasStatistics) {
   const levels = lines(LEVELS, texts.level);
   const energies = ["produced", "imported", "exported"].flatMap((what) => lines(ENERGIES[what], texts[what]));
   // Statistics are five minutes apart and light; a house of the first minutes has none yet.
-  const curve = (title, entities, more) =>
+  const curve = (entities, more) =>
     hasStatistics
       ? {
-          type: "statistics-graph", title, entities, chart_type: "line", period: "5minute", days_to_show: 1,
+          type: "statistics-graph", entities, chart_type: "line", period: "5minute", days_to_show: 1,
           stat_types: ["mean"], hide_legend: false, ...more, ...full,
         }
-      : { type: "history-graph", title, entities, hours_to_show: 3, ...more, ...full };
+      : { type: "history-graph", entities, hours_to_show: 3, ...more, ...full };
+  const wide = (text, icon, card) => section([heading(text, icon), card], { column_span: 3 });
   const sections = [];
-  if (powers.length) sections.push(section([heading(texts.power, "mdi:flash"), curve(texts.power, powers, {})], { column_span: 3 }));
-  if (levels.length) {
-    sections.push(
-      section([heading(texts.level, "mdi:battery"), curve(texts.level, levels, { min_y_axis: 0, max_y_axis: 100 })], { column_span: 3 }),
-    );
-  }
+  if (powers.length) sections.push(wide(texts.power, "mdi:flash", curve(powers, {})));
+  if (levels.length) sections.push(wide(texts.level, "mdi:battery", curve(levels, { min_y_axis: 0, max_y_axis: 100 })));
   if (energies.length) {
-    sections.push(
-      section(
-        [
-          heading(texts.energy, "mdi:chart-bar"),
-          {
-            type: "statistics-graph", title: texts.week, entities: energies, chart_type: "bar", period: "day",
-            days_to_show: 7, stat_types: ["change"], ...full,
-          },
-        ],
-        { column_span: 3 },
-      ),
-    );
+    const bars = { chart_type: "bar", period: "day", days_to_show: 7, stat_types: ["change"] };
+    sections.push(wide(texts.week, "mdi:chart-bar", { type: "statistics-graph", entities: energies, ...bars, ...full }));
   }
   return sections.length ? [view("curves", texts.curves, "mdi:chart-line", sections)] : [];
 }
@@ -371,42 +380,61 @@ const CONTROL_FEATURES = {
 const domainOf = (entity) => entity.entity_id.split(".")[0];
 const isControl = (entity) => ["select", "number", "switch", "time", "button"].includes(domainOf(entity));
 
-/** The groups of a device's values, in order; the first that fits takes a value. */
+/** The groups of a device's values; the first that fits takes a value. */
 const GROUPS = [
   ["peak_shaving", "mdi:chart-bell-curve", (entity) => /^(peak_shaving|export_limit)/.test(entity.translation_key || "")],
-  ["wallbox", "mdi:ev-station", (entity) => /^(wallbox|ev_connected|wallbox_of)/.test(entity.translation_key || "")],
+  ["wallbox", "mdi:ev-station", (entity) => /^(wallbox|ev_connected)/.test(entity.translation_key || "")],
   ["controls", "mdi:tune-variant", (entity) => isControl(entity)],
   ["phases", "mdi:sine-wave", (entity) => /phase|_ac$/.test(entity.translation_key || "")],
-  ["power", "mdi:flash", (entity, state) => state.attributes.device_class === "power"],
+  ["state", "mdi:flash", (entity, state) => isTelling(entity, state)],
   ["energy", "mdi:meter-electric", (entity, state) => state.attributes.device_class === "energy"],
   ["battery", "mdi:battery", (entity) => /^(bat|bms|tempmeasure_battery|gx_battery|gx_soc)/.test(entity.translation_key || "")],
-  ["state", "mdi:information-outline", (entity) => /state/.test(entity.translation_key || "")],
   ["other", "mdi:format-list-bulleted", () => true],
 ];
-const GROUP_ORDER = ["state", "power", "battery", "peak_shaving", "controls", "wallbox", "energy", "phases", "other"];
+const GROUP_ORDER = ["state", "peak_shaving", "controls", "energy", "battery", "wallbox", "phases", "other"];
+
+/** What a person looks at first: states, powers, the level of the battery. */
+const isTelling = (entity, state) =>
+  ["power", "battery"].includes(state.attributes.device_class) || /state/.test(entity.translation_key || "");
 
 const rows = (entities) => ({
   type: "entities", entities: entities.map((entity) => ({ entity: entity.entity_id, name: entityName })), ...full,
 });
 
+const CONTROL_ORDER = ["select", "switch", "number", "time"];
+
+/** Tiles to set values with; what has no such tile follows as rows. */
 function controlCards(entities) {
-  const cards = [];
-  const plain = [];
-  for (const entity of entities) {
-    const features = CONTROL_FEATURES[domainOf(entity)];
-    if (features) cards.push({ type: "tile", entity: entity.entity_id, name: entityName, features, ...width(12) });
-    else plain.push(entity);
-  }
-  return plain.length ? [...cards, rows(plain)] : cards;
+  const place = (entity) => (CONTROL_ORDER.includes(domainOf(entity)) ? CONTROL_ORDER.indexOf(domainOf(entity)) : CONTROL_ORDER.length);
+  const sorted = [...entities].sort((one, other) => place(one) - place(other));
+  const plain = sorted.filter((entity) => !CONTROL_FEATURES[domainOf(entity)]);
+  const tiles = sorted
+    .filter((entity) => CONTROL_FEATURES[domainOf(entity)])
+    .map((entity) => ({
+      type: "tile", entity: entity.entity_id, name: entityName, features: CONTROL_FEATURES[domainOf(entity)], ...width(12),
+    }));
+  return plain.length ? [...tiles, rows(plain)] : tiles;
+}
+
+const levelFeature = { features: [{ type: "bar-gauge", min: 0, max: 100 }], features_position: "inline", ...width(12) };
+
+/** Tiles to read values from: the level of a battery first, then states, then powers. */
+function tellingCards(entities, hass) {
+  const classOf = (entity) => hass.states[entity.entity_id].attributes.device_class;
+  const place = (entity) => (classOf(entity) === "battery" ? 0 : classOf(entity) === "power" ? 2 : 1);
+  return paired(
+    [...entities]
+      .sort((one, other) => place(one) - place(other))
+      .map((entity) => ({
+        type: "tile", entity: entity.entity_id, name: entityName,
+        ...(classOf(entity) === "battery" ? levelFeature : width(6)),
+      })),
+  );
 }
 
 function groupSection(name, icon, entities, hass, texts) {
   const cards =
-    name === "peak_shaving" ? controlCards(entities)
-    : name === "power" || name === "state"
-      ? entities.map((entity) => ({ type: "tile", entity: entity.entity_id, name: entityName, ...width(6) }))
-    : [rows(entities)];
-  if (name !== "peak_shaving" && cards.length % 2 && cards.length > 1) Object.assign(cards[cards.length - 1], width(12));
+    name === "peak_shaving" ? controlCards(entities) : name === "state" ? tellingCards(entities, hass) : [rows(entities)];
   return section([heading(texts[name], icon), ...cards]);
 }
 
@@ -428,7 +456,7 @@ function partSection(part, hass) {
   if (!shown.length) return [];
   const isMain = (entity) =>
     ["gx_power", "gx_pv_power", "gx_dc_power", "gx_soc", "gx_level", "gx_temperature", "gx_device_state", "gx_ev_charger_status"].includes(entity.translation_key);
-  let main = shown.filter(isMain).slice(0, 2);
+  const main = shown.filter(isMain).slice(0, 2);
   const rest = shown.filter((entity) => !main.includes(entity));
   const tiles = main.map((entity) => ({
     type: "tile", entity: entity.entity_id, name: entityName, ...width(main.length > 1 ? 6 : 12),
@@ -468,7 +496,8 @@ function meterSections(item, hass, texts) {
     const main = mainValue(meter, hass);
     if (!main) continue;
     const model = meter.device.model || "";
-    const slug = model.toLowerCase().replace(/[^a-z]+/g, "_");
+    // "Heat (outlet)" and "Heat (inlet)" are both heat.
+    const slug = model.split("(")[0].trim().toLowerCase().replace(/[^a-z]+/g, "_");
     const name = MEDIA[slug] ? slug : model;
     if (!groups.has(name)) groups.set(name, []);
     groups.get(name).push({ meter, main });
@@ -483,8 +512,7 @@ function meterSections(item, hass, texts) {
         type: "tile", entity: main.entity_id, name: nameOf(meter.device), icon, color,
         icon_tap_action: openDevice(meter.device), ...width(6),
       }));
-      if (tiles.length % 2) Object.assign(tiles[tiles.length - 1], width(12));
-      return section([heading(texts[name] || name || texts.meters, icon), ...tiles]);
+      return section([heading(texts[name] || name || texts.meters, icon), ...paired(tiles)]);
     });
 }
 
@@ -493,7 +521,8 @@ function deviceView(item, hass, texts, number) {
   if (item.kind === "smartlog") sections.unshift(...meterSections(item, hass, texts));
   else sections.push(...item.parts.flatMap((part) => partSection(part, hass)));
   if (!sections.length) return [];
-  return [view(`device-${number}`, nameOf(item.device), KINDS[item.kind].icon, sections)];
+  // Without an icon: the tabs of several devices are told apart by their names.
+  return [view(`device-${number}`, nameOf(item.device), undefined, sections)];
 }
 
 // --- the whole --------------------------------------------------------------------------
@@ -535,7 +564,6 @@ class HausstromDashboardStrategy extends HTMLElement {
       hasStatistics(home, hass),
     ]);
     const now = [
-      ...warningSection(home, hass, texts),
       ...nowSection(home, hass, texts),
       ...flowSection(home, hass, texts, preferences),
       ...todaySection(home, texts, preferences),
