@@ -79,6 +79,18 @@ PLACE_JS: Final = (
     "const box = hit.getBoundingClientRect();"
     "return {x: box.x + box.width / 2, y: box.y + box.height / 2}; })"
 )
+FIELD_JS: Final = (
+    "((label) => {" + DEEP_JS + "const field = [...deep(document)]"
+    ".filter((element) => element.tagName === 'HA-SELECTOR' && element.label === label).at(-1);"
+    "const input = field && [...deep(field.shadowRoot)]"
+    ".filter((element) => element.tagName === 'INPUT').at(-1);"
+    "if (!input) return false; input.focus(); input.select(); return true; })"
+)
+OPTION_JS: Final = (
+    "((value) => {" + DEEP_JS + "const option = [...deep(document)].filter(seen)"
+    ".filter((element) => element.tagName === 'HA-RADIO-OPTION' && element.value === value).at(-1);"
+    "if (!option) return false; option.click(); return true; })"
+)
 
 
 class BrowserError(Exception):
@@ -161,6 +173,19 @@ class Browser:
             await self.send(
                 "Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place
             )
+
+    async def fill(self, label: str, text: str) -> None:
+        """Type into the field of a form that has this label, in place of what is there."""
+        if not await self.evaluate(f"{FIELD_JS}({json.dumps(label)})"):
+            message = f"No field is called {label!r}. The page shows:\n{await self.text()}"
+            raise BrowserError(message)
+        await self.send("Input.insertText", text=text)
+
+    async def choose(self, value: str) -> None:
+        """Choose the option of a form that stands for this value."""
+        if not await self.evaluate(f"{OPTION_JS}({json.dumps(value)})"):
+            message = f"No option is {value!r}. The page shows:\n{await self.text()}"
+            raise BrowserError(message)
 
     async def screenshot(self, file: Path) -> None:
         """Write what the window shows as PNG."""
