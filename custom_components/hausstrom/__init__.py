@@ -1,5 +1,6 @@
 """Hausstrom: the power of a home in Home Assistant."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
@@ -54,4 +55,4 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: HausstromConfigEntry, device: DeviceEntry
 ) -> bool:
     """Let the user delete a device that is no longer there."""
-    return entry.runtime_data.may_remove(device)
+    return entry.state is ConfigEntryState.LOADED and entry.runtime_data.may_remove(device)

@@ -279,10 +279,6 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         self._pacer.stop()
         await super().async_shutdown()
 
-    def is_private(self, key: str) -> bool:
-        """Whether a reading tells something that does not belong into a bug report."""
-        return False
-
     def diagnostics(self) -> dict[str, Any]:
         """Return what helps in a bug report; redaction of secrets is done by the caller."""
         return {}

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import (
     CONF_API_KEY,
     CONF_HOST,
@@ -48,10 +49,17 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: HausstromConfigEntry
 ) -> dict[str, Any]:
     """Return an entry's settings, its counts and its readings."""
+    about = {"data": dict(entry.data), "options": dict(entry.options)}
+    if entry.state is not ConfigEntryState.LOADED:
+        # An entry that does not come up is what most bug reports are about.
+        reason = entry.error_reason_translation_key
+        return async_redact_data(
+            {"entry": about, "state": entry.state.value, "last_error": reason}, TO_REDACT
+        )
     coordinator = entry.runtime_data
     return async_redact_data(
         {
-            "entry": {"data": dict(entry.data), "options": dict(entry.options)},
+            "entry": about,
             "available": coordinator.available,
             "last_error": _kind_of(coordinator.last_exception),
             "device": coordinator.diagnostics(),

@@ -20,7 +20,7 @@ from .senec.local import flow as senec_local_flow
 from .senec.local.actions import setup_actions as setup_senec_local_actions
 from .senec.local.coordinator import SenecLocalCoordinator
 from .smartlog import flow as smartlog_flow
-from .smartlog.coordinator import make_coordinator as make_smartlog_coordinator
+from .smartlog.transports import make_coordinator as make_smartlog_coordinator
 from .victron import flow as victron_flow
 from .victron.coordinator import VictronCoordinator
 from .victron.descriptions import PLATFORMS as VICTRON_PLATFORMS

@@ -322,3 +322,18 @@ async def test_without_mqtt_the_entry_waits(hass: HomeAssistant, make_entry: Ent
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "mqtt_not_set_up"
+
+
+async def test_an_entry_that_does_not_come_up_can_be_looked_into(
+    hass: HomeAssistant, make_entry: EntryMaker, hass_client: ClientSessionGenerator
+) -> None:
+    entry = make_entry()
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    diagnostics: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert (diagnostics["state"], diagnostics["last_error"]) == ("setup_retry", "mqtt_not_set_up")
+    assert SAGEMCOM.key.hex() not in json.dumps(diagnostics)
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "meter")}
+    )
+    assert not await async_remove_config_entry_device(hass, entry, device)

@@ -29,7 +29,9 @@ KNOW_HOME_ASSISTANT: Final = {
     # Of Victron:
     "probing.py",
     # Of SmartLog:
+    "issues.py",
     "listen.py",
+    "transports.py",
     "webhook.py",
 }
 # Files that are tables, and as long as their subject.

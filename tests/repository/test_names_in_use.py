@@ -3,12 +3,13 @@
 import ast
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from homeassistant.helpers.entity import EntityDescription
 
-from .files import INTEGRATION, module_id, modules, read_json, read_yaml, syntax, translation
+from .files import INTEGRATION, ROOT, module_id, modules, read_json, read_yaml, syntax, translation
 
 FORM_OF: Final = {
     "SensorEntityDescription": "sensor",
@@ -31,15 +32,15 @@ def descriptions() -> list[EntityDescription]:
     """Return all descriptions in the tables of all kinds."""
     return [
         description
-        for path in sorted(INTEGRATION.glob("*/descriptions.py"))
-        for value in vars(importlib.import_module(module_name(path.parent.name))).values()
+        for path in sorted(INTEGRATION.glob("**/descriptions.py"))
+        for value in vars(importlib.import_module(module_name(path))).values()
         for description in described(value)
     ]
 
 
-def module_name(kind: str) -> str:
+def module_name(path: Path) -> str:
     """Return the full name of a kind's table."""
-    return f"custom_components.hausstrom.{kind}.descriptions"
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def described(value: Any) -> Iterator[EntityDescription]:
@@ -71,19 +72,30 @@ def test_every_entity_has_a_name() -> None:
     assert nameless == set()
 
 
+# Entities that only have an icon of ours: the device itself says what they are called.
+NAMED_BY_DEVICE: Final = {"meter_value"}
+
+
 def test_every_state_has_a_name() -> None:
     entities = translation("en")["entity"]
+    # One name may stand for several descriptions: a system's state, whichever way it came.
+    options: dict[tuple[str, str], set[str]] = {}
     for description in descriptions():
-        if options := getattr(description, "options", None):
-            key = description.translation_key or description.key
-            entity = entities[platform_of(description)][key]
-            assert set(options) == entity["state"].keys(), key
+        key = description.translation_key or description.key
+        options.setdefault((platform_of(description), key), set()).update(
+            getattr(description, "options", None) or ()
+        )
+    for (platform, key), states in options.items():
+        if states:
+            assert states == entities[platform][key]["state"].keys(), key
 
 
 def test_icons() -> None:
     entities = translation("en")["entity"]
     for platform, icons in read_json(INTEGRATION / "icons.json").get("entity", {}).items():
         for key, icon in icons.items():
+            if key in NAMED_BY_DEVICE:
+                continue
             assert key in entities.get(platform, {}), f"{platform}.{key} has an icon but no name"
             assert icon.keys() <= {"default", "range", "state", "state_attributes"}
             names = [icon["default"], *icon.get("state", {}).values()]
@@ -153,7 +165,8 @@ def test_steps_have_a_text() -> None:
         known |= issue.get("fix_flow", {}).get("step", {}).keys()
     for module, node, given in calls("step_id"):
         step = given["step_id"]
-        if isinstance(step, ast.Constant):
+        # What is shown while a step waits is found under "progress".
+        if isinstance(step, ast.Constant) and "show_progress" not in ast.unparse(node.func):
             assert step.value in known, f"{module}:{node.lineno}: {step.value!r}"
 
 

@@ -1,10 +1,13 @@
 """From the report to the entities of Home Assistant."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant, State, callback
 from homeassistant.helpers import device_registry as dr
@@ -20,6 +23,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.diagnostics import async_get_config_entry_diagnostics
 from custom_components.hausstrom.smartlog import coordinator as subject
+from custom_components.hausstrom.smartlog import quantities, transports
+from custom_components.hausstrom.smartlog.mbus import DeviceType
 
 from .build import GATEWAY, NOW, data, house, meter, muc, xml
 from .conftest import MQTT_DATA, Post, make_entry, publish, set_up
@@ -254,6 +259,7 @@ async def test_flags_and_what_is_disabled(hass: HomeAssistant, post: Post) -> No
                 data("Error flags (Device type specific)", 2, "Bin", medium="Heat cost allocator"),
                 data("Special supplier information", 0, "None"),
                 data("Special supplier information", 0, "None"),
+                data("Status", 1, "Bin", STORAGE="1"),
             ),
             meter("9", data("Smoke alarm", 1, "Bin", medium="Smoke detector")),
             meter("1", data("Uptime", 60, "s", medium="System"), data("Temperature", 415, "Degree C", "0.1", medium="System")),
@@ -289,6 +295,8 @@ async def test_names_tell_namesakes_apart(hass: HomeAssistant, post: Post) -> No
                 data("Stand 2026", 5, "kWh"),
                 data("Volume", 5, "m^3", label="same"),
                 data("Volume", 6, "m^3", label="same"),
+                data("Mass", 7, "kg", obis="6-0:3.0.0*255"),
+                data("Mass", 8, "kg", obis="6-0:3.2.0*0"),
                 USER="Cellar",
             )
         )
@@ -301,6 +309,7 @@ async def test_names_tell_namesakes_apart(hass: HomeAssistant, post: Post) -> No
             "energy_kwh",
             "power_p_w",
             "stand_2026_kwh",
+            "6_0_3_0_0_255",
         )
     }
     assert names == {
@@ -309,10 +318,14 @@ async def test_names_tell_namesakes_apart(hass: HomeAssistant, post: Post) -> No
         "energy_kwh": "Cellar Energy T2 3",
         "power_p_w": "Cellar Power",
         "stand_2026_kwh": "Cellar Stand 2026",
+        "6_0_3_0_0_255": "Cellar Mass",
     }
     second = er.async_get(hass).async_get(entity_id(hass, "1_volume_same_m3_2"))
     assert second is not None
     assert second.original_name == "Volume same 2"
+    past = er.async_get(hass).async_get(entity_id(hass, "1_6_0_3_2_0_0"))
+    assert past is not None
+    assert past.original_name == "Mass 6-0:3.2.0*0"
 
 
 async def test_a_register_that_runs_backwards_changes_its_class(
@@ -472,7 +485,7 @@ async def test_the_broker_goes_away(hass: HomeAssistant, mqtt_entry: MockConfigE
 async def test_a_flood_of_messages_is_bounded(
     hass: HomeAssistant, mqtt_entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subject, "MOST_WAITING", 0)
+    monkeypatch.setattr(transports, "MOST_WAITING", 0)
     await publish(hass, house())
     assert mqtt_entry.runtime_data.diagnostics()["counts"] == {"overrun": 1}
 
@@ -510,3 +523,43 @@ async def test_states_are_written_once_per_change(hass: HomeAssistant, post: Pos
     tree["muc"]["meter"][0]["data"][0]["entry"][0]["VAL"] = "30391"
     await post(tree)
     assert written == [entity_id(hass, "46100001_6_0_1_0_0_255")]
+
+
+async def test_many_meters_fall_silent_in_pieces(
+    hass: HomeAssistant, post: Post, freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post(house())
+    monkeypatch.setattr(subject, "PIECE", -1.0)
+    await pass_time(hass, freezer, timedelta(hours=30))
+    assert value(hass, "46100001_flow_temperature_c") == STATE_UNAVAILABLE
+    assert value(hass, "00000024_relative_humidity_percent") == STATE_UNAVAILABLE
+
+
+async def test_foreign_gateways_are_counted_but_not_without_end(
+    hass: HomeAssistant, post: Post, webhook_entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subject, "MOST_FOREIGN", 2)
+    for number in range(4):
+        await post(muc(meter("5", data("Energy", 1)), gateway=f"other{number}"))
+    result = webhook_entry.runtime_data.diagnostics()
+    assert (result["foreign_gateways"], result["counts"]["foreign_reports"]) == (2, 4)
+
+
+async def test_mqtt_is_not_there(hass: HomeAssistant) -> None:
+    entry = make_entry(hass, MQTT_DATA)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+
+
+LANGUAGES = ("de", "en", "it", "ro")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_has_a_name(language: str) -> None:
+    folder = Path(subject.__file__).parent.parent / "translations"
+    words = json.loads((folder / f"{language}.json").read_text())
+    sensors, devices = words["entity"]["sensor"], words["device"]
+    assert {f"meter_{quantity}" for quantity in quantities._QUANTITIES.values()} <= set(sensors)
+    assert {f"meter_{kind.value}" for kind in DeviceType} <= set(devices)
+    for quantity in quantities._QUANTITIES.values():
+        assert sensors[f"meter_{quantity}"]["name"].endswith("{suffix}")

@@ -142,6 +142,19 @@ async def test_a_report_that_leaves_ids_to_the_topic(
     assert result["result"].runtime_data.data["00000042_volume_m3"] == 5
 
 
+async def test_only_the_gateway_that_is_wanted_is_shown(
+    hass: HomeAssistant, mqtt_mock: MqttMockHAClient
+) -> None:
+    result = await begin(hass, "mqtt")
+    result = await listening(hass, result, {**MQTT_INPUT, "smartlog_id": GATEWAY})
+    other = muc(meter("1", data("Volume", 1, "m^3", medium="Gas")), gateway="0ff1ce")
+    async_fire_mqtt_message(hass, "smartlog/x", body([other, house()]))
+    result = await go_on(hass, result)
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert (placeholders["meters"], "Gas" in placeholders["summary"]) == ("3", False)
+
+
 @pytest.mark.parametrize(
     ("message", "error", "others"),
     [
@@ -495,3 +508,23 @@ async def test_reconfigure_to_an_own_broker_and_its_new_password(hass: HomeAssis
         assert result["reason"] == "reauth_successful"
         await hass.async_block_till_done()
     assert entry.data["broker"]["password"] == "b"
+
+
+async def test_options(hass: HomeAssistant) -> None:
+    entry = make_entry(hass, WEBHOOK_DATA)
+    await set_up(hass, entry)
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    schema = result["data_schema"]
+    assert schema is not None
+    assert [str(field) for field in schema.schema] == ["auto_create", "stale_after"]
+    await hass.config_entries.options.async_configure(
+        result["flow_id"], {"auto_create": False, "stale_after": 48}
+    )
+    await hass.async_block_till_done()
+    assert entry.options == {"auto_create": False, "stale_after": 48}
+
+
+async def test_options_while_not_loaded(hass: HomeAssistant) -> None:
+    entry = make_entry(hass, WEBHOOK_DATA)
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    assert result["type"] is FlowResultType.FORM

@@ -123,6 +123,13 @@ def test_obis_and_unit_are_enough() -> None:
     assert point(gateway, "1_0_1_8_0_255").value == 0.2
 
 
+def test_a_group_does_not_take_the_place_of_a_single_point() -> None:
+    gateway = learnt(data("Energy", 1, scale="1"))
+    changes = again(gateway, data("Energy", 2, scale="0.1"), data("Energy", 3, scale="0.1"))
+    assert keys(changes) == ["energy_kwh_2", "energy_kwh_3"]
+    assert point(gateway, "energy_kwh").value == 1
+
+
 def test_another_unit_is_another_point() -> None:
     gateway = learnt(data("Energy", 1, obis="1-0:1.8.0*255"))
     changes = again(gateway, data("Energy", 2, "MWh", obis="1-0:1.8.0*255"))

@@ -80,6 +80,22 @@ def as_parameters(tree: Node, value_key: str) -> Node:
     return tree
 
 
+def as_compact_parameters(tree: Node) -> Node:
+    for one in tree["muc"]["meter"]:
+        for point in one["data"]:
+            point["entry"] = [
+                {
+                    "param": [
+                        {"_attributes": {"NAME": name}, "_text": value}
+                        for name, value in entry.items()
+                    ]
+                    + [5]
+                }
+                for entry in [*point["entry"], {}]
+            ] + ["nonsense"]
+    return tree
+
+
 def inline(tree: Node) -> Node:
     for one in tree["muc"]["meter"]:
         for point in one["data"]:
@@ -125,6 +141,7 @@ FORMS = {
     "single objects": single(house()),
     "parameters": as_parameters(house(), "value"),
     "parameters with text": as_parameters(house(), "#text"),
+    "parameters of xml-js": as_compact_parameters(house()),
     "parameters of xml2js": as_parameters(house(), "_"),
     "values beside the description": inline(house()),
     "numbers": as_numbers(house()),
@@ -149,6 +166,12 @@ def test_other_forms_give_the_same(form: str) -> None:
     raw = body(FORMS[form])
     assert values(raw) == EXPECTED
     assert gateway_ids(raw) == [GATEWAY]
+
+
+def test_meters_of_one_gateway_apart() -> None:
+    parts = [{"MUC_ID": "7", **meter(number, data("Energy", 1))} for number in (1, 2)]
+    (gateway,) = parse_report(body({"a": parts[0], "b": parts[1]}), NOW).gateways
+    assert [one.id for one in gateway.meters] == ["00000001", "00000002"]
 
 
 def test_xml_with_several_gateways() -> None:

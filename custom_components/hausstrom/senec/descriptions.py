@@ -8,10 +8,13 @@ from homeassistant.const import UnitOfEnergy
 
 from ..binary_sensor import HausstromBinarySensorDescription
 from ..sensor import HausstromSensorDescription
+from .cloud.state_words import P4_STATES
 from .states import STATE_SLUGS
 
 STATE_SENSOR: Final = HausstromSensorDescription(
-    key="current_state", device_class=SensorDeviceClass.ENUM, options=list(STATE_SLUGS)
+    key="current_state",
+    device_class=SensorDeviceClass.ENUM,
+    options=[*STATE_SLUGS, *P4_STATES],  # one set, whichever way the state came
 )
 VEHICLE_SENSOR: Final = HausstromBinarySensorDescription(
     key="ev_connected", device_class=BinarySensorDeviceClass.PLUG

@@ -2,33 +2,29 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from time import monotonic
 from typing import Any, Final, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import CONF_TOPIC, DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry, PushCoordinator, Value
-from ..mqtt import MqttMessage
-from ..mqtt_coordinator import MqttCoordinator
+from .about import about_meters, readings_by_number
 from .const import (
     CONF_AUTO_CREATE,
     CONF_GATEWAY_ID,
     CONF_RESTORE_METERS,
     CONF_STALE_AFTER,
     CONF_TRANSPORT,
-    TRANSPORT_WEBHOOK,
 )
 from .descriptions import (
     GATEWAY_BINARY_SENSORS,
@@ -38,17 +34,16 @@ from .descriptions import (
     sensors_of,
 )
 from .gateway import Changes, Gateway, load_gateway
+from .issues import async_clear_foreign, async_report_foreign
 from .listen import Heard
 from .mbus import manufacturer_name
-from .meter import LAST_READING, Meter
+from .meter import Meter
 from .model import GatewayReport, Report, ReportError
 from .point import KnownPoint
-from .quantities import Kind
 from .report import SignatureTable, parse_report
 from .rhythm import Rhythm
 from .topics import complete_from_topic
 from .units import is_known
-from .webhook import async_listen
 
 STORE_VERSION: Final = 1
 SAVE_DELAY: Final = 300.0
@@ -58,7 +53,7 @@ LONGEST_INLINE: Final = 32_768
 # Seconds of work after which the event loop gets its turn.
 PIECE: Final = 0.008
 CHANGES_IN_A_PIECE: Final = 100
-MOST_WAITING: Final = 2_000
+MOST_FOREIGN: Final = 100
 
 FIRST_REPORTS: Final[HassKey[dict[str, Heard]]] = HassKey(f"{DOMAIN}_smartlog_first_reports")
 """The report that setting up has heard, by the unique id of the entry to be: a meter that is
@@ -195,7 +190,7 @@ class SmartLogCoordinator(PushCoordinator):
         if report.id in {"", self._gateway_id}:
             return True
         self._counts["foreign_reports"] += 1
-        if report.id not in self._foreign and len(self._foreign) < CHANGES_IN_A_PIECE:
+        if report.id not in self._foreign and len(self._foreign) < MOST_FOREIGN:
             self._foreign.add(report.id)
             others = self.hass.config_entries.async_entries(DOMAIN)
             if all(entry.unique_id != f"smartlog_{report.id}" for entry in others):
@@ -408,104 +403,14 @@ class SmartLogCoordinator(PushCoordinator):
             "unknown_units": sorted(self._unknown_units),
             "foreign_gateways": len(self._foreign),
             "removed_meters": len(self._gateway.removed),
-            "meters": [
-                _about(number, meter, self._stale_after)
-                for number, meter in enumerate(self._gateway.wanted, 1)
-            ],
+            "meters": about_meters(self._gateway.wanted, self._stale_after),
         }
 
     @override
     def readings_for_diagnostics(self) -> Mapping[str, Value]:
         """Return the readings with meters by number, and without what identifies them."""
-        shown: dict[str, Value] = {
-            key: value
-            for key in ("last_message", "reporting", "meters_seen")
-            if (value := self.data.get(key)) is not None
-        }
-        for number, meter in enumerate(self._gateway.wanted, 1):
-            for point in meter.points.values():
-                if point.traits.kind not in {Kind.TEXT, Kind.OPAQUE}:
-                    shown[f"meter_{number}.{point.key}"] = point.value
-            shown[f"meter_{number}.{LAST_READING}"] = meter.last_reading
-        return shown
-
-
-class SmartLogMqttCoordinator(SmartLogCoordinator, MqttCoordinator):
-    """A gateway that publishes its reports."""
-
-    @override
-    async def async_subscribe(self) -> None:
-        await self.link.async_subscribe(self.config_entry.data[CONF_TOPIC], self._receive, qos=1)
-
-    @callback
-    def _receive(self, message: MqttMessage) -> None:
-        if self._waiting >= MOST_WAITING:
-            self._counts["overrun"] += 1
-            return
-        self._waiting += 1
-        self.config_entry.async_create_background_task(
-            self.hass, self._async_receive(message), "hausstrom smartlog report"
-        )
-
-    async def _async_receive(self, message: MqttMessage) -> None:
-        try:
-            await self.async_take(message.payload, topic=message.topic, retained=message.retain)
-        except ReportError:
-            pass  # counted; there is nobody to answer
-        finally:
-            self._waiting -= 1
-
-    @callback
-    @override
-    def _connection_changed(self, connected: bool) -> None:
-        super()._connection_changed(connected)
-        if not connected and self._rhythm.last:
-            self.async_note({"reporting": False})
-
-
-class SmartLogWebhookCoordinator(SmartLogCoordinator):
-    """A gateway that posts its reports."""
-
-    _end_webhook: Callable[[], None] | None = None
-
-    @override
-    async def _async_setup(self) -> None:
-        await super()._async_setup()
-        # Home Assistant answers 200 while no webhook is there, and the logger would take its
-        # report for delivered: so it is there as long as the entry can take reports.
-        self._end_webhook = async_listen(
-            self.hass,
-            dict(self.config_entry.data),
-            self.config_entry.title,
-            self.async_take,
-            self._count_status,
-        )
-
-    @callback
-    def _count_status(self, status: HTTPStatus) -> None:
-        name = f"answered_{status.value}"
-        self._counts[name] += 1
-        if status is HTTPStatus.UNAUTHORIZED and self._counts[name] == 1:
-            LOGGER.warning(
-                "%s: a report came with a wrong user name or password. Compare them with those"
-                " shown under Reconfigure",
-                self.name,
-            )
-
-    @override
-    async def async_shutdown(self) -> None:
-        """Close the webhook."""
-        if self._end_webhook is not None:
-            self._end_webhook()
-            self._end_webhook = None
-        await super().async_shutdown()
-
-
-def make_coordinator(hass: HomeAssistant, entry: HausstromConfigEntry) -> SmartLogCoordinator:
-    """Return the coordinator for the way in which the reports of an entry come."""
-    if entry.data[CONF_TRANSPORT] == TRANSPORT_WEBHOOK:
-        return SmartLogWebhookCoordinator(hass, entry)
-    return SmartLogMqttCoordinator(hass, entry)
+        own = {key: self.data.get(key) for key in ("last_message", "reporting", "meters_seen")}
+        return {**own, **readings_by_number(self._gateway.wanted)}
 
 
 def _by_meter(changes: Changes) -> dict[Meter, list[KnownPoint]]:
@@ -513,39 +418,3 @@ def _by_meter(changes: Changes) -> dict[Meter, list[KnownPoint]]:
     for meter, point in changes.points:
         points.setdefault(meter, []).append(point)
     return points
-
-
-def _about(number: int, meter: Meter, stale_after: int | None) -> dict[str, Any]:
-    """Return what diagnostics say of a meter."""
-    return {
-        "number": number,
-        "type": meter.type.value,
-        "medium": meter.medium,
-        "manufacturer": meter.manufacturer,
-        "interface": meter.interface,
-        "points": len(meter.points),
-        "ambiguous": sum(point.ambiguous for point in meter.points.values()),
-        "historic": sum(point.historic for point in meter.points.values()),
-        "intervals": meter.rhythm.intervals,
-        "limit": meter.rhythm.limit(stale_after),
-    }
-
-
-@callback
-def async_report_foreign(hass: HomeAssistant, entry: HausstromConfigEntry, gateway_id: str) -> None:
-    """Tell the user that another SmartLog reports to this entry."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        f"foreign_smartlog_{entry.entry_id}",
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="foreign_smartlog",
-        translation_placeholders={"name": entry.title, "gateway_id": gateway_id},
-    )
-
-
-@callback
-def async_clear_foreign(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Withdraw that; it comes again if the other SmartLog does."""
-    ir.async_delete_issue(hass, DOMAIN, f"foreign_smartlog_{entry.entry_id}")

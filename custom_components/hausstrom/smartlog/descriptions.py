@@ -118,6 +118,8 @@ def _suffix(meter: Meter, point: KnownPoint) -> str:
         other
         for other in meter.points.values()
         if (other.traits.quantity or other.signature.description) == quantity
+        # The present value needs no words to be told from those of the past.
+        and (point.historic or not other.historic)
     ]
     if len(namesakes) < 2:
         return ""

@@ -42,9 +42,9 @@ from .const import (
 from .coordinator import (
     FIRST_REPORTS,
     SmartLogCoordinator,
-    async_clear_foreign,
     store_of,
 )
+from .issues import async_clear_foreign
 from .listen import Heard, NothingHeardError, async_first_message, async_first_post
 from .webhook import async_create_cloudhook, async_delete_cloudhook, report_address
 

@@ -108,10 +108,7 @@ def reading_time(raw: object, received: int) -> int:
 def moment(raw: Raw) -> datetime | None:
     """Return the point in time that a value is, None where it is none."""
     seconds = unix_time(raw)
-    try:
-        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-    except ValueError, OverflowError:
-        return None
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def text(raw: Raw) -> str | None:

@@ -234,9 +234,7 @@ class VictronCoordinator(MqttCoordinator):
             name = self._name_of(device)
             unwanted = name is not None and name.split("_", 1)[0] not in self._wanted
             if unwanted:
-                registry.async_update_device(
-                    device.id, remove_config_entry_id=self.config_entry.entry_id
-                )
+                registry.async_remove_device(device.id)
 
     def _name_of(self, device: DeviceEntry) -> str | None:
         """Return what a device under the GX is called in keys; None for the GX."""

@@ -113,6 +113,42 @@ async def test_nobody_pays_for_what_is_off(site: Site) -> None:
     assert site.state(entry, "bms_soh_0") == "99"
 
 
+@pytest.mark.parametrize("model", list(Model))
+async def test_everything_can_be_switched_on(
+    site: Site, model: Model, caplog: pytest.LogCaptureFixture
+) -> None:
+    running = site.device(model)
+    entry = await site.add(running)
+    every = keys(site, entry)
+    await site.enable(entry, *every)
+    caplog.clear()
+    start = len(running.simulator.requests)
+    for _ in range(15):
+        await site.wait(10)
+    sizes = [len(body) for _, body in running.simulator.requests[start:]]
+    assert max(sizes) < 4000
+    assert len(sizes) <= 30
+    complaints = [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert [r.getMessage() for r in complaints if r.name != "asyncio"] == []
+    unknown = {key for key in every if site.state(entry, key) in {"unknown", "unavailable"}}
+    assert {key for key in unknown if not key.startswith(UNKNOWN_AT_REST)} == set()
+
+
+UNKNOWN_AT_REST = (
+    "sys_update_user_reboot_device",
+    "bat1_selftest_step",
+    "bms_serial",
+    "steca_errortext",
+    "tempmeasure_mcu_temp",  # the V2.1's is not plausible
+    "wizard_setup_wallbox_serial",
+    "wallbox_sap_number",
+    "wallbox_serial_number",
+    "pv1_internal_inv_error_text",
+    "pv1_inv_model",
+    "pv1_inv_serial",
+)
+
+
 async def test_the_inventory_is_taken_once_per_firmware(site: Site) -> None:
     running = site.device()
     entry = await site.add(running)

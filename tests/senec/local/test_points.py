@@ -232,7 +232,8 @@ def test_a_v3_has_what_is_installed() -> None:
     assert not {"wallbox_charge_power1", "wallbox_state_1"} & keys
     assert "sockets_enable_1" in keys
     assert {"pm1obj1_u_ac_0", "pm1obj1_u_ac_2"} <= keys
-    assert not any(key.startswith("pm1obj2_u_ac") for key in keys)
+    assert not any(key.startswith("pm1obj2_") for key in keys)
+    assert {"pm1obj2_freq", "pm1obj2_p_ac_2"} <= keys_of(Model.V3, PM1OBJ2={"ENABLED": 1})
     assert not any(key.startswith("pwr_unit_power") for key in keys)
     assert not any(key.startswith("casc_soc") for key in keys)
     assert not any(key.startswith("statistic_") for key in keys)

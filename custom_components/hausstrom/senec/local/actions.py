@@ -58,7 +58,7 @@ async def _async_read(call: ServiceCall) -> ServiceResponse:
     coordinator = _coordinator(call)
     sections: list[str] = [name.upper() for name in call.data[ATTR_SECTIONS]]
     try:
-        answer = await coordinator.async_read_sections(sections)
+        answer = await coordinator.client.read_sections(sections)
     except LalaError as error:
         raise _read_failed(coordinator) from error
     return as_response(answer)
@@ -68,7 +68,7 @@ async def _async_read_log(call: ServiceCall) -> ServiceResponse:
     coordinator = _coordinator(call)
     day: date = call.data[ATTR_DATE]
     try:
-        lines = await coordinator.async_read_log(day)
+        lines = await coordinator.client.log_lines(day)
     except LalaError as error:
         if error.status == 404:
             raise ServiceValidationError(

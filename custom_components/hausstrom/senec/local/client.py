@@ -3,7 +3,7 @@
 import asyncio
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ import aiohttp
 
 from .codec import MAX_ANSWER_BYTES, Answer, AnswerFault, CodecError, Decoder
 from .identity import IDENTITY, Identity
-from .request import read_body
+from .request import inventory_groups, read_body, sections_body
 
 type Scheme = Literal["https", "http"]
 type TlsCheck = ssl.SSLContext | aiohttp.Fingerprint | bool
@@ -169,6 +169,20 @@ class LalaClient:
             raise LalaError(LalaFault.TRUNCATED, str(error)) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise LalaError(LalaFault.UNREACHABLE, str(error)) from error
+
+    async def read_sections(self, sections: Collection[str]) -> Answer:
+        """Return whole sections, less credentials; none named: all that are documented.
+
+        Raises LalaError.
+        """
+        if sections:
+            return await self.query(sections_body(sections))
+        merged = Answer({})
+        for group in inventory_groups():
+            answer = await self.query(sections_body(group))
+            merged.sections.update(answer.sections)
+            merged.refused_sections.update(answer.refused_sections)
+        return merged
 
     async def log_lines(self, day: date, *, double_slash_first: bool = True) -> list[str]:
         """Return the lines of the device's own log of a day.

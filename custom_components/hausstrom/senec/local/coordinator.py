@@ -1,9 +1,9 @@
 """Poll a SENEC on the local network: gently, only for what is shown, and without losing energy."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import Any, Final, override
 
@@ -25,7 +25,7 @@ from ...repairs import async_clear_certificate, async_report_certificate
 from ...tls import pinned_context
 from .catalogue import CATALOGUE, Kind
 from .client import Backoff, LalaClient, LalaError, LalaFault
-from .codec import Answer, CodecError
+from .codec import CodecError
 from .connection import async_shown_certificate
 from .const import (
     CONF_SCAN_INTERVAL,
@@ -42,13 +42,12 @@ from .controls import REBOOT, Write, write_of
 from .counters import SOURCES, EnergyMeters
 from .descriptions import describe
 from .identity import Identity
-from .points import Point, Reading, all_points, points_of, value_at
+from .inventory import Inventory
+from .points import Point, Reading, all_points, value_at
 from .request import (
     Batch,
     Plan,
-    inventory_groups,
     read_body,
-    sections_body,
     was_taken,
     write_body,
 )
@@ -84,8 +83,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._identity: Identity | None = None
         self._points: dict[str, Point] = {}
         self._shown_by_default: dict[str, bool] = {}
-        self._uncharted: list[tuple[str, ...]] = []
-        self._inventory = Answer({})
+        self._inventory = Inventory()
         self._keep_polling: CALLBACK_TYPE | None = None
         self._plan = Plan((), ())
         self._planned_keys: frozenset[str] | None = None
@@ -139,15 +137,14 @@ class SenecLocalCoordinator(HausstromCoordinator):
             return
         self._begin_inventory()
         try:
-            while self._uncharted:
+            while self._inventory.left:
                 await self._async_chart_next()
         except LalaError as error:  # the polls go on with it
             LOGGER.debug("%s: its values are not all known yet: %s", self.name, error)
 
     @callback
     def _begin_inventory(self) -> None:
-        self._uncharted = list(inventory_groups())
-        self._inventory = Answer({})
+        self._inventory.begin()
         if self._keep_polling is None:  # without a listener there are no polls
             self._keep_polling = self.async_add_listener(lambda: None)
 
@@ -156,24 +153,19 @@ class SenecLocalCoordinator(HausstromCoordinator):
         return None if self._identity is None else self._identity.application_version
 
     async def _async_chart_next(self) -> None:
-        group = self._uncharted.pop(0)
         try:
-            answer = await self.client.query(sections_body(group))
+            points = self._inventory.take(await self.client.query(self._inventory.body()))
         except LalaError:
-            # What is too much for a slow device goes section by section; one that it cannot even
-            # answer alone is left out.
-            if len(group) > 1:
-                rest = [group, *self._uncharted]
-                self._uncharted = [(section,) for portion in rest for section in portion]
-            raise
-        self._inventory.sections.update(answer.sections)
-        if not self._uncharted:
-            if self._keep_polling is not None:
-                self._keep_polling()
-                self._keep_polling = None
-            self._offer(points_of(self._inventory))
-            self._inventory = Answer({})
-            await self._async_save()
+            points = self._inventory.give_up()
+            if points is None:
+                raise
+        if points is None:
+            return
+        if self._keep_polling is not None:
+            self._keep_polling()
+            self._keep_polling = None
+        self._offer(points)
+        await self._async_save()
 
     @callback
     def _offer(self, points: dict[str, Point]) -> None:
@@ -273,7 +265,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
 
     async def _async_read_slow(self) -> dict[str, Value]:
         """Send the one request, at most, that is due beside the live one."""
-        if self._uncharted:
+        if self._inventory.left:
             await self._async_chart_next()
             return {}
         if (batch := self._next_slow()) is None:
@@ -362,22 +354,24 @@ class SenecLocalCoordinator(HausstromCoordinator):
             return
         write = write_of(key, value)
         try:
-            body = write_body(
-                write.ref, write.prefix, write.value, index=write.index, length=write.length
-            )
-            await self.client.query(body)
-            if not await self._async_confirm(key, write):
-                raise HomeAssistantError(
-                    translation_domain=DOMAIN,
-                    translation_key="senec_not_taken",
-                    translation_placeholders={"name": self.name, "value": str(value)},
-                )
+            await self._async_send(write)
+            taken = await self._async_confirm(key, write)
         except (LalaError, CodecError) as error:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="senec_write_failed",
-                translation_placeholders={"name": self.name},
-            ) from error
+            raise self._refusal("senec_write_failed") from error
+        if not taken:
+            raise self._refusal("senec_not_taken", value=str(value))
+
+    async def _async_send(self, write: Write) -> None:
+        await self.client.query(
+            write_body(write.ref, write.prefix, write.value, index=write.index, length=write.length)
+        )
+
+    def _refusal(self, translation_key: str, **placeholders: str) -> HomeAssistantError:
+        return HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key=translation_key,
+            translation_placeholders={"name": self.name, **placeholders},
+        )
 
     async def _async_confirm(self, key: str, write: Write) -> bool:
         """Read until the device shows what was written; some things take it a few seconds."""
@@ -392,43 +386,14 @@ class SenecLocalCoordinator(HausstromCoordinator):
 
     async def _async_reboot(self) -> None:
         if monotonic() - self._rebooted_at < REBOOT_PAUSE:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="senec_reboot_too_soon",
-                translation_placeholders={"name": self.name, "minutes": f"{REBOOT_PAUSE / 60:.0f}"},
-            )
-        write = write_of(REBOOT.stem, None)
+            raise self._refusal("senec_reboot_too_soon", minutes=f"{REBOOT_PAUSE / 60:.0f}")
         try:
-            await self.client.query(write_body(write.ref, write.prefix, write.value))
+            await self._async_send(write_of(REBOOT.stem, None))
         except LalaError as error:
             # A device that goes down at once may do so before it has answered.
             if error.fault not in {LalaFault.UNREACHABLE, LalaFault.TRUNCATED}:
-                raise HomeAssistantError(
-                    translation_domain=DOMAIN,
-                    translation_key="senec_write_failed",
-                    translation_placeholders={"name": self.name},
-                ) from error
+                raise self._refusal("senec_write_failed") from error
         self._rebooted_at = monotonic()
-
-    # --- for the curious ----------------------------------------------------------
-
-    async def async_read_sections(self, sections: Collection[str]) -> Answer:
-        """Return whole sections, decoded; none named: every section that there is.
-
-        Raises LalaError.
-        """
-        if sections:
-            return await self.client.query(sections_body(sections))
-        merged = Answer({})
-        for group in inventory_groups():
-            answer = await self.client.query(sections_body(group))
-            merged.sections.update(answer.sections)
-            merged.refused_sections.update(answer.refused_sections)
-        return merged
-
-    async def async_read_log(self, day: date) -> list[str]:
-        """Return the lines of the device's own log of a day. Raises LalaError."""
-        return await self.client.log_lines(day)
 
     # --- the device ---------------------------------------------------------------
 
@@ -481,7 +446,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
             "slow_requests": [len(batch.body) for batch in self._plan.slow],
             "points": len(self._points),
             "catalogue": len(CATALOGUE),
-            "not_yet_looked_at": len(self._uncharted),
+            "not_yet_looked_at": self._inventory.left,
         }
 
     @override

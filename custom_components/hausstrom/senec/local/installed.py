@@ -80,6 +80,16 @@ class Installed:
                 indices = self._indices(row.axis)
                 return indices is None or index in indices
 
+    def has_section(self, section: str) -> bool:
+        """Return whether what a section describes is there at all."""
+        match section:
+            case "WALLBOX":
+                return bool(self.wallboxes)
+            case "PM1OBJ2":
+                return self.house_meter
+            case _:
+                return True
+
     def has_any(self, row: Variable) -> bool:
         """Return whether any item of an array stands for something."""
         indices = self._indices(row.axis)

@@ -292,9 +292,7 @@ def _has(answer: Answer, installed: Installed, ref: Ref, index: int | None) -> b
         return False
     row = CATALOGUE[ref]
     if row.axis is Axis.SCALAR:
-        return not isinstance(cell, list) and (
-            row.section != "WALLBOX" or bool(installed.wallboxes)
-        )
+        return not isinstance(cell, list) and installed.has_section(row.section)
     if not isinstance(cell, list):
         return False
     if index is None:  # a reading of the whole array
