@@ -63,7 +63,7 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
         broker = await stack.enter_async_context(
             Mosquitto(port=ports.get("mqtt", 1883), log=state / "mosquitto.log")
         )
-        house = House(broker, ports, environment)
+        house = House(broker, ports, state, environment)
         steps = {
             device.name: await stack.enter_async_context(device.run(house)) for device in DEVICES
         }

@@ -21,22 +21,29 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300
 DOMAIN: Final = "hausstrom"
 BOARD: Final = "hausstrom-home"
 SUBMIT: Final = {"en": "Submit", "de": "OK"}
+# What a kind shows before it adds the device, to be submitted as it is.
+CONFIRMED: Final = {"smartlog": "smartlog_found"}
 # A device that has to be told what the flow shows, like a webhook's address, is a case of its own.
 CLICKABLE: Final = [device.name for device in DEVICES if "webhook" not in device.name]
 
 
-async def until[T](ask: Callable[[], Awaitable[T | None]], patience: float = 60.0) -> T:
+async def until[T](
+    ask: Callable[[], Awaitable[T | None]],
+    patience: float = 60.0,
+    browser: Browser | None = None,
+) -> T:
     """Return the first answer that is not None or False."""
     end = time.monotonic() + patience
     while not (answer := await ask()):
-        assert time.monotonic() < end, "it did not come true"
+        if time.monotonic() > end:
+            pytest.fail(f"It did not come true: {await browser.text() if browser else ''}")
         await asyncio.sleep(0.5)
     return answer
 
 
 async def state_of(home: Home, entity_id: str) -> str:
-    state: str = (await home.client.request("GET", f"/api/states/{entity_id}"))["state"]
-    return state
+    answer = await home.client.request("GET", f"/api/states/{entity_id}")
+    return str(answer["state"])
 
 
 async def entity_with(home: Home, unique_id_end: str) -> str:
@@ -81,13 +88,16 @@ async def test_a_device_is_added_by_clicking(home: Home, name: str, language: st
         for step, fields in steps.items():
             if step in texts["config"]["step"] and step != "user":
                 await enter(browser, texts["config"]["step"][step], fields, language)
+        if confirmed := CONFIRMED.get(kind):
+            await browser.settle(texts["config"]["step"][confirmed]["title"], patience=150)
+            await browser.click(SUBMIT[language])
 
         async def added() -> str | None:
             entries = await home.client.entries(DOMAIN)
             new = [entry for entry in entries if entry.entry_id not in before]
             return new[0].state if new and new[0].state == "loaded" else None
 
-        assert await until(added) == "loaded"
+        assert await until(added, 60, browser) == "loaded"
 
 
 async def enter(
