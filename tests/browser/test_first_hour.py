@@ -1,7 +1,6 @@
 """The first hour of a new user, in order: nothing, every device, the dashboard, the energy."""
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -49,7 +48,7 @@ async def state_of(home: Home, entity_id: str) -> str:
 async def entity_with(home: Home, unique_id_end: str) -> str:
     entities = await home.client.command("config/entity_registry/list")
     return next(
-        entity["entity_id"]
+        str(entity["entity_id"])
         for entity in entities
         if entity["platform"] == DOMAIN and entity["unique_id"].endswith(unique_id_end)
     )
@@ -225,8 +224,10 @@ async def test_the_energy_dashboard_is_offered_and_filled(home: Home) -> None:
     meter = await entity_with(home, "_energy_import")
     grids = [one for one in preferences["energy_sources"] if one["type"] == "grid"]
     assert [grid["stat_energy_from"] for grid in grids] == [meter]
-    faults = await home.client.command("energy/validate")
-    assert not any(fault for group in faults.values() for fault in group), json.dumps(faults)
+    groups = (await home.client.command("energy/validate")).values()
+    faults = [fault for group in groups for source in group for fault in source]
+    # Statistics are made every five minutes; Home Assistant says so until then.
+    assert [fault for fault in faults if fault["type"] != "statistics_not_defined"] == []
     assert not await offered()
 
 
