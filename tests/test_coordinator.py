@@ -47,7 +47,9 @@ class Pushed(PushCoordinator):
 
 
 def entry_in(hass: HomeAssistant) -> MockConfigEntry:
-    entry = MockConfigEntry(domain=DOMAIN, title="The device", unique_id="device")
+    # What a flow needs that a refused login begins in the background.
+    data = {"kind": "evn", "source": "homeassistant", "topic": "t", "key": "00" * 16}
+    entry = MockConfigEntry(domain=DOMAIN, title="The device", unique_id="device", data=data)
     entry.add_to_hass(hass)
     return entry
 

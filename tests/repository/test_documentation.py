@@ -15,8 +15,9 @@ from custom_components.hausstrom.kinds import KINDS
 from .files import INTEGRATION, ROOT, existing, read_yaml, translation
 
 README: Final = ROOT / "README.md"
+READMES: Final = {"en": README, "de": ROOT / "README.de.md"}
 DOCS: Final = ROOT / "docs"
-PAGES: Final = (README, *sorted(DOCS.glob("*.md")))
+PAGES: Final = (*READMES.values(), *sorted(DOCS.glob("*.md")))
 GUIDES: Final = {
     "evn": "smart-meter.md",
     "senec_local": "senec-local.md",
@@ -101,10 +102,18 @@ def test_commands_exist(page: Path) -> None:
 @every_kind
 def test_readme_names_every_kind_with_a_guide(kind: str) -> None:
     guide(kind)
+    for language, readme in READMES.items():
+        label = translation(language)["config"]["step"]["user"]["menu_options"][kind]
+        assert f"docs/{GUIDES[kind]}" in readme.read_text(), readme.name
+        assert f"**{label}**" in readme.read_text(), readme.name
     label = translation("en")["config"]["step"]["user"]["menu_options"][kind]
-    assert f"docs/{GUIDES[kind]}" in README.read_text()
-    assert f"**{label}**" in README.read_text()
     assert f"**{label}**" in guide(kind)
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_readmes_link_to_each_other(language: str) -> None:
+    others = {readme.name for readme in READMES.values()} - {READMES[language].name}
+    assert others <= set(links(READMES[language]))
 
 
 @every_kind

@@ -100,7 +100,7 @@ def read_mbus_records(fields: Fields, folder: Folder, received: int) -> MeterRep
     about = folder.fold(slave) if isinstance(slave, dict) else {}
     meter = MeterReport(
         text_of(about.get("id")).zfill(8)[:_LONGEST_ID]
-        if about.get("id") not in {None, ""}
+        if about.get("id") not in (None, "")
         else "",
         interface="02",
         manufacturer=text_of(about.get("manufacturer")).upper()[:_LONGEST_FIELD],
