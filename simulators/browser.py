@@ -14,7 +14,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -79,6 +79,18 @@ PLACE_JS: Final = (
     "const box = hit.getBoundingClientRect();"
     "return {x: box.x + box.width / 2, y: box.y + box.height / 2}; })"
 )
+FIELD_JS: Final = (
+    "((label) => {" + DEEP_JS + "const field = [...deep(document)]"
+    ".filter((element) => element.tagName === 'HA-SELECTOR' && element.label === label).at(-1);"
+    "const input = field && [...deep(field.shadowRoot)]"
+    ".filter((element) => element.tagName === 'INPUT').at(-1);"
+    "if (!input) return false; input.focus(); input.select(); return true; })"
+)
+OPTION_JS: Final = (
+    "((value) => {" + DEEP_JS + "const option = [...deep(document)].filter(seen)"
+    ".filter((element) => element.tagName === 'HA-RADIO-OPTION' && element.value === value).at(-1);"
+    "if (!option) return false; option.click(); return true; })"
+)
 
 
 class BrowserError(Exception):
@@ -115,6 +127,8 @@ class Browser:
         self._dark = dark
         self._numbers = itertools.count(1)
         self._profile = tempfile.mkdtemp(prefix="chromium-")
+        self.errors: list[str] = []
+        """What the page has written to its console as errors and warnings, as JSON."""
 
     async def goto(self, url: str) -> None:
         """Open an address."""
@@ -160,6 +174,19 @@ class Browser:
                 "Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place
             )
 
+    async def fill(self, label: str, text: str) -> None:
+        """Type into the field of a form that has this label, in place of what is there."""
+        if not await self.evaluate(f"{FIELD_JS}({json.dumps(label)})"):
+            message = f"No field is called {label!r}. The page shows:\n{await self.text()}"
+            raise BrowserError(message)
+        await self.send("Input.insertText", text=text)
+
+    async def choose(self, value: str) -> None:
+        """Choose the option of a form that stands for this value."""
+        if not await self.evaluate(f"{OPTION_JS}({json.dumps(value)})"):
+            message = f"No option is {value!r}. The page shows:\n{await self.text()}"
+            raise BrowserError(message)
+
     async def screenshot(self, file: Path) -> None:
         """Write what the window shows as PNG."""
         picture = await self.send("Page.captureScreenshot", format="png")
@@ -202,11 +229,23 @@ class Browser:
         number = next(self._numbers)
         await self._socket.send_json({"id": number, "method": method, "params": parameters})
         while (answer := await self._socket.receive_json()).get("id") != number:
-            pass  # An event, or the answer to a command that was given up.
+            # An event, or the answer to a command that was given up.
+            self._note(answer)
         if "error" in answer:
             message = f"{method}: {answer['error']}"
             raise BrowserError(message)
         return answer["result"]
+
+    def _note(self, event: Mapping[str, Any]) -> None:
+        """Keep what an event says of an error in the page."""
+        parameters = event.get("params", {})
+        match event.get("method"):
+            case "Runtime.exceptionThrown":
+                self.errors.append(json.dumps(parameters["exceptionDetails"]))
+            case "Runtime.consoleAPICalled" if parameters["type"] in {"error", "warning"}:
+                self.errors.append(json.dumps(parameters))
+            case "Log.entryAdded" if parameters["entry"]["level"] == "error":
+                self.errors.append(json.dumps(parameters["entry"]))
 
     async def __aenter__(self) -> Self:
         """Start the browser and open an empty page."""
@@ -248,7 +287,8 @@ class Browser:
         self._socket = await self._session.ws_connect(
             pages[0]["webSocketDebuggerUrl"], max_msg_size=0
         )
-        await self.send("Page.enable")
+        for domain in ("Page", "Runtime", "Log"):
+            await self.send(f"{domain}.enable")
         await self.send(
             "Emulation.setDeviceMetricsOverride",
             width=self._width,

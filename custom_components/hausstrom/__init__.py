@@ -8,16 +8,17 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
+from .energy_dashboard import async_forget_offer, async_schedule_offer
 from .kinds import KINDS
+from .lovelace import async_add_module, async_remove_module
+from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions; they exist whether an entry is loaded or not."""
-    for kind in KINDS.values():
-        if kind.setup_actions is not None:
-            kind.setup_actions(hass)
+    """Register the actions."""
+    async_setup_services(hass)
     return True
 
 
@@ -29,6 +30,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: HausstromConfigEntry) ->
     coordinator.async_register_device()
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, kind.platforms)
+    await async_add_module(hass)
+    async_schedule_offer(hass, entry)
     return True
 
 
@@ -43,6 +46,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: HausstromConfigEntry) -
     kind = KINDS[entry.data[CONF_KIND]]
     if kind.async_remove is not None:
         await kind.async_remove(hass, entry)
+    if all(other is entry for other in hass.config_entries.async_entries(DOMAIN)):
+        await async_remove_module(hass)
+        await async_forget_offer(hass)
 
 
 async def async_remove_config_entry_device(

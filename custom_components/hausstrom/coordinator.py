@@ -229,6 +229,14 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             self._adders[platform](fresh)
 
     @callback
+    def async_withdraw(self, device: str) -> None:
+        """Take back what was offered for a device that the user deletes; it may come back."""
+        for known in self._descriptions.values():
+            for key in [key for key, one in known.items() if getattr(one, "device", "") == device]:
+                del known[key]
+                self.data.pop(key, None)
+
+    @callback
     def async_attach(self, platform: Platform, add: DescriptionsAdder) -> None:
         """Take the function that makes entities of one platform; used by the platforms."""
         self._adders[platform] = add

@@ -9,6 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN
 from .coordinator import HausstromConfigEntry
+from .energy_dashboard import OFFER, async_describe, async_fill
 from .tls import fingerprint
 
 CERTIFICATE_CHANGED: Final = "certificate_changed"
@@ -54,6 +55,27 @@ def _certificate_holder(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
+class FillEnergyDashboardFlow(RepairsFlow):
+    """Say what the energy dashboard lacks, and add it if the user wants."""
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Go to the question."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, and add."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=vol.Schema({}),
+                description_placeholders={"sources": await async_describe(self.hass)},
+            )
+        await async_fill(self.hass)
+        return self.async_create_entry(data={})
+
+
 class AcceptCertificateFlow(RepairsFlow):
     """Show both fingerprints and trust the new certificate if the user says so."""
 
@@ -86,5 +108,7 @@ class AcceptCertificateFlow(RepairsFlow):
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow for a fixable issue; there is one kind of them."""
+    """Return the flow for a fixable issue."""
+    if issue_id == OFFER:
+        return FillEnergyDashboardFlow()
     return AcceptCertificateFlow()

@@ -1,10 +1,12 @@
 """From the report to the entities of Home Assistant."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
@@ -19,6 +21,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
     flush_store,
 )
+from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.diagnostics import async_get_config_entry_diagnostics
@@ -563,3 +566,125 @@ def test_everything_has_a_name(language: str) -> None:
     assert {f"meter_{kind.value}" for kind in DeviceType} <= set(devices)
     for quantity in quantities._QUANTITIES.values():
         assert sensors[f"meter_{quantity}"]["name"].endswith("{suffix}")
+
+
+async def test_meters_are_stored_while_reports_keep_coming(
+    hass: HomeAssistant,
+    post: Post,
+    webhook_entry: MockConfigEntry,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+) -> None:
+    for minute in range(8):
+        await post(muc(meter("1", data("Energy", 100 + minute, time=NOW + 60 * minute))))
+        await pass_time(hass, freezer, timedelta(minutes=1))
+    stored = hass_storage[f"hausstrom.smartlog.{webhook_entry.entry_id}"]["data"]
+    assert stored["gateway"]["meters"][0]["points"][0][2] >= 104
+
+
+async def test_a_broker_that_stays_away_stays_reported(
+    hass: HomeAssistant, mqtt_entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    coordinator = mqtt_entry.runtime_data
+    await publish(hass, house())
+    coordinator.link._set_connected(False)
+    await pass_time(hass, freezer, timedelta(minutes=2))
+    assert value(hass, "reporting", "binary_sensor") == "off"
+    coordinator.link._set_connected(True)
+    await pass_time(hass, freezer, timedelta(minutes=2))
+    assert value(hass, "reporting", "binary_sensor") == "on"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"123456789012345678901234567890", b'"\\ud800"', b'"' + b"7" * 5000 + b'.0"'],
+    ids=["long number", "half a character", "long text"],
+)
+async def test_whatever_comes_can_be_stored(
+    hass: HomeAssistant,
+    post: Post,
+    webhook_entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    raw: bytes,
+) -> None:
+    await post(
+        json.dumps(muc(meter("1", data("Fabrication", "@", "None"), data("Energy", 5))))
+        .encode()
+        .replace(b'"@"', raw)
+    )
+    await post(house())
+    assert await hass.config_entries.async_unload(webhook_entry.entry_id)
+    stored = hass_storage[f"hausstrom.smartlog.{webhook_entry.entry_id}"]["data"]
+    assert "46100001" in json.dumps(stored)
+    assert len(orjson.dumps(stored)) < 5000
+
+
+@pytest.mark.parametrize("damaged", [[], "", 5, {"gateway": []}])
+async def test_a_damaged_store_does_not_stop_the_set_up(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    mqtt_mock: MqttMockHAClient,
+    damaged: object,
+) -> None:
+    entry = make_entry(hass, MQTT_DATA)
+    key = f"hausstrom.smartlog.{entry.entry_id}"
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": damaged}
+    await set_up(hass, entry)
+    await publish(hass, house())
+    assert value(hass, "46100001_6_0_1_0_0_255") == "30390"
+
+
+async def test_a_report_that_names_no_gateway_belongs_to_that_of_its_topic(
+    hass: HomeAssistant, mqtt_entry: MockConfigEntry
+) -> None:
+    MockConfigEntry(
+        domain=DOMAIN, unique_id="smartlog_0ff1ce", data={**MQTT_DATA, "gateway_id": "0ff1ce"}
+    ).add_to_hass(hass)
+    tree = {"data": [data("Energy", 5)]}
+    await publish(hass, tree, "smartlog/0FF1CE/00000007")
+    await publish(hass, tree, "smartlog/00000008")
+    assert list(mqtt_entry.runtime_data._gateway.meters) == ["00000008"]
+    assert not ir.async_get(hass).issues
+
+
+async def test_unloading_waits_for_a_report(
+    hass: HomeAssistant,
+    webhook_entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(subject, "PIECE", -1.0)
+    coordinator = webhook_entry.runtime_data
+    nodes = [meter(f"{number:08}", data("Energy", number)) for number in range(30)]
+    report = hass.async_create_task(coordinator.async_take(json.dumps(muc(*nodes)).encode()))
+    await asyncio.sleep(0)
+    assert await hass.config_entries.async_unload(webhook_entry.entry_id)
+    await report
+    stored = hass_storage.pop(f"hausstrom.smartlog.{webhook_entry.entry_id}")["data"]
+    assert len(stored["gateway"]["meters"]) == 30
+    await pass_time(hass, freezer, timedelta(minutes=10))
+    assert f"hausstrom.smartlog.{webhook_entry.entry_id}" not in hass_storage
+
+
+async def test_diagnostics_tell_no_label_of_a_point(
+    hass: HomeAssistant, post: Post, webhook_entry: MockConfigEntry
+) -> None:
+    await post(
+        muc(
+            meter(
+                "1",
+                data("Energy", 5, label="Familie Huber"),
+                data("Power", 6, "W", label="Familie Gruber"),
+                data("Stand bei Maier", 7),
+                data("Energy", 8, obis="1-0:1.8.0*255", label="Huber 2"),
+            )
+        )
+    )
+    result = await async_get_config_entry_diagnostics(hass, webhook_entry)
+    text = str(result).lower()
+    for name in ("huber", "gruber", "maier"):
+        assert name not in text
+    assert {"5", "6", "7", "8"} <= set(result["readings"].values())
+    assert result["readings"]["meter_1.2_power"] == "6"
+    assert result["readings"]["meter_1.1_0_1_8_0_255"] == "8"

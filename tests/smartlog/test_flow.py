@@ -450,6 +450,15 @@ async def test_the_address_in_the_cloud(hass: HomeAssistant, cloud: Cloud) -> No
     assert cloud.async_delete_cloudhook.await_count == 2
 
 
+async def test_the_address_of_a_dialog_that_is_closed_is_given_back(
+    hass: HomeAssistant, cloud: Cloud
+) -> None:
+    result = await to_address(hass, smartlog_id="77")
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    await hass.async_block_till_done()
+    cloud.async_delete_cloudhook.assert_awaited_once()
+
+
 async def test_no_subscription(hass: HomeAssistant, cloud: Cloud) -> None:
     cloud.async_active_subscription = lambda _hass: False
     cloud.async_is_logged_in = lambda _hass: False

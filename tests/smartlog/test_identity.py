@@ -448,7 +448,17 @@ def test_a_billing_date_makes_a_value_historic_but_only_at_first() -> None:
 def test_a_sibling_that_comes_later_makes_a_value_historic() -> None:
     gateway = learnt(data("Energy", 1, obis="1-0:1.8.0*0"))
     assert point(gateway, "1_0_1_8_0_0").state_class == "total_increasing"
-    again(gateway, data("Energy", 1, obis="1-0:1.8.0*0"), data("Energy", 5, obis="1-0:1.8.0*255"))
+    changes = take(
+        gateway,
+        muc(
+            meter(
+                "1",
+                data("Energy", 1, obis="1-0:1.8.0*0"),
+                data("Energy", 5, obis="1-0:1.8.0*255"),
+            )
+        ),
+    )
+    assert changes.reclassified
     assert point(gateway, "1_0_1_8_0_0").state_class is None
     assert point(gateway, "1_0_1_8_0_255").state_class == "total_increasing"
 

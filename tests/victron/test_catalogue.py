@@ -1,14 +1,25 @@
 """The tables themselves."""
 
 import csv
+from typing import Any
 
 import pytest
+from homeassistant.components.number.const import DEVICE_CLASS_UNITS as NUMBER_UNITS
+from homeassistant.components.sensor.const import (
+    DEVICE_CLASS_STATE_CLASSES,
+    DEVICE_CLASS_UNITS,
+)
+from homeassistant.const import Platform
 
 from custom_components.hausstrom.victron import codes
 from custom_components.hausstrom.victron.catalogue import FAMILIES, SERVICES
 from custom_components.hausstrom.victron.catalogue.index import PathIndex
 from custom_components.hausstrom.victron.catalogue.model import ControlForm, Form
 from custom_components.hausstrom.victron.codes import Codes
+from custom_components.hausstrom.victron.descriptions import describe, platform_of
+from custom_components.hausstrom.victron.offer import Offer
+from custom_components.hausstrom.victron.service import Service
+from custom_components.hausstrom.victron.topics import ServiceId
 from tests.victron.gx import samples
 
 WANTED = [
@@ -125,3 +136,51 @@ def test_placeholders_count_as_the_menus_do() -> None:
     assert phase is not None
     assert phase.placeholders == {"phase": "L2"}
     assert PathIndex.of(FAMILIES["grid"]).match("Ac/L4/Power") is None
+
+
+def offers_of(control: bool) -> list[Offer]:
+    """Return every row, sum and derived value as an offer."""
+    service = ServiceId("settings", "0")
+    offers = [
+        Offer(
+            key="key",
+            service=service,
+            name=point.name,
+            placeholders={},
+            quantity=point.quantity,
+            form=point.form,
+            codes=point.codes,
+            device_class=point.device_class,
+            category=point.category,
+            enabled=True,
+            control=point.control if control else None,
+        )
+        for _, point in ROWS
+    ]
+    for family in FAMILIES.values():
+        source = Service(ServiceId(family.service, "0"), family, PathIndex.of(family))
+        offers += [derived.offer() for derived in source.derived]
+    return offers
+
+
+@pytest.mark.parametrize("control", [True, False])
+def test_home_assistant_takes_every_row(control: bool) -> None:
+    for offer in offers_of(control):
+        platform = platform_of(offer, controls=control)
+        if platform is None:
+            continue
+        shown: Any = describe(offer, platform, None)
+        if platform is Platform.SENSOR:
+            if shown.device_class is None:
+                continue
+            units = DEVICE_CLASS_UNITS.get(shown.device_class, {None})
+            assert shown.native_unit_of_measurement in units, offer
+            if shown.suggested_unit_of_measurement is not None:
+                assert shown.suggested_unit_of_measurement in units, offer
+            if shown.state_class is not None:
+                assert shown.state_class in DEVICE_CLASS_STATE_CLASSES[shown.device_class], offer
+        if platform is Platform.NUMBER:
+            if shown.device_class is not None:
+                units = NUMBER_UNITS[shown.device_class]
+                assert shown.native_unit_of_measurement in units, offer
+            assert shown.native_min_value < shown.native_max_value

@@ -7,11 +7,12 @@ from unittest.mock import patch
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
@@ -311,3 +312,69 @@ async def test_unloading_while_a_change_waits(hass: HomeAssistant, gx: BridgedGx
     assert await hass.config_entries.async_unload(entry.entry_id)
     await gx.moment()
     assert gx.state("vebus_276_state") == STATE_UNAVAILABLE
+
+
+async def test_energy_is_stored_while_it_flows(
+    hass: HomeAssistant, gx: BridgedGx, hass_storage: dict[str, Any]
+) -> None:
+    entry = await gx.set_up()
+    gx.say({("system", "0", "Dc/Battery/Power"): 3600.0})
+    with patch("custom_components.hausstrom.victron.coordinator.SAVE_DELAY", 20.0):
+        await gx.wait(45)
+    stored = hass_storage[f"hausstrom.victron_energy.{entry.entry_id}"]["data"]
+    assert stored["system_0_dc_battery_charge_energy"] > 0.03
+
+
+async def test_rare_writes_do_not_look_like_silence(hass: HomeAssistant, gx: BridgedGx) -> None:
+    await gx.set_up(update_interval=600)
+    changes = async_capture_events(hass, EVENT_STATE_CHANGED)
+    await gx.wait(100)
+    states = {event.data["new_state"].state for event in changes}
+    assert STATE_UNAVAILABLE not in states
+
+
+async def test_a_device_that_was_removed_comes_back(hass: HomeAssistant, gx: BridgedGx) -> None:
+    entry = await gx.set_up()
+    coordinator = gx.coordinator(entry)
+    kept = {address: value for address, value in gx.values.items() if address[0] == "pvinverter"}
+    gx.go("pvinverter", "20")
+    await gx.wait(2)
+    devices = dr.async_get(hass)
+    device = devices.async_get_device_by_identifier(
+        (DOMAIN, f"victron_{PORTAL_ID}_pvinverter_20"), entry.entry_id
+    )
+    assert device is not None
+    assert coordinator.may_remove(device)
+    devices.async_remove_device(device.id)
+    await hass.async_block_till_done()
+    assert gx.entity_id("pvinverter_20_ac_power") is None
+    gx.say(kept)
+    await gx.wait(4)
+    assert gx.state("pvinverter_20_ac_power") not in (None, STATE_UNAVAILABLE, STATE_UNKNOWN)
+
+
+@pytest.mark.parametrize("damaged", [[], "", 5])
+async def test_a_damaged_store_does_not_stop_the_set_up(
+    hass: HomeAssistant, gx: BridgedGx, damaged: object
+) -> None:
+    with patch("homeassistant.helpers.storage.Store.async_load", return_value=damaged):
+        entry = await gx.set_up()
+    assert gx.coordinator(entry).system.session.live
+
+
+async def test_diagnostics_tell_no_names(
+    hass: HomeAssistant, gx: BridgedGx, hass_client: ClientSessionGenerator
+) -> None:
+    gx.values["battery", "512", "CustomName"] = "Annas Boot"
+    gx.values["battery", "512", "DeviceName"] = "Annas Boot"
+    gx.values["switch", "7", "SwitchableOutput/1/Name"] = "Annas Boot"
+    entry = await gx.set_up()
+    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert "Annas Boot" not in str(diagnostics)
+
+
+async def test_a_gx_by_its_ipv6_address(hass: HomeAssistant, gx: BridgedGx) -> None:
+    entry = await gx.set_up()
+    data = {**entry.data, "broker": {"host": "fd00::5"}}
+    hass.config_entries.async_update_entry(entry, data=data)
+    assert gx.coordinator(entry).device_info(None)["configuration_url"] == "http://[fd00::5]"

@@ -163,3 +163,17 @@ def test_a_connection_that_is_back_syncs_anew(talk: Talk) -> None:
     talk.session.closed()
     assert len(talk.session.opened(talk.now)) == 1
     assert talk.session.phase is Phase.SYNCING
+
+
+def test_a_gx_that_says_nothing_is_not_live() -> None:
+    session = Session(TOPICS, "me")
+    asked = len(session.opened(1000.0))
+    for now in range(1001, 1085):
+        asked += len(session.tick(float(now)))
+        assert not session.live
+    assert asked <= 6
+    session.heartbeat(1085.0)
+    for now in range(1085, 1130):
+        session.heartbeat(float(now))
+        session.tick(float(now))
+    assert session.live

@@ -55,6 +55,23 @@ def test_small_changes_are_not_worth_a_write_but_are_not_lost_either(gx: Gx) -> 
     assert gx.collect() == {"grid_30_ac_power": 100.6}
 
 
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("Soc", [99.7, 99.8, 99.9, 100.0]),
+        ("Dc/0/Voltage", [13.2, 13.21, 13.220000267, 13.23, 13.239999771]),
+    ],
+)
+def test_every_step_of_a_sensor_is_shown(gx: Gx, path: str, values: list[float]) -> None:
+    gx.say("battery/512/Dc/0/Power", 1)
+    gx.echo()
+    for value in values:
+        gx.say(f"battery/512/{path}", value)
+        gx.collect()
+        key = f"battery_512_{path.lower().replace('/', '_')}"
+        assert gx.system.readings[key] == pytest.approx(value, abs=1e-4)
+
+
 def test_integers_and_floats_are_the_same_value(gx: Gx) -> None:
     gx.tell("grid/30", METER)
     gx.say("grid/30/Ac/Power", 100)

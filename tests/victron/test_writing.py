@@ -160,3 +160,20 @@ def test_a_setting_that_has_gone_cannot_be_set(settings: Gx) -> None:
     settings.go(f"settings/0/{ESS}/AcPowerSetPoint")
     with pytest.raises(WriteRefusedError):
         write(settings, SETPOINT, 50)
+
+
+def test_new_limits_of_the_old_value_confirm_nothing(settings: Gx) -> None:
+    begun, done = write(settings, SETPOINT, 50)
+    settings.say(f"settings/0/{ESS}/AcPowerSetPoint", 30.0, max=4000, min=-4000)
+    assert not begun.confirmed
+    settings.say(f"settings/0/{ESS}/AcPowerSetPoint", 50.0, max=4000, min=-4000)
+    assert begun.confirmed
+    assert done.count == 1
+
+
+def test_the_noise_of_a_float_is_no_other_value(settings: Gx) -> None:
+    settings.say("vebus/276/Ac/ActiveIn/CurrentLimitIsAdjustable", 1)
+    settings.say("vebus/276/Ac/ActiveIn/CurrentLimit", 13.800000190734863)
+    begun, _done = write(settings, "vebus_276_ac_activein_currentlimit", 13.8)
+    assert begun.publications == []
+    assert begun.confirmed

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from .historic import parse_obis
 from .meter import LAST_READING, Meter
 from .point import Value
 from .quantities import Kind
@@ -17,12 +18,19 @@ def about_meters(meters: Iterable[Meter], stale_after: int | None) -> list[dict[
 
 
 def readings_by_number(meters: Iterable[Meter]) -> dict[str, Value | None]:
-    """Return the values of all meters under `meter_<number>.<point key>`."""
+    """Return the values of all meters under `meter_<number>.<point>`.
+
+    A point goes by its OBIS code, else by its number and what it measures: keys that are made
+    of descriptions and labels hold the words of the user's own, like the names of tenants.
+    """
     shown: dict[str, Value | None] = {}
     for number, meter in enumerate(meters, 1):
-        for point in meter.points.values():
-            if point.traits.kind in _KINDS_WITHOUT_NAMES:
-                shown[f"meter_{number}.{point.key}"] = point.value
+        for place, point in enumerate(meter.points.values(), 1):
+            traits = point.traits
+            if traits.kind in _KINDS_WITHOUT_NAMES:
+                coded = parse_obis(point.signature.obis) is not None
+                name = point.key if coded else f"{place}_{traits.quantity or traits.kind}"
+                shown[f"meter_{number}.{name}"] = point.value
         shown[f"meter_{number}.{LAST_READING}"] = meter.last_reading
     return shown
 

@@ -85,6 +85,7 @@ class SmartLogCoordinator(PushCoordinator):
         self._signatures = SignatureTable()
         self._rhythm = Rhythm()
         self._restored = False
+        self._save_waits = False
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._reload_asked = False
@@ -123,7 +124,7 @@ class SmartLogCoordinator(PushCoordinator):
         """Take up the meters known before the restart, with their totals."""
         stored = await self._store.async_load()
         self._restored = True
-        if stored is not None:
+        if isinstance(stored, dict):
             self._gateway, lost = load_gateway(stored.get("gateway"))
             if lost:
                 LOGGER.warning("%s: %d stored meters could not be read", self.name, lost)
@@ -167,7 +168,7 @@ class SmartLogCoordinator(PushCoordinator):
                 self._count_refusal(error)
                 raise
             if topic is not None:
-                complete_from_topic(report, topic, self._gateway_id)
+                complete_from_topic(report, topic, self._gateway_id, self._other_gateways)
             self._shapes[report.shape.value] += 1
             self._counts["bad_meters"] += report.bad_meters
             self._counts["bad_points"] += report.bad_points
@@ -176,6 +177,12 @@ class SmartLogCoordinator(PushCoordinator):
                 await self._async_take_gateway(gateway_report, int(received.timestamp()), retained)
             if ours and not retained:
                 self._note_message(received)
+
+    @property
+    def _other_gateways(self) -> set[str]:
+        """The gateways of the other entries, which may be on the same broker."""
+        entries = self.hass.config_entries.async_entries(DOMAIN)
+        return {entry.data.get(CONF_GATEWAY_ID, "") for entry in entries} - {"", self._gateway_id}
 
     async def _async_parse(self, body: bytes, received: int) -> Report:
         if len(body) <= LONGEST_INLINE:
@@ -245,8 +252,11 @@ class SmartLogCoordinator(PushCoordinator):
 
     @callback
     def _ask_for_reload(self, changes: Changes) -> None:
-        """Set the entry up anew when a register is found to run backwards: its class changes."""
-        if changes.reversed and not self._reload_asked:
+        """Set the entry up anew when a value turns out to be of another class.
+
+        A register may run backwards, or be of the past although no sibling said so at first.
+        """
+        if changes.reclassified and not self._reload_asked:
             self._reload_asked = True
             self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
 
@@ -288,7 +298,12 @@ class SmartLogCoordinator(PushCoordinator):
                 await asyncio.sleep(0)
                 began = monotonic()
         if self._rhythm.last:
-            self.async_note({"reporting": not self._rhythm.stale(now)})
+            self.async_note({"reporting": self._connected and not self._rhythm.stale(now)})
+
+    @property
+    def _connected(self) -> bool:
+        """Whether reports can come at all."""
+        return True
 
     @callback
     def _check_stale(self, meter: Meter, now: int) -> None:
@@ -376,18 +391,23 @@ class SmartLogCoordinator(PushCoordinator):
 
     @callback
     def _save(self) -> None:
-        self._store.async_delay_save(self._stored, SAVE_DELAY)
+        """Have all stored soon: a store that is asked again waits anew each time."""
+        if not self._save_waits and not self._shutdown_requested:
+            self._save_waits = True
+            self._store.async_delay_save(self._stored, SAVE_DELAY)
 
     @callback
     def _stored(self) -> dict[str, Any]:
+        self._save_waits = False
         return {"gateway": self._gateway.dump()}
 
     @override
     async def async_shutdown(self) -> None:
-        """Keep what is known."""
+        """Keep what is known, with the report that is being taken."""
         await super().async_shutdown()
         if self._restored:
-            await self._store.async_save(self._stored())
+            async with self._turn:
+                await self._store.async_save(self._stored())
 
     # --- diagnostics --------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from ..const import CONF_SOURCE, CONF_TOPIC, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
+from ..const import CONF_SOURCE, CONF_TOPIC, DOMAIN, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
 from ..coordinator import HausstromConfigEntry
 from ..flow import MQTT_SOURCE, TEXT, HausstromFlow
 from ..mqtt import LinkError
@@ -359,8 +359,14 @@ class SmartLogFlow(HausstromFlow):
     @callback
     @override
     def async_remove(self) -> None:
-        """Stop listening when the dialog is closed."""
+        """Stop listening when the dialog is closed, and keep no address that nobody uses."""
         super().async_remove()
+        webhook_id = self.entry_data.get(CONF_WEBHOOK_ID)
+        if self.entry_data.get(CONF_CLOUDHOOK) and not any(
+            entry.data.get(CONF_WEBHOOK_ID) == webhook_id
+            for entry in self.hass.config_entries.async_entries(DOMAIN)
+        ):
+            self.hass.async_create_task(async_delete_cloudhook(self.hass, str(webhook_id)))
         if self._smartlog_listening is not None:
             self._smartlog_listening.cancel()
 

@@ -23,7 +23,7 @@ class Changes:
     points: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
     renamed: list[Meter] = field(default_factory=list)
     heard: list[Meter] = field(default_factory=list)
-    reversed: bool = False
+    reclassified: bool = False
     backlog: int = 0
     skipped: int = 0
     unreadable: int = 0
@@ -46,7 +46,7 @@ class Changes:
             self.renamed.append(meter)
         if changes.heard:
             self.heard.append(meter)
-        self.reversed |= changes.reversed
+        self.reclassified |= changes.reclassified
         self.backlog += changes.backlog
         self.skipped += changes.skipped
         self.unreadable += changes.unreadable

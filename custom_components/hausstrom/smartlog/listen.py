@@ -64,7 +64,8 @@ class _Ear:
             self.error = "not_a_report"
             raise
         if topic is not None:
-            complete_from_topic(report, topic, self.wanted)
+            others = {unique_id.removeprefix("smartlog_") for unique_id in self.known}
+            complete_from_topic(report, topic, self.wanted, others)
         for gateway in report.gateways:
             gateway_id = gateway.id or self.wanted
             if not gateway.meters:

@@ -24,7 +24,7 @@ class MeterChanges:
     appeared: bool = False
     heard: bool = False
     renamed: bool = False
-    reversed: bool = False
+    reclassified: bool = False
     backlog: int = 0
     skipped: int = 0
     unreadable: int = 0
@@ -121,7 +121,7 @@ class Meter:
             if value is None:
                 changes.unreadable += 1
                 continue
-            changes.reversed |= known.state_class != state_class
+            changes.reclassified |= known.state_class != state_class
             news = value != known.value
             known.accept(point.raw, time, value)
             if news:
@@ -140,7 +140,7 @@ class Meter:
             for group in matching.new:
                 self._create(group, points, matching, changes)
             if changes.created:
-                self._find_historic(changes.created)
+                self._find_historic(changes)
         # What depends on values, or may yet be learnt, is matched anew each time.
         settled = not (matching.collapsed or matching.skipped) and None not in matching.known
         self._sequence = sequence if settled else []
@@ -169,13 +169,14 @@ class Meter:
             changes.created.append(known)
             matching.known[index] = known
 
-    def _find_historic(self, created: list[KnownPoint]) -> None:
+    def _find_historic(self, changes: MeterChanges) -> None:
         """Recognise past values now that their present siblings may have come."""
         signatures = [point.signature for point in self.points.values()]
-        new = {point.key for point in created}
+        new = {point.key for point in changes.created}
         for point in self.points.values():
             past = point.historic or is_historic(point.signature, signatures)
             if past and (not point.historic or point.key in new):
+                changes.reclassified |= point.key not in new
                 point.historic = True
                 point.traits = past_traits(point.traits)
 

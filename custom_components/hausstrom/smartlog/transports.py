@@ -44,6 +44,11 @@ class SmartLogMqttCoordinator(SmartLogCoordinator, MqttCoordinator):
         finally:
             self._waiting -= 1
 
+    @property
+    @override
+    def _connected(self) -> bool:
+        return self.link.connected
+
     @callback
     @override
     def _connection_changed(self, connected: bool) -> None:

@@ -5,6 +5,7 @@ The first character tells the format; headers and declared encodings are not bel
 """
 
 import json
+import re
 from typing import NoReturn
 from xml.parsers import expat
 
@@ -16,6 +17,7 @@ MAX_BYTES = 4 * 1024 * 1024
 _MAX_DEPTH = 32
 _MAX_ELEMENTS = 400_000
 _LONGEST_NUMBER = 40
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 type Tree = dict[str, Tree] | list[Tree] | str | int | float | bool | None
 
@@ -81,6 +83,9 @@ def _parse_json_leniently(text: str) -> Tree:
             parse_int=lambda digits: int(digits) if len(digits) <= _LONGEST_NUMBER else None,
             parse_constant=lambda _: None,
         )
+        if _SURROGATE.search(text):
+            # Half a character can be stored nowhere: one label would keep all from being saved.
+            tree = json.loads(json.dumps(tree, ensure_ascii=False).encode("utf-8", "replace"))
     except ValueError as error:
         raise ReportError(ReportReason.MALFORMED, str(error)[:200]) from None
     except RecursionError:

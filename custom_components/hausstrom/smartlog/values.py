@@ -121,12 +121,13 @@ def usable(raw: object) -> Raw | None:
     if isinstance(raw, bool):
         return int(raw)
     if isinstance(raw, int):
-        return raw
+        # The store takes integers of 64 bits; longer ones keep their digits as text.
+        return raw if -(2**63) <= raw < 2**63 else str(raw)
     if isinstance(raw, float):
         return raw if -_LARGEST_EXACT_FLOAT < raw < _LARGEST_EXACT_FLOAT else None
     if isinstance(raw, str):
         stripped = raw.strip()
-        return None if stripped.casefold() in _NOTHING else stripped
+        return None if stripped.casefold() in _NOTHING else stripped[:_LONGEST_TEXT]
     return None
 
 

@@ -16,6 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
+from yarl import URL
 
 from ..const import CONF_BROKER, CONF_UPDATE_INTERVAL, DOMAIN
 from ..coordinator import HausstromConfigEntry, Value
@@ -49,7 +50,7 @@ PROMPT: Final = 0.1
 
 _PRIVATE: Final = re.compile(
     r"serial|uniqueid|latitude|longitude|altitude|course|vin|mac|token|password|pincode|ssid"
-    r"|systemname|portal",
+    r"|systemname|customname|devicename|/name$|portal",
     re.IGNORECASE,
 )
 
@@ -75,6 +76,7 @@ class VictronCoordinator(MqttCoordinator):
         )
         self._metering = Metering()
         self._store = energy_store(hass, entry.entry_id)
+        self._save_waits = False
         self._times: set[str] = set()
         self._next_quick = 0.0
         self._next_calm = 0.0
@@ -84,7 +86,8 @@ class VictronCoordinator(MqttCoordinator):
 
     @override
     async def async_subscribe(self) -> None:
-        self._metering.ledger.restore(await self._store.async_load() or {})
+        stored = await self._store.async_load()
+        self._metering.ledger.restore(stored if isinstance(stored, dict) else {})
         self._forget_unwanted_devices()
         await self.link.async_subscribe(self.system.topics.everything, self._receive)
         self.config_entry.async_on_unload(
@@ -119,8 +122,20 @@ class VictronCoordinator(MqttCoordinator):
         now = monotonic()
         self._publish(self.system.tick(now))
         if self._metering.sample(self.system, now):
-            self._store.async_delay_save(self._metering.ledger.totals, SAVE_DELAY)
+            self._save()
         self._announce(now)
+
+    @callback
+    def _save(self) -> None:
+        """Have the counters stored soon: a store that is asked again waits anew each time."""
+        if not self._save_waits:
+            self._save_waits = True
+            self._store.async_delay_save(self._stored, SAVE_DELAY)
+
+    @callback
+    def _stored(self) -> dict[str, float]:
+        self._save_waits = False
+        return self._metering.ledger.totals()
 
     @callback
     def _announce(self, now: float) -> None:
@@ -133,8 +148,10 @@ class VictronCoordinator(MqttCoordinator):
         if quick or calm or self.system.urgent:
             self._collect(now, quick=quick, calm=calm)
         if self.system.session.live:
-            if not self.available or quick:
+            if not self.available:
                 self.async_push({})
+            # At each look, not at each write: writes may be further apart than the watchdog waits.
+            self.async_heard()
         elif self.available and self.system.session.phase is Phase.SILENT:
             self.async_set_silent("gx_silent")
 
@@ -268,7 +285,7 @@ class VictronCoordinator(MqttCoordinator):
         info["name"] = identity.name or self.config_entry.title
         broker = self.config_entry.data.get(CONF_BROKER)
         if broker is not None:
-            info["configuration_url"] = f"http://{broker[CONF_HOST]}"
+            info["configuration_url"] = str(URL.build(scheme="http", host=broker[CONF_HOST]))
         return info
 
     @staticmethod
@@ -301,10 +318,16 @@ class VictronCoordinator(MqttCoordinator):
     @override
     def may_remove(self, device: DeviceEntry) -> bool:
         name = self._name_of(device)
-        return name is not None and not any(
-            str(service) == name and self.system.present(service)
-            for service in self.system.services
-        )
+        if name is None:
+            return False
+        named = [service for service in self.system.services if str(service) == name]
+        if any(map(self.system.present, named)):
+            return False
+        # Should it come back, it is a new device.
+        for service in named:
+            self.system.forget(service)
+        self.async_withdraw(name)
+        return True
 
     # --- setting values -----------------------------------------------------------
 

@@ -74,7 +74,7 @@ class Derived(ABC):
         if (
             isinstance(value, (int, float))
             and isinstance(known, (int, float))
-            and abs(value - known) < self.quantity.step
+            and not self.quantity.is_noticeable(known, value)
         ):
             return False
         self.value = value

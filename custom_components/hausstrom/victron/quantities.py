@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+_FLOAT_NOISE: Final = 1e-6
+
 
 class Pace(Enum):
     """How soon a change has to reach a person."""
@@ -35,6 +37,14 @@ class Quantity:
     pace: Pace = Pace.CALM
     counter: bool = False
     """A lifetime counter: a fall that is no reset is held back (see `counters`)."""
+
+    def is_noticeable(self, before: float, after: float) -> bool:
+        """Return whether a change is worth a state write: a whole `step` is.
+
+        In floats 100.0 - 99.9 is a little less than 0.1: without the allowance a battery
+        that reports tenths would never be shown full.
+        """
+        return abs(after - before) >= self.step - _FLOAT_NOISE
 
 
 POWER: Final = Quantity(device_class="power", unit="W", precision=0, step=0.5, pace=Pace.QUICK)

@@ -119,13 +119,13 @@ class Slot:
         return changed
 
     def _imperceptible(self, value: Value) -> bool:
-        if self.point is None or not (step := self.point.quantity.step):
+        if self.point is None or not self.point.quantity.step:
             return False
         known = self.value
         return (
             isinstance(value, (int, float))
             and isinstance(known, (int, float))
-            and abs(value - known) < step
+            and not self.point.quantity.is_noticeable(known, value)
         )
 
 

@@ -108,7 +108,7 @@ class Session:
                 return []
             if self._tries < FULL_PUBLISH_TRIES:
                 return [self._ask(now)]
-            self._settle(now)
+            self._settle(now, spoken=self.heard_at > self._opened_at)
             return []
         if self.phase is Phase.SILENT and now >= self._next_keepalive:
             self._tries = FULL_PUBLISH_TRIES - 1
@@ -138,13 +138,18 @@ class Session:
         options = {"keepalive-options": [{"full-publish-completed-echo": self._echo}]}
         return (self._topics.keepalive, orjson.dumps(options))
 
-    def _settle(self, now: float) -> None:
+    def _settle(self, now: float, *, spoken: bool = True) -> None:
         self._asked_at = None
         self._tries = 0
         self._next_full = now + SAFETY_NET_INTERVAL
         self._watch(now)
-        if self.phase is Phase.SYNCING:
+        if self.phase is not Phase.SYNCING:
+            return
+        if spoken:
             self.phase = Phase.LIVE
+        else:
+            # A broker without its GX: what we hold is from before.
+            self._next_full = now + KEEPALIVE_INTERVAL
 
     def _watch(self, now: float) -> None:
         if self._heartbeat_at is not None:

@@ -331,6 +331,20 @@ class GxSystem:
         self._moved.clear()
         return news
 
+    def forget(self, service: ServiceId) -> None:
+        """Forget a service that has gone: should it come back, it is offered anew."""
+        known = self.services.pop(service, None)
+        if known is None:
+            return
+        for topic in [topic for topic, slot in self._slots.items() if slot.service is known]:
+            del self._slots[topic]
+        for key in [key for key, one in self._by_key.items() if one.service is known]:
+            del self._by_key[key]
+        for slot in known.slots.values():
+            self._dirty.pop(slot, None)
+            self._waiting.pop(slot, None)
+        self._unbuilt.pop(known, None)
+
     # --- what others want to know ---------------------------------------------------------
 
     def present(self, service: ServiceId) -> bool:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from .catalogue.model import ControlForm, Form, Point
 from .derived import Derived
-from .payload import encode, number
+from .payload import Json, encode, number
 from .service import Slot
 from .topics import Publication
 
 CONFIRM_TIMEOUT = 10.0
 """Seconds within which a GX (and the device behind it) confirms a write."""
+
+_FLOAT_NOISE = 0.0005
+"""What a value may be off through the 32-bit floats of some devices."""
 
 
 class WriteRefusedError(ValueError):
@@ -58,6 +61,7 @@ class _Awaited:
     slot: Slot
     publication: Publication
     hook: Callable[[Slot, float], None] | None
+    before: Json
 
 
 class Write:
@@ -70,9 +74,10 @@ class Write:
 
     def add(self, slot: Slot, topic: str, wanted: float) -> None:
         """Add a value to be written, unless it is so already."""
-        if number(slot.raw) != wanted:
+        known = number(slot.raw)
+        if known is None or abs(known - wanted) > _FLOAT_NOISE:
             publication = (topic, encode(wanted))
-            self._awaited[slot] = _Awaited(slot, publication, slot.hook)
+            self._awaited[slot] = _Awaited(slot, publication, slot.hook, slot.raw)
 
     @property
     def publications(self) -> list[Publication]:
@@ -101,8 +106,10 @@ class Write:
 
     def _heard(self, slot: Slot, now: float) -> None:
         """Take a changed value: what the GX made of the write, be it rounded or limited."""
-        self._release(slot)
-        if slot.hook is not None:
-            slot.hook(slot, now)
+        awaited = self._awaited[slot]
+        if slot.raw != awaited.before:  # else only its limits are new
+            self._release(slot)
+        if awaited.hook is not None:
+            awaited.hook(slot, now)
         if self.confirmed:
             self._done()

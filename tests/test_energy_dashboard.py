@@ -1,0 +1,268 @@
+"""The action that fills the energy dashboard, and the offer of it."""
+
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from homeassistant.components.energy.data import EnergyManager, async_get_manager
+from homeassistant.components.repairs import ConfirmRepairFlow
+from homeassistant.const import Platform
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockUser,
+    async_fire_time_changed,
+)
+
+from custom_components.hausstrom import async_remove_entry
+from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.energy_dashboard import (
+    OFFER,
+    OFFER_DELAY,
+    async_describe,
+    async_offer,
+    async_schedule_offer,
+    offer_store,
+    sensors_of,
+)
+from custom_components.hausstrom.repairs import FillEnergyDashboardFlow, async_create_fix_flow
+
+UNIQUE_ID = "evn_4b464d0000000000"
+
+
+@pytest.fixture(autouse=True)
+def energy(hass: HomeAssistant) -> Iterator[None]:
+    """Pretend that the energy dashboard is set up: its data needs nothing else."""
+    hass.config.components.add("energy")
+    with patch("homeassistant.components.energy.data.EnergyManager.async_listen_updates"):
+        yield
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant) -> MockConfigEntry:
+    """Return the entry of a meter with its entities in the registry; it is not set up."""
+    assert await async_setup_component(hass, DOMAIN, {})
+    entry = MockConfigEntry(
+        domain=DOMAIN, unique_id=UNIQUE_ID, title="Smart meter", data={"kind": "evn"}
+    )
+    entry.add_to_hass(hass)
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, UNIQUE_ID)}, name="Smart meter"
+    )
+    for key, device_class, state_class in (
+        ("energy_import", "energy", "total_increasing"),
+        ("energy_export", "energy", "total_increasing"),
+        ("power", "power", "measurement"),
+    ):
+        er.async_get(hass).async_get_or_create(
+            Platform.SENSOR,
+            DOMAIN,
+            f"{UNIQUE_ID}_{key}",
+            suggested_object_id=key,
+            config_entry=entry,
+            device_id=device.id,
+            original_device_class=device_class,
+            capabilities={"state_class": state_class},
+        )
+    return entry
+
+
+async def run(hass: HomeAssistant, **data: Any) -> Any:
+    return await hass.services.async_call(
+        DOMAIN, "setup_energy_dashboard", data, blocking=True, return_response=True
+    )
+
+
+async def test_it_adds_and_says_so(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    response = await run(hass)
+    assert response == {
+        "dry_run": False,
+        "added": [
+            {
+                "type": "grid",
+                "device": "Smart meter",
+                "statistics": ["sensor.energy_import", "sensor.energy_export", "sensor.power"],
+            }
+        ],
+        "skipped": [],
+    }
+    manager = await async_get_manager(hass)
+    assert manager.data is not None
+    (source,) = manager.data["energy_sources"]
+    assert source["type"] == "grid"
+    # Home Assistant's own doing: the power of the dashboard's "now" is there.
+    assert source["stat_rate"] == "sensor.power"
+
+
+async def test_a_dry_run_changes_nothing(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    response = await run(hass, dry_run=True)
+    assert response["dry_run"] is True
+    assert len(response["added"]) == 1
+    assert (await async_get_manager(hass)).data is None
+
+
+async def test_twice_is_once(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    await run(hass)
+    response = await run(hass)
+    assert response["added"] == []
+    (skipped,) = response["skipped"]
+    assert skipped["reason"] == "in_use"
+    assert skipped["explanation"] == "The energy dashboard uses it already."
+
+
+@pytest.mark.parametrize(("language", "word"), [("de", "doppelt"), ("it", "due volte")])
+async def test_explanations_are_translated(
+    hass: HomeAssistant, entry: MockConfigEntry, language: str, word: str
+) -> None:
+    hass.config.language = language
+    manager = await async_get_manager(hass)
+    await manager.async_update(
+        {
+            **EnergyManager.default_preferences(),
+            "energy_sources": [
+                {
+                    "type": "grid",
+                    "stat_energy_from": "sensor.other",
+                    "stat_energy_to": None,
+                    "stat_cost": None,
+                    "entity_energy_price": None,
+                    "number_energy_price": None,
+                    "stat_compensation": None,
+                    "entity_energy_price_export": None,
+                    "number_energy_price_export": None,
+                    "cost_adjustment_day": 0,
+                }
+            ],
+        }
+    )
+    (skipped,) = (await run(hass))["skipped"]
+    assert skipped["reason"] == "other_source"
+    assert word in skipped["explanation"]
+    assert "sensor.other" in skipped["explanation"]
+
+
+async def test_without_an_energy_dashboard(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    hass.config.components.remove("energy")
+    with pytest.raises(ServiceValidationError) as error:
+        await run(hass)
+    assert error.value.translation_key == "energy_dashboard_missing"
+    await async_offer(hass)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
+
+
+async def test_it_is_for_administrators(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_read_only_user: MockUser
+) -> None:
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            DOMAIN,
+            "setup_energy_dashboard",
+            {},
+            blocking=True,
+            context=Context(user_id=hass_read_only_user.id),
+        )
+
+
+async def test_disabled_entities_do_not_count(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    registry = er.async_get(hass)
+    registry.async_update_entity("sensor.power", disabled_by=er.RegistryEntryDisabler.USER)
+    registry.async_get_or_create(Platform.SENSOR, DOMAIN, "deviceless", config_entry=entry)
+    registry.async_get_or_create(Platform.BUTTON, DOMAIN, "button", config_entry=entry)
+    assert [sensor.key for sensor in sensors_of(hass)] == ["energy_import", "energy_export"]
+
+
+# --- the offer ------------------------------------------------------------------------
+
+
+async def test_the_offer_is_made_once(
+    hass: HomeAssistant, entry: MockConfigEntry, hass_storage: dict[str, Any]
+) -> None:
+    issues = ir.async_get(hass)
+    await async_offer(hass)
+    issue = issues.async_get_issue(DOMAIN, OFFER)
+    assert issue is not None
+    assert issue.is_fixable
+    assert issue.is_persistent
+    ir.async_delete_issue(hass, DOMAIN, OFFER)
+    await async_offer(hass)
+    assert issues.async_get_issue(DOMAIN, OFFER) is None
+
+
+async def test_the_offer_is_withdrawn_when_nothing_is_missing(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await async_offer(hass)
+    await run(hass)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
+    await async_offer(hass)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
+
+
+async def test_what_the_user_adds_withdraws_the_offer(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await async_offer(hass)
+    manager = await async_get_manager(hass)
+    await manager.async_update(
+        {
+            **EnergyManager.default_preferences(),
+            "device_consumption": [{"stat_consumption": "sensor.energy_import"}],
+        }
+    )
+    await async_offer(hass)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
+
+
+async def test_the_offer_comes_a_while_after_setting_up(
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: Any
+) -> None:
+    async_schedule_offer(hass, entry)
+    freezer.tick(OFFER_DELAY - 1)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
+    freezer.tick(2)
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is not None
+
+
+async def test_the_fix_flow_says_what_it_adds_and_adds_it(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await async_offer(hass)
+    flow = await async_create_fix_flow(hass, OFFER, None)
+    assert isinstance(flow, FillEnergyDashboardFlow)
+    assert not isinstance(flow, ConfirmRepairFlow)
+    flow.hass = hass
+    form = await flow.async_step_init()
+    assert form["type"] is FlowResultType.FORM
+    assert form["description_placeholders"] == {"sources": "- Grid: Smart meter"}
+    # Home Assistant completes the rest when the flow's manager runs it.
+    flow.handler = DOMAIN
+    flow.flow_id = "x"
+    done = await flow.async_step_confirm({})
+    assert done["type"] is FlowResultType.CREATE_ENTRY
+    assert (await async_get_manager(hass)).data is not None
+    assert await async_describe(hass) == ""
+
+
+async def test_the_last_entry_takes_the_offer_with_it(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await async_offer(hass)
+    other = MockConfigEntry(domain=DOMAIN, data={"kind": "evn"})
+    other.add_to_hass(hass)
+    await async_remove_entry(hass, entry)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is not None
+    await hass.config_entries.async_remove(other.entry_id)
+    await async_remove_entry(hass, entry)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
+    assert await offer_store(hass).async_load() is None
