@@ -608,7 +608,8 @@ async def test_whatever_comes_can_be_stored(
     raw: bytes,
 ) -> None:
     await post(
-        json.dumps(muc(meter("1", data("Fabrication", "@", "None"), data("Energy", 5)))).encode()
+        json.dumps(muc(meter("1", data("Fabrication", "@", "None"), data("Energy", 5))))
+        .encode()
         .replace(b'"@"', raw)
     )
     await post(house())
