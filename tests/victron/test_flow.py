@@ -461,6 +461,16 @@ async def test_a_gx_that_moved_is_followed(hass: HomeAssistant, gx: SimulatedGx)
     await hass.async_block_till_done()
 
 
+async def test_an_announcement_alone_gets_no_password(hass: HomeAssistant, gx: SimulatedGx) -> None:
+    entry = await entry_of(gx, host="192.0.2.7")
+    entry.add_to_hass(hass)
+    unpinned = {**entry.data["broker"], "tls": False, "certificate": None}
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "broker": unpinned})
+    result = await discover(hass, announcement(gx))
+    assert result["reason"] == "already_configured"
+    assert entry.data["broker"]["host"] == "192.0.2.7"
+
+
 async def test_a_gx_that_is_ignored_stays_so(hass: HomeAssistant, gx: SimulatedGx) -> None:
     MockConfigEntry(domain=DOMAIN, unique_id=UNIQUE_ID, source=SOURCE_IGNORE).add_to_hass(hass)
     result = await discover(hass, announcement(gx))

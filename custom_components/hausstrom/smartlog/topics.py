@@ -1,7 +1,6 @@
 """What an MQTT topic tells of a report that does not name its gateway or meter."""
 
 import re
-
 from collections.abc import Container
 
 from .model import Report

@@ -19,6 +19,7 @@ from homeassistant.helpers.service_info.ssdp import ATTR_UPNP_SERIAL, SsdpServic
 
 from ..const import (
     CONF_BROKER,
+    CONF_CERTIFICATE,
     CONF_SOURCE,
     CONF_TLS,
     CONF_UPDATE_INTERVAL,
@@ -298,8 +299,14 @@ class VictronFlow(HausstromFlow):
 
     @callback
     def _gx_follow(self, entry: ConfigEntry, host: str) -> None:
-        """Follow a GX to another address. Its pinned certificate still proves who it is."""
+        """Follow a GX to another address.
+
+        Anybody in the network may announce a portal id. The pinned certificate proves who
+        it is before the password is sent; without one, a password stays where it is.
+        """
         broker = entry.data.get(CONF_BROKER)
+        if broker and broker.get(CONF_PASSWORD) and not broker.get(CONF_CERTIFICATE):
+            return
         if entry.source == SOURCE_IGNORE or broker is None or broker[CONF_HOST] == host:
             return
         data = {**entry.data, CONF_BROKER: {**broker, CONF_HOST: host}}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-
 _FLOAT_NOISE: Final = 1e-6
 
 
