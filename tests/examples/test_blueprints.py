@@ -190,9 +190,7 @@ class TestSilentDevice:
         hass.set_state(type(hass.state).not_running)
         hass.states.async_set(self.METER, "unavailable")
         hass.states.async_set("sensor.senec_grid_power", "12")
-        await begin(
-            "silent_device", entities=[self.METER, "sensor.senec_grid_power"], minutes=10
-        )
+        await begin("silent_device", entities=[self.METER, "sensor.senec_grid_power"], minutes=10)
         await hass.async_start()
         await wait(30)
         [told] = calls["persistent_notification.create"]
