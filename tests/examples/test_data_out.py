@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, State
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util import yaml as yaml_util
@@ -27,19 +27,44 @@ NOON: Final = datetime.fromisoformat("2026-06-10 12:00:05+02:00")
 
 # What the SENEC collector calls its fields.
 FIELDS: Final = frozenset(
-    """
-    application_version bat_charge_current bat_fuel_charge bat_power_minus bat_power_plus
-    bat_voltage case_temp current_state_code current_state_ok current_state ev_connected
-    grid_power_minus grid_power_plus house_power inverter_power mpp1_power mpp2_power mpp3_power
-    power_ratio response_duration wallbox_charge_power wallbox_charge_power0
-    wallbox_charge_power1 wallbox_charge_power2 wallbox_charge_power3
-    """.split()
+    {
+        "application_version",
+        "bat_charge_current",
+        "bat_fuel_charge",
+        "bat_power_minus",
+        "bat_power_plus",
+        "bat_voltage",
+        "case_temp",
+        "current_state_code",
+        "current_state_ok",
+        "current_state",
+        "ev_connected",
+        "grid_power_minus",
+        "grid_power_plus",
+        "house_power",
+        "inverter_power",
+        "mpp1_power",
+        "mpp2_power",
+        "mpp3_power",
+        "power_ratio",
+        "response_duration",
+        "wallbox_charge_power",
+        "wallbox_charge_power0",
+        "wallbox_charge_power1",
+        "wallbox_charge_power2",
+        "wallbox_charge_power3",
+    }
 )
 
 
 def load(file: Path) -> dict[str, Any]:
     """Return a package of Home Assistant's configuration."""
     return yaml_util.load_yaml_dict(file)
+
+
+def changed(state: State | None) -> Event[dict[str, State | None]]:
+    """Return the event that Home Assistant fires when a state changes."""
+    return Event(EVENT_STATE_CHANGED, {"new_state": state})
 
 
 def test_entities_are_ours() -> None:
@@ -80,14 +105,13 @@ class TestInfluxDB:
         }
         hass.states.async_set(entity, "4376.2", attributes)
         state = hass.states.get(entity)
-        point = to_point(Event(EVENT_STATE_CHANGED, {"new_state": state}))
+        point = to_point(changed(state))
         assert point["measurement"] == "inverter_power"
         assert point["fields"] == {"value": 4376.2}
         assert point["tags"]["source"] == "hausstrom"
 
         hass.states.async_set("sensor.something_else", "1")
-        other = Event(EVENT_STATE_CHANGED, {"new_state": hass.states.get("sensor.something_else")})
-        assert to_point(other) is None
+        assert to_point(changed(hass.states.get("sensor.something_else"))) is None
 
     def test_nothing_of_the_connection(self) -> None:
         connection = {"host", "port", "token", "database", "bucket", "api_version", "ssl"}
