@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, HomeAssistant, State
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, State
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util import yaml as yaml_util
@@ -62,9 +62,11 @@ def load(file: Path) -> dict[str, Any]:
     return yaml_util.load_yaml_dict(file)
 
 
-def changed(state: State | None) -> Event[dict[str, State | None]]:
+def changed(entity_id: str, state: State | None) -> Event[EventStateChangedData]:
     """Return the event that Home Assistant fires when a state changes."""
-    return Event(EVENT_STATE_CHANGED, {"new_state": state})
+    return Event(
+        EVENT_STATE_CHANGED, {"entity_id": entity_id, "old_state": None, "new_state": state}
+    )
 
 
 def test_entities_are_ours() -> None:
@@ -104,14 +106,14 @@ class TestInfluxDB:
             "friendly_name": "SENEC.Home V3 hybrid Solar power",
         }
         hass.states.async_set(entity, "4376.2", attributes)
-        state = hass.states.get(entity)
-        point = to_point(changed(state))
+        point = to_point(changed(entity, hass.states.get(entity)))
         assert point["measurement"] == "inverter_power"
         assert point["fields"] == {"value": 4376.2}
         assert point["tags"]["source"] == "hausstrom"
 
-        hass.states.async_set("sensor.something_else", "1")
-        assert to_point(changed(hass.states.get("sensor.something_else"))) is None
+        other = "sensor.something_else"
+        hass.states.async_set(other, "1")
+        assert to_point(changed(other, hass.states.get(other))) is None
 
     def test_nothing_of_the_connection(self) -> None:
         connection = {"host", "port", "token", "database", "bucket", "api_version", "ssl"}
