@@ -336,9 +336,17 @@ class SenecSimulator:
     """The device's web server. `requests` holds the bodies it was sent, with the time."""
 
     def __init__(
-        self, device: SenecDevice, *, tls: bool | None = None, session_cookie: bool = True
+        self,
+        device: SenecDevice,
+        *,
+        tls: bool | None = None,
+        session_cookie: bool = True,
+        folder: Path | None = None,
     ) -> None:
-        """Serve a device: over https where its firmware does, unless `tls` says otherwise."""
+        """Serve a device: over https where its firmware does, unless `tls` says otherwise.
+
+        The certificate is kept in `folder`; without one it goes at the end.
+        """
         self.device = device
         self.tls = not device.is_old if tls is None else tls
         self.session_cookie = session_cookie and self.tls
@@ -349,7 +357,8 @@ class SenecSimulator:
         self._now = 0
         self._sessions: set[str] = set()
         self._runner: web.AppRunner | None = None
-        self._folder = TemporaryDirectory()
+        self._temporary = TemporaryDirectory()
+        self._folder = folder or Path(self._temporary.name)
 
     @property
     def host(self) -> str:
@@ -357,13 +366,13 @@ class SenecSimulator:
         return f"127.0.0.1:{self.port}"
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> None:
-        """Listen; with TLS a new certificate is made."""
+        """Listen; with TLS, a certificate is made unless there is one."""
         app = web.Application(client_max_size=1024 * 1024)
         app.router.add_post("/lala.cgi", self._lala)
         app.router.add_get("/{path:.*}", self._page)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        context = server_context(Path(self._folder.name), "senecGuiSelf") if self.tls else None
+        context = server_context(self._folder, "senecGuiSelf") if self.tls else None
         site = web.TCPSite(self._runner, host, port, ssl_context=context, reuse_address=True)
         await site.start()
         self.port = self._runner.addresses[0][1]
@@ -374,12 +383,13 @@ class SenecSimulator:
             await self._runner.cleanup()
             self._runner = None
         with contextlib.suppress(FileNotFoundError):
-            self._folder.cleanup()
+            self._temporary.cleanup()
 
     async def change_certificate(self) -> None:
         """Come back on the same port with another certificate."""
         if self._runner is not None:
             await self._runner.cleanup()
+        (self._folder / "certificate.pem").unlink()
         await self.start(self.port)
 
     async def _lala(self, request: web.Request) -> web.StreamResponse:

@@ -10,7 +10,10 @@ from simulators.senec_local import Model, SenecDevice, SenecSimulator
 
 @asynccontextmanager
 async def _running(house: House, device: SenecDevice, port: int) -> AsyncIterator[FlowSteps]:
-    simulator = SenecSimulator(device)
+    # Home Assistant remembers the certificate, and would not trust another one at the next start.
+    folder = house.folder / f"senec {device.model}"
+    folder.mkdir(exist_ok=True)
+    simulator = SenecSimulator(device, folder=folder)
     await simulator.start(house.port(f"senec {device.model}", port))
     try:
         yield {"senec_local": {"host": simulator.host}}

@@ -11,7 +11,16 @@ from cryptography.x509.oid import NameOID
 
 
 def server_context(folder: Path, common_name: str = "senecGuiSelf") -> ssl.SSLContext:
-    """Return a context with a certificate made for it; key and certificate stay in the folder."""
+    """Return a context with the key and certificate of the folder, made where it has none."""
+    key_file, certificate_file = folder / "key.pem", folder / "certificate.pem"
+    if not (key_file.exists() and certificate_file.exists()):
+        _make(key_file, certificate_file, common_name)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate_file, key_file)
+    return context
+
+
+def _make(key_file: Path, certificate_file: Path, common_name: str) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     subject, issuer = (
         x509.Name(
@@ -33,7 +42,6 @@ def server_context(folder: Path, common_name: str = "senecGuiSelf") -> ssl.SSLCo
         .not_valid_after(begin + timedelta(days=3650))
         .sign(key, hashes.SHA256())
     )
-    key_file, certificate_file = folder / "key.pem", folder / "certificate.pem"
     key_file.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
@@ -42,6 +50,3 @@ def server_context(folder: Path, common_name: str = "senecGuiSelf") -> ssl.SSLCo
         )
     )
     certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate_file, key_file)
-    return context

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import shutil
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -254,14 +255,17 @@ class SimulatedGx:
         password: str | None = None,
         secured: bool = False,
         heartbeat_interval: float = HEARTBEAT_INTERVAL,
+        folder: Path | None = None,
     ) -> None:
-        """Take the settings; ports that are 0 are free ones."""
+        """Take the settings; ports that are 0 are free ones, the certificate is kept in `folder`."""
         self.host = "127.0.0.1"
         self.plain_port = plain_port
         self.tls_port = tls_port
         self._secured = secured
         self._broker = Mosquitto()
         self._certificates = Mosquitto(tls=True)
+        if folder is not None:
+            _keep(self._certificates.certificate, folder)
         self.door = GxDoor(self._broker.host, self._broker.port, password=password)
         self.plugin = GxPlugin(
             self._broker.host, self._broker.port, heartbeat_interval=heartbeat_interval
@@ -325,6 +329,14 @@ class SimulatedGx:
         self.tls_port = await self.door.open(self.host, self.tls_port, context)
 
 
+def _keep(certificate: Path, folder: Path) -> None:
+    """Put a certificate and its key into a folder, or replace them by those that are there."""
+    folder.mkdir(exist_ok=True)
+    for made in (certificate, certificate.with_name("key.pem")):
+        kept = folder / made.name
+        shutil.copyfile(*((kept, made) if kept.exists() else (made, kept)))
+
+
 def _time_of_day() -> float:
     now = time.localtime()
     return now.tm_hour * 3600 + now.tm_min * 60 + now.tm_sec
@@ -338,6 +350,8 @@ async def run_gx(house: House) -> AsyncIterator[FlowSteps]:
         plain_port=house.port("victron_mqtt", 11_883),
         tls_port=house.port("victron_mqtts", 18_883),
         password=password,
+        # Home Assistant remembers the certificate, and would not trust another one at the next start.
+        folder=house.folder / "victron",
     )
     async with gx:
         await gx.live()

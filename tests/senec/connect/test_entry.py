@@ -65,6 +65,9 @@ async def test_entries_on_one_key_share_a_poll(home: Home) -> None:
 async def test_a_wrong_key(home: Home) -> None:
     flow = await home.enter(await home.begin("senec_connect"), {"api_key": "wrong"})
     assert flow["errors"] == {"base": "invalid_auth"}
+    assert flow["data_schema"] is not None
+    [field] = flow["data_schema"].schema
+    assert field.description == {"suggested_value": "wrong"}  # to look at, not to type again
     home.cloud.fail("/connect", status=503, times=1)
     flow = await home.enter(flow, dict(KEY))
     assert flow["errors"] == {"base": "cannot_connect"}

@@ -62,7 +62,7 @@ class SenecConnectFlow(SenecSystemFlow):
                 errors = {"base": "no_system"}
         return self.async_show_form(
             step_id=step_id,
-            data_schema=KEY_SCHEMA,
+            data_schema=self.add_suggested_values_to_schema(KEY_SCHEMA, user_input),
             errors=errors,
             description_placeholders={"name": self.entry_data.get(CONF_MODEL, "")},
         )
