@@ -1,5 +1,6 @@
 """Short ways to write rows of the catalogue that many services share."""
 
+from dataclasses import replace
 from typing import Final, Literal
 
 from .. import codes
@@ -98,10 +99,13 @@ def rare(
     quantity: Quantity,
     *,
     gate: Gate | None = None,
+    total: str | None = None,
     reading: Reading = Reading.AS_IS,
 ) -> Point:
     """Return a measured value that only few want: there, but not enabled."""
-    return Point(path=path, name=name, quantity=quantity, enabled=False, gate=gate, reading=reading)
+    return replace(
+        value(path, name, quantity, gate=gate, total=total, reading=reading), enabled=False
+    )
 
 
 def fact(path: str, name: str, quantity: Quantity, *, enabled: bool = False) -> Point:
@@ -239,11 +243,16 @@ def dc(
 
 
 def meter(forward: Names, reverse: Names | None = None) -> tuple[Point, ...]:
-    """Return the values of anything that measures AC; `forward` says what the counter counts."""
+    """Return the values of anything that measures AC; `forward` says what the counter counts.
+
+    What counts in both directions is the connection to the grid: there people look at each
+    phase. A single device interests as a whole.
+    """
+    phase = rare if reverse is None else value
     rows = [
         value("Ac/Power", "power", q.POWER),
-        value("Ac/L{phase}/Power", "phase_power", q.POWER, total="Ac/Power"),
-        value("Ac/L{phase}/Voltage", "phase_voltage", q.AC_VOLTAGE),
+        phase("Ac/L{phase}/Power", "phase_power", q.POWER, total="Ac/Power"),
+        phase("Ac/L{phase}/Voltage", "phase_voltage", q.AC_VOLTAGE),
         rare("Ac/L{phase}/Current", "phase_current", q.CURRENT),
         rare("Ac/L{phase}/PowerFactor", "phase_power_factor", q.POWER_FACTOR),
         rare("Ac/L{phase}/VoltageLineToLine", "phase_line_voltage", q.AC_VOLTAGE),
