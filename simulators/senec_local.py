@@ -389,7 +389,7 @@ class SenecSimulator:
         """Come back on the same port with another certificate."""
         if self._runner is not None:
             await self._runner.cleanup()
-        (self._folder / "certificate.pem").unlink()
+        (self._folder / "certificate.pem").unlink(missing_ok=True)
         await self.start(self.port)
 
     async def _lala(self, request: web.Request) -> web.StreamResponse:

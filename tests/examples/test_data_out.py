@@ -98,7 +98,7 @@ class TestInfluxDB:
         influxdb = pytest.importorskip("homeassistant.components.influxdb")
         settings = influxdb.CONFIG_SCHEMA(load(INFLUXDB))["influxdb"]
         to_point = influxdb._generate_event_to_json(settings)
-        entity = "sensor.senec_home_v3_hybrid_solar_power"
+        entity = "sensor.senec_home_v3_hybrid_pv_power"
         attributes = {
             "unit_of_measurement": "W",
             "device_class": "power",
@@ -126,7 +126,7 @@ class TestCollector:
     STATES: Final = {
         "sensor.senec_home_v3_hybrid_battery_charging_power": "2500.4",
         "sensor.senec_home_v3_hybrid_battery_discharging_power": "0",
-        "sensor.senec_home_v3_hybrid_solar_power": "4376.6",
+        "sensor.senec_home_v3_hybrid_pv_power": "4376.6",
         "sensor.senec_home_v3_hybrid_house_consumption": "unavailable",
         "sensor.senec_home_v3_hybrid_grid_import": "unknown",
         "sensor.senec_home_v3_hybrid_state_of_charge": "72.72",
