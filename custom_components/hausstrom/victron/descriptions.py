@@ -1,6 +1,7 @@
 """Offers of a system as descriptions of entities."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, TypedDict
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.number import NumberDeviceClass, NumberMode
@@ -73,16 +74,34 @@ def _category(offer: Offer, *, writable: bool = False) -> EntityCategory | None:
     return EntityCategory(offer.category)
 
 
+class _Common(TypedDict):
+    """What the descriptions of all platforms say alike."""
+
+    key: str
+    translation_key: str
+    placeholders: Mapping[str, str] | None
+    device: str | None
+    presence: str
+    entity_registry_enabled_default: bool
+
+
+def _common(offer: Offer) -> _Common:
+    return {
+        "key": offer.key,
+        "translation_key": _name(offer),
+        "placeholders": offer.placeholders,
+        "device": device_of(offer),
+        "presence": str(offer.service),
+        "entity_registry_enabled_default": offer.enabled,
+    }
+
+
 def _sensor(offer: Offer, _limits: Limits | None) -> EntityDescription:
     quantity = offer.quantity
     setting = offer.control is not None
     state_class = None if setting else quantity.state_class
     return HausstromSensorDescription(
-        key=offer.key,
-        translation_key=_name(offer),
-        placeholders=offer.placeholders,
-        device=device_of(offer),
-        presence=str(offer.service),
+        **_common(offer),
         device_class=SensorDeviceClass(quantity.device_class) if quantity.device_class else None,
         native_unit_of_measurement=quantity.unit,
         state_class=SensorStateClass(state_class) if state_class else None,
@@ -90,32 +109,21 @@ def _sensor(offer: Offer, _limits: Limits | None) -> EntityDescription:
         suggested_unit_of_measurement=quantity.suggested_unit,
         options=None if offer.codes is None else list(offer.codes.options),
         entity_category=_category(offer),
-        entity_registry_enabled_default=offer.enabled,
     )
 
 
 def _binary_sensor(offer: Offer, _limits: Limits | None) -> EntityDescription:
     return HausstromBinarySensorDescription(
-        key=offer.key,
-        translation_key=_name(offer),
-        placeholders=offer.placeholders,
-        device=device_of(offer),
-        presence=str(offer.service),
+        **_common(offer),
         device_class=BinarySensorDeviceClass(offer.device_class) if offer.device_class else None,
         entity_category=_category(offer),
-        entity_registry_enabled_default=offer.enabled,
     )
 
 
 def _switch(offer: Offer, _limits: Limits | None) -> EntityDescription:
     return HausstromSwitchDescription(
-        key=offer.key,
-        translation_key=_name(offer),
-        placeholders=offer.placeholders,
-        device=device_of(offer),
-        presence=str(offer.service),
+        **_common(offer),
         entity_category=_category(offer, writable=True),
-        entity_registry_enabled_default=offer.enabled,
     )
 
 
@@ -127,11 +135,7 @@ def _number(offer: Offer, limits: Limits | None) -> EntityDescription:
     # Not every class of a sensor is one of a number.
     known = quantity.device_class in NumberDeviceClass
     return HausstromNumberDescription(
-        key=offer.key,
-        translation_key=_name(offer),
-        placeholders=offer.placeholders,
-        device=device_of(offer),
-        presence=str(offer.service),
+        **_common(offer),
         device_class=NumberDeviceClass(quantity.device_class)
         if known and quantity.device_class
         else None,
@@ -141,46 +145,30 @@ def _number(offer: Offer, limits: Limits | None) -> EntityDescription:
         native_step=control.step,
         mode=NumberMode.BOX,
         entity_category=_category(offer, writable=True),
-        entity_registry_enabled_default=offer.enabled,
     )
 
 
 def _select(offer: Offer, _limits: Limits | None) -> EntityDescription:
     codes = offer.codes or Codes({})
     return HausstromSelectDescription(
-        key=offer.key,
-        translation_key=_name(offer),
-        placeholders=offer.placeholders,
-        device=device_of(offer),
-        presence=str(offer.service),
+        **_common(offer),
         # What the GX may say but nobody may choose is an option too: it has to be shown.
         options=list(codes.options),
         entity_category=_category(offer, writable=True),
-        entity_registry_enabled_default=offer.enabled,
     )
 
 
 def _button(offer: Offer, _limits: Limits | None) -> EntityDescription:
     return HausstromButtonDescription(
-        key=offer.key,
-        translation_key=_name(offer),
-        placeholders=offer.placeholders,
-        device=device_of(offer),
-        presence=str(offer.service),
+        **_common(offer),
         entity_category=_category(offer, writable=True),
-        entity_registry_enabled_default=offer.enabled,
     )
 
 
 def _time(offer: Offer, _limits: Limits | None) -> EntityDescription:
     return HausstromTimeDescription(
-        key=offer.key,
-        translation_key=_name(offer),
-        placeholders=offer.placeholders,
-        device=device_of(offer),
-        presence=str(offer.service),
+        **_common(offer),
         entity_category=_category(offer, writable=True),
-        entity_registry_enabled_default=offer.enabled,
     )
 
 
