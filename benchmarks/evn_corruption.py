@@ -18,8 +18,8 @@ from itertools import pairwise
 from random import Random
 from typing import Final
 
-from custom_components.hausstrom.evn.errors import Reason
-from custom_components.hausstrom.evn.reader import Heard, MeterReader
+from custom_components.hausstrom.evn.protocol.errors import Reason
+from custom_components.hausstrom.evn.protocol.reader import Heard, MeterReader
 from simulators.evn import frame_counter
 from simulators.evn_household import Household
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL, MeterModel, MeterState, telegram

@@ -16,7 +16,7 @@ from typing import Final
 
 from Crypto.Cipher import AES
 
-from custom_components.hausstrom.evn.reader import MeterReader
+from custom_components.hausstrom.evn.protocol.reader import MeterReader
 from simulators.evn import EvnMeter
 from simulators.evn_telegram import KAIFA, TIROL, MeterModel
 

@@ -12,8 +12,8 @@ from typing import Final
 
 import orjson
 
-from custom_components.hausstrom.senec.local.catalogue import SECTIONS
-from custom_components.hausstrom.senec.local.codec import Decoder
+from custom_components.hausstrom.senec.local.protocol.catalogue import SECTIONS
+from custom_components.hausstrom.senec.local.protocol.codec import Decoder
 from simulators.senec_local import Faults, Model, SenecDevice
 
 REPEATS: Final = 150

@@ -11,10 +11,15 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import Final
 
-from custom_components.hausstrom.senec.local.catalogue import SECTIONS
-from custom_components.hausstrom.senec.local.codec import Answer, CodecError, Decoder, Refusal
-from custom_components.hausstrom.senec.local.identity import Identity
-from custom_components.hausstrom.senec.local.points import all_points, points_of
+from custom_components.hausstrom.senec.local.protocol.catalogue import SECTIONS
+from custom_components.hausstrom.senec.local.protocol.codec import (
+    Answer,
+    CodecError,
+    Decoder,
+    Refusal,
+)
+from custom_components.hausstrom.senec.local.protocol.identity import Identity
+from custom_components.hausstrom.senec.local.protocol.points import all_points, points_of
 from simulators.senec_local import Faults, Model, SenecDevice
 
 _PREFIXES: Final = (

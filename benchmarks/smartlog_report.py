@@ -5,8 +5,8 @@ import json
 from collections.abc import Callable
 from time import perf_counter
 
-from custom_components.hausstrom.smartlog.gateway import Gateway
-from custom_components.hausstrom.smartlog.report import SignatureTable, parse_report
+from custom_components.hausstrom.smartlog.protocol.gateway import Gateway
+from custom_components.hausstrom.smartlog.protocol.report import SignatureTable, parse_report
 
 METERS = 500
 NOW = 1_790_000_000

@@ -16,9 +16,9 @@ from typing import Any, Final
 
 import orjson
 
-from custom_components.hausstrom.victron.offer import Offer, Value
-from custom_components.hausstrom.victron.system import GxSystem
-from custom_components.hausstrom.victron.topics import Topics
+from custom_components.hausstrom.victron.protocol.offer import Offer, Value
+from custom_components.hausstrom.victron.protocol.system import GxSystem
+from custom_components.hausstrom.victron.protocol.topics import Topics
 from simulators.victron_gx import PORTAL_ID, Recorded, read_recording
 from simulators.victron_home import Day, home_values
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from custom_components.hausstrom.senec.cloud.hosts import SIMULATOR_VARIABLE
+from custom_components.hausstrom.senec.protocol.hosts import SIMULATOR_VARIABLE
 
 from .home_assistant_client import FlowSteps
 from .house import House

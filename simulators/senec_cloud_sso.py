@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from custom_components.hausstrom.senec.cloud import totp
+from custom_components.hausstrom.senec.cloud.protocol import totp
 
 from .senec_cloud_homes import Account
 

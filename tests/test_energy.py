@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.energy import EnergyCounter, EnergyLedger, trapezoid
+from custom_components.hausstrom.common.energy_counter import EnergyCounter, EnergyLedger, trapezoid
 
 watts = st.floats(-20_000, 20_000)
 

@@ -23,7 +23,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.hausstrom import async_remove_entry
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.energy_dashboard import (
+from custom_components.hausstrom.energy_dashboard.offer import (
     OFFER,
     OFFER_DELAY,
     async_describe,

@@ -12,14 +12,14 @@ from homeassistant.components.energy.data import (
     EnergyPreferences,
 )
 
-from custom_components.hausstrom.energy_plan import (
+from custom_components.hausstrom.energy_dashboard.plan import (
     Plan,
     Reason,
     plan_sources,
     with_sources,
 )
-from custom_components.hausstrom.energy_preferences import statistics_in
-from custom_components.hausstrom.energy_table import Role, Sensor
+from custom_components.hausstrom.energy_dashboard.preferences import statistics_in
+from custom_components.hausstrom.energy_dashboard.table import Role, Sensor
 
 CLASSES = {
     "energy": "energy",

@@ -17,8 +17,8 @@ from homeassistant.util.ssl import client_context
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
-from custom_components.hausstrom import mqtt as mqtt_module
-from custom_components.hausstrom.mqtt import (
+from custom_components.hausstrom.mqtt_link import link as mqtt_module
+from custom_components.hausstrom.mqtt_link.link import (
     Broker,
     BrokerLink,
     HomeAssistantLink,

@@ -5,11 +5,7 @@ import ssl
 
 import pytest
 
-from custom_components.hausstrom.tls import (
-    async_fetch_certificate,
-    fingerprint,
-    pinned_context,
-)
+from custom_components.hausstrom.tls import async_fetch_certificate, fingerprint, pinned_context
 from simulators.mosquitto import Mosquitto, free_port
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")

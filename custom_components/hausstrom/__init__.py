@@ -8,7 +8,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
-from .energy_dashboard import async_forget_offer, async_schedule_offer
+from .energy_dashboard.offer import async_forget_offer, async_schedule_offer
 from .kinds import KINDS
 from .lovelace import async_add_module, async_remove_module
 from .services import async_setup_services

@@ -9,7 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN
 from .coordinator import HausstromConfigEntry
-from .energy_dashboard import OFFER, async_describe, async_fill
+from .energy_dashboard.offer import OFFER, async_describe, async_fill
 from .tls import fingerprint
 
 CERTIFICATE_CHANGED: Final = "certificate_changed"

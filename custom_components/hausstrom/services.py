@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from .energy_dashboard import async_setup_action
+from .energy_dashboard.offer import async_setup_action
 from .kinds import KINDS
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.hausstrom.evn.reader import Heard, MeterReader
+from custom_components.hausstrom.evn.protocol.reader import Heard, MeterReader
 from simulators.evn import frame_counter
 from simulators.evn_household import Household
 from simulators.evn_telegram import MeterModel, MeterState, telegram

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.evn.axdr import MAX_DEPTH, Node, Tag, parse
-from custom_components.hausstrom.evn.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol.axdr import MAX_DEPTH, Node, Tag, parse
+from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
 
 type Plain = bool | int | float | bytes | list[Plain] | None
 

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.evn.ciphering import (
+from custom_components.hausstrom.evn.protocol.ciphering import (
     Decipherer,
     Envelope,
     manufacturer,
     open_envelope,
 )
-from custom_components.hausstrom.evn.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
 from simulators.evn_telegram import KAIFA, TEST_AUTHENTICATION_KEY, TEST_KEY, encipher
 
 PLAINTEXT = bytes(range(1, 200))

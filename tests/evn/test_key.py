@@ -1,6 +1,6 @@
 import pytest
 
-from custom_components.hausstrom.evn.key import InvalidKeyError, KeyMistake, parse_key
+from custom_components.hausstrom.evn.protocol.key import InvalidKeyError, KeyMistake, parse_key
 
 KEY = bytes.fromhex("36C66639E48A8CA4D6BC8B282A793B0D")
 DIGITS = KEY.hex().upper()

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.evn import notification
-from custom_components.hausstrom.evn.errors import Reason, TelegramError
-from custom_components.hausstrom.evn.layout import Layout
-from custom_components.hausstrom.evn.notification import Notification
+from custom_components.hausstrom.evn.protocol import notification
+from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol.layout import Layout
+from custom_components.hausstrom.evn.protocol.notification import Notification
 from simulators.evn_telegram import KAIFA, MODELS, MeterModel, obis, octets, scale
 from simulators.evn_telegram import notification as encode
 

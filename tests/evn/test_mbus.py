@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.evn.errors import Reason, TelegramError
-from custom_components.hausstrom.evn.mbus import (
+from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol.mbus import (
     MAX_PAYLOAD,
     Assembler,
     payload_bytes,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.evn import clock, notification
-from custom_components.hausstrom.evn.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol import clock, notification
+from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
 from simulators.evn_telegram import (
     KAIFA,
     MODELS,

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from custom_components.hausstrom.evn.plausibility import (
+from custom_components.hausstrom.evn.protocol.plausibility import (
     EXCHANGE,
     REPEATED,
     Plausibility,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.evn.errors import Reason, TelegramError
-from custom_components.hausstrom.evn.reader import MeterReader, envelopes
+from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol.reader import MeterReader, envelopes
 from simulators.evn import frame_counter
 from simulators.evn_telegram import (
     KAIFA,
@@ -292,7 +292,7 @@ def test_shapes_that_alternate_are_all_believed() -> None:
 
 
 def test_power_of_meters_with_decimals_has_no_noise() -> None:
-    from custom_components.hausstrom.evn.reader import _add_power
+    from custom_components.hausstrom.evn.protocol.reader import _add_power
 
     values: dict[str, int | float] = {"power_import": 0.3, "power_export": 0.1}
     _add_power(values)

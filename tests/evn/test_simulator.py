@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from custom_components.hausstrom.evn.errors import Reason
-from custom_components.hausstrom.evn.reader import MeterReader
+from custom_components.hausstrom.evn.protocol.errors import Reason
+from custom_components.hausstrom.evn.protocol.reader import MeterReader
 from simulators.evn import EvnMeter, Fault
 from simulators.evn_household import Household
 from simulators.evn_telegram import KAIFA, SAGEMCOM_SINGLE, TIROL, MeterModel, MeterState

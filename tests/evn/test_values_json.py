@@ -2,8 +2,8 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from custom_components.hausstrom.evn.reader import MeterReader, Reading
-from custom_components.hausstrom.evn.values_json import values_json
+from custom_components.hausstrom.evn.protocol.reader import MeterReader, Reading
+from custom_components.hausstrom.evn.protocol.values_json import values_json
 from simulators.evn_telegram import KAIFA, TIROL_SINGLE, MeterModel, MeterState, telegram
 
 from .telegrams import NOON, stream

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from random import Random
 
-from custom_components.hausstrom.evn import notification
-from custom_components.hausstrom.evn.errors import Reason
-from custom_components.hausstrom.evn.reader import MeterReader, envelopes
+from custom_components.hausstrom.evn.protocol import notification
+from custom_components.hausstrom.evn.protocol.errors import Reason
+from custom_components.hausstrom.evn.protocol.reader import MeterReader, envelopes
 
 from .telegrams import vector
 

@@ -14,26 +14,8 @@ from homeassistant.const import Platform
 
 from .files import INTEGRATION, ROOT, module_id, modules, read_json, syntax
 
-# Modules of a kind that know Home Assistant; every other one is protocol, and pure.
-KNOW_HOME_ASSISTANT: Final = {
-    "__init__.py",
-    "actions.py",
-    "coordinator.py",
-    "descriptions.py",
-    "flow.py",
-    # Of SENEC's cloud:
-    "gathering.py",
-    "history_import.py",
-    "session.py",
-    "sharing.py",
-    # Of Victron:
-    "probing.py",
-    # Of SmartLog:
-    "issues.py",
-    "listen.py",
-    "transports.py",
-    "webhook.py",
-}
+# Pure is a path: what lies below a folder of one of these names knows no Home Assistant.
+PURE: Final = {"common", "planning", "protocol"}
 # Files that are tables, and as long as their subject.
 TABLES: Final = {"descriptions.py"}
 MAXIMUM_LINES: Final = 500
@@ -46,10 +28,8 @@ ALWAYS_THERE: Final = {
     "system_health",
 }
 
-PROTOCOL_MODULES: Final = [
-    path
-    for path in modules()
-    if path.parent != INTEGRATION and path.name not in KNOW_HOME_ASSISTANT
+PURE_MODULES: Final = [
+    path for path in modules() if PURE.intersection(path.relative_to(INTEGRATION).parts[:-1])
 ]
 
 
@@ -78,14 +58,14 @@ def reaches_home_assistant(path: Path) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("path", PROTOCOL_MODULES, ids=module_id)
-def test_protocol_modules_are_pure(path: Path) -> None:
+@pytest.mark.parametrize("path", PURE_MODULES, ids=module_id)
+def test_what_lies_in_a_pure_folder_knows_no_home_assistant(path: Path) -> None:
     assert reaches_home_assistant(path) is None
 
 
 def test_the_test_above_would_notice() -> None:
     assert reaches_home_assistant(INTEGRATION / "kinds.py")
-    assert PROTOCOL_MODULES
+    assert PURE_MODULES
 
 
 @pytest.mark.parametrize("path", modules(), ids=module_id)

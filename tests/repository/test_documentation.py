@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from custom_components.hausstrom.evn import descriptions as evn_descriptions
-from custom_components.hausstrom.evn.errors import Reason
+from custom_components.hausstrom.evn.protocol.errors import Reason
 from custom_components.hausstrom.kinds import KINDS
 
 from .files import INTEGRATION, ROOT, existing, read_yaml, translation

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from custom_components.hausstrom.smartlog.gateway import Changes, Gateway
-from custom_components.hausstrom.smartlog.report import parse_report
+from custom_components.hausstrom.smartlog.protocol.gateway import Changes, Gateway
+from custom_components.hausstrom.smartlog.protocol.report import parse_report
 
 NOW = 1_790_000_000
 GATEWAY = "a1b2c3"

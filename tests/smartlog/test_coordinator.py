@@ -26,8 +26,9 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.diagnostics import async_get_config_entry_diagnostics
 from custom_components.hausstrom.smartlog import coordinator as subject
-from custom_components.hausstrom.smartlog import quantities, transports
-from custom_components.hausstrom.smartlog.mbus import DeviceType
+from custom_components.hausstrom.smartlog import transports
+from custom_components.hausstrom.smartlog.protocol import quantities
+from custom_components.hausstrom.smartlog.protocol.mbus import DeviceType
 
 from .build import GATEWAY, NOW, data, house, meter, muc, xml
 from .conftest import MQTT_DATA, Post, make_entry, publish, set_up

@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.mqtt import Broker, LinkError, LinkReason
+from custom_components.hausstrom.mqtt_link.link import Broker, LinkError, LinkReason
 from custom_components.hausstrom.smartlog import flow as subject
 from custom_components.hausstrom.smartlog import listen, webhook
 from custom_components.hausstrom.smartlog.coordinator import FIRST_REPORTS

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.smartlog.gateway import Changes, Gateway, load_gateway
-from custom_components.hausstrom.smartlog.historic import is_historic, parse_obis
-from custom_components.hausstrom.smartlog.mbus import DeviceType
-from custom_components.hausstrom.smartlog.meter import Meter
-from custom_components.hausstrom.smartlog.model import Signature
-from custom_components.hausstrom.smartlog.point import KnownPoint
-from custom_components.hausstrom.smartlog.report import parse_report
+from custom_components.hausstrom.smartlog.protocol.gateway import Changes, Gateway, load_gateway
+from custom_components.hausstrom.smartlog.protocol.historic import is_historic, parse_obis
+from custom_components.hausstrom.smartlog.protocol.mbus import DeviceType
+from custom_components.hausstrom.smartlog.protocol.meter import Meter
+from custom_components.hausstrom.smartlog.protocol.model import Signature
+from custom_components.hausstrom.smartlog.protocol.point import KnownPoint
+from custom_components.hausstrom.smartlog.protocol.report import parse_report
 
 from .build import NOW, Node, data, house, meter, muc, samples, take
 
@@ -377,8 +377,8 @@ def test_a_damaged_meter_is_lost_alone() -> None:
 
 
 def test_the_number_of_meters_and_points_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("custom_components.hausstrom.smartlog.gateway.MAX_METERS", 2)
-    monkeypatch.setattr("custom_components.hausstrom.smartlog.meter.MAX_POINTS", 2)
+    monkeypatch.setattr("custom_components.hausstrom.smartlog.protocol.gateway.MAX_METERS", 2)
+    monkeypatch.setattr("custom_components.hausstrom.smartlog.protocol.meter.MAX_POINTS", 2)
     gateway = Gateway()
     nodes = [
         meter(str(number), *(data(f"E {index}", 1) for index in range(3))) for number in range(3)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.smartlog.model import ReportError, ReportReason, Shape
-from custom_components.hausstrom.smartlog.report import SignatureTable, parse_report
-from custom_components.hausstrom.smartlog.tree import MAX_BYTES, decode_text, parse_tree
+from custom_components.hausstrom.smartlog.protocol.model import ReportError, ReportReason, Shape
+from custom_components.hausstrom.smartlog.protocol.report import SignatureTable, parse_report
+from custom_components.hausstrom.smartlog.protocol.tree import MAX_BYTES, decode_text, parse_tree
 
 from .build import GATEWAY, NOW, Node, body, data, house, meter, muc, readings, samples, xml
 
@@ -599,7 +599,7 @@ REPORTS = ("MHC_20180420_000826", "MHC_20180420_001830")
 def test_the_real_reports(name: str, form: str) -> None:
     from decimal import Decimal
 
-    from custom_components.hausstrom.smartlog.values import scale_of, scaled
+    from custom_components.hausstrom.smartlog.protocol.values import scale_of, scaled
 
     assert SAMPLES is not None
     lines = (SAMPLES / "expected" / f"{name}_readings.jsonl").read_text().splitlines()

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.hausstrom.smartlog.gateway import Gateway
-from custom_components.hausstrom.smartlog.report import parse_report
+from custom_components.hausstrom.smartlog.protocol.gateway import Gateway
+from custom_components.hausstrom.smartlog.protocol.report import parse_report
 from simulators.smartlog import SmartLog, as_json, as_xml, webhook_sender
 
 from .build import GATEWAY, NOW

@@ -17,20 +17,25 @@ from homeassistant.components.sensor.const import DEVICE_CLASS_UNITS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.smartlog import mbus, quantities, units
-from custom_components.hausstrom.smartlog.basic_auth import is_authorized
-from custom_components.hausstrom.smartlog.mbus import (
+from custom_components.hausstrom.smartlog.protocol import mbus, quantities, units
+from custom_components.hausstrom.smartlog.protocol.basic_auth import is_authorized
+from custom_components.hausstrom.smartlog.protocol.mbus import (
     DeviceType,
     device_type,
     manufacturer_name,
     slug,
 )
-from custom_components.hausstrom.smartlog.model import Signature
-from custom_components.hausstrom.smartlog.point import KnownPoint, load_point
-from custom_components.hausstrom.smartlog.quantities import Kind, Traits, quantity_of, traits_of
-from custom_components.hausstrom.smartlog.rhythm import Rhythm
-from custom_components.hausstrom.smartlog.units import Group, normalise
-from custom_components.hausstrom.smartlog.values import (
+from custom_components.hausstrom.smartlog.protocol.model import Signature
+from custom_components.hausstrom.smartlog.protocol.point import KnownPoint, load_point
+from custom_components.hausstrom.smartlog.protocol.quantities import (
+    Kind,
+    Traits,
+    quantity_of,
+    traits_of,
+)
+from custom_components.hausstrom.smartlog.protocol.rhythm import Rhythm
+from custom_components.hausstrom.smartlog.protocol.units import Group, normalise
+from custom_components.hausstrom.smartlog.protocol.values import (
     decimal,
     decimal_places,
     moment,

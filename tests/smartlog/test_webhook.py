@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.hausstrom.smartlog import webhook as subject
-from custom_components.hausstrom.smartlog.tree import MAX_BYTES
+from custom_components.hausstrom.smartlog.protocol.tree import MAX_BYTES
 
 from .build import body, data, house, meter, muc, xml
 from .conftest import PASSWORD, PATH, USERNAME, WEBHOOK_DATA, WEBHOOK_ID, Post, make_entry, set_up

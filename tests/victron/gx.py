@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
-from custom_components.hausstrom.victron.offer import Offer, Value
-from custom_components.hausstrom.victron.system import GxSystem
-from custom_components.hausstrom.victron.topics import ServiceId, Topics
+from custom_components.hausstrom.victron.protocol.offer import Offer, Value
+from custom_components.hausstrom.victron.protocol.system import GxSystem
+from custom_components.hausstrom.victron.protocol.topics import ServiceId, Topics
 
 PORTAL = "c0619ab1f00d"
 BATTERY = ServiceId("battery", "512")

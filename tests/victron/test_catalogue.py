@@ -11,15 +11,15 @@ from homeassistant.components.sensor.const import (
 )
 from homeassistant.const import Platform
 
-from custom_components.hausstrom.victron import codes
-from custom_components.hausstrom.victron.catalogue import FAMILIES, SERVICES
-from custom_components.hausstrom.victron.catalogue.index import PathIndex
-from custom_components.hausstrom.victron.catalogue.model import ControlForm, Form
-from custom_components.hausstrom.victron.codes import Codes
 from custom_components.hausstrom.victron.descriptions import describe, platform_of
-from custom_components.hausstrom.victron.offer import Offer
-from custom_components.hausstrom.victron.service import Service
-from custom_components.hausstrom.victron.topics import ServiceId
+from custom_components.hausstrom.victron.protocol import codes
+from custom_components.hausstrom.victron.protocol.catalogue import FAMILIES, SERVICES
+from custom_components.hausstrom.victron.protocol.catalogue.index import PathIndex
+from custom_components.hausstrom.victron.protocol.catalogue.model import ControlForm, Form
+from custom_components.hausstrom.victron.protocol.codes import Codes
+from custom_components.hausstrom.victron.protocol.offer import Offer
+from custom_components.hausstrom.victron.protocol.service import Service
+from custom_components.hausstrom.victron.protocol.topics import ServiceId
 from tests.victron.gx import samples
 
 WANTED = [

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.victron.counters import SETTLE_TIME, CounterGuard
+from custom_components.hausstrom.victron.protocol.counters import SETTLE_TIME, CounterGuard
 
 
 def shown(*values: float, step: float = 10) -> list[float | None]:

@@ -15,13 +15,13 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.hausstrom import mqtt as mqtt_module
 from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.mqtt_link import link as mqtt_module
 from custom_components.hausstrom.tls import async_fetch_certificate
 from custom_components.hausstrom.victron import coordinator as coordinator_module
-from custom_components.hausstrom.victron import session as session_module
 from custom_components.hausstrom.victron.coordinator import VictronCoordinator
-from custom_components.hausstrom.victron.session import Phase
+from custom_components.hausstrom.victron.protocol import session as session_module
+from custom_components.hausstrom.victron.protocol.session import Phase
 from simulators.victron_gx import PORTAL_ID, SimulatedGx
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")

@@ -23,12 +23,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.mqtt import LinkError, LinkReason
+from custom_components.hausstrom.mqtt_link.link import LinkError, LinkReason
 from custom_components.hausstrom.tls import async_fetch_certificate
 from custom_components.hausstrom.victron import flow as victron_flow
 from custom_components.hausstrom.victron import probing
-from custom_components.hausstrom.victron.catalogue import SERVICES
 from custom_components.hausstrom.victron.coordinator import energy_store
+from custom_components.hausstrom.victron.protocol.catalogue import SERVICES
 from simulators.mosquitto import Mosquitto, free_port
 from simulators.victron_gx import PORTAL_ID, SimulatedGx
 

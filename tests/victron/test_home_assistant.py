@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.mqtt import LinkError, LinkReason
+from custom_components.hausstrom.mqtt_link.link import LinkError, LinkReason
 from simulators.victron_gx import PORTAL_ID
 from tests.victron.bridged import BridgedGx
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.hausstrom.victron.identity import identify, identify_gx, version
+from custom_components.hausstrom.victron.protocol.identity import identify, identify_gx, version
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.victron.payload import (
+from custom_components.hausstrom.victron.protocol.payload import (
     MAX_PAYLOAD,
     Json,
     Limits,

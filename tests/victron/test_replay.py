@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from custom_components.hausstrom.victron.offer import Offer
-from custom_components.hausstrom.victron.system import GxSystem
-from custom_components.hausstrom.victron.topics import ServiceId, Topics
+from custom_components.hausstrom.victron.protocol.offer import Offer
+from custom_components.hausstrom.victron.protocol.system import GxSystem
+from custom_components.hausstrom.victron.protocol.topics import ServiceId, Topics
 from simulators.victron_gx import Recorded, read_recording
 from tests.victron.gx import samples
 

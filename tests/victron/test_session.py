@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from custom_components.hausstrom.victron.session import (
+from custom_components.hausstrom.victron.protocol.session import (
     FULL_PUBLISH_TIMEOUT,
     FULL_PUBLISH_TRIES,
     HEARTBEAT_TIMEOUT,
@@ -14,7 +14,7 @@ from custom_components.hausstrom.victron.session import (
     Phase,
     Session,
 )
-from custom_components.hausstrom.victron.topics import Publication, Topics
+from custom_components.hausstrom.victron.protocol.topics import Publication, Topics
 
 TOPICS = Topics("c0619ab1f00d")
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.victron.payload import PayloadFault
-from custom_components.hausstrom.victron.system import MAX_TOPICS
-from custom_components.hausstrom.victron.topics import ServiceId
+from custom_components.hausstrom.victron.protocol.payload import PayloadFault
+from custom_components.hausstrom.victron.protocol.system import MAX_TOPICS
+from custom_components.hausstrom.victron.protocol.topics import ServiceId
 from tests.victron.gx import BATTERY, PORTAL, Gx
 
 GRID = ServiceId("grid", "30")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.victron.topics import (
+from custom_components.hausstrom.victron.protocol.topics import (
     ServiceId,
     Topics,
     portal_id_of,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from custom_components.hausstrom.victron.payload import Limits
-from custom_components.hausstrom.victron.writing import Write, WriteRefusedError
+from custom_components.hausstrom.victron.protocol.payload import Limits
+from custom_components.hausstrom.victron.protocol.writing import Write, WriteRefusedError
 from tests.victron.gx import PORTAL, Gx
 
 ESS = "Settings/CGwacs"

@@ -12,9 +12,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_TOPIC, CONF_UPDATE_INTERVAL, DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
-from ..mqtt import LinkError, MqttMessage
-from ..mqtt_coordinator import MqttCoordinator
-from .ciphering import manufacturer
+from ..mqtt_link.coordinator import MqttCoordinator
+from ..mqtt_link.link import LinkError, MqttMessage
 from .const import (
     CONF_KEY,
     CONF_METER_NUMBER,
@@ -24,9 +23,10 @@ from .const import (
     SILENCE,
 )
 from .descriptions import DIAGNOSTICS, MEASUREMENTS
-from .errors import Reason, TelegramError
-from .reader import MeterReader, Reading
-from .values_json import values_json
+from .protocol.ciphering import manufacturer
+from .protocol.errors import Reason, TelegramError
+from .protocol.reader import MeterReader, Reading
+from .protocol.values_json import values_json
 
 # So many in a row, with none that fits between them, are no accident of the line.
 WRONG_KEYS_BEFORE_REAUTH: Final = 3

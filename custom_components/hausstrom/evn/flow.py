@@ -21,9 +21,8 @@ from ..const import (
 )
 from ..coordinator import HausstromConfigEntry
 from ..flow import MQTT_SOURCE, PASSWORD, TEXT, HausstromFlow, whole_number
-from ..mqtt import LinkError, LinkReason, MqttLink, MqttMessage, link_from_data
+from ..mqtt_link.link import LinkError, LinkReason, MqttLink, MqttMessage, link_from_data
 from ..repairs import async_clear_certificate
-from .ciphering import manufacturer
 from .const import (
     CONF_KEY,
     CONF_METER_NUMBER,
@@ -34,9 +33,10 @@ from .const import (
     LISTENING,
 )
 from .coordinator import async_clear_foreign_meter
-from .errors import Reason
-from .key import InvalidKeyError, parse_key
-from .reader import MeterReader, Reading
+from .protocol.ciphering import manufacturer
+from .protocol.errors import Reason
+from .protocol.key import InvalidKeyError, parse_key
+from .protocol.reader import MeterReader, Reading
 
 KIND = "evn"
 

@@ -8,8 +8,8 @@ from homeassistant.const import UnitOfEnergy
 
 from ..binary_sensor import HausstromBinarySensorDescription
 from ..sensor import HausstromSensorDescription
-from .cloud.state_words import P4_STATES
-from .states import STATE_SLUGS
+from .protocol.state_words import P4_STATES
+from .protocol.states import STATE_SLUGS
 
 STATE_SENSOR: Final = HausstromSensorDescription(
     key="current_state",

@@ -18,7 +18,6 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry, PushCoordinator, Value
-from .about import about_meters, readings_by_number
 from .const import (
     CONF_AUTO_CREATE,
     CONF_GATEWAY_ID,
@@ -33,17 +32,18 @@ from .descriptions import (
     problems_of,
     sensors_of,
 )
-from .gateway import Changes, Gateway, load_gateway
 from .issues import async_clear_foreign, async_report_foreign
 from .listen import Heard
-from .mbus import manufacturer_name
-from .meter import Meter
-from .model import GatewayReport, Report, ReportError
-from .point import KnownPoint
-from .report import SignatureTable, parse_report
-from .rhythm import Rhythm
-from .topics import complete_from_topic
-from .units import is_known
+from .protocol.about import about_meters, readings_by_number
+from .protocol.gateway import Changes, Gateway, load_gateway
+from .protocol.mbus import manufacturer_name
+from .protocol.meter import Meter
+from .protocol.model import GatewayReport, Report, ReportError
+from .protocol.point import KnownPoint
+from .protocol.report import SignatureTable, parse_report
+from .protocol.rhythm import Rhythm
+from .protocol.topics import complete_from_topic
+from .protocol.units import is_known
 
 STORE_VERSION: Final = 1
 SAVE_DELAY: Final = 300.0

@@ -10,9 +10,9 @@ from homeassistant.helpers.typing import UNDEFINED
 
 from ..binary_sensor import HausstromBinarySensorDescription
 from ..sensor import HausstromSensorDescription
-from .meter import LAST_READING, Meter
-from .point import KnownPoint
-from .quantities import Kind
+from .protocol.meter import LAST_READING, Meter
+from .protocol.point import KnownPoint
+from .protocol.quantities import Kind
 
 GATEWAY_SENSORS: Final = (
     HausstromSensorDescription(

@@ -24,7 +24,7 @@ from homeassistant.helpers.selector import (
 from ..const import CONF_SOURCE, CONF_TOPIC, DOMAIN, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
 from ..coordinator import HausstromConfigEntry
 from ..flow import MQTT_SOURCE, TEXT, HausstromFlow
-from ..mqtt import LinkError
+from ..mqtt_link.link import LinkError
 from .const import (
     CONF_AUTO_CREATE,
     CONF_CLOUDHOOK,
@@ -39,11 +39,7 @@ from .const import (
     TRANSPORT_MQTT,
     TRANSPORT_WEBHOOK,
 )
-from .coordinator import (
-    FIRST_REPORTS,
-    SmartLogCoordinator,
-    store_of,
-)
+from .coordinator import FIRST_REPORTS, SmartLogCoordinator, store_of
 from .issues import async_clear_foreign
 from .listen import Heard, NothingHeardError, async_first_message, async_first_post
 from .webhook import async_create_cloudhook, async_delete_cloudhook, report_address

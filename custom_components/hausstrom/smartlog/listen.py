@@ -10,12 +10,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_TOPIC
-from ..mqtt import MqttMessage, link_from_data
+from ..mqtt_link.link import MqttMessage, link_from_data
 from .const import LISTENING_MQTT, LISTENING_WEBHOOK
-from .mbus import device_type, manufacturer_name
-from .model import Report, ReportError
-from .report import parse_report
-from .topics import complete_from_topic
+from .protocol.mbus import device_type, manufacturer_name
+from .protocol.model import Report, ReportError
+from .protocol.report import parse_report
+from .protocol.topics import complete_from_topic
 from .webhook import async_listen
 
 _MOST_MESSAGES = 1_000

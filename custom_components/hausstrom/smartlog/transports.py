@@ -8,11 +8,11 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_TOPIC, LOGGER
 from ..coordinator import HausstromConfigEntry
-from ..mqtt import MqttMessage
-from ..mqtt_coordinator import MqttCoordinator
+from ..mqtt_link.coordinator import MqttCoordinator
+from ..mqtt_link.link import MqttMessage
 from .const import CONF_TRANSPORT, TRANSPORT_WEBHOOK
 from .coordinator import SmartLogCoordinator
-from .model import ReportError
+from .protocol.model import ReportError
 from .webhook import async_listen
 
 MOST_WAITING: Final = 2_000

@@ -15,10 +15,10 @@ from homeassistant.util.aiohttp import MockRequest
 from yarl import URL
 
 from ..const import DOMAIN
-from .basic_auth import is_authorized
 from .const import CONF_CLOUDHOOK, CONF_LOCAL_ONLY
-from .model import ReportError, ReportReason
-from .tree import MAX_BYTES
+from .protocol.basic_auth import is_authorized
+from .protocol.model import ReportError, ReportReason
+from .protocol.tree import MAX_BYTES
 
 _PIECE: Final = 65_536
 # A logger on a slow mobile line gets its 4 MiB through in this time, or tries again.

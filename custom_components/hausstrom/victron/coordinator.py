@@ -20,9 +20,8 @@ from yarl import URL
 
 from ..const import CONF_BROKER, CONF_UPDATE_INTERVAL, DOMAIN
 from ..coordinator import HausstromConfigEntry, Value
-from ..mqtt import LinkError, MqttMessage
-from ..mqtt_coordinator import MqttCoordinator
-from .catalogue import FAMILIES, GX_SERVICES, SERVICES
+from ..mqtt_link.coordinator import MqttCoordinator
+from ..mqtt_link.link import LinkError, MqttMessage
 from .const import (
     CONF_CONTROLS,
     CONF_PORTAL_ID,
@@ -32,13 +31,19 @@ from .const import (
     MANUFACTURER,
 )
 from .descriptions import PLATFORMS, describe, energy_description, platform_of
-from .identity import Identity
-from .metering import BATTERY_CHARGE_ENERGY, BATTERY_DISCHARGE_ENERGY, DC_PV_ENERGY, Metering
-from .offer import Offer
-from .session import SILENCE_TIMEOUT, Phase
-from .system import GxSystem
-from .topics import Publication, ServiceId, Topics
-from .writing import CONFIRM_TIMEOUT, WriteRefusedError
+from .protocol.catalogue import FAMILIES, GX_SERVICES, SERVICES
+from .protocol.identity import Identity
+from .protocol.metering import (
+    BATTERY_CHARGE_ENERGY,
+    BATTERY_DISCHARGE_ENERGY,
+    DC_PV_ENERGY,
+    Metering,
+)
+from .protocol.offer import Offer
+from .protocol.session import SILENCE_TIMEOUT, Phase
+from .protocol.system import GxSystem
+from .protocol.topics import Publication, ServiceId, Topics
+from .protocol.writing import CONFIRM_TIMEOUT, WriteRefusedError
 
 TICK: Final = timedelta(seconds=1)
 CALM_FACTOR: Final = 3

@@ -16,10 +16,10 @@ from ..select import HausstromSelectDescription
 from ..sensor import HausstromSensorDescription
 from ..switch import HausstromSwitchDescription
 from ..time import HausstromTimeDescription
-from .catalogue import GX_SERVICES, Category, ControlForm, Form
-from .codes import Codes
-from .offer import Offer
-from .payload import Limits
+from .protocol.catalogue import GX_SERVICES, Category, ControlForm, Form
+from .protocol.codes import Codes
+from .protocol.offer import Offer
+from .protocol.payload import Limits
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,

@@ -28,9 +28,8 @@ from ..const import (
 )
 from ..coordinator import HausstromConfigEntry
 from ..flow import MQTT_PORT, MQTT_TLS_PORT, PASSWORD, TEXT, HausstromFlow, whole_number
-from ..mqtt import Broker, LinkError, async_try_broker, link_from_data
+from ..mqtt_link.link import Broker, LinkError, async_try_broker, link_from_data
 from ..repairs import async_clear_certificate
-from .catalogue import SERVICES
 from .const import (
     CONF_CONTROLS,
     CONF_PAIRING,
@@ -51,7 +50,8 @@ from .probing import (
     async_request_token,
     async_system_name,
 )
-from .topics import PORTAL_ID, Topics
+from .protocol.catalogue import SERVICES
+from .protocol.topics import PORTAL_ID, Topics
 
 SOURCE_SCHEMA: Final = vol.Schema(
     {

@@ -11,11 +11,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
 from ..flow import MQTT_PORT, MQTT_TLS_PORT
-from ..mqtt import Broker, LinkError, LinkReason, MqttLink, MqttMessage
+from ..mqtt_link.link import Broker, LinkError, LinkReason, MqttLink, MqttMessage
 from ..tls import async_fetch_certificate, pinned_context
-from . import payload as wire
-from .payload import PayloadError
-from .topics import ServiceId, Topics, portal_id_of, serial_filter
+from .protocol import payload as wire
+from .protocol.payload import PayloadError
+from .protocol.topics import ServiceId, Topics, portal_id_of, serial_filter
 
 HTTPS_PORT: Final = 443
 PROBE_TIMEOUT: Final = 5.0

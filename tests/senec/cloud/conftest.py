@@ -24,10 +24,10 @@ from yarl import URL
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
-from custom_components.hausstrom.senec.cloud.account import Account, Stored
-from custom_components.hausstrom.senec.cloud.hosts import Hosts
-from custom_components.hausstrom.senec.cloud.sign_in import Credentials
-from custom_components.hausstrom.senec.cloud.totp import OneTimeCodes
+from custom_components.hausstrom.senec.cloud.protocol.account import Account, Stored
+from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials
+from custom_components.hausstrom.senec.cloud.protocol.totp import OneTimeCodes
+from custom_components.hausstrom.senec.protocol.hosts import Hosts
 from simulators.senec_cloud import SenecCloud
 
 ANNA = Credentials("anna@example.com", "sonnenschein")

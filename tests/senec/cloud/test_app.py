@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.senec.cloud import readings
-from custom_components.hausstrom.senec.cloud.errors import Reason, SenecCloudError
-from custom_components.hausstrom.senec.cloud.models import (
+from custom_components.hausstrom.senec.cloud.protocol import readings
+from custom_components.hausstrom.senec.cloud.protocol.models import (
     Abilities,
     ChargingMode,
     Dashboard,
@@ -21,8 +20,9 @@ from custom_components.hausstrom.senec.cloud.models import (
     flow_of,
     percent_of,
 )
-from custom_components.hausstrom.senec.cloud.state_words import CODE_BY_WORD
-from custom_components.hausstrom.senec.cloud.web import SgReady, Socket
+from custom_components.hausstrom.senec.cloud.protocol.web import SgReady, Socket
+from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.protocol.state_words import CODE_BY_WORD
 from tests.senec.strategies import JSON_VALUES, objects_with
 
 from .conftest import BERT, Stage

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.senec.cloud.sign_in import Credentials
+from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials
 
 from .conftest import ANNA, BERT, Home, fields_of
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.senec.cloud.app import Resolution
-from custom_components.hausstrom.senec.cloud.errors import SenecCloudError
-from custom_components.hausstrom.senec.cloud.history import (
+from custom_components.hausstrom.senec.cloud.protocol.app import Resolution
+from custom_components.hausstrom.senec.cloud.protocol.history import (
     Measurements,
     days_between,
     full_hour,
     hours_by_counter,
     local_midnight,
 )
+from custom_components.hausstrom.senec.protocol.errors import SenecCloudError
 from simulators.senec_cloud_day import energies
 from tests.senec.strategies import JSON_VALUES, objects_with
 

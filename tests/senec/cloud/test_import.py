@@ -21,8 +21,8 @@ from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.senec.cloud import history_import
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
-from custom_components.hausstrom.senec.cloud.history import Hour
 from custom_components.hausstrom.senec.cloud.history_import import raised
+from custom_components.hausstrom.senec.cloud.protocol.history import Hour
 from simulators.senec_cloud_day import energies
 
 from .conftest import Home

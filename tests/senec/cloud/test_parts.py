@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from custom_components.hausstrom.senec.cloud import totp
-from custom_components.hausstrom.senec.cloud.errors import Reason, SenecCloudError
-from custom_components.hausstrom.senec.cloud.hosts import SENEC_HOSTS, hosts_from
-from custom_components.hausstrom.senec.cloud.http import seconds_to_wait
-from custom_components.hausstrom.senec.cloud.pages import read_page
+from custom_components.hausstrom.senec.cloud.protocol import totp
+from custom_components.hausstrom.senec.cloud.protocol.pages import read_page
+from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.protocol.hosts import SENEC_HOSTS, hosts_from
+from custom_components.hausstrom.senec.protocol.http import seconds_to_wait
 
 NAME = "HAUSSTROM_SENEC_CLOUD_URL"
 # RFC 6238 appendix B, SHA-1, the last six digits.

@@ -5,7 +5,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.senec.cloud.sign_in import Credentials
+from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials
 
 from .conftest import ANNA, BERT, Home, fields_of
 

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from yarl import URL
 
-from custom_components.hausstrom.senec.cloud.errors import Reason, SenecCloudError
-from custom_components.hausstrom.senec.cloud.pages import read_page
-from custom_components.hausstrom.senec.cloud.sign_in import Credentials, is_within
+from custom_components.hausstrom.senec.cloud.protocol.pages import read_page
+from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials, is_within
+from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
 
 from .conftest import ANNA, BERT, Stage
 

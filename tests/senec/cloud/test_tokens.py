@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.senec.cloud.errors import Reason, SenecCloudError
-from custom_components.hausstrom.senec.cloud.tokens import TokenSet
+from custom_components.hausstrom.senec.cloud.protocol.tokens import TokenSet
+from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
 
 from .conftest import ANNA, Stage
 

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, time
 import pytest
 from hypothesis import given
 
-from custom_components.hausstrom.senec.cloud.errors import Reason, SenecCloudError
-from custom_components.hausstrom.senec.cloud.peak_shaving import (
+from custom_components.hausstrom.senec.cloud.protocol.peak_shaving import (
     Change,
     Mode,
     PeakShaving,
     end_in_milliseconds,
 )
-from custom_components.hausstrom.senec.cloud.web import Plant, Socket
+from custom_components.hausstrom.senec.cloud.protocol.web import Plant, Socket
+from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
 from tests.senec.strategies import JSON_VALUES, objects_with
 
 from .conftest import ANNA, BERT, Stage

@@ -13,8 +13,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
-from custom_components.hausstrom.senec.cloud.errors import Reason, SenecCloudError
 from custom_components.hausstrom.senec.cloud.gathering import Gathering
+from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
 
 from .conftest import BERT, Home
 

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from custom_components.hausstrom.senec.cloud.errors import Reason
-from custom_components.hausstrom.senec.cloud.hosts import Hosts
-from custom_components.hausstrom.senec.cloud.http import Requests
-from custom_components.hausstrom.senec.connect.client import Budget, Connect
-from custom_components.hausstrom.senec.connect.errors import SenecConnectError
-from custom_components.hausstrom.senec.connect.models import System, systems_of
-from custom_components.hausstrom.senec.connect.readings import readings_of
+from custom_components.hausstrom.senec.connect.protocol.client import Budget, Connect
+from custom_components.hausstrom.senec.connect.protocol.errors import SenecConnectError
+from custom_components.hausstrom.senec.connect.protocol.models import System, systems_of
+from custom_components.hausstrom.senec.connect.protocol.readings import readings_of
+from custom_components.hausstrom.senec.protocol.errors import Reason
+from custom_components.hausstrom.senec.protocol.hosts import Hosts
+from custom_components.hausstrom.senec.protocol.http import Requests
 from simulators.senec_cloud import SenecCloud
 from simulators.senec_cloud_homes import CONNECT_KEY
 from tests.senec.strategies import JSON_VALUES, objects_with

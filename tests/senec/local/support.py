@@ -12,8 +12,8 @@ from typing import Self
 import pytest
 from freezegun.api import real_monotonic
 
-from custom_components.hausstrom.senec.local.catalogue import SECTIONS
-from custom_components.hausstrom.senec.local.codec import Answer, Decoder
+from custom_components.hausstrom.senec.local.protocol.catalogue import SECTIONS
+from custom_components.hausstrom.senec.local.protocol.codec import Answer, Decoder
 from simulators.senec_local import Faults, Model, SenecDevice, SenecSimulator
 from simulators.senec_local_tls import server_context
 

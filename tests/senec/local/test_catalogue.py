@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from custom_components.hausstrom.senec.local.catalogue import (
+from custom_components.hausstrom.senec.local.protocol.catalogue import (
     AXIS_LENGTH,
     CATALOGUE,
     EMPTY_SECTIONS,
@@ -13,8 +13,8 @@ from custom_components.hausstrom.senec.local.catalogue import (
     Kind,
     codes,
 )
-from custom_components.hausstrom.senec.local.codec import Refusal
-from custom_components.hausstrom.senec.local.points import all_points
+from custom_components.hausstrom.senec.local.protocol.codec import Refusal
+from custom_components.hausstrom.senec.local.protocol.points import all_points
 from simulators.senec_local import Model
 from simulators.senec_local_values import AT_REST
 

@@ -9,15 +9,15 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from custom_components.hausstrom.senec.local.client import (
+from custom_components.hausstrom.senec.local.protocol.client import (
     Backoff,
     LalaClient,
     LalaError,
     LalaFault,
     _bracketed,
 )
-from custom_components.hausstrom.senec.local.points import Ref
-from custom_components.hausstrom.senec.local.request import read_body, write_body
+from custom_components.hausstrom.senec.local.protocol.points import Ref
+from custom_components.hausstrom.senec.local.protocol.request import read_body, write_body
 from custom_components.hausstrom.tls import async_fetch_certificate, pinned_context
 from simulators.mosquitto import free_port
 from simulators.senec_local import COOKIE, Model, SenecSimulator

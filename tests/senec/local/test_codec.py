@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.senec_fuzz import fuzz
-from custom_components.hausstrom.senec.local.codec import (
+from custom_components.hausstrom.senec.local.protocol.codec import (
     MAX_ANSWER_BYTES,
     AnswerFault,
     CodecError,

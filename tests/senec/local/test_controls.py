@@ -7,14 +7,14 @@ from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.hausstrom.senec.local import coordinator as coordinator_module
 from custom_components.hausstrom.senec.local.const import CONFIRM_TRIES
-from custom_components.hausstrom.senec.local.controls import (
+from custom_components.hausstrom.senec.local.protocol.controls import (
     CONTROL_BY_STEM,
     CONTROLS,
     ControlKind,
     control_of,
     write_of,
 )
-from custom_components.hausstrom.senec.local.points import Ref, all_points
+from custom_components.hausstrom.senec.local.protocol.points import Ref, all_points
 
 from .conftest import Site
 

@@ -1,6 +1,6 @@
 """Energy counters of a system: what they show before and between the values that feed them."""
 
-from custom_components.hausstrom.senec.local.counters import EnergyMeters
+from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
 
 KEY, STATISTIC = "grid_import_energy", "statistic_live_grid_import"
 KNOWN = frozenset({STATISTIC, "grid_power"})

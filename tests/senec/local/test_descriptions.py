@@ -9,11 +9,11 @@ from homeassistant.helpers.entity import EntityDescription
 
 import custom_components.hausstrom as integration
 from custom_components.hausstrom.entity import Traits
-from custom_components.hausstrom.senec.local.catalogue import CATALOGUE
-from custom_components.hausstrom.senec.local.counters import EnergyMeters
 from custom_components.hausstrom.senec.local.descriptions import describe
-from custom_components.hausstrom.senec.local.names import NAMED
-from custom_components.hausstrom.senec.local.points import all_points
+from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE
+from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
+from custom_components.hausstrom.senec.local.protocol.names import NAMED
+from custom_components.hausstrom.senec.local.protocol.points import all_points
 
 FOLDER = Path(integration.__file__).parent / "translations"
 LANGUAGES = ("en", "de", "it", "ro")

@@ -9,7 +9,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.hausstrom.const import CONF_CERTIFICATE, DOMAIN
-from custom_components.hausstrom.senec.local.client import LalaClient, LalaError, LalaFault
+from custom_components.hausstrom.senec.local.protocol.client import LalaClient, LalaError, LalaFault
 from custom_components.hausstrom.tls import fingerprint
 from simulators.senec_local import Faults
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from custom_components.hausstrom.senec.local.codec import Answer, Refusal, Section
-from custom_components.hausstrom.senec.local.identity import Identity
+from custom_components.hausstrom.senec.local.protocol.codec import Answer, Refusal, Section
+from custom_components.hausstrom.senec.local.protocol.identity import Identity
 from simulators.senec_local import Model
 
 from .support import device, everything

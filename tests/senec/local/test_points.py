@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from custom_components.hausstrom.senec.local.catalogue import CATALOGUE, Cadence
-from custom_components.hausstrom.senec.local.codec import Answer, Refusal, Section
-from custom_components.hausstrom.senec.local.installed import Installed
-from custom_components.hausstrom.senec.local.points import (
+from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE, Cadence
+from custom_components.hausstrom.senec.local.protocol.codec import Answer, Refusal, Section
+from custom_components.hausstrom.senec.local.protocol.installed import Installed
+from custom_components.hausstrom.senec.local.protocol.points import (
     Reading,
     Ref,
     all_points,

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from custom_components.hausstrom.senec.local.catalogue import CATALOGUE, SECTIONS, Kind
-from custom_components.hausstrom.senec.local.codec import CodecError
-from custom_components.hausstrom.senec.local.points import Ref, all_points, points_of
-from custom_components.hausstrom.senec.local.request import (
+from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE, SECTIONS, Kind
+from custom_components.hausstrom.senec.local.protocol.codec import CodecError
+from custom_components.hausstrom.senec.local.protocol.points import Ref, all_points, points_of
+from custom_components.hausstrom.senec.local.protocol.request import (
     BODY_LIMIT,
     SLOW_BODY_LIMIT,
     Batch,

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.hausstrom.energy import EnergyCounter
-from custom_components.hausstrom.senec.local.codec import Answer
-from custom_components.hausstrom.senec.local.points import Ref, number_at
+from custom_components.hausstrom.common.energy_counter import EnergyCounter
+from custom_components.hausstrom.senec.local.protocol.codec import Answer
+from custom_components.hausstrom.senec.local.protocol.points import Ref, number_at
 from simulators.senec_local import Faults, Model, SenecDevice, typed, untyped
 from simulators.senec_local_day import House
 

@@ -1,6 +1,6 @@
 """The table of system states."""
 
-from custom_components.hausstrom.senec.states import (
+from custom_components.hausstrom.senec.protocol.states import (
     OK_CODES,
     STATE_BY_CODE,
     STATE_BY_SLUG,

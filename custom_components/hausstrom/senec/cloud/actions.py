@@ -18,10 +18,10 @@ from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 
 from ...const import DOMAIN
+from ..protocol.errors import SenecServiceError
 from .coordinator import SenecCloudCoordinator
-from .errors import SenecServiceError
 from .history_import import Imported, async_import_history
-from .peak_shaving import Change, Mode
+from .protocol.peak_shaving import Change, Mode
 from .session import translated
 
 SET_PEAK_SHAVING: Final = "set_peak_shaving"

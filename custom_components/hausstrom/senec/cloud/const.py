@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .models import Generation
+from .protocol.models import Generation
 
 KIND: Final = "senec_cloud"
 CONF_CONTROL_UNIT: Final = "control_unit_number"

@@ -18,9 +18,10 @@ from homeassistant.util import dt as dt_util
 
 from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
-from ..states import STATE_BY_CODE
-from . import readings
-from .account import Account
+from ..protocol.errors import ONLY_THE_USER_CAN_HELP, Reason, SenecServiceError
+from ..protocol.fields import object_of
+from ..protocol.state_words import CODE_BY_WORD, P4_STATES
+from ..protocol.states import STATE_BY_CODE
 from .const import (
     CONF_CONTROL_UNIT,
     CONF_GENERATION,
@@ -44,16 +45,15 @@ from .descriptions import (
     socket_rows,
     wallbox_rows,
 )
-from .errors import ONLY_THE_USER_CAN_HELP, Reason, SenecServiceError
-from .fields import object_of
 from .gathering import Gathering
-from .models import ChargingMode, Generation, Wallbox
-from .peak_shaving import Change, Mode, PeakShaving
-from .readings import SG_READY_SETTINGS, WALLBOX_SETTINGS
+from .protocol import readings
+from .protocol.account import Account
+from .protocol.models import ChargingMode, Generation, Wallbox
+from .protocol.peak_shaving import Change, Mode, PeakShaving
+from .protocol.readings import SG_READY_SETTINGS, WALLBOX_SETTINGS
+from .protocol.tokens import TokenSet
+from .protocol.web import Plant
 from .session import EXCEPTION_KEYS, Keeper, account_store, open_account, translated
-from .state_words import CODE_BY_WORD, P4_STATES
-from .tokens import TokenSet
-from .web import Plant
 
 HOURLY: Final = timedelta(hours=1)
 DAILY: Final = timedelta(days=1)

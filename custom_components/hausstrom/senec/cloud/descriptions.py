@@ -25,10 +25,10 @@ from ...select import HausstromSelectDescription
 from ...sensor import HausstromSensorDescription
 from ...switch import HausstromSwitchDescription
 from ...time import HausstromTimeDescription
-from ..states import STATE_SLUGS
-from .models import ChargingMode
-from .peak_shaving import Mode
-from .state_words import P4_STATES
+from ..protocol.state_words import P4_STATES
+from ..protocol.states import STATE_SLUGS
+from .protocol.models import ChargingMode
+from .protocol.peak_shaving import Mode
 
 SOCKET_MODES: Final = ("off", "on", "automatic")
 

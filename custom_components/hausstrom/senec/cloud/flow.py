@@ -12,7 +12,7 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 from ...const import LOGGER
 from ...coordinator import HausstromConfigEntry
 from ...flow import PASSWORD, TEXT, HausstromFlow, whole_number
-from . import totp
+from ..protocol.errors import Reason, SenecServiceError
 from .const import (
     CONF_CONTROL_UNIT,
     CONF_GENERATION,
@@ -24,9 +24,9 @@ from .const import (
     DEFAULT_SCAN_INTERVAL,
     KIND,
 )
-from .errors import Reason, SenecServiceError
 from .history_import import history_store
-from .models import Generation, System
+from .protocol import totp
+from .protocol.models import Generation, System
 from .session import Keeper, account_store, open_account
 
 ACCOUNT_SCHEMA = vol.Schema(

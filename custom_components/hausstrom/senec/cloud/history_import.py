@@ -27,10 +27,18 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
-from .app import Resolution
 from .coordinator import SenecCloudCoordinator
 from .descriptions import ENERGY_KEYS
-from .history import ONE_HOUR, Day, Hour, counted, days_between, full_hour, hours_by_counter
+from .protocol.app import Resolution
+from .protocol.history import (
+    ONE_HOUR,
+    Day,
+    Hour,
+    counted,
+    days_between,
+    full_hour,
+    hours_by_counter,
+)
 
 PAUSE: Final = 0.5  # seconds between two requests: years of history are no reason to hurry
 DAYS_AT_ONCE: Final = 30

@@ -13,13 +13,13 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
-from .account import Account, Stored
+from ..protocol.errors import Reason, SenecServiceError
+from ..protocol.fields import Json
+from ..protocol.hosts import Hosts, hosts_from
 from .const import CONF_TOTP_SECRET
-from .errors import Reason, SenecServiceError
-from .fields import Json
-from .hosts import Hosts, hosts_from
-from .sign_in import Credentials
-from .totp import OneTimeCodes
+from .protocol.account import Account, Stored
+from .protocol.sign_in import Credentials
+from .protocol.totp import OneTimeCodes
 
 STORE_VERSION: Final = 1
 CODES: Final[HassKey[OneTimeCodes]] = HassKey(f"{DOMAIN}_one_time_codes")

@@ -15,14 +15,14 @@ from homeassistant.util import dt as dt_util
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
 from ..cloud.const import CONF_MODEL, CONF_SYSTEM_ID
-from ..cloud.errors import ONLY_THE_USER_CAN_HELP
 from ..cloud.session import EXCEPTION_KEYS
-from .client import CALLS_PER_MONTH, Connect
+from ..protocol.errors import ONLY_THE_USER_CAN_HELP
 from .const import DEFAULT_SCAN_INTERVAL
 from .descriptions import SYSTEM, wallbox_rows
-from .errors import SenecConnectError
-from .models import Nameplate
-from .readings import readings_of
+from .protocol.client import CALLS_PER_MONTH, Connect
+from .protocol.errors import SenecConnectError
+from .protocol.models import Nameplate
+from .protocol.readings import readings_of
 from .sharing import async_release, async_share
 
 SLACK: Final = timedelta(seconds=10)  # another entry's poll this much before ours serves us too

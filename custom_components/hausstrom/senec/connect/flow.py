@@ -12,8 +12,8 @@ from ...flow import PASSWORD, whole_number
 from ..cloud.const import CONF_MODEL, CONF_SYSTEM_ID
 from ..cloud.flow import SenecSystemFlow, flow_error
 from .const import DEFAULT_SCAN_INTERVAL, KIND
-from .errors import SenecConnectError
-from .models import System
+from .protocol.errors import SenecConnectError
+from .protocol.models import System
 from .sharing import new_client
 
 KEY_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): PASSWORD})

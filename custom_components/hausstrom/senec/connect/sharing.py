@@ -13,9 +13,9 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
-from ..cloud.http import Requests
 from ..cloud.session import hosts
-from .client import Budget, Connect
+from ..protocol.http import Requests
+from .protocol.client import Budget, Connect
 
 type SaveBudget = Callable[[Budget], None]
 

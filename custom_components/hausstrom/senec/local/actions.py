@@ -17,9 +17,9 @@ from homeassistant.helpers import service
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ...const import DOMAIN
-from .client import LalaError
-from .codec import Answer, Cell, Refusal, Value
 from .coordinator import SenecLocalCoordinator
+from .protocol.client import LalaError
+from .protocol.codec import Answer, Cell, Refusal, Value
 
 ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
 ATTR_DATE: Final = "date"

@@ -23,9 +23,6 @@ from ...const import CONF_CERTIFICATE, DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
 from ...repairs import async_clear_certificate, async_report_certificate
 from ...tls import pinned_context
-from .catalogue import CATALOGUE, Kind
-from .client import Backoff, LalaClient, LalaError, LalaFault
-from .codec import CodecError
 from .connection import async_shown_certificate
 from .const import (
     CONF_SCAN_INTERVAL,
@@ -38,19 +35,16 @@ from .const import (
     STORE_INTERVAL,
     TOLERATED_FAILURES,
 )
-from .controls import REBOOT, Write, write_of
-from .counters import SOURCES, EnergyMeters
 from .descriptions import describe
-from .identity import Identity
-from .inventory import Inventory
-from .points import Point, Reading, all_points, value_at
-from .request import (
-    Batch,
-    Plan,
-    read_body,
-    was_taken,
-    write_body,
-)
+from .protocol.catalogue import CATALOGUE, Kind
+from .protocol.client import Backoff, LalaClient, LalaError, LalaFault
+from .protocol.codec import CodecError
+from .protocol.controls import REBOOT, Write, write_of
+from .protocol.counters import SOURCES, EnergyMeters
+from .protocol.identity import Identity
+from .protocol.inventory import Inventory
+from .protocol.points import Point, Reading, all_points, value_at
+from .protocol.request import Batch, Plan, read_body, was_taken, write_body
 
 STORAGE_VERSION: Final = 1
 

@@ -17,11 +17,11 @@ from ...select import HausstromSelectDescription
 from ...sensor import HausstromSensorDescription
 from ...switch import HausstromSwitchDescription
 from ..descriptions import STATE_SENSOR, VEHICLE_SENSOR, energy_counter
-from .catalogue import Axis, Kind
-from .controls import CONTROL_BY_STEM, MODES, REBOOT, Control, ControlKind
-from .counters import EnergyMeters
-from .names import NAMED
-from .points import Point
+from .protocol.catalogue import Axis, Kind
+from .protocol.controls import CONTROL_BY_STEM, MODES, REBOOT, Control, ControlKind
+from .protocol.counters import EnergyMeters
+from .protocol.names import NAMED
+from .protocol.points import Point
 
 type Descriptions = dict[Platform, list[EntityDescription]]
 

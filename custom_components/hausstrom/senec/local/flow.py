@@ -14,7 +14,6 @@ from ...coordinator import HausstromConfigEntry
 from ...flow import TEXT, HausstromFlow, whole_number
 from ...repairs import async_clear_certificate
 from ...tls import pinned_context
-from .client import LalaClient, LalaError, LalaFault
 from .connection import async_shown_certificate, cleaned_host
 from .const import (
     CONF_SCAN_INTERVAL,
@@ -24,7 +23,8 @@ from .const import (
     MIN_SCAN_INTERVAL,
 )
 from .coordinator import store_of
-from .identity import Identity
+from .protocol.client import LalaClient, LalaError, LalaFault
+from .protocol.identity import Identity
 
 HOST_SCHEMA: Final = vol.Schema({vol.Required(CONF_HOST): TEXT})
 _ERRORS: Final = {

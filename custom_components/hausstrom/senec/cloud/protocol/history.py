@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from .fields import Json, moment_of, number_of, object_of, objects_of, sequence_of
+from ...protocol.fields import Json, moment_of, number_of, object_of, objects_of, sequence_of
 from .models import flow_of
 
 ONE_HOUR: Final = timedelta(hours=1)

@@ -8,10 +8,10 @@ from typing import Final, Self
 
 from aiohttp import ClientSession
 
-from .errors import Reason, SenecCloudError
-from .fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
-from .hosts import Hosts
-from .http import Clock, Line, Reply, Requests
+from ...protocol.errors import Reason, SenecCloudError
+from ...protocol.fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
+from ...protocol.hosts import Hosts
+from ...protocol.http import Clock, Line, Reply, Requests
 from .peak_shaving import Change, PeakShaving
 from .sign_in import SignIn
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from .fields import (
+from ...protocol.fields import (
     Json,
     flag_of,
     moment_of,

@@ -18,7 +18,7 @@ from homeassistant.util.ssl import client_context
 from paho.mqtt.client import topic_matches_sub
 from paho.mqtt.reasoncodes import ReasonCode
 
-from .const import (
+from ..const import (
     CONF_BROKER,
     CONF_CERTIFICATE,
     CONF_SOURCE,
@@ -26,7 +26,7 @@ from .const import (
     LOGGER,
     SOURCE_HOME_ASSISTANT,
 )
-from .tls import async_fetch_certificate, fingerprint, pinned_context
+from ..tls import async_fetch_certificate, fingerprint, pinned_context
 
 # A GX answers a wrong password after up to 6 seconds, on purpose.
 CONNECT_TIMEOUT: Final = 15.0

@@ -11,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from ..states import is_ok
+from ...protocol.states import is_ok
 from .catalogue import AXIS_LENGTH, CATALOGUE, Axis, Cadence, Form, Kind, Variable
 from .codec import Answer, Refusal, Value
 from .installed import Installed

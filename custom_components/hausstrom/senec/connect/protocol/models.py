@@ -4,16 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from ..cloud.fields import (
-    Json,
-    flag_of,
-    number_of,
-    object_of,
-    objects_of,
-    text_of,
-    whole_of,
-)
-from ..cloud.models import percent_of
+from ...cloud.protocol.models import percent_of
+from ...protocol.fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
 
 
 @dataclass(frozen=True, slots=True)

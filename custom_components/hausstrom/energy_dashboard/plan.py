@@ -10,7 +10,7 @@ from typing import Final
 from homeassistant.components.energy.data import EnergyPreferences, SourceType
 from homeassistant.components.sensor.const import SensorDeviceClass, SensorStateClass
 
-from .energy_preferences import (
+from .preferences import (
     battery,
     device,
     extended,
@@ -21,7 +21,7 @@ from .energy_preferences import (
     statistics_in,
     water,
 )
-from .energy_table import TABLE, Role, Row, Sensor, Several
+from .table import TABLE, Role, Row, Sensor, Several
 
 _COUNTING: Final = frozenset({SensorStateClass.TOTAL, SensorStateClass.TOTAL_INCREASING})
 _BESIDE_OTHERS: Final = frozenset({Role.DEVICE, Role.WATER_DEVICE})

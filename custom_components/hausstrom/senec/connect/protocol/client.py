@@ -8,10 +8,10 @@ from typing import Final, Self
 
 from aiohttp import ClientSession
 
-from ..cloud.errors import Reason
-from ..cloud.fields import number_of, object_of, text_of
-from ..cloud.hosts import Hosts
-from ..cloud.http import Clock, Line, Requests
+from ...protocol.errors import Reason
+from ...protocol.fields import number_of, object_of, text_of
+from ...protocol.hosts import Hosts
+from ...protocol.http import Clock, Line, Requests
 from .errors import SenecConnectError
 from .models import System, systems_of
 

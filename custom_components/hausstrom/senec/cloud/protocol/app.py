@@ -9,11 +9,11 @@ from typing import Final
 from aiohttp import ClientSession
 from yarl import URL
 
-from .errors import Reason, SenecCloudError
-from .fields import Json, moment_of, number_of, object_of, objects_of
+from ...protocol.errors import Reason, SenecCloudError
+from ...protocol.fields import Json, moment_of, number_of, object_of, objects_of
+from ...protocol.hosts import Hosts
+from ...protocol.http import Line, Reply, Requests
 from .history import Measurements
-from .hosts import Hosts
-from .http import Line, Reply, Requests
 from .models import Abilities, ChargingMode, Dashboard, Details, System, Wallbox
 from .tokens import Tokens
 

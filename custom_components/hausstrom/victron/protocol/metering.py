@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ..energy import EnergyLedger
+from ...common.energy_counter import EnergyLedger
 from .system import GX_SERVICE, GxSystem
 
 DC_PV_ENERGY: Final = "system_0_dc_pv_energy"

@@ -5,10 +5,10 @@ from typing import Any, override
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 
-from .const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN, LOGGER
-from .coordinator import HausstromConfigEntry, PushCoordinator
-from .mqtt import LinkError, LinkReason, link_from_data
-from .repairs import async_clear_certificate, async_report_certificate
+from ..const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN, LOGGER
+from ..coordinator import HausstromConfigEntry, PushCoordinator
+from ..repairs import async_clear_certificate, async_report_certificate
+from .link import LinkError, LinkReason, link_from_data
 
 
 class MqttCoordinator(PushCoordinator):

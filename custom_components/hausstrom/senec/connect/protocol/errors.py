@@ -1,6 +1,6 @@
 """What can go wrong with SENEC.Connect."""
 
-from ..cloud.errors import SenecServiceError
+from ...protocol.errors import SenecServiceError
 
 
 class SenecConnectError(SenecServiceError):

@@ -10,10 +10,10 @@ from typing import Final, Self
 
 from aiohttp import ClientSession
 
-from .errors import Reason, SenecCloudError
-from .fields import Json, number_of, object_of, text_of
-from .hosts import Hosts
-from .http import Clock, Line, Reply, Requests
+from ...protocol.errors import Reason, SenecCloudError
+from ...protocol.fields import Json, number_of, object_of, text_of
+from ...protocol.hosts import Hosts
+from ...protocol.http import Clock, Line, Reply, Requests
 from .sign_in import CLIENT_ID, REALM, REDIRECT_URI, SignIn
 
 EARLY: Final = timedelta(seconds=30)  # a token that ends sooner than this is renewed first

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Final, Self
 
-from .fields import Json, number_of, sequence_of, text_of, whole_of
+from ...protocol.fields import Json, number_of, sequence_of, text_of, whole_of
 
 CAPACITY_LIMITS: Final = range(101)  # percent; what the server takes of it is the server's word
 

@@ -16,10 +16,10 @@ from typing import Final
 from aiohttp import ClientSession
 from yarl import URL
 
+from ...protocol.errors import Reason, SenecCloudError, SenecServiceError
+from ...protocol.hosts import Hosts
+from ...protocol.http import Line, Reply, Requests
 from . import totp
-from .errors import Reason, SenecCloudError, SenecServiceError
-from .hosts import Hosts
-from .http import Line, Reply, Requests
 from .pages import Form, read_page
 
 CLIENT_ID: Final = "endcustomer-app-frontend"

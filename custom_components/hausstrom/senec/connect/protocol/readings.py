@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ..cloud.readings import Readings
+from ...cloud.protocol.readings import Readings
 from .models import System
 
 PLACEHOLDER: Final = 1e-4

@@ -7,7 +7,7 @@ not in its table is no value; it is never guessed.
 from collections.abc import Mapping
 from typing import Final
 
-from ...states import SYSTEM_STATES
+from ....protocol.states import SYSTEM_STATES
 
 type Codes = Mapping[int, str]
 

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import ClientSession
 
+from ...protocol.fields import object_of
+from ...protocol.hosts import Hosts
+from ...protocol.http import Clock, Requests
 from .app import App
-from .fields import object_of
-from .hosts import Hosts
-from .http import Clock, Requests
 from .sign_in import Credentials, SignIn
 from .tokens import Tokens, TokenSet
 from .totp import OneTimeCodes

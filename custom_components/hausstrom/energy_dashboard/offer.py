@@ -25,10 +25,10 @@ from homeassistant.helpers.storage import Store
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.json import JsonValueType
 
-from .const import CONF_KIND, DOMAIN, LOGGER
-from .coordinator import HausstromConfigEntry
-from .energy_plan import Plan, Source, plan_sources, with_sources
-from .energy_table import Sensor
+from ..const import CONF_KIND, DOMAIN, LOGGER
+from ..coordinator import HausstromConfigEntry
+from .plan import Plan, Source, plan_sources, with_sources
+from .table import Sensor
 
 SERVICE_SETUP_ENERGY_DASHBOARD: Final = "setup_energy_dashboard"
 ATTR_DRY_RUN: Final = "dry_run"

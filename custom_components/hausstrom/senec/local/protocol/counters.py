@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...energy import EnergyLedger
+from ....common.energy_counter import EnergyLedger
 from .points import Reading
 
 

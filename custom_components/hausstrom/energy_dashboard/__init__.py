@@ -1,0 +1,1 @@
+"""What of a home belongs into the energy dashboard."""

@@ -1,0 +1,1 @@
+"""The smart meter's protocol: bytes in, typed values out."""

@@ -1,0 +1,1 @@
+"""The services of SENEC's cloud: requests and answers, typed."""

@@ -1,0 +1,1 @@
+"""SENEC.Connect: requests and answers, typed."""

@@ -1,0 +1,1 @@
+"""The protocol of lala.cgi: variables in, typed values out."""

@@ -1,0 +1,1 @@
+"""The protocol of a SmartLog: reports in, readings out."""

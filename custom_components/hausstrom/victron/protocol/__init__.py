@@ -1,0 +1,1 @@
+"""The protocol of a GX: topics and payloads in, typed values out."""
