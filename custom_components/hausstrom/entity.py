@@ -102,7 +102,9 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
         if self._traits.attributes is None:
             return None
         code = self.coordinator.code_of(self.entity_description.key)
-        return self._traits.attributes if code is None else {**self._traits.attributes, "value": code}
+        return (
+            self._traits.attributes if code is None else {**self._traits.attributes, "value": code}
+        )
 
     @property
     @override
