@@ -209,6 +209,27 @@ class Gateway:
             if meter is not None:
                 self._by_id[meter.id].remove(meter)
 
+    def replace(self, old: str, new: str) -> str | None:
+        """Let the meter `new` (uid) go on as `old`; return the uid that is free now.
+
+        The old one keeps its points, keys and history, and takes the new one's number. Without
+        a new one, only the registers of the old begin anew: its electronics were exchanged.
+        """
+        meter = self.meters.get(old)
+        if meter is None:
+            return None
+        meter.restart()
+        successor = self.meters.get(new)
+        if successor is None or successor is meter:
+            return None
+        del self.meters[new]
+        self._by_id[successor.id].remove(successor)
+        self._by_id[meter.id].remove(meter)
+        meter.id, meter.manufacturer = successor.id, successor.manufacturer
+        meter.interface, meter.version = successor.interface, successor.version
+        self._by_id.setdefault(meter.id, []).append(meter)
+        return new
+
     def readings(self) -> dict[str, Value]:
         """Return the values of all wanted meters by key."""
         return {

@@ -17,6 +17,7 @@ class ReportReason(StrEnum):
     FORBIDDEN_XML = "forbidden_xml"
     TOO_COMPLEX = "too_complex"
     NO_METERS = "no_meters"
+    FOREIGN = "foreign"
 
 
 class ReportError(ValueError):
