@@ -174,10 +174,11 @@ async def test_numbers_are_written_once_per_interval(
 ) -> None:
     entry = await set_up(hass, make_entry(update_interval=20))
     written: list[str] = []
+    power = entity_id(hass, entry, "power")
 
     @callback
     def note(event: Event[Any]) -> None:
-        if event.data["entity_id"] == "sensor.smart_meter_power":
+        if event.data["entity_id"] == power:
             written.append(event.data["new_state"].state)
 
     hass.bus.async_listen("state_changed", note)
