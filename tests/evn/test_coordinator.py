@@ -174,11 +174,10 @@ async def test_numbers_are_written_once_per_interval(
 ) -> None:
     entry = await set_up(hass, make_entry(update_interval=20))
     written: list[str] = []
-    power = entity_id(hass, entry, "power")
 
     @callback
     def note(event: Event[Any]) -> None:
-        if event.data["entity_id"] == power:
+        if event.data["entity_id"] == entity_id(hass, entry, "power"):
             written.append(event.data["new_state"].state)
 
     hass.bus.async_listen("state_changed", note)
