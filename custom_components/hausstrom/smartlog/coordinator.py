@@ -249,8 +249,10 @@ class SmartLogCoordinator(PushCoordinator):
                 changed |= await self._async_take_gateway(
                     gateway_report, int(received.timestamp()), retained
                 )
-            if ours and not retained and (changed or self._is_news(ours)):
-                self._note_message(received)
+            if ours and not retained:
+                self._counts["reports"] += 1
+                if self._is_news(ours) or changed:
+                    self._note_message(received)
         if not ours and report.gateways:
             raise ReportError(ReportReason.FOREIGN, "of another gateway")
         await self.async_write_history()
@@ -263,9 +265,7 @@ class SmartLogCoordinator(PushCoordinator):
         if level is not None and level != self._own_level:
             self._own_level = level
             self._memory.async_note((), self._kept_beside)
-        complete_from_topic(
-            report, topic, self._gateway_id, self._other_gateways, self._own_level
-        )
+        complete_from_topic(report, topic, self._gateway_id, self._other_gateways, self._own_level)
 
     @property
     def _other_gateways(self) -> set[str]:
@@ -324,9 +324,7 @@ class SmartLogCoordinator(PushCoordinator):
         heard = False
         began = monotonic()
         report.meters = self._allowed(order_of_listings(report.meters))
-        for step in self._gateway.take_stepwise(
-            report, received, learn=self._learn, late=retained
-        ):
+        for step in self._gateway.take_stepwise(report, received, learn=self._learn, late=retained):
             changes.add(step)
             if len(changes.readings) < CHANGES_IN_A_PIECE and monotonic() - began < PIECE:
                 continue
@@ -364,7 +362,7 @@ class SmartLogCoordinator(PushCoordinator):
     def _apply(self, changes: Changes, received: int) -> bool:
         """Show what a piece of a report changed; return whether anything was heard."""
         for meter in changes.renamed:
-            if self.main_device_id is not None and meter.points:
+            if self.main_device_id is not None and meter not in changes.meters:
                 self._register_meter(meter)
         for meter in changes.heard:
             self._check_stale(meter, received)
@@ -377,8 +375,8 @@ class SmartLogCoordinator(PushCoordinator):
             self._ask_for_reload(changes)
         for meter, readings in changes.history:
             self._history.add(meter, readings)
-        for meter, point, before, now in changes.followed:
-            async_tell_followed(self.hass, self.config_entry, meter, point, before, now)
+        for meter, followed in changes.followed:
+            async_tell_followed(self.hass, self.config_entry, meter, followed)
         for (meter, point), enabled in [
             *((one, False) for one in changes.demoted),
             *((one, True) for one in changes.promoted),
@@ -436,7 +434,6 @@ class SmartLogCoordinator(PushCoordinator):
 
     @callback
     def _note_message(self, received: datetime) -> None:
-        self._counts["reports"] += 1
         seconds = int(received.timestamp())
         self._rhythm.heard(seconds, seconds, None)
         self.last_update_success = True
@@ -590,7 +587,10 @@ class SmartLogCoordinator(PushCoordinator):
         """Keep what is known, with the report that is being taken."""
         await super().async_shutdown()
         async with self._turn:
-            await self._history.async_write(all_of_it=True)
+            if not self.hass.is_stopping:
+                # At a stop the recorder may be gone already; the reading is kept with the
+                # register, and written before the one that follows it.
+                await self._history.async_write(all_of_it=True)
             await self._memory.async_finish()
 
     # --- diagnostics --------------------------------------------------------------

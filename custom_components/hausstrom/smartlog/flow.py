@@ -41,7 +41,12 @@ from .const import (
 )
 from .handover import FIRST_REPORTS
 from .listen import Heard, NothingHeardError, async_first_message, async_first_post
-from .webhook import async_create_cloudhook, async_delete_cloudhook, report_address
+from .webhook import (
+    async_create_cloudhook,
+    async_delete_cloudhook,
+    async_remove_door,
+    report_address,
+)
 
 KIND = "smartlog"
 
@@ -355,11 +360,13 @@ class SmartLogFlow(KindFlow):
         """Stop listening when the dialog is closed, and keep no address that nobody uses."""
         super().async_remove()
         webhook_id = self.entry_data.get(CONF_WEBHOOK_ID)
-        if self.entry_data.get(CONF_CLOUDHOOK) and not any(
+        if webhook_id is not None and not any(
             entry.data.get(CONF_WEBHOOK_ID) == webhook_id
             for entry in self.hass.config_entries.async_entries(DOMAIN)
         ):
-            self.hass.async_create_task(async_delete_cloudhook(self.hass, str(webhook_id)))
+            async_remove_door(self.hass, webhook_id)
+            if self.entry_data.get(CONF_CLOUDHOOK):
+                self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
         if self._smartlog_listening is not None:
             self._smartlog_listening.cancel()
 

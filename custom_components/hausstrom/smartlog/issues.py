@@ -7,8 +7,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
 from ..coordinator import HausstromConfigEntry
-from .protocol.meter import Meter
-from .protocol.point import KnownPoint
+from .protocol.meter import Followed, Meter
 
 _KINDS: Final = ("foreign_smartlog", "smartlog_clock", "smartlog_unread", "smartlog_meters")
 
@@ -60,11 +59,10 @@ def async_tell_followed(
     hass: HomeAssistant,
     entry: HausstromConfigEntry,
     meter: Meter,
-    point: KnownPoint,
-    before: float,
-    now: float,
+    followed: Followed,
 ) -> None:
-    """Tell the user that a register fell or leapt, and stayed there: was the meter exchanged?"""
+    """Tell the user that a register fell or leapt, and stayed there, as in an exchange."""
+    point, before, now = followed
     if not point.main:
         return
     _create(

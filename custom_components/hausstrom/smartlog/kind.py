@@ -14,7 +14,7 @@ from .flow import SmartLogFlow, options_schema
 from .issues import async_forget_issues
 from .memory import Memory
 from .transports import make_coordinator
-from .webhook import async_delete_cloudhook, async_remove_door, kept_reports
+from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door, kept_reports
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
@@ -37,6 +37,7 @@ KIND: Final = Kind(
     ),
     options=options_schema,
     async_remove=async_remove,
+    prepare=async_open_doors,
     actions=ACTIONS,
     energy_rows=ENERGY_ROWS,
     may_be_shown=frozenset(

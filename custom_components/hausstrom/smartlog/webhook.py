@@ -78,7 +78,10 @@ def report_address(hass: HomeAssistant, data: Mapping[str, Any]) -> ReportAddres
     """
     if cloudhook := data.get(CONF_CLOUDHOOK):
         return split_address(cloudhook)
-    path = f"{OWN_PATH}{data[CONF_WEBHOOK_ID]}"
+    async_open_doors_once(hass)
+    webhook_id = data[CONF_WEBHOOK_ID]
+    own = hass.data[HAS_OWN_PATH]
+    path = f"{OWN_PATH}{webhook_id}" if own else webhook.async_generate_path(webhook_id)
     local = data[CONF_LOCAL_ONLY]
     try:
         base = get_url(hass, prefer_external=not local, allow_external=not local, allow_cloud=False)
@@ -128,9 +131,7 @@ class Door:
         self.take: TakeReport | None = None
         self.count: CountRefusal | None = None
 
-    async def async_answer(
-        self, request: web.Request | MockRequest, *, keep: bool
-    ) -> web.Response:
+    async def async_answer(self, request: web.Request | MockRequest, *, keep: bool) -> web.Response:
         """Answer a request; `keep` a report that cannot be taken now.
 
         200 for a report that was taken or kept, 401 without the right credentials, 400 for
@@ -166,13 +167,11 @@ class Door:
         username, password = self.data[CONF_USERNAME], self.data[CONF_PASSWORD]
         basic = is_authorized(header, username, password)
         digest = is_authorized_by_digest(
-            header, request.method, username, password, self._secret, self._now
+            header, request.method, (username, password), self._secret, self._now
         )
         return basic or digest
 
-    async def _async_status(
-        self, request: web.Request | MockRequest, *, keep: bool
-    ) -> HTTPStatus:
+    async def _async_status(self, request: web.Request | MockRequest, *, keep: bool) -> HTTPStatus:
         if not self._is_authorized(request):
             return HTTPStatus.UNAUTHORIZED
         if self._is_closed and not keep:
@@ -251,6 +250,7 @@ class NotReadyError(Exception):
 
 DOORS: Final[HassKey[dict[str, Door]]] = HassKey(f"{DOMAIN}_smartlog_doors")
 """The doors by the secret part of their address."""
+HAS_OWN_PATH: Final[HassKey[bool]] = HassKey(f"{DOMAIN}_smartlog_has_own_path")
 
 
 def kept_reports(hass: HomeAssistant, webhook_id: str) -> Store[dict[str, Any]]:
@@ -291,8 +291,13 @@ def async_open_doors(hass: HomeAssistant) -> None:
     """Give every entry that is posted to its address, whether or not it is loaded."""
     if DOORS not in hass.data:
         hass.data[DOORS] = {}
-        if hass.http is not None:
+        try:
             hass.http.register_view(ReportView())
+        except RuntimeError:
+            # A server that takes no more addresses while it runs: the webhook's is there.
+            hass.data[HAS_OWN_PATH] = False
+        else:
+            hass.data[HAS_OWN_PATH] = True
     for entry in hass.config_entries.async_entries(DOMAIN):
         if entry.data.get(CONF_WEBHOOK_ID):
             async_door(hass, entry.data, entry.title)

@@ -61,7 +61,7 @@ def form_fields(text: str) -> dict[str, str]:
     """Return the fields of a form-encoded body (`a=1&b=2`), {} for anything else."""
     head = text[:200]
     name, equals, _ = head.partition("=")
-    if not equals or not name or any(char in name for char in " \r\n\t<>{}[]\";,"):
+    if not equals or not name or any(char in name for char in ' \r\n\t<>{}[]";,'):
         return {}
     fields: dict[str, str] = {}
     for pair in text.split("&", _MOST_COLUMNS)[:_MOST_COLUMNS]:

@@ -84,8 +84,12 @@ def _function_of(name: str) -> str:
 _PREFIXED_UNIT = re.compile(
     r"(?:(?P<factor>\d{1,12}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?|my?|u|k)\s+)?(?P<unit>\S.*)"
 )
-_LETTER_FACTORS = {"m": Decimal("0.001"), "my": Decimal("0.000001"),
-                   "u": Decimal("0.000001"), "k": Decimal(1000)}
+_LETTER_FACTORS = {
+    "m": Decimal("0.001"),
+    "my": Decimal("0.000001"),
+    "u": Decimal("0.000001"),
+    "k": Decimal(1000),
+}
 _WORDLESS = frozenset({Group.UNKNOWN, Group.NONE, Group.BITS, Group.TIME_POINT})
 _UNIT_IN_BRACKETS = re.compile(r"(?P<quantity>[^()]+?)\s*\((?P<unit>[^()]*)\)\s*")
 _CALENDAR_UNITS = frozenset({"date", "date & time", "time & date", "date&time"})

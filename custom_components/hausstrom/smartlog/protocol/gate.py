@@ -102,9 +102,10 @@ class Gate:
             return Verdict.TAKEN
         if self.held and time <= self.held[-1][0]:
             return Verdict.HELD
-        if self.held and not self._follows(self.held[-1], now, group, unit, step):
-            if not self._as_fast(now):
-                self.held.clear()
+        if self.held and not (
+            self._follows(self.held[-1], now, group, unit, step) or self._as_fast(now)
+        ):
+            self.held.clear()
         self.held.append(now)
         del self.held[:-_MOST_HELD]
         if len(self.held) < CONFIRMED_BY or not self._believable(time, value):

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .clock import Clock
-from .mbus import contradicts, device_type, slug
-from .meter import Meter, MeterChanges, Reading, load_meter
+from .mbus import OPPOSITES, contradicts, device_type, slug
+from .meter import Followed, Meter, MeterChanges, Reading, load_meter
 from .model import GatewayReport, MeterReport
 from .point import KnownPoint, Value
 
@@ -28,7 +28,7 @@ class Changes:
     promoted: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
     demoted: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
     history: list[tuple[Meter, list[Reading]]] = field(default_factory=list)
-    followed: list[tuple[Meter, KnownPoint, float, float]] = field(default_factory=list)
+    followed: list[tuple[Meter, Followed]] = field(default_factory=list)
     stored: set[str] = field(default_factory=set)
     """The meters (by uid) of which something changed that must outlive a restart."""
     reclassified: bool = False
@@ -57,7 +57,7 @@ class Changes:
             self.heard.append(meter)
         self.promoted.extend((meter, point) for point in changes.promoted)
         self.demoted.extend((meter, point) for point in changes.demoted)
-        self.followed.extend((meter, *followed) for followed in changes.followed)
+        self.followed.extend((meter, followed) for followed in changes.followed)
         if changes.history:
             self.history.append((meter, changes.history))
         if changes.stored or changes.appeared:
@@ -269,14 +269,13 @@ def _fits(meter: Meter, report: MeterReport, taken: MeterReport | None) -> bool:
     if meter.interface and report.interface and meter.interface != report.interface:
         return False
     told = device_type(report.medium)
-    if report.medium and contradicts(told, meter.type):
+    # What its points say of a meter may be the logger's default; heat beside cooling is none.
+    certain = report.own_medium or {told, meter.type} in OPPOSITES
+    if report.medium and certain and contradicts(told, meter.type):
         return False
     # Two of one id in one report: two meters only if they say that they are different.
     return not (
-        taken is not None
-        and taken.own_medium
-        and report.own_medium
-        and told is not meter.type
+        taken is not None and taken.own_medium and report.own_medium and told is not meter.type
     )
 
 
@@ -290,6 +289,4 @@ def _closeness(meter: Meter, report: MeterReport) -> tuple[bool, bool, bool]:
 
 def order_of_listings(meters: list[MeterReport]) -> list[MeterReport]:
     """Return the meters of a report, one that is listed for several times oldest first."""
-    return sorted(
-        meters, key=lambda meter: max((point.time for point in meter.points), default=0)
-    )
+    return sorted(meters, key=lambda meter: max((point.time for point in meter.points), default=0))

@@ -181,6 +181,6 @@ def is_midnight(seconds: int) -> bool:
     of_day = seconds % _DAY
     if of_day % _HOUR == 0:
         return of_day <= 3 * _HOUR or of_day >= 21 * _HOUR
-    return of_day % _HOUR in {59 * 60, _HOUR - 1} and of_day >= 20 * _HOUR or (
+    return (of_day % _HOUR in {59 * 60, _HOUR - 1} and of_day >= 20 * _HOUR) or (
         of_day % _HOUR in {59 * 60, _HOUR - 1} and of_day < 3 * _HOUR
     )

@@ -55,7 +55,18 @@ def _obis_and_unit(identity: Identity) -> Identity | None:
     if not identity.obis:
         return None
     return Identity(
-        identity.obis, "", _unit_group(identity.unit), "", "", "", "", "", "", "", identity.dated, identity.medium
+        identity.obis,
+        "",
+        _unit_group(identity.unit),
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        identity.dated,
+        identity.medium,
     )
 
 

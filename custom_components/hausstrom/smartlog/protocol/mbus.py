@@ -192,6 +192,14 @@ _SAYS_LITTLE = frozenset(
 )  # fmt: skip
 
 
+OPPOSITES = (
+    {DeviceType.HEAT, DeviceType.COOLING},
+    {DeviceType.WARM_WATER, DeviceType.COLD_WATER},
+    {DeviceType.HOT_WATER, DeviceType.COLD_WATER},
+)
+"""Types that meters have who share a number because they are two halves of one."""
+
+
 def contradicts(one: DeviceType, other: DeviceType) -> bool:
     """Return whether two types cannot be those of one meter: heat and cooling, water and gas."""
     if one is other or one in _SAYS_LITTLE or other in _SAYS_LITTLE:

@@ -39,6 +39,14 @@ class Reading(NamedTuple):
     dated: bool = False
 
 
+class Followed(NamedTuple):
+    """A register that was followed although it fell or leapt."""
+
+    point: KnownPoint
+    before: float
+    now: float
+
+
 @dataclass(slots=True)
 class MeterChanges:
     """What a report changed: values by key, points heard for the first time, a new label."""
@@ -48,8 +56,7 @@ class MeterChanges:
     promoted: list[KnownPoint] = field(default_factory=list)
     demoted: list[KnownPoint] = field(default_factory=list)
     history: list[Reading] = field(default_factory=list)
-    followed: list[tuple[KnownPoint, float, float]] = field(default_factory=list)
-    """Registers that were followed although they fell or leapt: from, to."""
+    followed: list[Followed] = field(default_factory=list)
     appeared: bool = False
     heard: bool = False
     renamed: bool = False
@@ -217,14 +224,15 @@ class Meter:
             other.subunit.strip("0"),
         ):
             return False
-        if quantity_key(own) != quantity_key(other) and known.traits.quantity != billed.traits.quantity:
+        if (
+            quantity_key(own) != quantity_key(other)
+            and known.traits.quantity != billed.traits.quantity
+        ):
             return False
         code, present = parse_obis(own.obis), parse_obis(other.obis)
         return code is None or present is None or (code[:3], code.e) == (present[:3], present.e)
 
-    def _due_value(
-        self, points: list[Point], assigned: list[KnownPoint | None]
-    ) -> float:
+    def _due_value(self, points: list[Point], assigned: list[KnownPoint | None]) -> float:
         """Return the highest value of a due date in this report, -1 where there is none."""
         values = (
             known.read(point.raw)
@@ -273,17 +281,16 @@ class Meter:
             return
         changes.reclassified |= known.state_class != state_class
         verdict = known.judge(time, value)
-        if verdict is not Verdict.TAKEN and known.group is Group.HCA and before is not None:
+        if known.group is Group.HCA and before is not None and value < before <= due:
             # Heat cost allocators begin anew at their due date, and then show what was.
-            if value < before <= due:
-                verdict = Verdict.FOLLOWED
+            verdict = Verdict.FOLLOWED
         if verdict in {Verdict.HELD, Verdict.REFUSED}:
             changes.held += 1
             return
         restart = verdict is Verdict.FOLLOWED
         if restart and before is not None:
             if known.group is not Group.HCA or before > due:
-                changes.followed.append((known, before, value))
+                changes.followed.append(Followed(known, before, value))
             if known.gate is not None:
                 known.gate.held.clear()
         if billed and value != before:

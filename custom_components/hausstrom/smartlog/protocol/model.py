@@ -133,4 +133,6 @@ class Report:
         meters = [meter for gateway in self.gateways for meter in gateway.meters]
         if any(meter.unread for meter in meters):
             return True
-        return bool(self.bad_meters) or any(meter.bad_points and not meter.points for meter in meters)
+        return bool(self.bad_meters) or any(
+            meter.bad_points and not meter.points for meter in meters
+        )

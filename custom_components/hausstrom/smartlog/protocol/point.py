@@ -6,9 +6,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
-from .historic import parse_obis
 from .gate import Gate, Verdict, is_sentinel
-from .mbus import DeviceType, contradicts, device_type, slug
+from .historic import parse_obis
+from .mbus import OPPOSITES, DeviceType, device_type, slug
 from .model import Raw, Signature
 from .quantities import MEASUREMENT, Kind, Traits, traits_of
 from .units import Group, conversion, normalise
@@ -65,7 +65,7 @@ def identity_of(
         "" if signature.point_id else signature.label,
         "" if signature.point_id or scale is None else str(scale.normalize()),
         dated,
-        own.value if contradicts(own, device) else "",
+        own.value if {own, device} in OPPOSITES else "",
     )
 
 
@@ -336,7 +336,9 @@ def _load_more(known: KnownPoint, more: list[object], signature: Signature) -> V
             return value
     # The version before knew no dates: what it called past for no reason of its signature had
     # a date of its own. Its entities keep the unit that they were made with.
-    known.unit = normalise(signature.unit).symbol if normalise(signature.unit).factor is None else None
+    known.unit = (
+        normalise(signature.unit).symbol if normalise(signature.unit).factor is None else None
+    )
     known.dated = known.historic and not says_past(signature)
     return None
 

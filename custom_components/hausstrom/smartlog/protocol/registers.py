@@ -44,7 +44,9 @@ def dimension_of(point: KnownPoint) -> str | None:
     if group not in _BILLED:
         return None
     obis = parse_obis(point.signature.obis)
-    fed_in = group is Group.ENERGY and obis is not None and obis.a == 1 and obis.c in {2, 22, 42, 62}
+    fed_in = (
+        group is Group.ENERGY and obis is not None and obis.a == 1 and obis.c in {2, 22, 42, 62}
+    )
     name = FEED_IN if fed_in else group.value
     return f"{name}_{point.identity.medium}" if point.identity.medium else name
 

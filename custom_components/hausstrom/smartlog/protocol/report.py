@@ -83,7 +83,9 @@ def parse_report(body: bytes, received: int, signatures: SignatureTable | None =
     try:
         tree = tree_of(text)
     except ReportError as error:
-        if error.reason is not ReportReason.UNSUPPORTED_FORMAT or not (rows := reports_of_rows(text)):
+        if error.reason is not ReportReason.UNSUPPORTED_FORMAT or not (
+            rows := reports_of_rows(text)
+        ):
             raise
         tree = rows
     reader = _Reader(received, SignatureTable() if signatures is None else signatures)
@@ -141,7 +143,11 @@ class _Reader:
                 else:
                     self._gateway(self._folder.fold(muc), Shape.MUC)
             beside = fields.get("system")
-            if self._report is not None and self._report.gateways and isinstance(beside, dict | list):
+            if (
+                self._report is not None
+                and self._report.gateways
+                and isinstance(beside, dict | list)
+            ):
                 # The logger's own values, beside its meters instead of among them.
                 self._take_system(self._report.gateways[-1], beside)
         elif any(isinstance(fields.get(name), dict | list) for name in f.METERS):

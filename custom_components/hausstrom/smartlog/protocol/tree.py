@@ -21,6 +21,7 @@ _LONGEST_NUMBER = 40
 _BEGINNINGS = frozenset({"{", "[", "<"})
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
+
 def local_name(key: str) -> str:
     """Return a name without its namespace: `r:meter` and `{urn:report}meter` are `meter`."""
     if "}" in key:
