@@ -587,7 +587,7 @@ class SmartLogCoordinator(PushCoordinator):
         """Keep what is known, with the report that is being taken."""
         await super().async_shutdown()
         async with self._turn:
-            if not self.hass.is_stopping:
+            if self.hass.is_running:
                 # At a stop the recorder may be gone already; the reading is kept with the
                 # register, and written before the one that follows it.
                 await self._history.async_write(all_of_it=True)
