@@ -22,8 +22,6 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from .const import DOMAIN, LOGGER
 from .pacing import Pacer
 
-type Value = bool | int | float | str | date | datetime | time | None
-type Values = dict[str, Value]
 type HausstromConfigEntry = ConfigEntry[HausstromCoordinator]
 type DescriptionsAdder = Callable[[Iterable[EntityDescription]], None]
 

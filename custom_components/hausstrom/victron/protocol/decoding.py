@@ -8,7 +8,7 @@ from .catalogue.model import Form, Point, Reading
 from .codes import Codes
 from .offer import Value
 from .payload import Json, number, text
-from .quantities import TEXT, Quantity
+from ...common.quantities import TEXT, Quantity
 
 type Decoder = Callable[[Json], Value]
 

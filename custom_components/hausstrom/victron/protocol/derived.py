@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Final, Protocol, override
 
 from . import codes as tables
-from . import quantities as q
+from ...common import quantities as q
 from .catalogue.model import PHASE, Category, Control, ControlForm, Family, Form, Sum
 from .codes import Codes
 from .offer import Offer, Value
-from .quantities import Quantity
+from ...common.quantities import Quantity
 from .topics import ServiceId, ValueTopic
 
 _PHASES: Final = ("L1", "L2", "L3")

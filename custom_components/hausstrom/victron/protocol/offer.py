@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from .catalogue.model import Category, Control, Form
 from .codes import Codes
-from .quantities import Quantity
+from ...common.quantities import Quantity
 from .topics import ServiceId
 
 type Value = float | str | bool | None

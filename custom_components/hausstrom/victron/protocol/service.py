@@ -13,7 +13,7 @@ from .derived import Derived, derived_of
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
 from .offer import Offer, Value
 from .payload import Json, Limits, limits, number, text
-from .quantities import Pace
+from ...common.throttle import Pace
 from .topics import ServiceId, ValueTopic
 
 _PHASE_COUNTS: Final = ("NrOfPhases", "Ac/NumberOfPhases", "Ac/NrOfPhases")

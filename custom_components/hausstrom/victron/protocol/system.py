@@ -19,7 +19,7 @@ from .derived import Derived
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS, Identity, identify, identify_gx
 from .offer import Offer, Value
 from .payload import Json, Limits, PayloadError, PayloadFault
-from .quantities import Pace
+from ...common.throttle import Pace
 from .service import Service, Slot
 from .session import Session
 from .topics import Publication, ServiceId, Topics

@@ -3,7 +3,7 @@
 from typing import Final
 
 from .. import codes
-from .. import quantities as q
+from ....common import quantities as q
 from .model import Category, Control, ControlForm, Family
 from .rows import alarms, choice, fact, flag, meter, rare, setting, state, switched, value
 

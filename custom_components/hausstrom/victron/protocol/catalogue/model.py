@@ -6,7 +6,7 @@ from enum import Enum, StrEnum, auto
 from typing import Final
 
 from ..codes import Codes
-from ..quantities import SCALAR, Quantity
+from ....common.quantities import SCALAR, Quantity
 
 PHASE: Final = "{phase}"
 
