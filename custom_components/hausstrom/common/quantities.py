@@ -118,3 +118,26 @@ NUMBER: Final = Quantity(state_class=None, precision=0)
 SCALAR: Final = Quantity(state_class=None)
 STATE: Final = Quantity(device_class="enum", state_class=None, pace=Pace.NOW)
 TEXT: Final = Quantity(state_class=None, pace=Pace.NOW)
+
+# What a number is written like where its row says nothing of its own: by class and unit.
+_USUAL: Final = {
+    (quantity.device_class, quantity.unit): quantity.pacing
+    for quantity in (
+        POWER,
+        APPARENT_POWER,
+        REACTIVE_POWER,
+        AC_VOLTAGE,
+        CURRENT,
+        FREQUENCY,
+        STATE_OF_CHARGE,
+        PERCENT,
+        TEMPERATURE,
+        HUMIDITY,
+    )
+}
+_CALM: Final = Pacing(Pace.CALM)
+
+
+def usual_pacing(device_class: str | None, unit: str | None, *, is_number: bool) -> Pacing:
+    """Return how a value of a device class and unit is written; what is no number, at once."""
+    return _USUAL.get((device_class, unit), _CALM) if is_number else Pacing()

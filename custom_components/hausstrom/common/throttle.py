@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from .value import Value
 
+RARE_INTERVAL: Final = 300.0
 REST: Final = 30.0
 """Seconds after which a number that moved less than a step counts as at rest."""
 _FLOAT_NOISE: Final = 1e-6
@@ -28,6 +29,8 @@ class Pace(Enum):
     """Power: what people watch."""
     CALM = auto()
     """Everything else: voltage, temperature, counters. A database is somebody's disk."""
+    RARE = auto()
+    """What only says that time passed: an uptime, a response time."""
 
 
 class Pacing(NamedTuple):
@@ -44,9 +47,13 @@ class Throttle:
 
     def __init__(self, *, quick: float, calm: float) -> None:
         """Write quick values every `quick` seconds, calm ones every `calm` (0: every change)."""
-        self._interval = {Pace.NOW: 0.0, Pace.QUICK: quick, Pace.CALM: calm}
+        self._interval = {
+            Pace.QUICK: quick,
+            Pace.CALM: calm,
+            Pace.RARE: max(calm, RARE_INTERVAL),
+        }
         self._opened: dict[Pace, float] = {}
-        self._waiting: dict[Pace, dict[str, None]] = {Pace.QUICK: {}, Pace.CALM: {}}
+        self._waiting: dict[Pace, dict[str, None]] = {pace: {} for pace in self._interval}
         self._resting: dict[str, float] = {}
         self._shown: dict[str, Value] = {}
         self._rows: dict[str, Pacing] = {}
@@ -112,12 +119,17 @@ class Throttle:
             times.append(min(self._resting.values()) + REST - now)
         return max(0.0, min(times)) if times else None
 
-    def forget(self) -> None:
-        """Drop what waits: everything has been written."""
+    def note(self, key: str, value: Value) -> None:
+        """Say what is shown of a key that nobody has watched until now."""
+        self._shown.setdefault(key, value)
+
+    def forget(self, values: Mapping[str, Value]) -> None:
+        """Drop what waits: everything has been written as it is in values."""
         for waiting in self._waiting.values():
             waiting.clear()
         self._resting.clear()
-        self._shown.clear()
+        for key in self._shown:
+            self._shown[key] = values.get(key)
 
     def _pass(self, key: str, value: Value, passes: list[str]) -> None:
         self._shown[key] = value
@@ -128,20 +140,14 @@ class Throttle:
 
     def _is_urgent(self, key: str, value: Value, row: Pacing) -> bool:
         """Tell whether a value went missing, came back, or reached an end of its scale."""
-        if key not in self._shown:
-            return False
-        shown = self._shown[key]
+        shown = self._shown.get(key)
         if value is None or shown is None:
             return value is not shown
-        return value != shown and (value == 0 or value == row.full)
+        return value != shown and value in (0, row.full)
 
     def _is_within_step(self, key: str, value: Value, row: Pacing) -> bool:
         shown = self._shown.get(key)
-        if (
-            not row.step
-            or not isinstance(value, int | float)
-            or not isinstance(shown, int | float)
-        ):
+        if not row.step or not isinstance(value, int | float) or not isinstance(shown, int | float):
             return False
         # In floats 100.0 - 99.9 is a little less than 0.1: without the allowance a battery
         # that reports tenths would never be shown full.

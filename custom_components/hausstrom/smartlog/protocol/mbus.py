@@ -151,6 +151,7 @@ MANUFACTURERS: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 
+
 def device_type(text: str) -> DeviceType:
     """Return the type that a logger names in words or by its number; UNKNOWN if neither."""
     if text.isascii() and text.isdigit():

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from .. import codes
 from ....common import quantities as q
+from .. import codes
 from .model import Category, Control, ControlForm, Family
 from .rows import alarms, choice, fact, flag, meter, rare, setting, state, switched, value
 

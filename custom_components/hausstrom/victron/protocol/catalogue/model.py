@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Final
 
-from ..codes import Codes
 from ....common.quantities import SCALAR, Quantity
+from ..codes import Codes
 
 PHASE: Final = "{phase}"
 
