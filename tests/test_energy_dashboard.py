@@ -114,7 +114,7 @@ async def test_twice_is_once(hass: HomeAssistant, entry: MockConfigEntry) -> Non
     assert response["added"] == []
     (skipped,) = response["skipped"]
     assert skipped["reason"] == "in_use"
-    assert skipped["explanation"] == "The energy dashboard uses it already."
+    assert skipped["explanation"] == "Already used in the energy dashboard."
 
 
 @pytest.mark.parametrize(("language", "word"), [("de", "doppelt"), ("it", "due volte")])
