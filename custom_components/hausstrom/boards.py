@@ -14,6 +14,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 
+from .common.text import plain
 from .const import DOMAIN, LOGGER
 
 STRATEGY: Final = f"custom:{DOMAIN}"
@@ -45,6 +46,8 @@ async def async_has_board(hass: HomeAssistant) -> bool:
 
 async def async_add_board(hass: HomeAssistant) -> bool:
     """Add our dashboard to the sidebar, unless one is there; tell success."""
+    if "lovelace" not in hass.data:
+        return False
     try:
         if await async_has_board(hass):
             return True
@@ -77,7 +80,7 @@ async def async_retire_boards(hass: HomeAssistant) -> None:
         if board.mode == "storage":
             await board.async_save({**await _async_farewell(hass), _KEPT: config})
         else:
-            left.append(str((board.config or {}).get("title") or "Lovelace"))
+            left.append(plain((board.config or {}).get("title") or "Lovelace"))
     if left:
         # Persistent: after a restart nobody of ours is there to say it again.
         ir.async_create_issue(

@@ -4,6 +4,8 @@ from typing import Any, Final, cast
 
 import probatio as vol
 from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import async_response, websocket_command
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -72,12 +74,10 @@ def _as_item(source: Source) -> dict[str, JsonValueType]:
     }
 
 
-@websocket_api.websocket_command(
-    {vol.Required("type"): f"{DOMAIN}/home", vol.Optional("language"): str}
-)
-@websocket_api.async_response
+@websocket_command({vol.Required("type"): f"{DOMAIN}/home", vol.Optional("language"): str})
+@async_response
 async def websocket_home(
-    hass: HomeAssistant, connection: websocket_api.ActiveConnection, msg: dict[str, Any]
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Tell the dashboard which devices are one system, what meters measure, what is missing.
 

@@ -67,7 +67,7 @@ def async_devices(hass: HomeAssistant) -> list[Device]:
     devices = []
     for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
         identifier, kind = str(entry.unique_id), str(entry.data[CONF_KIND])
-        device = registry.async_get_device(identifiers={(DOMAIN, identifier)})
+        device = registry.async_get_device_by_identifier((DOMAIN, identifier), entry.entry_id)
         serial = device.serial_number if device is not None else None
         devices.append(
             Device(entry.entry_id, identifier, kind, numbers_of(kind, identifier, serial))
