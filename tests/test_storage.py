@@ -66,7 +66,7 @@ def real_disk() -> Iterator[None]:
     """Read files: Home Assistant of the tests finds none, whatever there is."""
 
     async def load(store: Store[Any]) -> object:
-        return await store._async_load_data()
+        return await store._async_load_data()  # type: ignore[no-untyped-call]  # as Home Assistant has it
 
     with patch.object(Store, "_async_load", load):
         yield
