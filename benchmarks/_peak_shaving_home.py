@@ -14,12 +14,17 @@ from zoneinfo import ZoneInfo
 
 import demandlib
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pvlib
 from demandlib.bdew import H25
 
+type Watts = npt.NDArray[np.float64]
+
 YEAR: Final = 2023
-INDEX: Final = pd.date_range(f"{YEAR}-01-01", f"{YEAR + 1}-01-01", freq="15min", inclusive="left", tz="UTC")
+INDEX: Final = pd.date_range(
+    f"{YEAR}-01-01", f"{YEAR + 1}-01-01", freq="15min", inclusive="left", tz="UTC"
+)
 CONSUMPTION: Final = 4000.0  # kWh a year
 
 
@@ -63,7 +68,7 @@ def _typical_year(path: Path) -> pd.DataFrame:
 
 
 @cache
-def sun(place: Place) -> np.ndarray:
+def sun(place: Place) -> Watts:
     """Return W of a roof of 1 kWp by quarter hours of the year (UTC)."""
     folder = Path(demandlib.__file__).parent / "vdi" / "resources_weather"
     if place.file.startswith("TRY"):
@@ -81,24 +86,36 @@ def sun(place: Place) -> np.ndarray:
     position = location.get_solarposition(middles)
     cosine = np.cos(np.radians(position["apparent_zenith"].to_numpy()))
     dni = np.where(cosine > 0.087, (ghi - dhi) / np.maximum(cosine, 0.087), 0.0)
-    plane = pvlib.irradiance.get_total_irradiance(
-        30, 180, position["apparent_zenith"], position["azimuth"],
-        np.minimum(dni, 1050), ghi, dhi, dni_extra=pvlib.irradiance.get_extra_radiation(middles),
-        model="haydavies",
-    )["poa_global"].fillna(0).clip(lower=0)
+    plane = (
+        pvlib.irradiance.get_total_irradiance(
+            30,
+            180,
+            position["apparent_zenith"],
+            position["azimuth"],
+            np.minimum(dni, 1050),
+            ghi,
+            dhi,
+            dni_extra=pvlib.irradiance.get_extra_radiation(middles),
+            model="haydavies",
+        )["poa_global"]
+        .fillna(0)
+        .clip(lower=0)
+    )
     cell = pvlib.temperature.faiman(plane, air, 2.0)
     watts = 1000 * plane / 1000 * (1 - 0.0037 * (cell - 25)) * 0.92  # cables, dirt, inverter
-    return watts.clip(0, 950).to_numpy()
+    return np.asarray(watts.clip(0, 950), dtype=float)
 
 
-def _between(series: pd.Series, index: pd.DatetimeIndex) -> np.ndarray:
+def _between(series: pd.Series, index: pd.DatetimeIndex) -> Watts:
     known = series.tz_convert("UTC")
     seconds = index.as_unit("s").asi8
-    return np.interp(seconds, known.index.as_unit("s").asi8, known.to_numpy(), period=31_536_000)
+    at = known.index.as_unit("s").asi8
+    values = np.interp(seconds, at, known.to_numpy(), period=31_536_000)
+    return np.asarray(values, dtype=float)
 
 
 @cache
-def household(zone: str) -> np.ndarray:
+def household(zone: str) -> Watts:
     """Return W of a household of 4,000 kWh by quarter hours of the year (UTC)."""
     local = INDEX.tz_convert(zone).tz_localize(None)
     profile = np.asarray(H25(pd.DatetimeIndex(local)), dtype=float)
@@ -106,7 +123,7 @@ def household(zone: str) -> np.ndarray:
     chance = np.random.default_rng(25)
     unrest = np.repeat(chance.lognormal(-0.125, 0.5, len(INDEX) // 4), 4)
     watts = profile * unrest
-    return watts / watts.sum() * CONSUMPTION * 4000
+    return np.asarray(watts / watts.sum() * CONSUMPTION * 4000, dtype=float)
 
 
 def hours() -> list[datetime]:

@@ -2,17 +2,17 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from time import perf_counter
 from typing import Final
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import coo_matrix, hstack, vstack, identity, bmat, csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix, hstack, identity
 
 from custom_components.hausstrom.planning.forecast import Observed, learn
-from custom_components.hausstrom.planning.lever import Hold, LevelLever, Setting
+from custom_components.hausstrom.planning.lever import LevelLever, Setting
 from custom_components.hausstrom.planning.load import load_profile
 from custom_components.hausstrom.planning.model import Battery, Site
 from custom_components.hausstrom.planning.outlook import Situation
@@ -59,6 +59,12 @@ class Year:
     writes: dict[date, int] = field(default_factory=dict)
     milliseconds: list[float] = field(default_factory=list)
 
+    lost_by_day: dict[date, float] = field(default_factory=dict)
+
+    def worst_day(self, other: Year) -> float:
+        """Return the most that was lost more on a day than in another year, in kWh."""
+        return max(lost - other.lost_by_day[day] for day, lost in self.lost_by_day.items())
+
     @property
     def most_writes(self) -> int:
         """The most writes of a day."""
@@ -70,7 +76,7 @@ class Year:
         return sum(self.writes.values()) / max(1, len(self.writes))
 
     def cents(self) -> float:
-        """What the year cost, in cents."""
+        """Return what the year cost, in cents."""
         return self.bought * 32 - self.fed * 8
 
 
@@ -108,9 +114,11 @@ type Policy = Callable[["Replay", int], Setting | None]
 class Replay:
     """Plays a year under a policy that is asked every full hour."""
 
-    def __init__(self, home: Home, quality: Quality, lever: LevelLever, *, takes: bool = True) -> None:
-        """Begin on New Year's Eve with an empty battery; takes: what the battery really does."""
-        self.home, self.quality, self.lever, self.takes = home, quality, lever, takes
+    def __init__(
+        self, home: Home, quality: Quality, lever: LevelLever, real: LevelLever | None = None
+    ) -> None:
+        """Begin on New Year's Eve, empty; real: what the lever does, whatever is known of it."""
+        self.home, self.quality, self.lever, self.real = home, quality, lever, real or lever
         self.forecast = home.forecasts(quality)
         self.level = 0.0  # Wh
         self.setting: Setting | None = None
@@ -135,7 +143,7 @@ class Replay:
                 self._write(policy(self, step), now)
             held = self.setting is not None and now.astimezone(UTC) < self.setting.end
             hold = (
-                Hold(battery.capacity * self.setting.limit / 100, battery.max_charge, self.takes)
+                self.real.holds(self.setting.limit, battery)[0][1]
                 if held and self.setting is not None
                 else None
             )
@@ -143,6 +151,8 @@ class Replay:
             self.level = flow.level
             year = self.year
             year.lost += flow.lost / 1000
+            day = now.date()
+            year.lost_by_day[day] = year.lost_by_day.get(day, 0.0) + flow.lost / 1000
             year.bought += flow.bought / 1000
             year.fed += flow.fed / 1000
             year.near_full += 0.25 * (flow.level >= battery.capacity * FULL / 100)
@@ -185,7 +195,9 @@ class Replay:
         """Return hours of the past."""
         start = self.home.start
         return [
-            Observed(start + timedelta(hours=h), self.forecast[h], self.actual[h], self.throttled[h])
+            Observed(
+                start + timedelta(hours=h), self.forecast[h], self.actual[h], self.throttled[h]
+            )
             for h in range(first, last)
             if self.forecast[h] > 1
         ]
@@ -212,7 +224,7 @@ class Replay:
 
 
 def ours(replay: Replay, step: int) -> Setting | None:
-    """The planner, asked every hour between sunrise and the end of its plan."""
+    """Ask the planner every hour between sunrise and the end of its plan."""
     hour = step // 4
     sunny = replay.forecast[hour] > 20
     if not sunny and replay.setting is None:
@@ -224,7 +236,7 @@ def ours(replay: Replay, step: int) -> Setting | None:
 
 
 def nothing(_replay: Replay, _step: int) -> Setting | None:
-    """No shaving."""
+    """Shave nothing."""
     return None
 
 
@@ -234,13 +246,13 @@ def _until_one(replay: Replay, step: int) -> Setting:
 
 
 def every_day(replay: Replay, step: int) -> Setting | None:
-    """50 % until 13:00 every day: written once, for ever."""
+    """Hold 50 % until 13:00 every day: written once, for ever."""
     replay.setting = _until_one(replay, step)
     return replay.setting
 
 
 def blueprint(replay: Replay, step: int) -> Setting | None:
-    """50 % until 13:00 on a day that promises 25 kWh, as the blueprint has it."""
+    """Hold 50 % until 13:00 on a day that promises 25 kWh, as the blueprint has it."""
     local = replay.home.local[step]
     if local.hour != 6:
         return replay.setting
@@ -278,15 +290,26 @@ def optimum(home: Home, evenings: dict[int, float] | None = None) -> Year:
     for step, energy in (evenings or {}).items():
         least[step] = energy - 1e-3
     result = linprog(
-        np.concatenate([np.zeros(steps), np.full(steps, -0.32), np.full(steps, -0.08), np.zeros(steps)]),
-        A_eq=balance, b_eq=np.zeros(steps), A_ub=feed, b_ub=plus,
-        bounds=np.column_stack([
-            np.concatenate([np.zeros(3 * steps), least]),
-            np.concatenate([
-                np.minimum(plus, battery.max_charge), np.minimum(minus, battery.max_discharge),
-                np.full(steps, system.site.export_limit), np.full(steps, battery.capacity),
-            ]),
-        ]),
+        np.concatenate(
+            [np.zeros(steps), np.full(steps, -0.32), np.full(steps, -0.08), np.zeros(steps)]
+        ),
+        A_eq=balance,
+        b_eq=np.zeros(steps),
+        A_ub=feed,
+        b_ub=plus,
+        bounds=np.column_stack(
+            [
+                np.concatenate([np.zeros(3 * steps), least]),
+                np.concatenate(
+                    [
+                        np.minimum(plus, battery.max_charge),
+                        np.minimum(minus, battery.max_discharge),
+                        np.full(steps, system.site.export_limit),
+                        np.full(steps, battery.capacity),
+                    ]
+                ),
+            ]
+        ),
         method="highs-ipm",
     )
     assert result.status == 0, result.message

@@ -72,7 +72,10 @@ class Evidence:
         return cls(
             Sense(sense) if sense in set(Sense) else Sense.UNKNOWN,
             takes if isinstance(takes, bool) else None,
-            *(value if isinstance(value := stored.get(key), int) else 0 for key in ("unseen", "unsaved")),
+            *(
+                value if isinstance(value := stored.get(key), int) else 0
+                for key in ("unseen", "unsaved")
+            ),
         )
 
 

@@ -19,6 +19,7 @@ FARTHEST: Final = 1.2  # logarithm: no hour is believed to be off by more than a
 TELLS: Final = 0.05  # an hour below this part of the best hour tells nothing
 ROUGH: Final = 0.02  # of the best hour: what any hour may be off whatever its forecast
 TRUSTED_DAYS: Final = 6  # a prior weighs as much as so many days
+MARGIN: Final = 1.15  # for a season that goes up, and quarters that are above their hour
 QUARTERS: Final = (-0.375, -0.125, 0.125, 0.375)
 
 
@@ -177,11 +178,17 @@ def learn(days: Sequence[Sequence[Observed]]) -> Errors:
             by_hour.setdefault(clock, []).append(ratio)
     if not centres:
         return prior
-    bias = {
-        clock: sum(ratios) / (len(ratios) + TRUSTED_DAYS) for clock, ratios in by_hour.items()
-    }
+    bias = {clock: sum(ratios) / (len(ratios) + TRUSTED_DAYS) for clock, ratios in by_hour.items()}
     middle = sum(centres) / (len(centres) + TRUSTED_DAYS)
     weight = len(centres) + TRUSTED_DAYS
-    day = sum((centre - middle) ** 2 for centre in centres) + TRUSTED_DAYS * prior.day**2
-    hour = sum(residuals) + TRUSTED_DAYS * prior.hour**2
-    return Errors(sqrt(day / weight), sqrt(hour / weight), bias)
+    of_days = sum((centre - middle) ** 2 for centre in centres) + TRUSTED_DAYS * prior.day**2
+    of_hours = sum(residuals) + TRUSTED_DAYS * prior.hour**2
+    return Errors(sqrt(of_days / weight), sqrt(of_hours / weight), bias, _most(days))
+
+
+def _most(days: Sequence[Sequence[Observed]]) -> float | None:
+    """Return what the roof gives at best, from its best hours; None if it was ever throttled."""
+    hours = [hour for day in days for hour in day]
+    if len(days) < TRUSTED_DAYS or any(hour.at_least for hour in hours):
+        return None
+    return MARGIN * max((hour.actual for hour in hours), default=0.0) or None

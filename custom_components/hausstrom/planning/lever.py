@@ -88,7 +88,9 @@ class LevelLever:
     @staticmethod
     def _ceilings(lowest: float, level: float) -> Iterator[int]:
         first = int(-(-lowest // STEP_OF_LEVEL) * STEP_OF_LEVEL)
-        below = [step for step in range(first, MOST_OF_A_BATTERY + 1, STEP_OF_LEVEL) if step > level]
+        below = [
+            step for step in range(first, MOST_OF_A_BATTERY + 1, STEP_OF_LEVEL) if step > level
+        ]
         if int(level) >= first:
             yield min(MOST_OF_A_BATTERY, int(level) // STEP_OF_LEVEL * STEP_OF_LEVEL)
         yield from below
@@ -114,8 +116,6 @@ class LevelLever:
         """Return the hold of a battery that takes no excess, until it was seen to take it."""
         if self.takes_excess is not None:
             return None
-        if self.sense is Sense.UNKNOWN:
-            ceiling = min(limit, 100 - limit)
-        else:
-            ceiling = self.turned(limit)
+        unknown = self.sense is Sense.UNKNOWN
+        ceiling = min(limit, 100 - limit) if unknown else self.turned(limit)
         return Hold(battery.capacity * ceiling / 100, battery.max_charge, takes_excess=False)

@@ -50,9 +50,10 @@ class Errors:
     """How far a forecast of this roof usually is from what comes, as natural logarithms.
 
     bias: what has to be added, by hour of the day (UTC); day: spread of whole days; hour: spread
-    of an hour around its day.
+    of an hour around its day. most: W that this roof gives at best this season, None if unknown.
     """
 
     day: float = 0.25
     hour: float = 0.20
     bias: dict[int, float] = field(default_factory=dict)
+    most: float | None = None

@@ -77,13 +77,11 @@ def look_ahead(situation: Situation) -> Outlook:
     morrow = _sun(situation.forecast, tonight, tonight + timedelta(days=1))
     sunrise = morrow[0] if morrow else tonight + timedelta(hours=USUAL_SUNRISE)
     belief = believe(situation.observed, situation.errors, situation.now)
-    most = situation.site.peak_power
+    most = min(situation.site.peak_power, situation.errors.most or situation.site.peak_power)
     hours = {h: e for h, e in sorted(situation.forecast.items()) if h >= start - HOUR}
     steps, all_steps = (dusk - start) // STEP, (sunrise - start) // STEP
     load = situation.load.quarters(start, all_steps)
-    pv = quarters_of(
-        expected(hours, belief, situation.errors, most), start, all_steps
-    )
+    pv = quarters_of(expected(hours, belief, situation.errors, most), start, all_steps)
     today = {h: e for h, e in hours.items() if h < dusk}
     scenarios = []
     for draw in DRAWS:

@@ -14,6 +14,7 @@ from .search import Choice, Cost, Search
 from .simulation import run_held
 
 LEAST_SAVING: Final = 1000.0  # Wh a day: less is not worth a write
+LIKELY: Final = 0.4  # below it a plan waits; the next hour knows more
 LEAST_GAIN: Final = 0.01  # €: what a change of a plan has to bring
 SECOND_CHANGE: Final = 0.03  # €: and a further one
 WORST_LOSS: Final = 0.05  # €: what a lever that does less than hoped may cost a day
@@ -33,6 +34,7 @@ class Reason(StrEnum):
     """Why a decision is what it is."""
 
     NOTHING_LOST = "nothing_lost"  # nothing would be lost without a plan
+    UNLIKELY = "unlikely"  # something would be lost only if more sun comes than is forecast
     TOO_LITTLE = "too_little"  # a plan would save too little
     MIGHT_COST = "might_cost"  # what a plan may cost outweighs what it saves
     PLANNED = "planned"
@@ -63,10 +65,10 @@ def decide(situation: Situation) -> Decision:
     search = Search(situation, outlook)
     current = situation.current
     if current is not None and current.end <= situation.now:
-        return _decision(Act.RELEASE, Reason.ENDED, None, search.without, search, outlook)
+        return _decision(Act.RELEASE, Reason.ENDED, None, search.without, search)
     if current is None:
-        return _begin(situation, search, outlook)
-    return _go_on(situation, current, search, outlook)
+        return _begin(situation, search)
+    return _go_on(situation, current, search)
 
 
 def _decision(
@@ -75,30 +77,32 @@ def _decision(
     setting: Setting | None,
     cost: Cost,
     search: Search,
-    outlook: Outlook,
+    *,
     instead: Cost | None = None,
 ) -> Decision:
     without = search.without
     gain = (without if instead is None else instead).euros - cost.euros
     saving = max(0.0, without.lost - cost.lost)
-    return Decision(act, reason, setting, saving, without.lost, gain, outlook)
+    return Decision(act, reason, setting, saving, without.lost, gain, search.outlook)
 
 
-def _begin(situation: Situation, search: Search, outlook: Outlook) -> Decision:
+def _begin(situation: Situation, search: Search) -> Decision:
     """Decide whether to begin a plan."""
     without = search.without
 
     def no(reason: Reason) -> Decision:
-        return _decision(Act.NOTHING, reason, None, without, search, outlook)
+        return _decision(Act.NOTHING, reason, None, without, search)
 
     if without.lost < LEAST_SAVING:
         return no(Reason.NOTHING_LOST if without.lost < 1.0 else Reason.TOO_LITTLE)
+    if search.likely < LIKELY:
+        return no(Reason.UNLIKELY)
     if situation.spent + 2 > MOST_WRITES:
         return no(Reason.NO_WRITES_LEFT)
     choice = _best(search)
     if choice is None or without.lost - choice.cost.lost < LEAST_SAVING:
         return no(Reason.TOO_LITTLE if choice is not None else Reason.MIGHT_COST)
-    return _decision(Act.SET, Reason.PLANNED, choice.setting, choice.cost, search, outlook)
+    return _decision(Act.SET, Reason.PLANNED, choice.setting, choice.cost, search)
 
 
 def _best(search: Search) -> Choice | None:
@@ -131,23 +135,19 @@ def _harmless(search: Search, choice: Choice) -> bool:
     return search.cautious(choice.setting.limit, search.step(choice.setting.end)) <= WORST_LOSS
 
 
-def _go_on(
-    situation: Situation, current: Setting, search: Search, outlook: Outlook
-) -> Decision:
+def _go_on(situation: Situation, current: Setting, search: Search) -> Decision:
     """Decide whether a plan that is set stays, changes, or ends."""
     kept = search.cost(current.limit, search.step(current.end))
     if search.without.euros < kept.euros - LEAST_GAIN / 2:
-        return _decision(Act.RELEASE, Reason.RELEASED, None, search.without, search, outlook, kept)
-    keep = _decision(Act.NOTHING, Reason.KEPT, current, kept, search, outlook, kept)
+        return _decision(Act.RELEASE, Reason.RELEASED, None, search.without, search, instead=kept)
+    keep = _decision(Act.NOTHING, Reason.KEPT, current, kept, search, instead=kept)
     if situation.spent + 2 > MOST_WRITES:
         return keep
     choice = _best(search)
     needed = LEAST_GAIN if situation.spent < 2 else SECOND_CHANGE
     if choice is None or choice.cost.euros > kept.euros - needed:
         return keep
-    return _decision(
-        Act.SET, Reason.CHANGED, choice.setting, choice.cost, search, outlook, kept
-    )
+    return _decision(Act.SET, Reason.CHANGED, choice.setting, choice.cost, search, instead=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def series(situation: Situation, decision: Decision) -> list[Row]:
         # The likeliest reading; of two that are equally likely the first, as it is written.
         hold = situation.lever.holds(decision.setting.limit, battery)[0][1]
         end = outlook.step_of(decision.setting.end)
-    held = run_held(surplus, begin, battery, limit, hold, end)
+    held = run_held(surplus, begin, battery, limit, hold, steps=end)
     free = run_held(surplus[end:], held.level[-1], battery, limit, None)
     level = held.level[:-1] + free.level
     fed = held.fed[:-1] + [held.fed[-1] + energy for energy in free.fed]

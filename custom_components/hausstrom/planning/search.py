@@ -12,6 +12,7 @@ from .simulation import Flows, Trace, run_free, run_held
 
 COARSE: Final = 4  # steps between the ends that are tried first
 FINE: Final = 2
+NOTICEABLE: Final = 500.0  # Wh
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,6 @@ class Cost:
     euros: float
     lost: float
     worst: float = 0.0  # of all scenarios: how much more than without a plan
-    cautious: float = 0.0  # as expected, if the lever does less than hoped: more than without
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Search:
     def __init__(self, situation: Situation, outlook: Outlook) -> None:
         """Work out what happens without a plan."""
         self._situation = situation
-        self._outlook = outlook
+        self.outlook = outlook
         self._battery: Battery = situation.site.battery
         self._limit = situation.site.export_limit
         self._level = self._battery.capacity * situation.level / 100
@@ -50,6 +50,12 @@ class Search:
         self._costs_without = [self.euros(flows) for flows in self._without]
         self._traces: dict[Hold, list[Trace]] = {}
         weights = [weight for weight, _ in outlook.scenarios]
+        self.likely = sum(
+            weight
+            for weight, flows in zip(weights, self._without, strict=True)
+            if flows.lost >= NOTICEABLE
+        )
+        """How likely it is that something would be lost without a plan."""
         self.without = Cost(
             sum(w * c for w, c in zip(weights, self._costs_without, strict=True)),
             sum(w * flows.lost for w, flows in zip(weights, self._without, strict=True)),
@@ -60,17 +66,17 @@ class Search:
         prices: Prices = self._situation.prices
         battery = self._battery
         available = (flows.level - battery.floor) * battery.efficiency
-        provided = available if available < self._outlook.night else self._outlook.night
+        provided = min(self.outlook.night, available)
         # What is left at sunrise may be needed on a dark day or be in the way on a bright one.
         left = (available - provided) * (prices.buy + prices.sell) / 2
-        bought = flows.bought + self._outlook.night - provided
+        bought = flows.bought + self.outlook.night - provided
         return (bought * prices.buy - flows.fed * prices.sell - left) / 1000
 
     def _held(self, hold: Hold) -> list[Trace]:
         if (traces := self._traces.get(hold)) is None:
             traces = self._traces[hold] = [
                 run_held(surplus, self._level, self._battery, self._limit, hold)
-                for _, surplus in self._outlook.scenarios
+                for _, surplus in self.outlook.scenarios
             ]
         return traces
 
@@ -78,7 +84,7 @@ class Search:
         """Return what a limit that holds until a step costs."""
         euros = lost = 0.0
         worst = -1e9
-        scenarios = self._outlook.scenarios
+        scenarios = self.outlook.scenarios
         for likely, hold in self._situation.lever.holds(limit, self._battery):
             for index, trace in enumerate(self._held(hold)):
                 weight, surplus = scenarios[index]
@@ -97,14 +103,14 @@ class Search:
             return 0.0
         more = 0.0
         for index, trace in enumerate(self._held(hold)):
-            weight, surplus = self._outlook.scenarios[index]
+            weight, surplus = self.outlook.scenarios[index]
             flows = run_free(surplus, end, trace.at(end), self._battery, self._limit)
             more += weight * (self.euros(flows) - self._costs_without[index])
         return more
 
     def ends(self) -> Sequence[int]:
         """Return the steps worth trying as ends: full and half hours with surplus ahead."""
-        outlook = self._outlook
+        outlook = self.outlook
         offset = (outlook.start.minute // 15) % FINE
         return range(FINE - offset if offset else FINE, len(outlook.surplus) + 1, FINE)
 
@@ -133,8 +139,8 @@ class Search:
 
     def step(self, moment: datetime) -> int:
         """Return the step that begins at or after a moment."""
-        return self._outlook.step_of(moment)
+        return self.outlook.step_of(moment)
 
     def moment(self, step: int) -> datetime:
         """Return when a step begins."""
-        return self._outlook.start + STEP * step
+        return self.outlook.start + STEP * step

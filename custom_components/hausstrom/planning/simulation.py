@@ -1,8 +1,10 @@
 """What a battery does with a surplus, with and without a hold. Steps of a quarter hour.
 
-A surplus is PV − load in W: positive may be stored or fed in, negative is drawn from the battery,
+A surplus is PV less load in W: positive may be stored or fed in, negative is drawn from the battery,
 then from the grid. Levels are Wh in the battery.
 """
+
+# ruff: noqa: FURB136  a call of min or max costs more than the rest of a step
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,6 +46,7 @@ def run_held(
     battery: Battery,
     limit: float,
     hold: Hold | None,
+    *,
     steps: int | None = None,
 ) -> Trace:
     """Return what happens in the first steps while a hold is in force (None: never)."""
