@@ -15,8 +15,9 @@ from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
+from ..common.value import Value
 from ..const import DOMAIN, LOGGER
-from ..coordinator import HausstromConfigEntry, PushCoordinator, Value
+from ..coordinator import HausstromConfigEntry, PushCoordinator
 from .const import (
     CONF_AUTO_CREATE,
     CONF_EXCHANGED,
@@ -79,7 +80,8 @@ class SmartLogCoordinator(PushCoordinator):
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to read the reports of the entry's gateway."""
-        super().__init__(hass, entry, silence=0)
+        # Reports are rare, and what changed in one is new: every number as it comes.
+        super().__init__(hass, entry, silence=0, write_interval=0)
         options = entry.options
         self._learn: bool = options.get(CONF_AUTO_CREATE, True)
         hours: float | None = options.get(CONF_STALE_AFTER)
@@ -552,6 +554,11 @@ class SmartLogCoordinator(PushCoordinator):
             info["translation_placeholders"] = {"meter_id": meter.id}
         return info
 
+    @property
+    def meter_types(self) -> dict[str, str]:
+        """What each meter measures: identifier of its device → slug of its type."""
+        return {self._identifier(uid): one.type.value for uid, one in self._gateway.meters.items()}
+
     def _identifier(self, uid: str) -> str:
         return f"{self.config_entry.unique_id}_{uid}"
 
@@ -591,7 +598,7 @@ class SmartLogCoordinator(PushCoordinator):
                 # At a stop the recorder may be gone already; the reading is kept with the
                 # register, and written before the one that follows it.
                 await self._history.async_write(all_of_it=True)
-            await self._memory.async_finish()
+            await self._memory.async_close()
 
     # --- diagnostics --------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from homeassistant.helpers.typing import UNDEFINED
 from homeassistant.util import dt as dt_util
 
 from ..binary_sensor import HausstromBinarySensorDescription
+from ..common.throttle import Pacing
 from ..sensor import HausstromSensorDescription
 from .protocol.calendar import shown_date
 from .protocol.meter import LAST_READING, Meter
@@ -121,6 +122,8 @@ def sensor_of(meter: Meter, point: KnownPoint) -> HausstromSensorDescription:
         suggested_display_precision=point.precision,
         entity_category=EntityCategory.DIAGNOSTIC if traits.diagnostic else None,
         entity_registry_enabled_default=point.enabled,
+        # A register is written with every digit; only what flickers may wait for its turn.
+        pacing=Pacing() if point.counts or point.historic else None,
         attributes=PointAttributes(meter, point) if point.main or point.historic else None,
     )
 

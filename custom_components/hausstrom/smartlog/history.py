@@ -15,9 +15,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from homeassistant.util import dt as dt_util
 
+from ..common.slug import slug
 from ..const import DOMAIN, LOGGER
 from .protocol.calendar import closes
-from .protocol.mbus import slug
 from .protocol.meter import Meter, Reading
 from .protocol.registers import billing_unit
 from .protocol.series import Row, hour_of, merged

@@ -20,7 +20,7 @@ from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Delete what was kept of the meters, the address in the cloud, and the repair issue."""
     async_forget_issues(hass, entry)
-    await Memory.async_remove(hass, entry.entry_id)
+    await Memory(hass, entry.entry_id).async_remove()
     if webhook_id := entry.data.get(CONF_WEBHOOK_ID):
         async_remove_door(hass, webhook_id)
         await kept_reports(hass, webhook_id).async_remove()

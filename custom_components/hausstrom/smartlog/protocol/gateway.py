@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ...common.slug import slug
 from .clock import Clock
-from .mbus import OPPOSITES, contradicts, device_type, slug
+from .mbus import OPPOSITES, contradicts, device_type
 from .meter import Followed, Meter, MeterChanges, Reading, load_meter
 from .model import GatewayReport, MeterReport
 from .point import KnownPoint, Value

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from .mbus import slug
+from ...common.slug import slug
 from .model import Point, Signature
 from .units import Group, normalise
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from fractions import Fraction
 from typing import NamedTuple
 
+from ...common.slug import slug
 from .gate import Gate, Verdict, is_sentinel
 from .historic import parse_obis
-from .mbus import OPPOSITES, DeviceType, device_type, slug
+from .mbus import OPPOSITES, DeviceType, device_type
 from .model import Raw, Signature
 from .quantities import MEASUREMENT, Kind, Traits, traits_of
 from .units import Group, conversion, normalise
