@@ -25,7 +25,7 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.diagnostics import async_get_config_entry_diagnostics
 from custom_components.hausstrom.smartlog import coordinator as subject
-from custom_components.hausstrom.smartlog import transports
+from custom_components.hausstrom.smartlog import senders, transports
 from custom_components.hausstrom.smartlog.protocol import quantities
 from custom_components.hausstrom.smartlog.protocol.mbus import DeviceType
 
@@ -549,7 +549,7 @@ async def test_many_meters_fall_silent_in_pieces(
 async def test_foreign_gateways_are_counted_but_not_without_end(
     hass: HomeAssistant, post: Post, webhook_entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subject, "MOST_FOREIGN", 2)
+    monkeypatch.setattr(senders, "MOST_FOREIGN", 2)
     for number in range(4):
         await post(muc(meter("5", data("Energy", 1)), gateway=f"other{number}"))
     result = webhook_entry.runtime_data.diagnostics()

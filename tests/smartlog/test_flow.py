@@ -525,7 +525,12 @@ async def test_options(hass: HomeAssistant) -> None:
     result = await hass.config_entries.options.async_init(entry.entry_id)
     schema = result["data_schema"]
     assert schema is not None
-    assert [str(field) for field in schema.schema] == ["auto_create", "stale_after"]
+    assert [str(field) for field in schema.schema] == [
+        "auto_create",
+        "stale_after",
+        "most_meters",
+        "areas_by_label",
+    ]
     await hass.config_entries.options.async_configure(
         result["flow_id"], {"auto_create": False, "stale_after": 48}
     )

@@ -8,9 +8,7 @@ from typing import Final
 import probatio as vol
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import service
 from homeassistant.helpers.recorder import DATA_INSTANCE
 from homeassistant.util import dt as dt_util
@@ -94,7 +92,6 @@ async def async_consumption(
     now = int(dt_util.utcnow().timestamp())
     return [
         _row(
-            hass,
             coordinator,
             meter,
             _reading(at_start.get(names[meter.uid], []), start, now),
@@ -113,7 +110,6 @@ def _reading(rows: list[Row], moment: datetime, now: int) -> Found | None:
 
 
 def _row(
-    hass: HomeAssistant,
     coordinator: SmartLogCoordinator,
     meter: Meter,
     first: Found | None,
@@ -124,7 +120,7 @@ def _row(
     return {
         "number": meter.id,
         "label": meter.label or None,
-        "place": _place(hass, coordinator, meter),
+        "place": coordinator.place_of(meter),
         "medium": meter.medium or None,
         "unit": billing_unit(meter.billed),
         "reading_start": None if first is None else first[0],
@@ -140,15 +136,6 @@ def _row(
 
 def _date(seconds: int) -> str:
     return dt_util.as_local(datetime.fromtimestamp(seconds, UTC)).isoformat()
-
-
-def _place(hass: HomeAssistant, coordinator: SmartLogCoordinator, meter: Meter) -> str | None:
-    """Return the area of a meter's device: the flat that it belongs to."""
-    device = dr.async_get(hass).async_get_device(identifiers={coordinator.identifier_of(meter)})
-    if device is None or device.area_id is None:
-        return None
-    area = ar.async_get(hass).async_get_area(device.area_id)
-    return None if area is None else area.name
 
 
 async def _async_around(

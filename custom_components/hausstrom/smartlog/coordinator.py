@@ -9,8 +9,6 @@ from typing import Any, Final, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
@@ -18,14 +16,12 @@ from homeassistant.util import dt as dt_util
 from ..common.value import Value
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry, PushCoordinator
+from .choices import async_take_choices
 from .const import (
     CONF_AUTO_CREATE,
-    CONF_EXCHANGED,
     CONF_GATEWAY_ID,
     CONF_MOST_METERS,
-    CONF_RESTORE_METERS,
     CONF_STALE_AFTER,
-    CONF_TOTALS,
     CONF_TRANSPORT,
 )
 from .descriptions import (
@@ -35,28 +31,26 @@ from .descriptions import (
     problems_of,
     sensors_of,
 )
+from .devices import Devices
 from .handover import FIRST_REPORTS
 from .history import History
 from .issues import (
     async_ask_for_meters,
     async_clear_issues,
     async_note_clock,
-    async_report_foreign,
-    async_report_unread,
     async_tell_followed,
 )
 from .memory import Memory
 from .protocol.about import about_meters, readings_by_number
 from .protocol.gateway import Changes, Gateway, order_of_listings
-from .protocol.mbus import manufacturer_name
-from .protocol.meter import Meter, MeterChanges
+from .protocol.meter import Meter
 from .protocol.model import GatewayReport, MeterReport, Report, ReportError, ReportReason
 from .protocol.point import KnownPoint
 from .protocol.report import SignatureTable, parse_report
 from .protocol.rhythm import Rhythm
-from .protocol.skeleton import Skeleton, skeleton_of
-from .protocol.topics import complete_from_topic, level_of
 from .protocol.units import is_known
+from .senders import Senders
+from .unread import Unread
 from .webhook import NotReadyError
 
 TICK: Final = timedelta(minutes=1)
@@ -65,8 +59,6 @@ LONGEST_INLINE: Final = 32_768
 # Seconds of work after which the event loop gets its turn.
 PIECE: Final = 0.008
 CHANGES_IN_A_PIECE: Final = 100
-MOST_FOREIGN: Final = 100
-MOST_SKELETONS: Final = 5
 MOST_NEW: Final = 250
 """Meters that may appear by themselves once some are known; a question follows."""
 
@@ -93,15 +85,14 @@ class SmartLogCoordinator(PushCoordinator):
         self._signatures = SignatureTable()
         self._rhythm = Rhythm()
         self._most_meters: int | None = options.get(CONF_MOST_METERS)
-        self._own_level: int | None = None
-        self._last_sent = 0
-        self._skeletons: list[Skeleton] = []
+        self._senders = Senders(hass, entry)
+        self._unread = Unread(hass, entry)
+        self._devices = Devices(hass, entry)
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._reload_asked = False
         self._counts: Counter[str] = Counter()
         self._shapes: Counter[str] = Counter()
-        self._foreign: set[str] = set()
         self._unknown_units: set[str] = set()
 
     @property
@@ -134,14 +125,9 @@ class SmartLogCoordinator(PushCoordinator):
         """Take up the meters known before the restart, with their totals."""
         self._gateway, beside = await self._memory.async_load()
         level = beside.get("own_level")
-        self._own_level = level if isinstance(level, int) else None
-        self._take_options()
-        wanted_again = self.config_entry.options.get(CONF_RESTORE_METERS)
-        if wanted_again:
-            self._gateway.bring_back(wanted_again)
-            options = {**self.config_entry.options}
-            del options[CONF_RESTORE_METERS]
-            self.hass.config_entries.async_update_entry(self.config_entry, options=options)
+        self._senders.own_level = level if isinstance(level, int) else None
+        if async_take_choices(self.hass, self.config_entry, self._gateway, self._devices):
+            await self._memory.async_write_all()
         self.async_offer(Platform.SENSOR, GATEWAY_SENSORS)
         self.async_offer(Platform.BINARY_SENSOR, GATEWAY_BINARY_SENSORS)
         now = int(dt_util.utcnow().timestamp())
@@ -152,49 +138,16 @@ class SmartLogCoordinator(PushCoordinator):
             for point in meter.points.values():
                 if point.main:
                     # The version before showed no register of a group that nothing tells apart.
-                    self._set_enabled(meter, point, enabled=True)
+                    self._devices.set_enabled(meter, point, enabled=True)
             if monotonic() - began > PIECE:
                 await asyncio.sleep(0)
                 began = monotonic()
         self.async_note({**self._gateway.readings(), "meters_seen": self._meters_seen})
 
-    def _take_options(self) -> None:
-        """Do what the user chose: other totals, a meter in the place of another."""
-        choices: dict[str, str] = self.config_entry.options.get(CONF_TOTALS, {})
-        changed = set()
-        for uid, meter in self._gateway.meters.items():
-            if meter.choice != choices.get(uid):
-                meter.choice = choices.get(uid)
-                changes = MeterChanges()
-                meter.choose_registers(changes)
-                for point in changes.demoted:
-                    self._set_enabled(meter, point, enabled=False)
-                changed.add(uid)
-        exchange = self.config_entry.options.get(CONF_EXCHANGED)
-        if exchange:
-            options = {**self.config_entry.options}
-            del options[CONF_EXCHANGED]
-            self.hass.config_entries.async_update_entry(self.config_entry, options=options)
-            if (old := exchange.get("old")) in self._gateway.meters:
-                self._exchange(old, exchange.get("new", ""))
-                changed.add(old)
-        self._memory.async_note(changed, self._kept_beside)
-
-    def _exchange(self, old: str, new: str) -> None:
-        """Let a new meter go on in the place of an old one."""
-        removed = self._gateway.replace(old, new)
-        if removed is None:
-            return
-        device = dr.async_get(self.hass).async_get_device_by_identifier(
-            (DOMAIN, self._identifier(removed)), self.config_entry.entry_id
-        )
-        if device is not None:
-            dr.async_get(self.hass).async_remove_device(device.id)
-
     @property
     def _kept_beside(self) -> dict[str, Any]:
         """What is kept beside the meters."""
-        return {"own_level": self._own_level}
+        return {"own_level": self._senders.own_level}
 
     @property
     def meters(self) -> list[Meter]:
@@ -206,9 +159,9 @@ class SmartLogCoordinator(PushCoordinator):
         """The SmartLog ID."""
         return self._gateway_id
 
-    def identifier_of(self, meter: Meter) -> tuple[str, str]:
-        """Return the identifier of a meter's device."""
-        return DOMAIN, self._identifier(meter.uid)
+    def place_of(self, meter: Meter) -> str | None:
+        """Return the area of a meter's device."""
+        return self._devices.place(meter)
 
     @callback
     @override
@@ -237,15 +190,17 @@ class SmartLogCoordinator(PushCoordinator):
                 report = await self._async_parse(body, int(received.timestamp()))
             except ReportError as error:
                 self._count_refusal(error)
-                await self._async_note_unread(body)
+                await self._unread.async_note(body)
                 raise
-            self._complete(report, topic)
-            ours = [one for one in report.gateways if self._is_ours(one)]
+            if topic is not None:
+                self._senders.complete(report, topic)
+            ours = [one for one in report.gateways if self._senders.is_ours(one)]
+            self._counts["foreign_reports"] += len(report.gateways) - len(ours)
             self._shapes[report.shape.value] += 1
             self._counts["bad_meters"] += report.bad_meters
             self._counts["bad_points"] += report.bad_points
             if report.half_read:
-                await self._async_note_unread(body, half=bool(report.points))
+                await self._unread.async_note(body, partly=bool(report.points))
             changed = False
             for gateway_report in ours:
                 changed |= await self._async_take_gateway(
@@ -253,27 +208,11 @@ class SmartLogCoordinator(PushCoordinator):
                 )
             if ours and not retained:
                 self._counts["reports"] += 1
-                if self._is_news(ours) or changed:
+                if self._senders.is_news(ours) or changed:
                     self._note_message(received)
         if not ours and report.gateways:
             raise ReportError(ReportReason.FOREIGN, "of another gateway")
         await self.async_write_history()
-
-    def _complete(self, report: Report, topic: str | None) -> None:
-        """Fill in what a report leaves to its topic."""
-        if topic is None:
-            return
-        level = level_of(topic, self._gateway_id)
-        if level is not None and level != self._own_level:
-            self._own_level = level
-            self._memory.async_note((), self._kept_beside)
-        complete_from_topic(report, topic, self._gateway_id, self._other_gateways, self._own_level)
-
-    @property
-    def _other_gateways(self) -> set[str]:
-        """The gateways of the other entries, which may be on the same broker."""
-        entries = self.hass.config_entries.async_entries(DOMAIN)
-        return {entry.data.get(CONF_GATEWAY_ID, "") for entry in entries} - {"", self._gateway_id}
 
     async def _async_parse(self, body: bytes, received: int) -> Report:
         if len(body) <= LONGEST_INLINE:
@@ -281,36 +220,6 @@ class SmartLogCoordinator(PushCoordinator):
         return await self.hass.async_add_executor_job(
             parse_report, body, received, self._signatures
         )
-
-    @callback
-    def _is_ours(self, report: GatewayReport) -> bool:
-        """Return whether a report is of the entry's gateway; tell the user if it is not."""
-        if report.id in {"", self._gateway_id}:
-            return True
-        self._counts["foreign_reports"] += 1
-        if report.id not in self._foreign and len(self._foreign) < MOST_FOREIGN:
-            self._foreign.add(report.id)
-            others = self.hass.config_entries.async_entries(DOMAIN)
-            if all(entry.unique_id != f"smartlog_{report.id}" for entry in others):
-                async_report_foreign(self.hass, self.config_entry, report.id)
-        return False
-
-    def _is_news(self, reports: list[GatewayReport]) -> bool:
-        """Return whether a report is not one that came before: no sign of life then.
-
-        A report that states no time at all may be as the one before and still be new.
-        """
-        sent = max(
-            (
-                report.time
-                or max((p.time for meter in report.meters for p in meter.points), default=0)
-                for report in reports
-            ),
-            default=0,
-        )
-        news = sent != self._last_sent
-        self._last_sent = sent
-        return news
 
     async def _async_take_gateway(
         self, report: GatewayReport, received: int, retained: bool
@@ -364,7 +273,7 @@ class SmartLogCoordinator(PushCoordinator):
     def _apply(self, changes: Changes, received: int) -> bool:
         """Show what a piece of a report changed; return whether anything was heard."""
         for meter in changes.renamed:
-            if self.main_device_id is not None and meter not in changes.meters:
+            if meter not in changes.meters:
                 self._register_meter(meter)
         for meter in changes.heard:
             self._check_stale(meter, received)
@@ -383,7 +292,7 @@ class SmartLogCoordinator(PushCoordinator):
             *((one, False) for one in changes.demoted),
             *((one, True) for one in changes.promoted),
         ]:
-            self._set_enabled(meter, point, enabled=enabled)
+            self._devices.set_enabled(meter, point, enabled=enabled)
         if changes.stored or changes.renamed:
             self._memory.async_note(
                 changes.stored | {meter.uid for meter in changes.renamed}, self._kept_beside
@@ -397,7 +306,7 @@ class SmartLogCoordinator(PushCoordinator):
         began = monotonic()
         for changes in offers:
             for meter in changes.meters:
-                if not meter.points and self.main_device_id is not None:
+                if not meter.points:
                     self._register_meter(meter)
             for meter, points in _by_meter(changes).items():
                 self._check_stale(meter, received)
@@ -405,24 +314,6 @@ class SmartLogCoordinator(PushCoordinator):
                 if monotonic() - began > PIECE:
                     await asyncio.sleep(0)
                     began = monotonic()
-
-    @callback
-    def _set_enabled(self, meter: Meter, point: KnownPoint, *, enabled: bool) -> None:
-        """Let the total of a meter be seen, and what was taken for it before no longer.
-
-        What a person has decided about an entity stays as it is.
-        """
-        registry = er.async_get(self.hass)
-        unique_id = f"{self.config_entry.unique_id}_{meter.uid}_{point.key}"
-        entity_id = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
-        entry = registry.async_get(entity_id) if entity_id is not None else None
-        if entry is None:
-            return
-        by_us = er.RegistryEntryDisabler.INTEGRATION
-        if enabled and entry.disabled_by is by_us:
-            registry.async_update_entity(entry.entity_id, disabled_by=None)
-        elif not enabled and entry.disabled_by is None:
-            registry.async_update_entity(entry.entity_id, disabled_by=by_us)
 
     @callback
     def _ask_for_reload(self, changes: Changes) -> None:
@@ -458,20 +349,6 @@ class SmartLogCoordinator(PushCoordinator):
                 error.reason.value,
             )
         LOGGER.debug("%s: %s", self.name, error)
-
-    async def _async_note_unread(self, body: bytes, *, half: bool = False) -> None:
-        """Keep what a report looked like that was not understood, and ask to send that.
-
-        Each distinct form once: a logger sends the same form all day.
-        """
-        if len(self._skeletons) >= MOST_SKELETONS:
-            return
-        skeleton = await self.hass.async_add_executor_job(skeleton_of, body)
-        if skeleton in self._skeletons:
-            return
-        self._skeletons.append(skeleton)
-        if not half:
-            async_report_unread(self.hass, self.config_entry)
 
     async def async_write_history(self) -> None:
         """Write the readings of hours that are over into the statistics."""
@@ -521,11 +398,8 @@ class SmartLogCoordinator(PushCoordinator):
     @callback
     def _register_meter(self, meter: Meter) -> None:
         """Put a meter into the registry, or write there what came late."""
-        if meter.is_system:
-            return
-        dr.async_get(self.hass).async_get_or_create(
-            config_entry_id=self.config_entry.entry_id, **self.device_info(meter.uid)
-        )
+        if self.main_device_id is not None:
+            self._devices.register(meter, self.main_device_id)
 
     @override
     def device_info(self, device: str | None) -> DeviceInfo:
@@ -538,35 +412,21 @@ class SmartLogCoordinator(PushCoordinator):
                 serial_number=self._gateway_id,
                 sw_version=self._gateway.version or None,
             )
-        meter = self._gateway.meters[device]
-        info = DeviceInfo(
-            identifiers={(DOMAIN, self._identifier(device))},
-            manufacturer=manufacturer_name(meter.manufacturer) or None,
-            model=meter.medium or None,
-            serial_number=meter.id,
-        )
-        if self.main_device_id is not None:
-            info["via_device_id"] = self.main_device_id
-        if meter.label:
-            info["name"] = meter.label
-        else:
-            info["translation_key"] = f"meter_{meter.type.value}"
-            info["translation_placeholders"] = {"meter_id": meter.id}
-        return info
+        return self._devices.info(self._gateway.meters[device], self.main_device_id)
 
     @property
     def meter_types(self) -> dict[str, str]:
         """What each meter measures: identifier of its device → slug of its type."""
-        return {self._identifier(uid): one.type.value for uid, one in self._gateway.meters.items()}
-
-    def _identifier(self, uid: str) -> str:
-        return f"{self.config_entry.unique_id}_{uid}"
+        return {
+            self._devices.identifier(uid): one.type.value
+            for uid, one in self._gateway.meters.items()
+        }
 
     @override
     def may_remove(self, device: DeviceEntry) -> bool:
         """Let the user remove any meter; it stays away until the options bring it back."""
         for domain, identifier in device.identifiers:
-            uid = identifier.removeprefix(self._identifier(""))
+            uid = identifier.removeprefix(self._devices.identifier(""))
             if domain == DOMAIN and uid != identifier:
                 self._gateway.remove(uid)
                 self._forget_readings(uid)
@@ -613,9 +473,9 @@ class SmartLogCoordinator(PushCoordinator):
             "shapes": dict(self._shapes),
             "clock_offset": self._gateway.clock.offset,
             "statistics": dict(self._history.counts),
-            "not_read": self._skeletons,
+            "not_read": self._unread.forms,
             "unknown_units": sorted(self._unknown_units),
-            "foreign_gateways": len(self._foreign),
+            "foreign_gateways": len(self._senders.foreign),
             "removed_meters": len(self._gateway.removed),
             "meters": about_meters(self._gateway.wanted, self._stale_after),
         }

@@ -18,7 +18,8 @@ from homeassistant.util import dt as dt_util
 from ..common.slug import slug
 from ..const import DOMAIN, LOGGER
 from .protocol.calendar import closes
-from .protocol.meter import Meter, Reading
+from .protocol.changes import Reading
+from .protocol.meter import Meter
 from .protocol.registers import billing_unit
 from .protocol.series import Row, hour_of, merged
 from .protocol.units import Group, conversion
@@ -76,9 +77,14 @@ class History:
         """Whether there is anything to write."""
         return bool(self._waiting)
 
+    @property
+    def _is_recording(self) -> bool:
+        recorder = self._hass.data.get(DATA_INSTANCE)
+        return recorder is not None and recorder.is_alive()
+
     async def async_write(self, *, all_of_it: bool = False) -> None:
         """Write what belongs to hours that are over; all, if Home Assistant stops."""
-        if not self._waiting or DATA_INSTANCE not in self._hass.data:
+        if not self._waiting or not self._is_recording:
             return
         async with self._turn:
             now = int(dt_util.utcnow().timestamp())

@@ -7,7 +7,8 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
 from ..coordinator import HausstromConfigEntry
-from .protocol.meter import Followed, Meter
+from .protocol.changes import Followed
+from .protocol.meter import Meter
 
 _KINDS: Final = ("foreign_smartlog", "smartlog_clock", "smartlog_unread", "smartlog_meters")
 

@@ -10,7 +10,7 @@ from ..kinds import Kind
 from .const import CONF_CLOUDHOOK
 from .consumption import ACTIONS
 from .energy_rows import ENERGY_ROWS
-from .flow import SmartLogFlow, options_schema
+from .flow import SmartLogFlow, check_options, options_schema
 from .issues import async_forget_issues
 from .memory import Memory
 from .transports import make_coordinator
@@ -36,11 +36,21 @@ KIND: Final = Kind(
         Platform.SENSOR,
     ),
     options=options_schema,
+    check_options=check_options,
     async_remove=async_remove,
     prepare=async_open_doors,
     actions=ACTIONS,
     energy_rows=ENERGY_ROWS,
     may_be_shown=frozenset(
-        {"transport", "source", "local_only", "auto_create", "stale_after", "tls"}
+        {
+            "transport",
+            "source",
+            "local_only",
+            "auto_create",
+            "stale_after",
+            "most_meters",
+            "areas_by_label",
+            "tls",
+        }
     ),
 )

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ...common.slug import slug
+from .changes import Followed, MeterChanges, Reading
 from .clock import Clock
 from .mbus import OPPOSITES, contradicts, device_type
-from .meter import Followed, Meter, MeterChanges, Reading, load_meter
+from .meter import Meter, load_meter
 from .model import GatewayReport, MeterReport
 from .point import KnownPoint, Value
 

@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
 
+from .changes import Followed, MeterChanges, Reading
 from .gate import Verdict
 from .historic import QuantityKey, Sibling, dated_points, is_historic, parse_obis, quantity_key
 from .matching import Matching, match
@@ -13,7 +12,7 @@ from .mbus import WATER_TYPES, DeviceType, contradicts, device_type
 from .model import Entry, MeterReport, Point, Signature
 from .point import KnownPoint, Value, key_of, load_point
 from .quantities import Kind, past_traits
-from .registers import best, billed_by, dimension_of, is_certain, rank
+from .registers import billed_by, dimension_of, totals_of
 from .rhythm import Rhythm
 from .units import Group
 
@@ -24,49 +23,6 @@ _TOLD_EVERY = 3_600
 
 type At = Callable[[int], int]
 """Makes a time of the logger one of ours."""
-
-
-class Reading(NamedTuple):
-    """A reading of the register that a meter is billed by, for its history.
-
-    `time` in unix seconds; `restart` says that the register began anew before it. `dated`
-    readings are of a due date: `time` is T as the meter sent it.
-    """
-
-    time: int
-    value: float
-    restart: bool = False
-    dated: bool = False
-
-
-class Followed(NamedTuple):
-    """A register that was followed although it fell or leapt."""
-
-    point: KnownPoint
-    before: float
-    now: float
-
-
-@dataclass(slots=True)
-class MeterChanges:
-    """What a report changed: values by key, points heard for the first time, a new label."""
-
-    readings: dict[str, Value] = field(default_factory=dict)
-    created: list[KnownPoint] = field(default_factory=list)
-    promoted: list[KnownPoint] = field(default_factory=list)
-    demoted: list[KnownPoint] = field(default_factory=list)
-    history: list[Reading] = field(default_factory=list)
-    followed: list[Followed] = field(default_factory=list)
-    appeared: bool = False
-    heard: bool = False
-    renamed: bool = False
-    reclassified: bool = False
-    stored: bool = False
-    """Something changed that must outlive a restart."""
-    backlog: int = 0
-    skipped: int = 0
-    unreadable: int = 0
-    held: int = 0
 
 
 class Meter:
@@ -98,6 +54,20 @@ class Meter:
     def last_reading(self) -> datetime | None:
         """Return the logger's time of the newest reading."""
         return datetime.fromtimestamp(self.rhythm.last, UTC) if self.rhythm.last else None
+
+    @property
+    def name(self) -> str:
+        """Return label and number, as a list of meters shows them."""
+        return f"{self.label} ({self.id})" if self.label else f"{self.medium} {self.id}".strip()
+
+    @property
+    def rivals(self) -> list[KnownPoint]:
+        """Return the registers that could be the total, where there are several."""
+        dimensions: defaultdict[str, list[KnownPoint]] = defaultdict(list)
+        for point in self.points.values():
+            if (dimension := dimension_of(point)) is not None:
+                dimensions[dimension].append(point)
+        return [point for group in dimensions.values() if len(group) > 1 for point in group]
 
     @property
     def is_system(self) -> bool:
@@ -381,37 +351,17 @@ class Meter:
 
     def choose_registers(self, changes: MeterChanges) -> None:
         """Settle which registers are the totals, and by which the meter is billed."""
-        groups: defaultdict[str, list[KnownPoint]] = defaultdict(list)
-        for point in self.points.values():
-            dimension = dimension_of(point)
-            if dimension is not None:
-                groups[dimension].append(point)
-            elif point.main:
-                point.main = False
+        totals = totals_of(self.points.values(), self.choice)
         new = {point.key for point in changes.created}
-        totals: dict[str, KnownPoint] = {}
-        for dimension, candidates in groups.items():
-            main = self._total_of(candidates)
-            totals[dimension] = main
-            for point in candidates:
-                chosen = point is main
-                if point.main is not chosen:
-                    point.main = chosen
-                    if point.key not in new:
-                        (changes.promoted if chosen else changes.demoted).append(point)
+        mains = {point.key for point in totals.values()}
+        for point in self.points.values():
+            chosen = point.key in mains
+            if point.main is not chosen:
+                point.main = chosen
+                if point.key not in new:
+                    (changes.promoted if chosen else changes.demoted).append(point)
         name = billed_by(self.type, totals)
         self.billed = totals.get(name) if name is not None else None
-
-    def _total_of(self, candidates: list[KnownPoint]) -> KnownPoint:
-        chosen = next((point for point in candidates if point.key == self.choice), None)
-        found = best(candidates)
-        assert found is not None  # noqa: S101  there is a candidate for each dimension
-        main = chosen or next((point for point in candidates if point.main), None)
-        if main is None or (chosen is None and rank(found) < rank(main)):
-            # A total that only now came by its name takes over from one that was a guess.
-            main = found
-        main.guessed = chosen is None and not is_certain(main, candidates)
-        return main
 
     def _free_key(self, key: str) -> str:
         free, number = key, 1

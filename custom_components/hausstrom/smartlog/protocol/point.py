@@ -161,6 +161,13 @@ class KnownPoint:
         self.identity = identity_of(self.signature, dated=self.dated, device=device)
 
     @property
+    def name(self) -> str:
+        """Return what tells the point from its siblings, and what it shows."""
+        own = self.signature.label or self.signature.obis or self.key
+        shown = "" if self.value is None else f" = {self.value} {self.traits.unit or ''}".rstrip()
+        return f"{self.signature.description} {own}{shown}".strip()
+
+    @property
     def counts(self) -> bool:
         """Return whether this is a number that only ever grows."""
         return self.traits.kind is Kind.NUMBER and self.traits.is_total

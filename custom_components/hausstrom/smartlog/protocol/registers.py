@@ -5,6 +5,7 @@ allocator), by rules that can be read: the user's choice, else the OBIS code, st
 no tariff, no due date, a name of its own, and of what is left the first.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -78,9 +79,26 @@ def is_certain(point: KnownPoint, others: Iterable[KnownPoint]) -> bool:
     return all(rank(other) > own for other in others if other is not point)
 
 
-def best(points: Iterable[KnownPoint]) -> KnownPoint | None:
-    """Return the register that is the total; of equals the one that came first."""
-    return min(points, key=rank, default=None)
+def totals_of(points: Iterable[KnownPoint], choice: str | None) -> dict[str, KnownPoint]:
+    """Return the total of each dimension; `choice` is the key that the user chose.
+
+    A total stays one, until one comes that is it by its name, not only by its place.
+    """
+    groups: defaultdict[str, list[KnownPoint]] = defaultdict(list)
+    for point in points:
+        dimension = dimension_of(point)
+        if dimension is not None:
+            groups[dimension].append(point)
+    totals: dict[str, KnownPoint] = {}
+    for dimension, candidates in groups.items():
+        chosen = next((point for point in candidates if point.key == choice), None)
+        found = min(candidates, key=rank)
+        main = chosen or next((point for point in candidates if point.main), None)
+        if main is None or (chosen is None and rank(found) < rank(main)):
+            main = found
+        main.guessed = chosen is None and not is_certain(main, candidates)
+        totals[dimension] = main
+    return totals
 
 
 def billed_by(device: DeviceType, dimensions: Iterable[str]) -> str | None:

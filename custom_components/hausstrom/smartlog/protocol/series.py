@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .meter import Reading
+from .changes import Reading
 
 HOUR = 3_600
 _DIGITS = 6
