@@ -72,7 +72,7 @@ def limits(payload: bytes) -> Limits | None:
     return Limits(minimum, maximum)
 
 
-def encode(value: float | str) -> bytes:
+def encode(value: Json) -> bytes:
     """Return the payload of a write; whole numbers go out as integers, as Venus OS wants."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -86,6 +86,12 @@ def number(raw: Json) -> float | None:
     if isinstance(raw, (int, float)) and math.isfinite(raw):
         return raw
     return None
+
+
+def clean_name(name: str, limit: int) -> str:
+    """Return a name fit to be shown: no control characters, no runs of blanks, bounded."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in name[: 4 * limit])
+    return " ".join(shown.split())[:limit].rstrip()
 
 
 def text(raw: Json) -> str | None:

@@ -52,7 +52,7 @@ SYSTEM: Final = Family(
             "Dc/Battery/TimeToGo",
             "battery_time_to_go",
             q.DURATION,
-            reading=Reading.ZERO_IS_NONE,
+            reading=Reading.TIME_TO_GO,
         ),
         state("Dc/Battery/State", "battery_flow", codes.BATTERY_FLOW),
         value("Dc/Pv/Power", "dc_pv_power", q.POWER),
@@ -124,7 +124,6 @@ SYSTEM: Final = Family(
                 "Ac/PvOnOutput/L{phase}/Power",
                 "Ac/PvOnGenset/L{phase}/Power",
             ),
-            absent_as_zero=True,
         ),
     ),
 )

@@ -28,7 +28,7 @@ BATTERY: Final = Family(
     points=(
         value("Soc", "soc", q.STATE_OF_CHARGE),
         *dc(temperature=HAS_TEMPERATURE),
-        value("TimeToGo", "time_to_go", q.DURATION, reading=Reading.ZERO_IS_NONE),
+        value("TimeToGo", "time_to_go", q.DURATION, reading=Reading.TIME_TO_GO),
         rare("ConsumedAmphours", "consumed_charge", q.CHARGE),
         value("Dc/1/Voltage", "starter_voltage", q.VOLTAGE, gate=HAS_STARTER_VOLTAGE),
         value("Dc/0/MidVoltage", "mid_voltage", q.VOLTAGE, gate=HAS_MID_VOLTAGE),
