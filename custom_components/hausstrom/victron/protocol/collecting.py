@@ -24,7 +24,7 @@ class Collector:
     """Keeps what changed until it is due.
 
     `interval` is the pace of power (s): an end of a scale that comes and goes is shown so often
-    at most. Slots and derived values are handed in with `touch` and `edge`.
+    at most. Slots and derived values are handed in with `dirty`, `turn` and `end`.
     """
 
     def __init__(self, interval: float) -> None:
@@ -34,12 +34,20 @@ class Collector:
         self.unknown_codes: Counter[str] = Counter()
         self.dirty: dict[Slot, None] = {}
         self.stale: dict[Derived, None] = {}
-        self._edges: dict[Shown, None] = {}
+        self._turns: dict[Shown, None] = {}
+        self._ends: dict[Shown, None] = {}
 
-    def edge(self, slot: Slot) -> None:
-        """Take a slot whose value came, went, or reached an end."""
-        self._edges[slot] = None
-        self._edges |= dict.fromkeys(slot.feeds)
+    def turn(self, slot: Slot) -> None:
+        """Take a slot whose value came or went: that waits for nothing."""
+        self._turns[slot] = None
+        self._turns |= dict.fromkeys(slot.feeds)
+        self.dirty[slot] = None
+        self.urgent = True
+
+    def end(self, slot: Slot) -> None:
+        """Take a slot whose value reached an end of its scale."""
+        self._ends[slot] = None
+        self._ends |= dict.fromkeys(slot.feeds)
         self.dirty[slot] = None
         self.urgent = True
 
@@ -47,10 +55,10 @@ class Collector:
         """Forget the values of a service."""
         for slot in slots:
             self.dirty.pop(slot, None)
-            self._edges.pop(slot, None)
         for one in derived:
             self.stale.pop(one, None)
-            self._edges.pop(one, None)
+        self._turns.clear()
+        self._ends.clear()
 
     @property
     def waiting(self) -> bool:
@@ -65,11 +73,11 @@ class Collector:
         for slot in dirty:
             due = (
                 not slot.revealed
-                or not slot.alive
+                or slot in self._turns
                 or _due(slot.pace, quick=quick, calm=calm)
                 or now - slot.moved_at >= REST
             )
-            if not due and slot not in self._edges:
+            if not due and slot not in self._ends:
                 self.dirty[slot] = None
                 continue
             self.stale |= dict.fromkeys(slot.feeds)
@@ -94,19 +102,26 @@ class Collector:
         found = []
         for one in stale:
             rested = now - one.moved_at >= REST
-            due = _due(one.quantity.pace, quick=quick, calm=calm) or rested or not one.revealed
-            if not due and one not in self._edges:
+            due = (
+                not one.revealed
+                or one in self._turns
+                or _due(one.quantity.pace, quick=quick, calm=calm)
+                or rested
+            )
+            if not due and one not in self._ends:
                 self.stale[one] = None
                 continue
             value = one.compute()
             if self._shows(one, one.quantity, value, now, due=due, rested=rested):
                 one.value = value
                 found.append(one)
-            elif not one.revealed:
+            elif not one.revealed or one.shaped:
+                # It may be offered otherwise now, though its value is the same.
                 found.append(one)
             elif not _same(value, one.value):
                 self.stale[one] = None
-        self._edges.clear()
+        self._turns.clear()
+        self._ends.clear()
         return found
 
     def _shows(
@@ -123,7 +138,7 @@ class Collector:
         if due and quantity.is_noticeable(float(known), float(value)):
             return True
         ends = value == 0 or (value == 100 and quantity.unit == "%")
-        if one in self._edges and ends and now - one.end_at >= self.interval:
+        if one in self._ends and ends and now - one.end_at >= self.interval:
             one.end_at = now
             return True
         return False

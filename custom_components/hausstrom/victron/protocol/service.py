@@ -58,7 +58,12 @@ class Service:
         self.derived: list[Derived] = list(derived_of(self))
         self._outputs: set[tuple[str, str]] = set()
         self.followers: defaultdict[str, list[Slot]] = defaultdict(list)
-        """The slots whose name, limits or value another path has a part in."""
+        """The slots whose name or limits another path has a part in."""
+        self.flows: dict[str, list[Slot]] = {
+            path: [] for point in family.points for path in point.silenced_by
+        }
+        """The slots that mean nothing while the power (or current) on a path is positive."""
+        self._flowing: dict[str, bool] = {}
         self._support = _supporting_paths(family, self.derived)
 
     @property
@@ -134,7 +139,7 @@ class Service:
         if point is None:
             return
         for path in point.silenced_by:
-            self.followers[path].append(slot)
+            self.flows[path].append(slot)
         control = point.control
         if control is not None:
             for template in (control.maximum_path, control.adjustable_path):
@@ -178,6 +183,20 @@ class Service:
             if (value := self.number(path)) is not None:
                 return value > 0
         return False
+
+    def flow_turned(self, path: str) -> bool:
+        """Return whether a power became positive, or no longer is, since this was last asked."""
+        flowing = (self.number(path) or 0) > 0
+        if self._flowing.get(path) is flowing:
+            return False
+        self._flowing[path] = flowing
+        return True
+
+    def supports(self, path: str) -> bool:
+        """Return whether a path may have a part in the name or the limits of others."""
+        return path in self._support or path.endswith(
+            ("/Name", "/CustomName", "MaxCurrent", "IsAdjustable")
+        )
 
     def hidden(self) -> Iterable[Slot]:
         """Return the slots that could be shown but are not yet."""

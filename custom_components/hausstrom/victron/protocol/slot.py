@@ -10,7 +10,7 @@ from .counters import CounterGuard
 from .decoding import Decoder, count_unknown, decoder
 from .derived import Derived
 from .offer import Value
-from .payload import Json
+from .payload import Json, number
 from .quantities import Pace
 from .topics import slug
 
@@ -104,10 +104,17 @@ class Slot:
     @property
     def showable(self) -> bool:
         """Whether there is something to show: a value, or something to press."""
-        control = None if self.point is None else self.point.control
-        return self.value is not None or (
-            control is not None and control.form is ControlForm.BUTTON and self.alive
-        )
+        if self.value is not None:
+            return True
+        if not self.alive or self.point is None:
+            return False
+        control = self.point.control
+        if control is not None and (
+            control.form is ControlForm.BUTTON or control.unlimited is not None
+        ):
+            return True
+        # Something is said, but it is no value now.
+        return self.bounded and number(self.raw) is not None
 
     @property
     def match(self) -> Match:

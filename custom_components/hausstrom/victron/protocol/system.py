@@ -120,10 +120,9 @@ class GxSystem:
         publications = self.session.tick(now)
         if self.session.syncing and publications:
             self._doubt()
-        if not self.session.syncing:
-            ready = [one for one in self.roster.unsettled if self.roster.ready(one, now)]
-            for service in ready[:SETTLING]:
-                self._settle(service)
+        ready = [one for one in self.roster.unsettled if self.roster.ready(one, now)]
+        for service in ready[:SETTLING]:
+            self._settle(service)
         if now >= self._next_look and self._collector.waiting:
             self._next_look = now + LOOK
             self._collector.urgent = True
@@ -155,8 +154,10 @@ class GxSystem:
         slot.raw = raw
         slot.moved_at = now
         self._collector.dirty[slot] = None
-        if not raw or before is None or raw == 100:
-            self._collector.edge(slot)
+        if raw is None or before is None:
+            self._collector.turn(slot)
+        elif not raw or raw == 100:
+            self._collector.end(slot)
         if slot.hook is not None:
             slot.hook(slot, now)
 
@@ -204,7 +205,11 @@ class GxSystem:
     def _hook_for(self, service: Service, slot: Slot) -> Callable[[Slot, float], None] | None:
         if slot.path in IDENTITY_PATHS or slot.path in GX_IDENTITY_PATHS:
             return self._on_identity
-        if slot.path in service.followers or service.opens_gates(slot.path):
+        if service.opens_gates(slot.path):
+            return self._on_support
+        if slot.path in service.flows:
+            return self._on_flow
+        if service.supports(slot.path):
             return self._on_support
         if slot.point is None or slot.point.control is not None or slot.prompt or slot.bounded:
             return self._on_prompt
@@ -234,7 +239,7 @@ class GxSystem:
         elif known == raw:
             return
         slot.moved_at = now
-        self._collector.edge(slot)
+        self._collector.turn(slot)
         if slot.hook is not None:
             slot.hook(slot, now)
 
@@ -250,7 +255,7 @@ class GxSystem:
             # A name outlives its device; a value does not.
             slot.raw = None
         service.alive -= 1
-        self._collector.edge(slot)
+        self._collector.turn(slot)
         if service.alive == 0:
             self._moved[service.label] = None
             self.roster.unsettled.pop(service, None)
@@ -298,16 +303,22 @@ class GxSystem:
             return
         followers = service.followers.get(slot.path, ())
         self._reshape |= dict.fromkeys(followers)
-        self._collector.dirty |= dict.fromkeys(followers)
         if service.settled and service.opens_gates(slot.path):
             self._collector.dirty |= dict.fromkeys(service.hidden())
         self._on_prompt(slot, now)
+
+    def _on_flow(self, slot: Slot, now: float) -> None:
+        """Take a power that says, by its sign, whether another value means anything."""
+        service = slot.service
+        if service is not None and service.flow_turned(slot.path):
+            for follower in service.flows[slot.path]:
+                self._collector.end(follower)
 
     def _on_prompt(self, slot: Slot, now: float) -> None:
         if slot.point is not None and slot.point.control is not None:
             self._reshape[slot] = None
         if slot.bounded:
-            self._collector.edge(slot)
+            self._collector.end(slot)
         for hook in list(slot.writes):
             hook(slot, now)
         self._collector.urgent = True
@@ -340,8 +351,6 @@ class GxSystem:
         for slot in self._collector.slots(now, quick=quick, calm=calm):
             if slot.revealed or self._reveal(slot):
                 changes[slot.key] = slot.value
-            if slot.path in slot.service.followers if slot.service else False:
-                self._on_support(slot, now)
         for derived in self._collector.derived(now, quick=quick, calm=calm):
             if derived.revealed or self._reveal_derived(derived):
                 changes[derived.key] = derived.value

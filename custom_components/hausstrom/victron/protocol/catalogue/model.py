@@ -16,6 +16,7 @@ class Form(StrEnum):
 
     SENSOR = "sensor"
     BINARY = "binary_sensor"
+    TRACKER = "device_tracker"
 
 
 class ControlForm(StrEnum):
