@@ -41,6 +41,7 @@ def quick() -> Iterator[None]:
         patch.object(session_module, "KEEPALIVE_INTERVAL", 0.4),
         patch.object(coordinator_module, "TICK", coordinator_module.TICK / 10),
         patch.object(coordinator_module, "CONFIRM_TIMEOUT", 1.0),
+        patch.object(coordinator_module, "CALM_INTERVAL", 0.5),
     ):
         yield
 
