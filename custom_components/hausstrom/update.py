@@ -43,9 +43,7 @@ class HausstromUpdate(HausstromEntity, UpdateEntity):
         await super().async_added_to_hass()
         for key in (self.entity_description.latest_key, self.entity_description.progress_key):
             self.async_on_remove(
-                self.coordinator.async_add_listener(
-                    self._handle_coordinator_update, Watch(key, paced=False)
-                )
+                self.coordinator.async_add_listener(self._handle_coordinator_update, Watch(key))
             )
 
     @property

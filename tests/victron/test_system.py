@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.hausstrom.victron.protocol.listening import MAX_TOPICS
 from custom_components.hausstrom.victron.protocol.payload import PayloadFault
-from custom_components.hausstrom.victron.protocol.system import MAX_TOPICS
 from tests.victron.gx import BATTERY, PORTAL, Gx
 
 GRID = "grid_30"

@@ -14,7 +14,8 @@ from homeassistant.helpers.entity import EntityDescription
 
 from ..binary_sensor import HausstromBinarySensorDescription
 from ..button import HausstromButtonDescription
-from ..coordinator import Value
+from ..common.throttle import Pacing
+from ..common.value import Value
 from ..device_tracker import HausstromTrackerDescription
 from ..light import HausstromLightDescription
 from ..number import HausstromNumberDescription
@@ -145,6 +146,7 @@ class _Common(TypedDict):
     presence: str
     entity_registry_enabled_default: bool
     attributes: Mapping[str, str]
+    pacing: Pacing
 
 
 def _common(offer: Offer, portal_id: str) -> _Common:
@@ -155,6 +157,8 @@ def _common(offer: Offer, portal_id: str) -> _Common:
         "device": device_of(offer),
         "presence": offer.label,
         "entity_registry_enabled_default": offer.enabled,
+        # Paced already, before anything was decoded: see `protocol.collecting`.
+        "pacing": Pacing(),
         # The names that Telegraf gave: whoever exports the values finds them by these.
         "attributes": {
             "portal_id": portal_id,
@@ -320,6 +324,7 @@ def _energy(key: str, name: str, path: str, portal_id: str, enabled: bool) -> En
         key=key,
         translation_key=f"{NAME_PREFIX}{name}",
         presence="system_0",
+        pacing=Pacing(),
         outlives_silence=True,
         device_class=SensorDeviceClass.ENERGY,
         state_class=SensorStateClass.TOTAL_INCREASING,

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from ...common.quantities import Quantity
+from ...common.throttle import Pace
 from .derived import Derived
 from .offer import Value
-from .quantities import Pace, Quantity
 from .slot import Slot
 
 REST: Final = 45.0

@@ -4,14 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol, override
 
+from ...common import quantities as q
+from ...common.quantities import Quantity
+from ...common.slug import slug
 from . import codes as tables
-from . import quantities as q
 from .catalogue.model import PHASE, Category, Control, ControlForm, Family, Form, Sum
 from .codes import Codes
 from .offer import Offer, Value
 from .payload import Json, Limits
-from .quantities import Quantity
-from .topics import ServiceId, slug
+from .topics import ServiceId
 
 _BATTERY_LIFE_STATE: Final = "Settings/CGwacs/BatteryLife/State"
 _HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"

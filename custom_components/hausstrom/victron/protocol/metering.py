@@ -3,7 +3,8 @@
 from typing import Final
 
 from ...common.energy_counter import EnergyLedger
-from .system import GX_SERVICE, GxSystem
+from .listening import GX_SERVICE
+from .system import GxSystem
 
 DC_PV_ENERGY: Final = "system_0_dc_pv_energy"
 BATTERY_CHARGE_ENERGY: Final = "system_0_dc_battery_charge_energy"

@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ...common.slug import slug
 from .payload import Json, text
-from .topics import ServiceId, slug
+from .topics import ServiceId
 
 MAX_RECORDS: Final = 1000
 """More devices than a home ever had are not remembered."""

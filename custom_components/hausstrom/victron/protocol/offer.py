@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...common.quantities import Quantity
 from .catalogue.model import Category, Control, Form
 from .codes import Codes
 from .payload import Limits
-from .quantities import Quantity
 
 type Value = float | str | bool | None
 """A reading. Integers stay integers; a slug for codes; None while there is no value."""

@@ -9,13 +9,15 @@ from typing import Final, override
 
 import orjson
 
-from . import quantities as q
+from ...common import quantities as q
+from ...common.quantities import Quantity
+from ...common.text import clean
+from ...common.throttle import Pace
 from .catalogue.model import Category, Control, ControlForm, Form
 from .codes import Codes
 from .derived import Derived, Source
 from .offer import Value
-from .payload import Json, Limits, clean_name, number, text
-from .quantities import Pace, Quantity
+from .payload import Json, Limits, number, text
 
 OUTPUTS: Final = "SwitchableOutput/"
 INPUTS: Final = "GenericInput/"
@@ -63,7 +65,7 @@ def labels_of(raw: Json) -> tuple[str, ...]:
         return ()
     labels: list[str] = []
     for index, one in enumerate(raw[:_MAX_LABELS], 1):
-        label = clean_name(text(one) or str(index), _MAX_TEXT) or str(index)
+        label = clean(text(one) or str(index), _MAX_TEXT) or str(index)
         labels.append(f"{label} ({index})" if label in labels else label)
     return tuple(labels)
 
@@ -73,7 +75,7 @@ def unit_of(raw: Json) -> str | None:
     said = text(raw)
     if said is None:
         return None
-    return _UNITS.get(said) or clean_name(said.removeprefix("/"), _MAX_UNIT) or None
+    return _UNITS.get(said) or clean(said.removeprefix("/"), _MAX_UNIT) or None
 
 
 class _Ranged(Derived):
@@ -111,7 +113,7 @@ class _Ranged(Derived):
         return {
             kind: said
             or self.service.said(f"{self._folder}/Name")
-            or clean_name(name.replace("_", " "), _MAX_TEXT)
+            or clean(name.replace("_", " "), _MAX_TEXT)
         }
 
 

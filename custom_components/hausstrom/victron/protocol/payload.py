@@ -88,12 +88,6 @@ def number(raw: Json) -> float | None:
     return None
 
 
-def clean_name(name: str, limit: int) -> str:
-    """Return a name fit to be shown: no control characters, no runs of blanks, bounded."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in name[: 4 * limit])
-    return " ".join(shown.split())[:limit].rstrip()
-
-
 def text(raw: Json) -> str | None:
     """Return raw as text without blanks around it; None when empty or no text."""
     if isinstance(raw, str) and (stripped := raw.strip("\0 \t\r\n")):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from ...common.text import clean
 from .catalogue.index import Match, PathIndex
 from .catalogue.model import PHASE, Control, Family, Gate
 from .codes import ALARM
@@ -12,7 +13,7 @@ from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
 from .naming import SERIAL_PATHS, serial_of
 from .offer import Offer
 from .outputs import INPUTS, OUTPUTS, InputValue, outputs_of
-from .payload import Json, Limits, clean_name, limits, number, text
+from .payload import Json, Limits, limits, number, text
 from .slot import Slot
 from .topics import ServiceId
 
@@ -171,7 +172,7 @@ class Service:
 
     def said(self, path: str) -> str | None:
         """Return the text last said on a path, fit to be shown."""
-        return clean_name(text(self.raw(path)) or "", MAX_NAME) or None
+        return clean(text(self.raw(path)) or "", MAX_NAME) or None
 
     def values(self) -> dict[str, Json]:
         """Return what was last said, by path."""

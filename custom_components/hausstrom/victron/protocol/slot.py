@@ -1,23 +1,38 @@
 """What is known about one topic."""
 
 from collections import Counter
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
+from ...common.slug import slug
+from ...common.throttle import Pace
 from .catalogue.index import Match
 from .catalogue.model import ControlForm, Point, Reading
 from .counters import CounterGuard
 from .decoding import Decoder, count_unknown, decoder
 from .derived import Derived
 from .offer import Value
-from .payload import Json, number
-from .quantities import Pace
-from .topics import slug
-
-if TYPE_CHECKING:
-    from .service import Service
+from .payload import Json, Limits, number
+from .topics import ServiceId
 
 type Hook = Callable[["Slot", float], None]
+
+
+class Owner(Protocol):
+    """What a topic's value asks the service it belongs to (`service.Service`)."""
+
+    id: ServiceId
+    label: str
+
+    @property
+    def rating(self) -> float | None:
+        """The greatest power (kW) that the device says it has."""
+
+    def limits(self, slot: Slot) -> Limits | None:
+        """Return between what a slot may be set."""
+
+    def any_positive(self, paths: Iterable[str]) -> bool:
+        """Return whether the first of these paths that has a number has one above 0."""
 
 
 class Slot:
@@ -45,7 +60,7 @@ class Slot:
         "writes",
     )
 
-    def __init__(self, service: Service | None, path: str, match: Match | None) -> None:
+    def __init__(self, service: Owner | None, path: str, match: Match | None) -> None:
         """Bind a path of a service to a row of the catalogue (None: known, but not shown)."""
         self.service = service
         self.path = path

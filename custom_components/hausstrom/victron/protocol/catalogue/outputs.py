@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from .. import quantities as q
+from ....common import quantities as q
 from .model import Category, Family, Gate, Point
 from .rows import rare, value
 
