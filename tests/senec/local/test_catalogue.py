@@ -14,7 +14,7 @@ from custom_components.hausstrom.senec.local.protocol.catalogue import (
     codes,
 )
 from custom_components.hausstrom.senec.local.protocol.codec import Refusal
-from custom_components.hausstrom.senec.local.protocol.points import all_points
+from custom_components.hausstrom.senec.local.protocol.roster import all_points
 from simulators.senec_local import Model
 from simulators.senec_local_values import AT_REST
 

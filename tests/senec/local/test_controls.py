@@ -14,7 +14,8 @@ from custom_components.hausstrom.senec.local.protocol.controls import (
     control_of,
     write_of,
 )
-from custom_components.hausstrom.senec.local.protocol.points import Ref, all_points
+from custom_components.hausstrom.senec.local.protocol.points import Ref
+from custom_components.hausstrom.senec.local.protocol.roster import all_points
 
 from .conftest import Site
 

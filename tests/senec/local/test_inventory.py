@@ -4,7 +4,7 @@ import json
 
 from custom_components.hausstrom.senec.local.protocol.catalogue import SECTIONS
 from custom_components.hausstrom.senec.local.protocol.inventory import Inventory
-from custom_components.hausstrom.senec.local.protocol.points import points_of
+from custom_components.hausstrom.senec.local.protocol.roster import points_of
 from simulators.senec_local import Faults
 
 from .support import decoded, device, everything

@@ -6,7 +6,8 @@ import pytest
 
 from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE, SECTIONS, Kind
 from custom_components.hausstrom.senec.local.protocol.codec import CodecError
-from custom_components.hausstrom.senec.local.protocol.points import Ref, all_points, points_of
+from custom_components.hausstrom.senec.local.protocol.points import Ref
+from custom_components.hausstrom.senec.local.protocol.roster import all_points, points_of
 from custom_components.hausstrom.senec.local.protocol.request import (
     BODY_LIMIT,
     SLOW_BODY_LIMIT,

@@ -25,6 +25,12 @@ SOURCES: Final[Mapping[str, Source]] = {
     "inverter_energy": Source("inverter_power", 1, "statistic_live_pv_gen"),
     "house_energy": Source("house_power", 1, "statistic_live_house_cons"),
     "wallbox_energy": Source("wallbox_charge_power", 1, "statistic_live_wb_energy_0"),
+    **{
+        f"wallbox_energy{index}": Source(
+            f"wallbox_charge_power{index}", 1, f"statistic_live_wb_energy_{index}"
+        )
+        for index in range(4)
+    },
 }
 _WALLBOX_STATISTICS: Final = tuple(f"statistic_live_wb_energy_{index}" for index in range(4))
 
