@@ -7,7 +7,7 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN
+from .const import CONF_BROKER, CONF_CERTIFICATE, CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
 from .energy_dashboard.offer import OFFER, async_describe, async_fill
 from .tls import fingerprint
@@ -111,4 +111,8 @@ async def async_create_fix_flow(
     """Return the flow for a fixable issue."""
     if issue_id == OFFER:
         return FillEnergyDashboardFlow()
+    if data is not None and data.get(CONF_KIND) == "senec_local":
+        from .senec.local.repair_flow import TrustFlow  # noqa: PLC0415  only where there is one
+
+        return TrustFlow(data)
     return AcceptCertificateFlow()

@@ -119,7 +119,7 @@ async def test_faults_have_their_cause_and_end_when_the_device_recovers(
 async def test_a_slow_device_times_out() -> None:
     async with running() as (simulator, client):
         await client.probe()
-        client._timeout = aiohttp.ClientTimeout(total=0.05)
+        client._timeout = 0.05
         simulator.faults.delay = 0.4
         with pytest.raises(LalaError) as caught:
             await client.query(STATE)

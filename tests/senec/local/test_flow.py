@@ -11,7 +11,7 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.hausstrom.const import CONF_CERTIFICATE, DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
-from custom_components.hausstrom.senec.local.connection import cleaned_host, host_and_port
+from custom_components.hausstrom.senec.local.connection import cleaned_host
 from simulators.mosquitto import free_port
 from simulators.senec_local import Model
 
@@ -141,15 +141,14 @@ async def test_a_new_address_of_another_device(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "host", "name", "port"),
+    ("typed", "host"),
     [
-        ("192.168.1.5", "192.168.1.5", "192.168.1.5", 443),
-        (" http://senec.local:81/vars.html ", "senec.local:81", "senec.local", 81),
-        ("senec/", "senec", "senec", 443),
-        ("fd00::5", "fd00::5", "fd00::5", 443),
-        ("[fd00::5]:444", "[fd00::5]:444", "fd00::5", 444),
+        ("192.168.1.5", "192.168.1.5"),
+        (" http://senec.local:81/vars.html ", "senec.local:81"),
+        ("senec/", "senec"),
+        ("fd00::5", "fd00::5"),
+        ("[fd00::5]:444", "[fd00::5]:444"),
     ],
 )
-def test_what_is_typed(typed: str, host: str, name: str, port: int) -> None:
+def test_what_is_typed(typed: str, host: str) -> None:
     assert cleaned_host(typed) == host
-    assert host_and_port(host) == (name, port)

@@ -44,9 +44,7 @@ def new_session(hass: HomeAssistant) -> aiohttp.ClientSession:
     """
     async_get_clientsession(hass)  # makes the resolver that knows .local names
     return aiohttp.ClientSession(
-        connector=HomeAssistantTCPConnector(
-            limit=_CONNECTIONS, resolver=hass.data[DATA_RESOLVER], enable_cleanup_closed=True
-        ),
+        connector=HomeAssistantTCPConnector(limit=_CONNECTIONS, resolver=hass.data[DATA_RESOLVER]),
         cookie_jar=aiohttp.CookieJar(unsafe=True),
     )
 
@@ -103,13 +101,17 @@ async def async_who_answers(
     return Found(identity, client.scheme, certificate)
 
 
-def client_of(session: aiohttp.ClientSession, data: Mapping[str, Any]) -> LalaClient:
+def client_of(
+    session: aiohttp.ClientSession, data: Mapping[str, Any]
+) -> tuple[LalaClient, SeeingContext | None]:
     """Return the client of an entry's data: over nothing but https where a certificate is pinned.
 
-    Raises ssl.SSLError where what is remembered is no certificate.
+    Where none is, the context that sees it comes with it. Raises ssl.SSLError where what is
+    remembered is no certificate.
     """
     certificate: str | None = data.get(CONF_CERTIFICATE)
     host: str = data[CONF_HOST]
     if certificate is None:
-        return LalaClient(session, host, tls=SeeingContext.make())
-    return LalaClient(session, host, schemes=("https",), tls=pinned_context(certificate))
+        seen = SeeingContext.make()
+        return LalaClient(session, host, tls=seen), seen
+    return LalaClient(session, host, schemes=("https",), tls=pinned_context(certificate)), None

@@ -121,7 +121,7 @@ class Inventory:
         (section,) = portion.sections
         self._failures[section] = self._failures.get(section, 0) + 1
         names = section_variables(section)
-        if self._failures[section] < _PATIENCE or len(names) <= 1:
+        if self._failures[section] < _PATIENCE or not names:
             self._left.append(portion)
             return
         self._left.extend(
