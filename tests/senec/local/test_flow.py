@@ -12,6 +12,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from custom_components.hausstrom.const import CONF_CERTIFICATE, DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.senec.local.connection import cleaned_host
+from custom_components.hausstrom.tls import fingerprint
 from simulators.mosquitto import free_port
 from simulators.senec_local import Model
 
@@ -120,8 +121,9 @@ async def reconfigure(site: Site, entry: HausstromConfigEntry) -> ConfigFlowResu
 
 
 async def test_a_new_address(site: Site) -> None:
-    entry = await site.add(site.device())
-    moved = site.device()
+    before = site.device()
+    entry = await site.add(before)
+    moved = site.device(certificate_of=before)
     flow = await reconfigure(site, entry)
     assert flow["step_id"] == "reconfigure"
     done = await enter(site.hass, flow, moved.simulator.host)
@@ -130,6 +132,29 @@ async def test_a_new_address(site: Site) -> None:
     await site.settle()
     assert entry.data["host"] == moved.simulator.host
     await site.wait(10)
+    assert float(site.state(entry, "house_power")) > 0
+
+
+@pytest.mark.parametrize("tls", [True, False])
+async def test_a_new_address_with_another_certificate_or_none_is_asked_about(
+    site: Site, tls: bool
+) -> None:
+    entry = await site.add(site.device())
+    pinned = entry.data[CONF_CERTIFICATE]
+    moved = site.device(tls=tls)
+    asked = await enter(site.hass, await reconfigure(site, entry), moved.simulator.host)
+    assert asked["type"] is FlowResultType.FORM
+    assert asked["step_id"] == "senec_trust"
+    placeholders = asked["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["expected"] == fingerprint(pinned)
+    assert (placeholders["shown"] == "-") is not tls
+    assert entry.data[CONF_CERTIFICATE] == pinned
+    done = await site.hass.config_entries.flow.async_configure(asked["flow_id"], {})
+    assert done["reason"] == "reconfigure_successful"
+    await site.settle()
+    assert (CONF_CERTIFICATE in entry.data) is tls
+    assert entry.data.get(CONF_CERTIFICATE) != pinned
     assert float(site.state(entry, "house_power")) > 0
 
 

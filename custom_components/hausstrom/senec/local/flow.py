@@ -1,11 +1,17 @@
 """Setting up a SENEC on the local network: its address is all that is asked for."""
 
 import contextlib
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any, Final, override
 
 import probatio as vol
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_HOST
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
@@ -13,7 +19,8 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from ...const import CONF_CERTIFICATE, CONF_KIND
 from ...coordinator import HausstromConfigEntry
 from ...flow import TEXT, KindFlow, whole_number
-from .connection import async_who_answers, cleaned_host, client_of, new_session
+from ...tls import fingerprint
+from .connection import Found, async_who_answers, cleaned_host, client_of, new_session
 from .const import (
     CONF_SCAN_INTERVAL,
     DEFAULT_SCAN_INTERVAL,
@@ -22,9 +29,9 @@ from .const import (
     MIN_SCAN_INTERVAL,
 )
 from .protocol.client import LalaError, LalaFault
-from .protocol.identity import ABOUT, Identity
+from .protocol.identity import ABOUT
 from .protocol.request import read_body
-from .trust import unique_id_of
+from .trust import REPLACED, question_of, unique_id_of
 
 HOST_SCHEMA: Final = vol.Schema({vol.Required(CONF_HOST): TEXT})
 _ERRORS: Final = {
@@ -37,6 +44,12 @@ _ERRORS: Final = {
 
 class SenecLocalFlow(KindFlow):
     """The steps of a SENEC on the local network."""
+
+    def __init__(self, handler: ConfigFlow) -> None:
+        """Begin with nobody found."""
+        super().__init__(handler)
+        self._host = ""
+        self._found: Found | None = None
 
     async def async_step_senec_local(
         self, user_input: dict[str, Any] | None = None
@@ -91,20 +104,13 @@ class SenecLocalFlow(KindFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                identity = await self._async_find(cleaned_host(user_input[CONF_HOST]))
+                self._found = found = await self._async_find(cleaned_host(user_input[CONF_HOST]))
             except LalaError as error:
                 errors["base"] = _ERRORS.get(error.fault, "cannot_connect")
             else:
-                return await self.async_finish(
-                    kind=KIND,
-                    unique_id=unique_id_of(identity.device_id),
-                    title=identity.model,
-                    placeholders={
-                        "model": identity.model,
-                        "firmware": identity.application_version or "?",
-                        "capacity": f"{identity.capacity_kwh:g}" if identity.capacity_kwh else "?",
-                    },
-                )
+                if self._has_to_be_asked(found):
+                    return await self.async_step_senec_trust()
+                return await self._async_take(found)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
@@ -113,39 +119,67 @@ class SenecLocalFlow(KindFlow):
             errors=errors,
         )
 
-    async def _async_find(self, host: str) -> Identity:
-        """Return who answers, and remember how.
+    async def async_step_senec_trust(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether the same system is to be trusted though it is not the pinned certificate."""
+        assert self._found is not None  # noqa: S101  only _async_ask_for_senec leads here
+        if user_input is not None:
+            return await self._async_take(self._found)
+        shown = self._found.certificate
+        return self.async_show_form(
+            step_id="senec_trust",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "expected": fingerprint(self.entry_data[CONF_CERTIFICATE]),
+                "shown": "-" if shown is None else fingerprint(shown),
+            },
+        )
 
-        At first use its certificate is trusted from now on: the one of the very connection that was
-        used. A system that is set up is trusted by what is pinned, wherever it has moved to.
-        """
+    def _has_to_be_asked(self, found: Found) -> bool:
+        """Whether a system that is set up answers, and not with the certificate that is pinned."""
+        if self.source != SOURCE_RECONFIGURE:
+            return False
+        entry = self._get_reconfigure_entry()
+        question = question_of(entry.data, entry.unique_id, found)
+        return question not in {None, REPLACED}  # another system is refused at the end
+
+    async def _async_take(self, found: Found) -> ConfigFlowResult:
+        self.entry_data.pop(CONF_CERTIFICATE, None)
+        self.entry_data[CONF_HOST] = self._host
+        if found.certificate is not None:
+            self.entry_data[CONF_CERTIFICATE] = found.certificate
+        identity = found.identity
+        return await self.async_finish(
+            kind=KIND,
+            unique_id=unique_id_of(identity.device_id),
+            title=identity.model,
+            placeholders={
+                "model": identity.model,
+                "firmware": identity.application_version or "?",
+                "capacity": f"{identity.capacity_kwh:g}" if identity.capacity_kwh else "?",
+            },
+        )
+
+    async def _async_find(self, host: str) -> Found:
+        """Return who answers, with the certificate of the very connection that was used."""
+        self._host = host
         session = new_session(self.hass)
         try:
-            if self.source == SOURCE_RECONFIGURE and CONF_CERTIFICATE in self.entry_data:
-                client, _seen = client_of(session, {**self.entry_data, CONF_HOST: host})
-                identity = await client.probe()
-                certificate = self.entry_data[CONF_CERTIFICATE]
-            else:
-                found = await async_who_answers(session, host)
-                identity, certificate = found.identity, found.certificate
-                client, _seen = client_of(
-                    session,
-                    {CONF_HOST: host}
-                    if certificate is None
-                    else {CONF_HOST: host, CONF_CERTIFICATE: certificate},
-                )
-                if found.scheme == "http":
-                    client.scheme = "http"
+            found = await async_who_answers(session, host)
+            client, _seen = client_of(session, {CONF_HOST: host, **_pin(found)})
+            client.scheme = found.scheme
             with contextlib.suppress(LalaError):
                 # Only for the words at the end: who it is, is known.
-                identity = identity.completed(await client.query(read_body(ABOUT)))
+                answer = await client.query(read_body(ABOUT))
+                found = replace(found, identity=found.identity.completed(answer))
+            return found
         finally:
             await session.close()
-        self.entry_data.pop(CONF_CERTIFICATE, None)
-        self.entry_data[CONF_HOST] = host
-        if certificate is not None:
-            self.entry_data[CONF_CERTIFICATE] = certificate
-        return identity
+
+
+def _pin(found: Found) -> dict[str, str]:
+    return {} if found.certificate is None else {CONF_CERTIFICATE: found.certificate}
 
 
 def _is_address(host: str) -> bool:

@@ -7,6 +7,8 @@ and is not shown yet is no error; it is looked at again for a while, and only th
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Final
 
@@ -181,14 +183,14 @@ class Writer:
             self._hass,
             sent.looks.popleft(),
             HassJob(
-                lambda _now: self._begin_look(sent),
+                partial(self._begin_look, sent),
                 "hausstrom senec confirmation",
                 cancel_on_shutdown=True,
             ),
         )
 
     @callback
-    def _begin_look(self, sent: _Sent) -> None:
+    def _begin_look(self, sent: _Sent, _now: datetime) -> None:
         sent.timer = None
         self._entry.async_create_background_task(
             self._hass, self._async_look_again(sent), "hausstrom senec confirmation"
