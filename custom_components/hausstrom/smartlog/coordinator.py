@@ -354,6 +354,11 @@ class SmartLogCoordinator(PushCoordinator):
             info["translation_placeholders"] = {"meter_id": meter.id}
         return info
 
+    @property
+    def meter_types(self) -> dict[str, str]:
+        """What each meter measures: identifier of its device → slug of its type."""
+        return {self._identifier(uid): one.type.value for uid, one in self._gateway.meters.items()}
+
     def _identifier(self, uid: str) -> str:
         return f"{self.config_entry.unique_id}_{uid}"
 
