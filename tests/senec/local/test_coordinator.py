@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.diagnostics import async_get_config_entry_diagnostics
-from custom_components.hausstrom.senec.local.coordinator import SenecLocalCoordinator, store_of
+from custom_components.hausstrom.senec.local.coordinator import SenecLocalCoordinator
 from simulators.senec_local import Model, SenecSimulator
 
 from .conftest import Site
@@ -307,11 +307,14 @@ async def test_diagnostics_tell_nothing_private(site: Site) -> None:
     assert diagnostics["readings"]["house_power"]
 
 
-async def test_deleting_the_entry_leaves_nothing(site: Site) -> None:
+async def test_deleting_the_entry_leaves_nothing(
+    site: Site, hass_storage: dict[str, dict[str, Any]]
+) -> None:
     entry = await site.add(site.device())
+    assert f"hausstrom.senec_local.{entry.entry_id}" in hass_storage
     await site.hass.config_entries.async_remove(entry.entry_id)
     await site.settle()
-    assert await store_of(site.hass, entry.entry_id).async_load() is None
+    assert f"hausstrom.senec_local.{entry.entry_id}" not in hass_storage
 
 
 async def test_only_what_changed_is_written(site: Site) -> None:

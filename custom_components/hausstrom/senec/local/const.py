@@ -15,8 +15,6 @@ OLDEST_VALUE: Final = 110.0
 """Seconds after which no value is shown any more, however few polls have failed."""
 PROBE_AFTER: Final = 3
 """Failures in a row after which somebody else may be answering at the address."""
-STORE_INTERVAL: Final = 300.0
-"""Seconds between two writes of the counters to disk; the last one is when Home Assistant stops."""
 CHART_TIME: Final = 15.0
 CHART_FAILURES: Final = 3
 """How long, and until how many failures in a row, the set-up waits for the values a system has."""

@@ -11,23 +11,16 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.storage import Store
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
-<<<<<<< HEAD
+from ...common.backoff import Backoff
+from ...common.value import Value
 from ...const import DOMAIN, LOGGER
-from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
+from ...coordinator import HausstromConfigEntry, HausstromCoordinator
+from ...storage import EntryStore, async_last_recorded
 from . import hints
 from .charting import Chart
-=======
-from ...common.value import Value
-from ...const import CONF_CERTIFICATE, DOMAIN, LOGGER
-from ...coordinator import HausstromConfigEntry, HausstromCoordinator
-from ...repairs import async_clear_certificate, async_report_certificate
-from ...tls import pinned_context
-from .connection import async_shown_certificate
->>>>>>> main
 from .const import (
     CHART_FAILURES,
     CHART_TIME,
@@ -35,7 +28,6 @@ from .const import (
     DEFAULT_SCAN_INTERVAL,
     OLDEST_VALUE,
     PROBE_AFTER,
-    STORE_INTERVAL,
     TOLERATED_FAILURES,
 )
 from .descriptions import describe
@@ -44,7 +36,7 @@ from .hold import BatteryHold
 from .link import Link
 from .protocol import drift, hardware
 from .protocol.catalogue import CATALOGUE, Axis, Kind
-from .protocol.client import Backoff, LalaError, LalaFault
+from .protocol.client import LalaError, LalaFault
 from .protocol.counters import SOURCES, EnergyMeters
 from .protocol.hold import Hold
 from .protocol.limits import limit_points
@@ -53,13 +45,12 @@ from .protocol.reader import Reader
 from .protocol.roster import all_points
 from .writing import Writer
 
-STORAGE_VERSION: Final = 1
 _NOT_PATIENT: Final = frozenset({LalaFault.CERTIFICATE, LalaFault.WRONG_DEVICE})
 
 
-def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return where an entry's counters and inventory are kept."""
-    return Store(hass, STORAGE_VERSION, f"{DOMAIN}.senec_local.{entry_id}")
+def store_name(entry_id: str) -> str:
+    """Return the name of the file with an entry's counters, its chart and its hold."""
+    return f"senec_local.{entry_id}"
 
 
 class SenecLocalCoordinator(HausstromCoordinator):
@@ -75,7 +66,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         super().__init__(hass, entry, poll_interval=timedelta(seconds=self._scan_interval))
         self.link = Link(hass, entry)
         self.client = self.link.client
-        self._store = store_of(hass, entry.entry_id)
+        self._store = EntryStore(hass, store_name(entry.entry_id), self._stored, title=entry.title)
         self._backoff = Backoff(first=max(10.0, self._scan_interval))
         self._meters = EnergyMeters(longest_gap=max(60.0, 3.5 * self._scan_interval))
         self._chart = Chart(self.client.query)
@@ -93,7 +84,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
             device_id=lambda: str(self.config_entry.unique_id).removeprefix("senec_"),
             value=self._value,
             write=self._writer.async_write,
-            keep=self._async_save,
+            keep=self._store.async_save,
         )
         self._hints = hints.Hints(hass, entry)
         self._shown_by_default: dict[str, bool] = {}
@@ -102,7 +93,6 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._failures = 0
         self._records = 0
         self._read_at = monotonic()
-        self._kept_at = float("-inf")
 
     def _value(self, key: str) -> Value:
         return self.data.get(key)
@@ -114,7 +104,14 @@ class SenecLocalCoordinator(HausstromCoordinator):
         # Polls go on although nobody may be listening: what is not shown changes too.
         self.config_entry.async_on_unload(self.async_add_listener(lambda: None))
         stored = await self._store.async_load() or {}
-        self._meters.restore(stored.get("energy", {}))
+        energy = stored.get("energy")
+        self._meters.restore(energy if isinstance(energy, dict) else {})
+        unique_id = self.config_entry.unique_id
+        self._meters.resume_above(
+            await async_last_recorded(
+                self.hass, {key: f"{unique_id}_{key}" for key in self._meters.keys}
+            )
+        )
         self._hold.hold = Hold.restored(stored.get("hold"))
         is_current = self._chart.restore(stored, time())
         if self._chart.points:
@@ -129,7 +126,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
             await self._async_chart_now()
         elif self._chart.is_old(time()):
             self._chart.begin()
-        await self._async_save()
+        await self._store.async_save()
 
     async def _async_chart_now(self) -> None:
         """Look at everything at once, as long as it answers; the polls go on with the rest."""
@@ -152,7 +149,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
             self.async_note(dict.fromkeys(before - self._chart.points.keys()))
             self._offer()
         if changed or not self._chart.left:
-            self._keep(0)
+            self._store.changed(urgent=True)
 
     @callback
     def _look_at(self, words: Mapping[str, str]) -> None:
@@ -177,9 +174,6 @@ class SenecLocalCoordinator(HausstromCoordinator):
         }
         for platform, descriptions in described.items():
             self.async_offer(platform, descriptions)
-
-    async def _async_save(self) -> None:
-        await self._store.async_save(self._stored())
 
     @callback
     def _stored(self) -> dict[str, Any]:
@@ -248,16 +242,8 @@ class SenecLocalCoordinator(HausstromCoordinator):
         values.update(dict.fromkeys(self._reader.gone_silent(now)))
         self._hints.look_at_house(readings.get("house_power"), now)
         self._log(values)
-        self._keep(STORE_INTERVAL)
+        self._store.changed()
         return values
-
-    @callback
-    def _keep(self, interval: float) -> None:
-        """Have the counters written to disk, seldom; a pending write is done at a stop, too."""
-        now = monotonic()
-        if now - self._kept_at >= interval:
-            self._kept_at = now
-            self._store.async_delay_save(self._stored, 1)
 
     async def _async_read_slow(self) -> dict[str, Value]:
         """Send the one request, at most, that is due beside the live one."""
@@ -458,8 +444,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
             await self._hold.async_set(on=False)  # nobody else would end it
         await super().async_shutdown()
         self._writer.stop()
-        if self._chart.points:
-            await self._async_save()
+        await self._store.async_close()
         await self.link.close()
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from ...common.text import plain
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
 from .protocol.drift import DriftWatch
@@ -67,5 +68,5 @@ class Hints:
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
             translation_key=hint,
-            translation_placeholders={"name": self._entry.title, **placeholders},
+            translation_placeholders={"name": plain(self._entry.title), **placeholders},
         )

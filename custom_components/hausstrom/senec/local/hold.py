@@ -22,8 +22,9 @@ from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
+from ...common.value import Value
 from ...const import DOMAIN, LOGGER
-from ...coordinator import HausstromConfigEntry, Value
+from ...coordinator import HausstromConfigEntry
 from .connection import client_of, new_session
 from .protocol.client import LalaError
 from .protocol.controls import write_of

@@ -9,9 +9,10 @@ from homeassistant.helpers import issue_registry as ir
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
 from ...kinds import Kind
+from ...storage import EntryStore
 from ..energy_rows import senec_rows
 from .actions import ACTIONS
-from .coordinator import SenecLocalCoordinator, store_of
+from .coordinator import SenecLocalCoordinator, store_name
 from .flow import SenecLocalFlow, options_schema
 from .hints import HINTS
 from .hold import async_let_go
@@ -23,7 +24,7 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
     withdraw(hass, entry)
     for hint in HINTS:
         ir.async_delete_issue(hass, DOMAIN, f"{hint}_{entry.entry_id}")
-    store = store_of(hass, entry.entry_id)
+    store = EntryStore(hass, store_name(entry.entry_id), dict)
     stored = await store.async_load() or {}
     await async_let_go(hass, entry, stored.get("hold"))
     await store.async_remove()

@@ -15,6 +15,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
+from ...common.text import plain
 from ...const import CONF_CERTIFICATE, CONF_KIND, DOMAIN
 from ...coordinator import HausstromConfigEntry
 from ...tls import fingerprint
@@ -61,7 +62,7 @@ def ask(hass: HomeAssistant, entry: HausstromConfigEntry, found: Found) -> None:
         severity=ir.IssueSeverity.ERROR,
         translation_key=question,
         translation_placeholders={
-            "name": entry.title,
+            "name": plain(entry.title),
             "expected": "-" if pinned is None else fingerprint(pinned),
             "shown": "-" if found.certificate is None else fingerprint(found.certificate),
             "model": found.identity.model,

@@ -18,8 +18,10 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 
+from ...common.text import plain
+from ...common.value import Value
 from ...const import DOMAIN, LOGGER
-from ...coordinator import HausstromConfigEntry, Value
+from ...coordinator import HausstromConfigEntry
 from .protocol.client import LalaClient, LalaError, LalaFault
 from .protocol.codec import Answer, CodecError, Refusal
 from .protocol.controls import REBOOT, Write, control_of, write_of
@@ -219,7 +221,10 @@ class Writer:
             is_fixable=False,
             severity=ir.IssueSeverity.WARNING,
             translation_key=_NOT_TAKEN,
-            translation_placeholders={"name": self._entry.title, "entity": self._called(key)},
+            translation_placeholders={
+                "name": plain(self._entry.title),
+                "entity": plain(self._called(key)),
+            },
         )
 
     def _called(self, key: str) -> str:

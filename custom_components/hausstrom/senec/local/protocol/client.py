@@ -1,9 +1,8 @@
 """The HTTP side of lala.cgi: one request at a time, https or http, every failure with its cause."""
 
 import asyncio
-import random
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -308,26 +307,3 @@ def _tls_fault(error: Exception) -> LalaFault:
 def _bracketed(host: str) -> str:
     """Return a host as it stands in a URL: IPv6 addresses in brackets."""
     return f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
-
-
-@dataclass(slots=True)
-class Backoff:
-    """How long to wait after failures: doubling, with some jitter, up to a limit.
-
-    `jitter` gives numbers from 0 to 1. A success ends it.
-    """
-
-    first: float = 10
-    limit: float = 300
-    jitter: Callable[[], float] = random.random
-    failures: int = 0
-
-    def failed(self) -> float:
-        """Count a failure; return the seconds to wait before the next try."""
-        delay = min(self.first * 2.0 ** min(self.failures, 30), self.limit)
-        self.failures += 1
-        return delay * (1 + 0.1 * self.jitter())
-
-    def succeeded(self) -> None:
-        """Forget the failures."""
-        self.failures = 0

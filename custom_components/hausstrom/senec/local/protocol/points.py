@@ -10,6 +10,7 @@ from datetime import datetime
 from ipaddress import IPv4Address
 from typing import Final, NamedTuple
 
+from ....common.text import clean
 from .catalogue import CATALOGUE, Cadence, Form, Kind, Variable, snake
 from .catalogue.codes import Codes
 from .codec import Answer, Refusal, Value
@@ -48,7 +49,7 @@ def interpret(form: Form, value: Value | None) -> Reading:
     if value is None or isinstance(value, Refusal):
         return None
     if form.kind in _TEXTS:
-        return str(value).strip() or None
+        return clean(str(value), _LONGEST_TEXT) or None
     if isinstance(value, str):
         return None if form.codes is None else _coded_text(form.codes, value)
     if form.kind is Kind.ADDRESS:
@@ -83,6 +84,7 @@ def _address(value: float) -> Reading:
     return str(IPv4Address(int(value)))
 
 
+_LONGEST_TEXT: Final = 255  # of a state in Home Assistant
 _TEXTS: Final = frozenset({Kind.TEXT, Kind.IDENTITY})
 
 
