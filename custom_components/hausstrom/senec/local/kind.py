@@ -16,6 +16,7 @@ from .coordinator import SenecLocalCoordinator, store_name
 from .flow import SenecLocalFlow, options_schema
 from .hints import HINTS
 from .hold import async_let_go
+from .repair_flow import fix_flow
 from .trust import withdraw
 
 
@@ -45,5 +46,6 @@ KIND: Final = Kind(
     async_remove=async_remove,
     actions=ACTIONS,
     energy_rows=senec_rows("senec_local"),
+    fix_flow=fix_flow,
     may_be_shown=frozenset({"scan_interval"}),
 )

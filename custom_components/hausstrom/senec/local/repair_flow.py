@@ -46,3 +46,8 @@ class TrustFlow(RepairsFlow):
             errors=errors,
             description_placeholders=issue.translation_placeholders if issue else None,
         )
+
+
+def fix_flow(_issue_id: str, data: Mapping[str, Any]) -> RepairsFlow:
+    """Return the flow of a question; its data says what is asked."""
+    return TrustFlow(data)
