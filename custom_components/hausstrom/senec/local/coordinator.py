@@ -222,7 +222,10 @@ class SenecLocalCoordinator(HausstromCoordinator):
 
     async def _async_failed(self, error: LalaError) -> UpdateFailed:
         """Return the failure of a poll; who else may be at the address is looked at before."""
-        if await self.link.ask_about(error):
+        is_telling = (
+            error.fault in _NOT_PATIENT or self._failures >= PROBE_AFTER or not self._records
+        )
+        if is_telling and await self.link.ask_about(error):
             self._backoff.limit = 60  # the pinned device is to be found as soon as it is back
         return UpdateFailed(
             translation_domain=DOMAIN,

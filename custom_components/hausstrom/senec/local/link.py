@@ -1,5 +1,7 @@
 """The way to one device: its session, its client, who it is, and whether it is the one that is trusted."""
 
+from typing import Final
+
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HomeAssistant, callback
 
@@ -7,7 +9,7 @@ from ...const import CONF_CERTIFICATE
 from ...coordinator import HausstromConfigEntry
 from ...tls import pinned_context
 from .connection import async_who_answers, client_of, new_session
-from .protocol.client import LalaError, LalaFault
+from .protocol.client import SCHEMES, LalaError, LalaFault, Scheme
 from .protocol.codec import Answer
 from .protocol.hardware import HARDWARE, hardware_of
 from .protocol.identity import ABOUT, Identity
@@ -15,14 +17,8 @@ from .protocol.points import Ref
 from .protocol.request import read_body
 from .trust import ask, unique_id_of, withdraw
 
-_SOMEBODY_ELSE: frozenset[LalaFault] = frozenset(
-    {
-        LalaFault.CERTIFICATE,
-        LalaFault.WRONG_DEVICE,
-        LalaFault.UNREACHABLE,
-        LalaFault.TIMEOUT,
-    }
-)
+_SILENCE: Final = frozenset({LalaFault.UNREACHABLE, LalaFault.TIMEOUT})
+_SOMEBODY_ELSE: Final = _SILENCE | {LalaFault.CERTIFICATE, LalaFault.WRONG_DEVICE}
 
 
 class Link:
@@ -100,8 +96,16 @@ class Link:
             return False
         if CONF_CERTIFICATE not in self._entry.data and error.fault is not LalaFault.WRONG_DEVICE:
             return False
+        # https was tried just now: either it shows another certificate, or it does not answer.
+        schemes: tuple[Scheme, ...] = (
+            ("https",)
+            if error.fault is LalaFault.CERTIFICATE
+            else ("http",)
+            if error.fault in _SILENCE
+            else SCHEMES
+        )
         try:
-            found = await async_who_answers(self._session, self.client.host)
+            found = await async_who_answers(self._session, self.client.host, schemes)
         except LalaError:
             return False  # nobody, or no SENEC: there is nothing to trust
         ask(self._hass, self._entry, found)
