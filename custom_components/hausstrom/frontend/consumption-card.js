@@ -13,7 +13,7 @@ const [MANY, SHOWN, ROW] = [100, 60, 44];
 
 class ConsumptionCard extends Card {
 	style_ = `.bar,.note{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:center}.tab{padding:7px 14px;border-radius:18px;border:1px solid var(--divider-color,#8886)}.tab[aria-pressed=true]{background:var(--primary-color);color:var(--text-primary-color,#fff)}
-input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;border:1px solid var(--divider-color,#8886);background:none;color:inherit}.csv{color:var(--primary-color)}.table{max-height:70vh;overflow-y:auto}
+input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;border:1px solid var(--divider-color,#8886);background:none;color:inherit}.csv{color:var(--primary-color)}.many{max-height:70vh;overflow-y:auto}
 .tr{display:grid;grid-template-columns:minmax(90px,1.4fr) repeat(var(--columns),minmax(70px,1fr));gap:2px 10px;align-items:center;width:100%;min-height:${ROW}px;border-bottom:1px solid var(--divider-color,#8883);font-size:14px}
 .tr>:not(:first-child){text-align:end}.tr [style]::before{content:"";display:inline-block;width:9px;height:9px;border-radius:50%;background:var(--of);margin-inline-end:6px}.sum{font-weight:600}
 .more button{display:grid;grid-template-columns:1fr auto;gap:2px 12px;width:100%;padding:6px 12px}svg{grid-column:1/-1;width:100%;height:36px}.note{font-size:13px;margin-top:8px}.alert{color:var(--error-color)}
@@ -67,6 +67,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		// Of a large building only what is seen is in the page.
 		const first = rows.length > MANY ? Math.max(0, Math.floor(this.at(".table").scrollTop / ROW) - 10) : 0;
 		const last = rows.length > MANY ? first + SHOWN : rows.length;
+		this.at(".table").classList.toggle("many", rows.length > MANY);
 		const gap = (count) => `<div style="height:${Math.max(0, count) * ROW}px"></div>`;
 		this.put(".table", gap(first) + rows.slice(first, last).map(([unit, own]) =>
 			`<button class="tr" data-unit="${escape(unit)}"><span>${escape(unit)}</span>${cells(own)}</button>${unit === this._opened ? this.details(own) : ""}`).join("") + gap(rows.length - last));

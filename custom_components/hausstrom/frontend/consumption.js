@@ -18,7 +18,7 @@ export function unitOf(label) {
 /** Return the rows [unit, meters] in the order of their names; of those that a search finds. */
 export function rowsOf(meters, search = "") {
 	const found = meters.filter(({ unit, number, name }) => [unit, number, name].some((text) => text?.toLowerCase().includes(search.trim().toLowerCase())));
-	return Object.entries(Object.groupBy(found, ({ unit }) => unit)).sort(([one], [other]) => one.localeCompare(other, undefined, { numeric: true }));
+	return [...new Set(found.map(({ unit }) => unit))].map((unit) => /** @type {[string, any[]]} */ ([unit, found.filter((one) => one.unit === unit)])).sort(([one], [other]) => one.localeCompare(other, undefined, { numeric: true }));
 }
 
 /** Return CSV (RFC 4180); a cell that a spreadsheet would take for a formula is text. */

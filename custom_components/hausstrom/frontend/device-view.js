@@ -13,7 +13,10 @@ const FEATURES = { select: [{ type: "select-options" }], switch: [{ type: "toggl
 const CONTROLS = ["select", "switch", "number", "time", "button"];
 const domainOf = (entity) => entity.entity_id.split(".")[0];
 
-/** The groups of a device's values: name, icon, place in the view, and what belongs there; the first that fits takes a value. */
+/**
+ * The groups of a device's values: name, icon, place in the view, and what belongs there; the first that fits takes a value.
+ * @type {[string, string, number, (key: string, deviceClass: string, domain: string) => boolean][]}
+ */
 const GROUPS = [
 	["peak_shaving", "chart-bell-curve", 1, (key) => /^(peak_shaving|export_limit)/.test(key)],
 	["wallbox", "ev-station", 5, (key) => /^(wallbox|ev_connected)/.test(key)],
@@ -57,11 +60,12 @@ function deviceSections({ device, entities }, { hass, texts }) {
 	const single = entities.filter((entity) => /^wallbox_(charge_power_of|power)$/.test(keyOf(entity))).length === 1;
 	const shown = entities.filter((entity) => !isDiagnostic(entity) && !HALVES.test(keyOf(entity)) && !(single && keyOf(entity) === "wallbox_charge_power"));
 	const groupOf = (entity) => GROUPS.find(([, , , fits]) => fits(keyOf(entity), classOf(entity), domainOf(entity)));
-	const groups = Map.groupBy(shown, groupOf);
-	return [...groups].sort(([one], [other]) => one[2] - other[2]).map(([[group, icon], own]) => {
+	return [...GROUPS].sort((one, other) => one[2] - other[2]).flatMap((row) => {
+		const [group, icon] = row;
+		const own = shown.filter((entity) => groupOf(entity) === row);
 		const name = (entity) => shortName(hass, entity, texts[group], nameOf(device));
 		const cards = ["peak_shaving", "controls"].includes(group) ? controlCards(own, name) : group === "state" ? stateCards(own, name, classOf) : [rows(own, name)];
-		return section([heading(texts[group], `mdi:${icon}`), ...cards]);
+		return own.length ? [section([heading(texts[group], `mdi:${icon}`), ...cards])] : [];
 	});
 }
 

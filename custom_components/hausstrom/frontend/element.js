@@ -71,6 +71,7 @@ export class Card extends HTMLElement {
 		return 5;
 	}
 
+	/** @returns {Record<string, number | string>} */
 	getGridOptions() {
 		return { columns: 12, rows: "auto", min_columns: 6 };
 	}

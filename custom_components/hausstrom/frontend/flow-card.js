@@ -130,11 +130,11 @@ ${role === "grid" || battery ? text('class="word"', nameX, nameY + 20, anchor) :
 		this.put(".note", this.note(roles));
 		const watts = Object.fromEntries(Object.entries(feeds(moment)).map(([line, value]) => [line.replace("_", " "), value]));
 		this.flows({ ...watts, "house ev": moment.ev, "house heat_pump": moment.heat_pump, "generator grid": moment.generator });
-		if (this.put("ul", (roles[this._open] || []).map((part) => this.part(part)).join(""))) this.listenTo("li button", (button) => this.open(button.dataset.entity));
+		if (this.put("ul", (roles[this._open] || []).map((part) => this.piece(part)).join(""))) this.listenTo("li button", (button) => this.open(button.dataset.entity));
 	}
 
 	/** One of what a sum is made of. */
-	part(part) {
+	piece(part) {
 		const watts = sumOf(this.hass.states, [part]);
 		const word = wordOf(this._open, watts);
 		return `<li><button data-entity="${escape(part.entity)}"><span>${escape(part.name || part.entity)}</span><span>${this.texts[word] || ""} ${word === "idle" ? "" : power(watts, this.writing)}</span></button></li>`;

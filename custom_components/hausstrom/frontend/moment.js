@@ -26,7 +26,7 @@ export const sumOf = (states, parts = []) =>
 		return value !== null && invert ? -value : value;
 	}));
 
-/** Return what flows now: role → W, level in %. */
+/** Return what flows now: role → W, level in %. @returns {Record<string, number>} */
 export function momentOf(roles, states) {
 	const moment = Object.fromEntries(["solar", "battery", "grid", "house", "ev", "heat_pump", "generator"].map((role) => [role, sumOf(states, roles[role])]));
 	const level = sumOf(states, roles.level);

@@ -36,6 +36,7 @@ class PlanCard extends Card {
 	every = 900_000;
 	style_ = `svg{display:block;width:100%;overflow:visible}text{fill:var(--secondary-text-color);font-size:14px}path{fill:none;stroke-width:2}.axis{stroke:var(--divider-color,#8884);stroke-width:1}
 .legend{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:13px;margin-top:6px}.legend span::before{content:"";display:inline-block;width:14px;border-top:3px var(--as) var(--of);margin-inline-end:6px;vertical-align:middle}p{margin:8px 0 0;font-size:14px}`;
+	/** @type {Record<string, any[]>} */
 	_past = { solar: [], house: [], level: [] };
 	_forecast = [];
 	_plan = null;
@@ -66,6 +67,7 @@ class PlanCard extends Card {
 		const line = (points, color, more = "", whole = top) => `<path d="${path(points, whole)}" stroke="${colorOf(color)}" ${more}/>`;
 		const text = (left, bottom, anchor, said) => `<text x="${left}" y="${bottom}" text-anchor="${anchor}">${said}</text>`;
 		const limited = plan?.limit > 0 && plan.limit < 100 && plan.until;
+		/** @type {[string, string, string, any[]][]} */
 		const legend = [["solar", "solar", "solid", solar], ["forecast", "solar", "dashed", forecast], ["house", "house", "solid", house], ["level", "discharging", "solid", level]];
 		this.show(`<svg viewBox="0 0 400 200" role="img" aria-label="${texts.plan}">${[0, 0.5, 1].map((share) => `<path class="axis" d="M${LEFT} ${y(share)}H${RIGHT}"/>`).join("")}
 ${[6, 12, 18].map((hour) => text(x(midnight + (hour * DAY) / 24), 196, "middle", clock(midnight + (hour * DAY) / 24, writing))).join("")}${text(0, TOP + 5, "start", number(top / 1000, 0, writing))}${text(0, 196, "start", "kW")}

@@ -76,7 +76,6 @@ cold|Cold water|Kaltwasser|Acqua fredda|Apă rece
 warm|Warm water|Warmwasser|Acqua calda|Apă caldă
 gas|Gas|Gas|Gas|Gaz
 heat_cost|Heat cost units|Heizkosteneinheiten|Unità di ripartizione|Unități de repartizare
-energy_title|Energy dashboard not complete|Energie-Dashboard unvollständig|Plancia energia incompleta|Tablou de energie incomplet
 energy_text|Not in the energy dashboard: {sources}|Noch nicht im Energie-Dashboard: {sources}|Non nella plancia energia: {sources}|Nu sunt în tabloul de energie: {sources}
 energy_button|Add to energy dashboard|Zum Energie-Dashboard hinzufügen|Aggiungi alla plancia energia|Adaugă în tabloul de energie
 energy_sure|Add the sources measured by Hausstrom to the energy dashboard?|Die Quellen, die Hausstrom misst, zum Energie-Dashboard hinzufügen?|Aggiungere alla plancia energia le fonti misurate da Hausstrom?|Adaugi în tabloul de energie sursele măsurate de Hausstrom?

@@ -3,10 +3,13 @@
 /** Below this many kWh a share of the day says less than that of the moment. */
 const ENOUGH = 0.01;
 
-/** Return how much a counter rose over its readings (null: none); a fall is a new beginning at 0. */
+/**
+ * Return how much a counter rose over its readings (null: none). A fall by a tenth is a new beginning at 0; a smaller one
+ * is none, as in Home Assistant's own statistics: else a device that goes back a little counts its whole life again.
+ */
 export function rises(readings) {
 	const known = readings.filter((reading) => reading !== null && reading !== undefined);
-	return known.slice(1).reduce((sum, reading, number) => sum + (reading >= known[number] ? reading - known[number] : reading), 0);
+	return known.slice(1).reduce((sum, reading, number) => sum + (reading < 0.9 * known[number] ? reading : reading - known[number]), 0);
 }
 
 /** Return what was counted since midnight: whole hours {start, change, state}, then what came until `now` is shown. */

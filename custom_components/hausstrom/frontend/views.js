@@ -37,18 +37,25 @@ export function nowView(scene) {
 const peakShaving = (home) =>
 	Object.fromEntries(home.flatMap(({ entities }) => entities).filter((entity) => /^peak_shaving_(mode|capacity_limit|end_time)$/.test(keyOf(entity))).map((entity) => [keyOf(entity), entity.entity_id]));
 
-/** One line with a button, for administrators, while the energy dashboard lacks a source. */
-const offer = ({ hass, texts, about }) =>
-	hass.user?.is_admin && about?.missing?.length
-		? [empty("mdi:lightning-bolt", texts.energy_title, filled(texts.energy_text, { sources: about.missing.join(", ") }), texts.energy_button,
-			{ action: "perform-action", perform_action: "hausstrom.setup_energy_dashboard", confirmation: { text: texts.energy_sure } })]
-		: [];
+const NAMED = 4;
 
-const empty = (icon, title, content, text, tap_action) => ({ type: "empty-state", icon, title, content, ...(text && { buttons: [{ text, icon: "mdi:plus", tap_action }] }), ...full });
+/** A line with a button, for administrators, while the energy dashboard lacks a source. */
+function offer({ hass, texts, about }) {
+	const missing = about?.missing || [];
+	if (!hass.user?.is_admin || !missing.length) return [];
+	const sources = missing.slice(0, NAMED).join(", ") + (missing.length > NAMED ? ` … +${missing.length - NAMED}` : "");
+	return [empty("", filled(texts.energy_text, { sources }), texts.energy_button,
+		{ action: "perform-action", perform_action: "hausstrom.setup_energy_dashboard", confirmation: { text: texts.energy_sure } })];
+}
+
+const empty = (title, content, text, tap_action) => ({
+	type: "empty-state", content, ...(title && { title, icon: "mdi:home-lightning-bolt" }), ...(text && { buttons: [{ text, icon: "mdi:plus", tap_action }] }), ...full,
+});
 
 /** Nothing there yet. */
-export function emptyView({ is_admin: admin } = {}, texts) {
-	const card = empty("mdi:home-lightning-bolt", texts.empty_title, admin ? texts.empty_text : texts.empty_guest, admin && texts.empty_button,
+export function emptyView(user, texts) {
+	const admin = user?.is_admin;
+	const card = empty(texts.empty_title, admin ? texts.empty_text : texts.empty_guest, admin && texts.empty_button,
 		{ action: "navigate", navigation_path: "/config/integrations/dashboard/add?domain=hausstrom" });
 	return view("now", texts.now, "mdi:flash", [section([card])], { max_columns: 1 });
 }
