@@ -251,7 +251,10 @@ class SenecLocalCoordinator(HausstromCoordinator):
     async def _async_read_slow(self) -> dict[str, Value]:
         """Send the one request, at most, that is due beside the live one."""
         if self._chart.is_due(monotonic()):
-            await self._async_chart_next()
+            # One beside the live request; a few while there is none yet.
+            for _ in range(1 if self._reader.plan.live else 4):
+                if self._chart.is_due(monotonic()):
+                    await self._async_chart_next()
             return {}
         try:
             readings = await self._reader.read_slow(monotonic())
