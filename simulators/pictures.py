@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,7 +88,9 @@ async def take(client: HomeAssistantClient, picture: Picture, folder: Path) -> N
     async with Browser(width=width, height=height, dark=picture.dark) as browser:
         await browser.log_in(client.url, await client.log_in(), picture.language)
         await browser.goto(client.url + path)
-        await browser.settle()
+        # Some of Home Assistant's own pages turn a wheel for ever.
+        with contextlib.suppress(BrowserError):
+            await browser.settle(patience=15)
         for name in picture.click:
             await browser.click(name)
             await browser.settle()
