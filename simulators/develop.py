@@ -51,7 +51,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         choices=HOMES,
         default="",
         help="which home: family (meter and SENEC, locally and in the cloud; the default), "
-        "victron, building, or all devices beside each other (the default with --once)",
+        "victron, building, meter, or all devices beside each other (the default with --once)",
     )
     parser.add_argument("--fresh", action="store_true", help="forget what earlier starts kept")
     parser.add_argument(

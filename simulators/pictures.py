@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import contextlib
 import sys
+import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +56,12 @@ PICTURES: Final = (
     Picture("dashboard-smartlog-phone", "building", f"/{BOARD}/building", (390, 900)),
     Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
 )
+FIRST_MINUTE: Final = (0, 10, 60)
 PRICES: Final = {"number_energy_price": 0.29, "number_energy_price_export": 0.08}
 
 
-async def furnish(client: HomeAssistantClient) -> None:
-    """Have the home's dashboard, its energy dashboard, and prices."""
+async def add_board(client: HomeAssistantClient) -> None:
+    """Have our dashboard."""
     dashboards = await client.command("lovelace/dashboards/list")
     if all(one["url_path"] != BOARD for one in dashboards):
         await client.command(
@@ -67,6 +70,11 @@ async def furnish(client: HomeAssistantClient) -> None:
     await client.command(
         "lovelace/config/save", url_path=BOARD, config={"strategy": {"type": "custom:hausstrom"}}
     )
+
+
+async def furnish(client: HomeAssistantClient) -> None:
+    """Have our dashboard, the energy dashboard, and prices."""
+    await add_board(client)
     await client.request(
         "POST", "/api/services/hausstrom/setup_energy_dashboard?return_response", {}
     )
@@ -112,6 +120,19 @@ async def take_all(pictures: Sequence[Picture], folder: Path) -> None:
                     await take(client, picture, folder)
 
 
+async def take_first_minute(folder: Path) -> None:
+    """Take what a person sees 0, 10 and 60 s after the first device was added."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as state:
+        options = parse_arguments(["--port", str(PORT), "--home", "meter", "--once"])
+        async with Development(options, Path(state)).running() as running:
+            begin = time.monotonic()
+            await add_board(running.hass.client)
+            for seconds in FIRST_MINUTE:
+                await asyncio.sleep(max(0.0, begin + seconds - time.monotonic()))
+                picture = Picture(f"first-minute-{seconds}", "meter", NOW, (1000, 560), after=0)
+                await take(running.hass.client, picture, folder)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Be scripts/screenshot --all."""
     parser = argparse.ArgumentParser(prog="scripts/screenshot --all", description=__doc__)
@@ -123,6 +144,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         (HOMES_FOLDER / home).mkdir(parents=True, exist_ok=True)
     wanted = [one for one in PICTURES if not options.names or one.file in options.names]
     asyncio.run(take_all(wanted, options.folder))
+    if not options.names:
+        asyncio.run(take_first_minute(options.folder))
 
 
 if __name__ == "__main__":
