@@ -11,7 +11,7 @@ from custom_components.hausstrom.evn import descriptions as evn
 from custom_components.hausstrom.senec.cloud import descriptions as cloud
 from custom_components.hausstrom.senec.local.descriptions import describe
 from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
-from custom_components.hausstrom.senec.local.protocol.points import all_points
+from custom_components.hausstrom.senec.local.protocol.roster import all_points
 from custom_components.hausstrom.victron.protocol.catalogue import FAMILIES, GX_SERVICES
 
 from .files import LANGUAGES
