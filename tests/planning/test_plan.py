@@ -138,7 +138,7 @@ def test_a_morning_that_brings_a_quarter_of_the_forecast_ends_the_plan() -> None
 def test_the_rows_reach_from_now_to_the_next_sunrise_and_fit_together() -> None:
     begin = situation()
     decision = decide(begin)
-    rows = series(begin, decision)
+    rows = series(begin, decision.outlook, decision.setting)
     assert len(rows) == (decision.outlook.sunrise - decision.outlook.start) // STEP
     assert rows[0].level == pytest.approx(begin.level)
     assert rows[0].level_without == pytest.approx(begin.level)
@@ -232,7 +232,7 @@ def test_at_night_there_is_nothing_to_hold() -> None:
     assert decision.lost_without == 0
     outlook = look_ahead(late)
     assert outlook.dusk == outlook.start
-    assert len(series(late, decision)) >= 20
+    assert len(series(late, outlook, None)) >= 20
 
 
 def test_a_day_of_25_hours_has_100_quarters() -> None:

@@ -1,0 +1,140 @@
+"""A system in the cloud whose peak shaving can plan itself."""
+
+import asyncio
+from typing import Any, Final, override
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+
+from ...const import DOMAIN, LOGGER
+from ...coordinator import HausstromConfigEntry, Value, Values
+from ...planning.day import Ledger, Owner
+from ..protocol.errors import SenecServiceError
+from .const import CONF_CONTROL_UNIT
+from .coordinator import SenecCloudCoordinator
+from .planner import ISSUES, MANUAL, Planner, change_to, settings_of
+from .planner_rows import SWITCH_KEY
+from .planner_state import planner_store, state_from
+from .protocol.account import Account
+from .protocol.peak_shaving import Change, PeakShaving
+from .session import Keeper, account_store, open_account, translated
+
+LONGEST_WAY_BACK: Final = 30.0  # seconds
+
+
+class PlanningCoordinator(SenecCloudCoordinator):
+    """Adds the planner to what reads and writes one system."""
+
+    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+        """Prepare to read, and to plan."""
+        super().__init__(hass, entry)
+        self._settings: PeakShaving | None = None
+        self.planner = Planner(hass, self)
+
+    @override
+    async def _async_setup(self) -> None:
+        await super()._async_setup()
+        await self.planner.async_load()
+
+    @override
+    async def _async_update_data(self) -> Values:
+        values = await super()._async_update_data()
+        self.planner.async_sample()
+        return values
+
+    @override
+    async def async_write(self, key: str, value: Value) -> None:
+        """Set what an entity sets; the planner's switch answers at once."""
+        if key == SWITCH_KEY:
+            await self.planner.async_enable(on=value is True)
+        else:
+            await super().async_write(key, value)
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop planning; an entry that is disabled gets back what the user had."""
+        await self.planner.async_stop(for_good=self.config_entry.disabled_by is not None)
+        await super().async_shutdown()
+
+    # Until the coordinator has them itself: the settings as they are now, and a confirmed write.
+
+    @property
+    def peak_shaving(self) -> PeakShaving | None:
+        """The settings as they were read last."""
+        return self._settings
+
+    @override
+    def _take_peak_shaving(self, settings: PeakShaving) -> None:
+        self._settings = settings
+        super()._take_peak_shaving(settings)
+
+    async def async_read_peak_shaving(self) -> PeakShaving:
+        """Read the settings now; raises HomeAssistantError, translated."""
+        try:
+            settings = await self.account.portal.peak_shaving(self._found_plant())
+        except SenecServiceError as error:
+            raise translated(error) from error
+        self._take_peak_shaving(settings)
+        return settings
+
+    @override
+    async def async_change_peak_shaving(self, change: Change) -> PeakShaving:  # type: ignore[override]  # the coordinator's own will return them too
+        """Change peak shaving and return what SENEC has then."""
+        await super().async_change_peak_shaving(change)
+        assert self._settings is not None  # noqa: S101  a write that succeeds was read again
+        return self._settings
+
+    async def async_put_back(self, ledger: Ledger) -> None:
+        """Write back what the user had, without waiting for others' changes."""
+        await put_back(self.account, str(self.config_entry.data[CONF_CONTROL_UNIT]), ledger)
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {**super().diagnostics(), "planner": self.planner.diagnostics()}
+
+
+async def put_back(account: Account, control_unit: str, ledger: Ledger) -> None:
+    """Write what the user had before the planner, if the planner's settings are still there.
+
+    Raises SenecServiceError if SENEC does not answer or does not take it.
+    """
+    if ledger.users is None:
+        return
+    plant = await account.portal.find(control_unit)
+    if plant is None:
+        return
+    found = settings_of(await account.portal.peak_shaving(plant))
+    if found is None or ledger.owner(found, MANUAL) is not Owner.PLANNER:
+        return
+    if not found.same(ledger.users, MANUAL):
+        await account.portal.change_peak_shaving(plant, change_to(ledger.users))
+
+
+async def async_remove_planner(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    """Leave nothing behind when an entry is deleted: what the user had, no files, no issues."""
+    store = planner_store(hass, entry.entry_id)
+    ledger = state_from(await store.async_load()).ledger
+    if ledger.written is not None:
+        keeper = Keeper(account_store(hass, entry.entry_id))
+        stored = await account_store(hass, entry.entry_id).async_load()
+        account = open_account(hass, entry.data, keeper, stored)
+        try:
+            async with asyncio.timeout(LONGEST_WAY_BACK):
+                await put_back(account, str(entry.data[CONF_CONTROL_UNIT]), ledger)
+        except (SenecServiceError, TimeoutError) as error:
+            LOGGER.warning("Peak shaving of %s was left behind: %s", entry.title, error)
+            ir.async_create_issue(
+                hass,
+                DOMAIN,
+                f"planner_left_behind_{entry.entry_id}",
+                is_fixable=False,
+                is_persistent=True,
+                severity=ir.IssueSeverity.WARNING,
+                translation_key="planner_left_behind",
+                translation_placeholders={"name": entry.title},
+            )
+        finally:
+            account.session.detach()
+    for name in ISSUES:
+        ir.async_delete_issue(hass, DOMAIN, f"{name}_{entry.entry_id}")
+    await store.async_remove()
