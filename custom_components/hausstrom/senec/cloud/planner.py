@@ -6,6 +6,7 @@ in its store before it goes.
 """
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -60,6 +61,7 @@ RHYTHM: Final = timedelta(minutes=5)
 LOOK_AGAIN: Final = timedelta(minutes=15)  # at SENEC's settings, while a plan is in force
 GRACE: Final = timedelta(minutes=30)  # a forecast or a level that is gone so long is gone
 STORED_AT_LEAST: Final = timedelta(minutes=10)
+A_MOMENT: Final = 1.0  # second
 NOTHING_TO_SEE: Final = 20.0  # Wh
 MANUAL: Final = Mode.MANUAL.value
 ISSUES: Final = ("planner_needs", "planner_stuck", "planner_failed")
@@ -131,13 +133,22 @@ class Planner:
     @callback
     def async_wake(self, *, forced: bool = False) -> None:
         """Look at what is known, in the background; one look at a time."""
-        if self._loaded and (forced or not self._lock.locked()):
-            self._begin(self._async_run(forced=forced))
+        if not self._loaded or (self._lock.locked() and not forced):
+            return
+        # SENEC may take a minute to show a write. Whoever waits until Home Assistant has come to
+        # rest waits for a look, but not for that: the look itself is nobody's to wait for.
+        look = self._hass.loop.create_task(self._async_run(forced=forced))
+        self._tasks.add(look)
+        over = threading.Event()
+        look.add_done_callback(lambda _: over.set())
+        look.add_done_callback(self._tasks.discard)
+        self._begin(self._async_accompany(over))
+
+    async def _async_accompany(self, over: threading.Event) -> None:
+        await self._hass.async_add_executor_job(over.wait, A_MOMENT)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._entry.async_create_background_task(self._hass, work, "hausstrom planner")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._entry.async_create_task(self._hass, work, "hausstrom planner")
 
     async def async_stop(self, *, for_good: bool) -> None:
         """Stop; for_good: put back what the user had, since nobody will look any more."""
