@@ -36,7 +36,7 @@ class HourMeter:
         if last is None or not timedelta(0) < now - last[0] <= LONGEST_GAP:
             hour = None if last is None else self._close(last[0])
             self._throttled = self._is_throttled(export, limit)
-            return hour if last is not None and _hour(last[0]) != _hour(now) else None
+            return hour if last is not None and _hour(last[0]) < _hour(now) else None
         begun = _hour(last[0])
         if begun == _hour(now):
             self._add(last, now, power)

@@ -7,39 +7,27 @@ in its store before it goes.
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from ...const import DOMAIN, LOGGER
+from ...const import LOGGER
 from ...coordinator import Value
 from ...planning.day import Owner, Settings
-from ...planning.evidence import Reading, Watch
-from ...planning.forecast import Observed, learn
 from ...planning.lever import Setting
-from ...planning.load import LoadProfile
-from ...planning.observing import HourMeter
 from ...planning.outlook import SUN, Situation
 from ...planning.plan import Act, Decision, Reason, decide
-from .const import CONF_EXPORT_LIMIT, CONF_GENERATION, CONF_PEAK_POWER
-from .planner_inputs import (
-    NoForecastError,
-    async_forecast,
-    async_load,
-    battery_of,
-    number,
-    site_of,
-)
+from .planner_eye import Eye
+from .planner_inputs import Inputs, NoDataError, NoForecastError
+from .planner_issues import NEEDS, NO_EFFECT, STUCK, async_take_back, async_tell
+from .planner_log import PlanLog
 from .planner_rows import (
     END_KEY,
     EXPECTED_KEY,
@@ -50,9 +38,8 @@ from .planner_rows import (
     SWITCH_KEY,
     PlanState,
 )
+from .planner_settings import MANUAL, change_to, settings_of
 from .planner_state import PlannerState, planner_store, state_from
-from .protocol.models import Generation
-from .protocol.peak_shaving import Change, Mode, PeakShaving
 
 if TYPE_CHECKING:
     from .planner_coordinator import PlanningCoordinator
@@ -62,27 +49,6 @@ LOOK_AGAIN: Final = timedelta(minutes=15)  # at SENEC's settings, while a plan i
 GRACE: Final = timedelta(minutes=30)  # a forecast or a level that is gone so long is gone
 STORED_AT_LEAST: Final = timedelta(minutes=10)
 A_MOMENT: Final = 1.0  # second
-NOTHING_TO_SEE: Final = 20.0  # Wh
-MANUAL: Final = Mode.MANUAL.value
-ISSUES: Final = ("planner_needs", "planner_stuck", "planner_failed")
-
-
-class NoDataError(Exception):
-    """Something has to be said or measured first; the reason is the argument."""
-
-
-def settings_of(settings: PeakShaving) -> Settings | None:
-    """Return what SENEC has, as the ledger knows it; None while its mode is not known."""
-    if settings.mode is None:
-        return None
-    end = None if settings.end_time is None else settings.end_time.strftime("%H:%M")
-    return Settings(settings.mode.value, settings.capacity_limit, end)
-
-
-def change_to(settings: Settings) -> Change:
-    """Return the change that makes settings so."""
-    end = None if settings.end is None else time.fromisoformat(settings.end)
-    return Change(Mode(settings.mode), settings.limit, end)
 
 
 class Planner:
@@ -97,18 +63,15 @@ class Planner:
         self._store = planner_store(hass, entry.entry_id)
         self._state = PlannerState()
         self._lock = asyncio.Lock()
-        self._meter = HourMeter()
-        self._watch: Watch | None = None
-        self._load: tuple[date, LoadProfile] | None = None
-        self._forecast: tuple[datetime, dict[datetime, float]] | None = None
+        self._eye = Eye(coordinator.name, self._state)
+        self._inputs = Inputs(hass, coordinator, self._eye)
+        self._log = PlanLog(coordinator.name)
         self._missing_since: datetime | None = None
         self._looked: datetime | None = None
         self._expected: Settings | None = None  # what should be at SENEC
         self._shown = PlanState.IDLE
         self._reason = "off"
         self._stored_at: datetime | None = None
-        self._plans: deque[dict[str, Any]] = deque(maxlen=24)
-        self._sense_told = False
         self._offered = False
         self._loaded = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -117,7 +80,7 @@ class Planner:
 
     async def async_load(self) -> None:
         """Take what was stored, and begin to look every few minutes."""
-        self._state = state_from(await self._store.async_load())
+        self._state = self._eye.state = state_from(await self._store.async_load())
         self._loaded = True
         self._show(PlanState.FAILED if self._state.failed else PlanState.IDLE, "off")
         self._entry.async_on_unload(
@@ -171,7 +134,7 @@ class Planner:
         if on and (state.failed or state.evidence.failed):
             state.evidence = replace(state.evidence, unseen=0, unsaved=0)
         state.enabled, state.failed = on, False
-        ir.async_delete_issue(self._hass, DOMAIN, self._issue("planner_failed"))
+        async_take_back(self._hass, self._entry, NO_EFFECT)
         self._expected = None
         self._show(self._shown if on else PlanState.IDLE, self._reason if on else "off")
         await self._async_store()
@@ -187,49 +150,12 @@ class Planner:
             for platform, description in PLANNER:
                 self._coordinator.async_offer(platform, [description])
             self.async_wake(forced=True)
-        readings, now = self._coordinator.data, dt_util.utcnow()
-        power, level = number(readings, "inverter_power"), number(readings, "bat_fuel_charge")
-        battery_power = number(readings, "bat_power")
-        export = number(readings, "grid_power_minus")
-        if power is None or level is None or battery_power is None or export is None:
-            return
-        charge = max(0.0, -battery_power)
-        self._state.most_charge = max(self._state.most_charge, min(charge, 30_000.0))
-        limit = self._limit_in_watts()
-        seen = self._meter.see(now, power, export, limit or 0.0)
-        if seen is not None and self._forecast is not None:
-            told = self._forecast[1].get(seen.hour, 0.0)
-            hour = Observed(seen.hour, told, seen.energy, seen.throttled)
-            if told >= NOTHING_TO_SEE or seen.energy >= NOTHING_TO_SEE:
-                self._state.add_hour(self._date(seen.hour), hour)
-        setting = self._state.ledger.setting
-        if setting is not None and self._watch is not None and now < setting.end:
-            before, saved = self._watch.evidence, self._watch.saved
-            self._state.evidence = self._watch.see(Reading(now, level, charge, export), setting)
-            self._state.saved += self._watch.saved - saved
-            if before.sense is not self._state.evidence.sense:
-                LOGGER.info(
-                    "The capacity limit of %s means: %s",
-                    self._coordinator.name,
-                    self._state.evidence.sense.value,
-                )
+        now, coordinator = dt_util.utcnow(), self._coordinator
+        limit = self._inputs.limit_in_watts
+        if self._eye.look(coordinator.data, now, limit, coordinator.zone):
             self._tell()
         if self._stored_at is None or now - self._stored_at >= STORED_AT_LEAST:
             self._begin(self._async_store())
-
-    def _limit_in_watts(self) -> float | None:
-        peak, limit = self._peak_power(), self._export_limit()
-        return None if peak is None or limit is None else peak * 10 * limit
-
-    def _peak_power(self) -> float | None:
-        value = self._entry.options.get(CONF_PEAK_POWER)
-        return float(value) if isinstance(value, int | float) and value > 0 else None
-
-    def _export_limit(self) -> float | None:
-        value = self._entry.options.get(CONF_EXPORT_LIMIT)
-        if isinstance(value, int | float):
-            return float(value)
-        return number(self._coordinator.data, "export_limit")
 
     def _date(self, moment: datetime) -> date:
         return moment.astimezone(self._coordinator.zone).date()
@@ -251,7 +177,7 @@ class Planner:
             self._close_day(today)
         self._tell_of_stuck(now)
         if not state.enabled:
-            self._forget_issue("planner_needs")
+            async_take_back(self._hass, self._entry, NEEDS)
             if state.ledger.written is not None:
                 await self._async_restore(now)
             self._show(PlanState.FAILED if state.failed else PlanState.IDLE, "off")
@@ -263,7 +189,7 @@ class Planner:
         if self._is_of_a_stranger(found):
             LOGGER.info("Peak shaving of %s was changed: no plan today", self._coordinator.name)
             state.ledger = state.ledger.hands_off(today)
-            self._watch = None
+            self._eye.watch = None
             await self._async_store()
         self._expected = found
         if state.ledger.paused == today:
@@ -272,12 +198,12 @@ class Planner:
         if await self._async_end_if_over(now, today):
             return
         try:
-            situation = await self._async_situation(now)
+            situation = await self._inputs.async_situation(now, self._in_force(now))
         except (NoForecastError, NoDataError) as error:
             await self._async_without_data(now, error)
             return
         self._missing_since = None
-        self._forget_issue("planner_needs")
+        async_take_back(self._hass, self._entry, NEEDS)
         await self._async_plan(situation, found, forced=forced)
 
     def _is_of_a_stranger(self, found: Settings) -> bool:
@@ -326,55 +252,8 @@ class Planner:
             await self._async_restore(now)
         self._show(PlanState.NO_FORECAST if is_forecast else PlanState.NO_DATA, reason)
         if reason in {"peak_power_unknown", "export_limit_unknown"}:
-            self._raise_issue("planner_needs")
+            async_tell(self._hass, self._entry, NEEDS)
         LOGGER.debug("No plan for %s: %s", self._coordinator.name, reason)
-
-    async def _async_situation(self, now: datetime) -> Situation:
-        """Return all that a plan rests on; raises NoForecastError or NoDataError."""
-        coordinator, state = self._coordinator, self._state
-        readings = coordinator.data
-        peak, limit = self._peak_power(), self._export_limit()
-        if peak is None:
-            raise NoDataError("peak_power_unknown")
-        if limit is None:
-            raise NoDataError("export_limit_unknown")
-        forecast = await async_forecast(self._hass, now)
-        self._forecast = (now, forecast)
-        level = number(readings, "bat_fuel_charge")
-        if level is None or not coordinator.available:
-            raise NoDataError("level_unknown")
-        battery = battery_of(
-            readings,
-            is_v3=self._entry.data.get(CONF_GENERATION) != Generation.V4.value,
-            most_charge=state.most_charge,
-        )
-        if battery is None:
-            raise NoDataError("capacity_unknown")
-        today = self._date(now)
-        past = [hours for day, hours in sorted(state.hours.items()) if day != today]
-        return Situation(
-            now=now,
-            zone=coordinator.zone,
-            site=site_of(battery, peak, limit),
-            level=level,
-            forecast=forecast,
-            load=await self._async_habits(now),
-            observed=tuple(state.hours.get(today, ())),
-            errors=learn(past),
-            lever=state.evidence.lever,
-            current=self._in_force(now),
-            spent=state.ledger.spent(today),
-        )
-
-    async def _async_habits(self, now: datetime) -> LoadProfile:
-        """Return the habits of the house, looked up once a day."""
-        today = self._date(now)
-        if self._load is None or self._load[0] != today:
-            statistic = er.async_get(self._hass).async_get_entity_id(
-                "sensor", DOMAIN, f"{self._entry.unique_id}_house_energy"
-            )
-            self._load = (today, await async_load(self._hass, statistic, now))
-        return self._load[1]
 
     def _in_force(self, now: datetime) -> Setting | None:
         """Return the plan that SENEC has, if it has one."""
@@ -392,8 +271,8 @@ class Planner:
         if current is not None and state.ledger.before_it is not None:
             state.ledger = state.ledger.arrived()
             await self._async_store()
-        if current is not None and self._watch is None:
-            self._watch = self._new_watch(situation)
+        if current is not None:
+            self._eye.begin_watching(situation)
         if not self._is_due(now) and (current is not None or not forced):
             if current is not None:
                 self._show(PlanState.PLANNED, Reason.KEPT.value)
@@ -402,7 +281,7 @@ class Planner:
             self._show(PlanState.NOT_NEEDED, "night")
             return
         decision = await self._hass.async_add_executor_job(_timed_decision, situation)
-        self._note(situation, decision)
+        self._log.note(situation, decision)
         state.planned = now.replace(minute=0, second=0, microsecond=0)
         match decision.act:
             case Act.SET if decision.setting is not None:
@@ -434,35 +313,25 @@ class Planner:
             settings = await self._coordinator.async_change_peak_shaving(change_to(wanted))
         except HomeAssistantError:
             # What was wanted may still show up: the ledger knows both, and nobody else's hand.
-            known = self._coordinator.peak_shaving
-            self._expected = None if known is None else settings_of(known)
+            self._expected = settings_of(self._coordinator.peak_shaving)
             self._show(PlanState.FAILED, "not_taken")
             raise
         self._expected = settings_of(settings)
         state.ledger = state.ledger.arrived()
-        self._watch = self._new_watch(situation)
+        self._eye.begin_watching(situation)
         self._show(PlanState.PLANNED, decision.reason.value)
         await self._async_store()
 
-    def _new_watch(self, situation: Situation) -> Watch:
-        site = situation.site
-        if self._watch is not None:
-            return self._watch
-        return Watch(self._state.evidence, site.export_limit, site.battery.capacity)
-
     def _close_day(self, today: date) -> None:
         """End a day: what was learnt of the lever stays, what was expected is over."""
-        state, watch = self._state, self._watch
-        if watch is not None and state.today is not None:
-            state.evidence = watch.close(state.expected)
-            if state.evidence.failed:
-                state.enabled, state.failed = False, True
-                self._raise_issue("planner_failed")
-                LOGGER.warning(
-                    "Peak shaving of %s shows no effect: planning is switched off",
-                    self._coordinator.name,
-                )
-        self._watch, state.today, state.expected = None, today, 0.0
+        state = self._state
+        if self._eye.close_day(state.expected):
+            state.enabled, state.failed = False, True
+            async_tell(self._hass, self._entry, NO_EFFECT)
+            LOGGER.warning(
+                "Peak shaving of %s shows no effect: planning is switched off", self._entry.title
+            )
+        state.today, state.expected = today, 0.0
 
     # --- the way back -----------------------------------------------------------------
 
@@ -493,7 +362,7 @@ class Planner:
             state.ledger = state.ledger.hands_off(today)
         state.ledger = state.ledger.cleared()
         self._expected = found
-        ir.async_delete_issue(self._hass, DOMAIN, self._issue("planner_stuck"))
+        async_take_back(self._hass, self._entry, STUCK)
         await self._async_store()
 
     async def _async_restore_directly(self) -> None:
@@ -526,35 +395,11 @@ class Planner:
         }
         self._coordinator.async_note(readings)
 
-    def _note(self, situation: Situation, decision: Decision) -> None:
-        """Keep a decision with the numbers it rests on, and log it in a line."""
-        setting = decision.setting
-        line = {
-            "at": situation.now.isoformat(timespec="seconds"),
-            "act": decision.act.value,
-            "reason": decision.reason.value,
-            "limit": None if setting is None else setting.limit,
-            "end": None if setting is None else setting.end.isoformat(timespec="minutes"),
-            "saving_wh": round(decision.saving),
-            "lost_without_wh": round(decision.lost_without),
-            "gain_eur": round(decision.gain, 3),
-            "level": situation.level,
-            "forecast_wh": round(sum(decision.outlook.pv) / 4),
-            "correction": round(decision.outlook.belief.mean, 3),
-            "spread": round(decision.outlook.belief.spread, 3),
-            "export_limit_w": round(situation.site.export_limit),
-            "capacity_wh": round(situation.site.battery.capacity),
-            "charge_w": round(situation.site.battery.max_charge),
-            "writes": situation.spent,
-            "ms": round(decision.milliseconds, 1),
-        }
-        self._plans.append(line)
-        LOGGER.debug("Plan for %s: %s", self._coordinator.name, line)
-
     async def async_situation(self) -> tuple[Situation | None, str]:
         """Return what a plan would rest on now, or why there is none. Changes nothing."""
         try:
-            return await self._async_situation(dt_util.utcnow()), ""
+            now = dt_util.utcnow()
+            return await self._inputs.async_situation(now, self._in_force(now)), ""
         except (NoForecastError, NoDataError) as error:
             return None, str(error)
 
@@ -568,26 +413,9 @@ class Planner:
         """Why, as a code."""
         return self._reason
 
-    def _issue(self, name: str) -> str:
-        return f"{name}_{self._entry.entry_id}"
-
-    def _raise_issue(self, name: str) -> None:
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            self._issue(name),
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=name,
-            translation_placeholders={"name": self._entry.title},
-        )
-
-    def _forget_issue(self, name: str) -> None:
-        ir.async_delete_issue(self._hass, DOMAIN, self._issue(name))
-
     def _tell_of_stuck(self, now: datetime) -> None:
         if self._state.ledger.to_complain(now):
-            self._raise_issue("planner_stuck")
+            async_tell(self._hass, self._entry, STUCK)
 
     def diagnostics(self) -> dict[str, Any]:
         """Return the last plans, and what is known of the lever."""
@@ -602,7 +430,7 @@ class Planner:
             "expected_wh": round(state.expected),
             "most_charge_w": round(state.most_charge),
             "days_of_forecasts": len(state.hours),
-            "plans": list(self._plans),
+            "plans": self._log.lines,
         }
 
 

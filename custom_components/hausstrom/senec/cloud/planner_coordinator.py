@@ -4,18 +4,18 @@ import asyncio
 from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 
-from ...const import DOMAIN, LOGGER
+from ...const import LOGGER
 from ...coordinator import HausstromConfigEntry, Value, Values
-from ...planning.day import Ledger, Owner
+from ...planning.day import Ledger
 from ..protocol.errors import SenecServiceError
 from .const import CONF_CONTROL_UNIT
 from .coordinator import SenecCloudCoordinator
-from .planner import ISSUES, MANUAL, Planner, change_to, settings_of
+from .planner import Planner
+from .planner_issues import LEFT_BEHIND, NEEDS, NO_EFFECT, STUCK, async_take_back, async_tell
 from .planner_rows import SWITCH_KEY
+from .planner_settings import put_back
 from .planner_state import planner_store, state_from
-from .protocol.account import Account
 from .protocol.peak_shaving import Change, PeakShaving
 from .session import Keeper, account_store, open_account, translated
 
@@ -93,23 +93,6 @@ class PlanningCoordinator(SenecCloudCoordinator):
         return {**super().diagnostics(), "planner": self.planner.diagnostics()}
 
 
-async def put_back(account: Account, control_unit: str, ledger: Ledger) -> None:
-    """Write what the user had before the planner, if the planner's settings are still there.
-
-    Raises SenecServiceError if SENEC does not answer or does not take it.
-    """
-    if ledger.users is None:
-        return
-    plant = await account.portal.find(control_unit)
-    if plant is None:
-        return
-    found = settings_of(await account.portal.peak_shaving(plant))
-    if found is None or ledger.owner(found, MANUAL) is not Owner.PLANNER:
-        return
-    if not found.same(ledger.users, MANUAL):
-        await account.portal.change_peak_shaving(plant, change_to(ledger.users))
-
-
 async def async_remove_planner(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Leave nothing behind when an entry is deleted: what the user had, no files, no issues."""
     store = planner_store(hass, entry.entry_id)
@@ -123,18 +106,8 @@ async def async_remove_planner(hass: HomeAssistant, entry: HausstromConfigEntry)
                 await put_back(account, str(entry.data[CONF_CONTROL_UNIT]), ledger)
         except (SenecServiceError, TimeoutError) as error:
             LOGGER.warning("Peak shaving of %s was left behind: %s", entry.title, error)
-            ir.async_create_issue(
-                hass,
-                DOMAIN,
-                f"planner_left_behind_{entry.entry_id}",
-                is_fixable=False,
-                is_persistent=True,
-                severity=ir.IssueSeverity.WARNING,
-                translation_key="planner_left_behind",
-                translation_placeholders={"name": entry.title},
-            )
+            async_tell(hass, entry, LEFT_BEHIND)
         finally:
             account.session.detach()
-    for name in ISSUES:
-        ir.async_delete_issue(hass, DOMAIN, f"{name}_{entry.entry_id}")
+    async_take_back(hass, entry, NEEDS, NO_EFFECT, STUCK)
     await store.async_remove()

@@ -2,19 +2,29 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.components.energy.data import async_get_manager
 from homeassistant.components.energy.websocket_api import async_get_energy_platforms
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 
-from ...const import LOGGER
+from ...const import DOMAIN, LOGGER
+from ...planning.forecast import learn
+from ...planning.lever import Setting
 from ...planning.load import LoadProfile, load_profile
 from ...planning.model import Battery, Site
+from ...planning.outlook import Situation
+from .const import CONF_EXPORT_LIMIT, CONF_GENERATION, CONF_PEAK_POWER
+from .protocol.models import Generation
+
+if TYPE_CHECKING:
+    from .planner_coordinator import PlanningCoordinator
+    from .planner_eye import Eye
 
 WEEKS: Final = timedelta(weeks=4)
 PATIENCE: Final = 30.0  # seconds that all forecasts together may take
@@ -23,6 +33,10 @@ WATTS_OF_A_MODULE: Final = 625.0  # V3 hybrid: NOM_CHARGEPOWER_MODULE
 C_RATE: Final = 0.5  # where nothing is known of the power
 
 type Readings = Mapping[str, object]
+
+
+class NoDataError(Exception):
+    """Something has to be said or measured first; the reason is the argument."""
 
 
 class NoForecastError(Exception):
@@ -145,3 +159,80 @@ def battery_of(readings: Readings, *, is_v3: bool, most_charge: float) -> Batter
 def site_of(battery: Battery, peak_power: float, export_limit: float) -> Site:
     """Return the home; peak power in kWp, limit in percent of it."""
     return Site(battery, peak_power * 1000, peak_power * 10 * export_limit)
+
+
+class Inputs:
+    """Gathers what a plan rests on, for one system."""
+
+    def __init__(self, hass: HomeAssistant, coordinator: PlanningCoordinator, eye: Eye) -> None:
+        """Take whose readings and options count, and what has been seen."""
+        self._hass = hass
+        self._coordinator = coordinator
+        self._entry = coordinator.config_entry
+        self._eye = eye
+        self._habits: tuple[date, LoadProfile] | None = None
+
+    @property
+    def peak_power(self) -> float | None:
+        """The peak power of the roof in kWp, as it was entered."""
+        value = self._entry.options.get(CONF_PEAK_POWER)
+        return float(value) if isinstance(value, int | float) and value > 0 else None
+
+    @property
+    def export_limit(self) -> float | None:
+        """The limit in percent of the peak power: as it was entered, else what SENEC says."""
+        value = self._entry.options.get(CONF_EXPORT_LIMIT)
+        if isinstance(value, int | float):
+            return float(value)
+        return number(self._coordinator.data, "export_limit")
+
+    @property
+    def limit_in_watts(self) -> float | None:
+        """The limit in W."""
+        peak, limit = self.peak_power, self.export_limit
+        return None if peak is None or limit is None else peak * 10 * limit
+
+    async def async_situation(self, now: datetime, current: Setting | None) -> Situation:
+        """Return all that a plan rests on; raises NoForecastError or NoDataError.
+
+        current: the plan that is in force.
+        """
+        peak, limit = self.peak_power, self.export_limit
+        if peak is None:
+            raise NoDataError("peak_power_unknown")
+        if limit is None:
+            raise NoDataError("export_limit_unknown")
+        coordinator, state = self._coordinator, self._eye.state
+        forecast = self._eye.forecast = await async_forecast(self._hass, now)
+        readings = coordinator.data
+        level = number(readings, "bat_fuel_charge")
+        if level is None or not coordinator.available or not coordinator.is_present("dashboard"):
+            raise NoDataError("level_unknown")
+        is_v3 = self._entry.data.get(CONF_GENERATION) != Generation.V4.value
+        battery = battery_of(readings, is_v3=is_v3, most_charge=state.most_charge)
+        if battery is None:
+            raise NoDataError("capacity_unknown")
+        today = now.astimezone(coordinator.zone).date()
+        past = [hours for day, hours in sorted(state.hours.items()) if day != today]
+        return Situation(
+            now=now,
+            zone=coordinator.zone,
+            site=site_of(battery, peak, limit),
+            level=level,
+            forecast=forecast,
+            load=await self._async_habits(now, today),
+            observed=tuple(state.hours.get(today, ())),
+            errors=learn(past),
+            lever=state.evidence.lever,
+            current=current,
+            spent=state.ledger.spent(today),
+        )
+
+    async def _async_habits(self, now: datetime, today: date) -> LoadProfile:
+        """Return the habits of the house, looked up once a day."""
+        if self._habits is None or self._habits[0] != today:
+            statistic = er.async_get(self._hass).async_get_entity_id(
+                "sensor", DOMAIN, f"{self._entry.unique_id}_house_energy"
+            )
+            self._habits = (today, await async_load(self._hass, statistic, now))
+        return self._habits[1]
