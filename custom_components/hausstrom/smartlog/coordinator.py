@@ -15,8 +15,9 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
+from ..common.value import Value
 from ..const import DOMAIN, LOGGER
-from ..coordinator import HausstromConfigEntry, PushCoordinator, Value
+from ..coordinator import HausstromConfigEntry, PushCoordinator
 from .const import (
     CONF_AUTO_CREATE,
     CONF_GATEWAY_ID,
@@ -69,7 +70,8 @@ class SmartLogCoordinator(PushCoordinator):
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to read the reports of the entry's gateway."""
-        super().__init__(hass, entry, silence=0)
+        # Reports are rare, and what changed in one is new: every number as it comes.
+        super().__init__(hass, entry, silence=0, write_interval=0)
         options = entry.options
         self._learn: bool = options.get(CONF_AUTO_CREATE, True)
         hours: float | None = options.get(CONF_STALE_AFTER)

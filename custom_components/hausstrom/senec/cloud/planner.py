@@ -48,7 +48,7 @@ RHYTHM: Final = timedelta(minutes=5)
 LOOK_AGAIN: Final = timedelta(minutes=15)  # at SENEC's settings, while a plan is in force
 GRACE: Final = timedelta(minutes=30)  # a forecast or a level that is gone so long is gone
 STORED_AT_LEAST: Final = timedelta(minutes=10)
-A_MOMENT: Final = 1.0  # second
+A_MOMENT: Final = 5.0  # seconds
 
 
 class Planner:
@@ -310,7 +310,7 @@ class Planner:
         state.expected = max(state.expected, decision.saving)
         await self._async_store()
         try:
-            settings = await self._coordinator.async_change_peak_shaving(change_to(wanted))
+            settings = await self._coordinator.async_write_plan(change_to(wanted))
         except HomeAssistantError:
             # What was wanted may still show up: the ledger knows both, and nobody else's hand.
             self._expected = settings_of(self._coordinator.peak_shaving)
@@ -357,7 +357,7 @@ class Planner:
         if users is not None and is_ours and found is not None and not found.same(users, MANUAL):
             state.ledger = state.ledger.restoring(today)
             await self._async_store()
-            found = settings_of(await self._coordinator.async_change_peak_shaving(change_to(users)))
+            found = settings_of(await self._coordinator.async_write_plan(change_to(users)))
         elif found and users and not is_ours and not found.same(users, MANUAL):
             state.ledger = state.ledger.hands_off(today)
         state.ledger = state.ledger.cleared()

@@ -77,10 +77,9 @@ class PlanningCoordinator(SenecCloudCoordinator):
         self._take_peak_shaving(settings)
         return settings
 
-    @override
-    async def async_change_peak_shaving(self, change: Change) -> PeakShaving:  # type: ignore[override]  # the coordinator's own will return them too
-        """Change peak shaving and return what SENEC has then."""
-        await super().async_change_peak_shaving(change)
+    async def async_write_plan(self, change: Change) -> PeakShaving:
+        """Change peak shaving at once and return what SENEC has then; raises HomeAssistantError."""
+        await self._writing(self._write_peak_shaving(change))
         assert self._settings is not None  # noqa: S101  a write that succeeds was read again
         return self._settings
 
