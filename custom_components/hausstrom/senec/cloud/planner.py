@@ -18,8 +18,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
+from ...common.value import Value
 from ...const import LOGGER
-from ...coordinator import Value
 from ...planning.day import Owner, Settings
 from ...planning.lever import Setting
 from ...planning.outlook import SUN, Situation

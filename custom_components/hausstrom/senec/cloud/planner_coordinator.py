@@ -5,8 +5,9 @@ from typing import Any, Final, override
 
 from homeassistant.core import HomeAssistant
 
+from ...common.value import Value, Values
 from ...const import LOGGER
-from ...coordinator import HausstromConfigEntry, Value, Values
+from ...coordinator import HausstromConfigEntry
 from ...planning.day import Ledger
 from ..protocol.errors import SenecServiceError
 from .const import CONF_CONTROL_UNIT
