@@ -38,7 +38,7 @@ from .planner_rows import (
     SWITCH_KEY,
     PlanState,
 )
-from .planner_settings import MANUAL, change_to, settings_of
+from .planner_settings import MANUAL, async_put_back, change_to, settings_of
 from .planner_state import PlannerState, planner_store, state_from
 
 if TYPE_CHECKING:
@@ -182,6 +182,8 @@ class Planner:
                 await self._async_restore(now)
             self._show(PlanState.FAILED if state.failed else PlanState.IDLE, "off")
             return
+        if await self._async_end_if_over(now, today):
+            return
         found = await self._async_settings(now, forced=forced)
         if found is None:
             self._show(PlanState.NO_DATA, "settings_unknown")
@@ -194,8 +196,6 @@ class Planner:
         self._expected = found
         if state.ledger.paused == today:
             self._show(PlanState.PAUSED, "paused")
-            return
-        if await self._async_end_if_over(now, today):
             return
         try:
             situation = await self._inputs.async_situation(now, self._in_force(now))
@@ -366,10 +366,9 @@ class Planner:
         await self._async_store()
 
     async def _async_restore_directly(self) -> None:
-        """Put back without the coordinator's timers, which are stopped by now."""
+        """Put back with a session of its own: the entry's is closed by now."""
         try:
-            async with asyncio.timeout(30):
-                await self._coordinator.async_put_back(self._state.ledger)
+            await async_put_back(self._hass, self._entry, self._state.ledger)
         except Exception as error:  # noqa: BLE001  the entry goes whatever happens; the store knows
             LOGGER.warning("Peak shaving of %s is left as it is: %s", self._entry.title, error)
             return

@@ -1,26 +1,21 @@
 """A system in the cloud whose peak shaving can plan itself."""
 
-import asyncio
-from typing import Any, Final, override
+from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 
 from ...common.value import Value, Values
 from ...const import LOGGER
 from ...coordinator import HausstromConfigEntry
-from ...planning.day import Ledger
 from ..protocol.errors import SenecServiceError
-from .const import CONF_CONTROL_UNIT
 from .coordinator import SenecCloudCoordinator
 from .planner import Planner
 from .planner_issues import LEFT_BEHIND, NEEDS, NO_EFFECT, STUCK, async_take_back, async_tell
 from .planner_rows import SWITCH_KEY
-from .planner_settings import put_back
+from .planner_settings import async_put_back
 from .planner_state import planner_store, state_from
 from .protocol.peak_shaving import Change, PeakShaving
-from .session import Keeper, account_store, open_account, translated
-
-LONGEST_WAY_BACK: Final = 30.0  # seconds
+from .session import translated
 
 
 class PlanningCoordinator(SenecCloudCoordinator):
@@ -84,10 +79,6 @@ class PlanningCoordinator(SenecCloudCoordinator):
         assert self._settings is not None  # noqa: S101  a write that succeeds was read again
         return self._settings
 
-    async def async_put_back(self, ledger: Ledger) -> None:
-        """Write back what the user had, without waiting for others' changes."""
-        await put_back(self.account, str(self.config_entry.data[CONF_CONTROL_UNIT]), ledger)
-
     @override
     def diagnostics(self) -> dict[str, Any]:
         return {**super().diagnostics(), "planner": self.planner.diagnostics()}
@@ -98,16 +89,10 @@ async def async_remove_planner(hass: HomeAssistant, entry: HausstromConfigEntry)
     store = planner_store(hass, entry.entry_id)
     ledger = state_from(await store.async_load()).ledger
     if ledger.written is not None:
-        keeper = Keeper(account_store(hass, entry.entry_id))
-        stored = await account_store(hass, entry.entry_id).async_load()
-        account = open_account(hass, entry.data, keeper, stored)
         try:
-            async with asyncio.timeout(LONGEST_WAY_BACK):
-                await put_back(account, str(entry.data[CONF_CONTROL_UNIT]), ledger)
+            await async_put_back(hass, entry, ledger)
         except (SenecServiceError, TimeoutError) as error:
             LOGGER.warning("Peak shaving of %s was left behind: %s", entry.title, error)
             async_tell(hass, entry, LEFT_BEHIND)
-        finally:
-            account.session.detach()
     async_take_back(hass, entry, NEEDS, NO_EFFECT, STUCK)
     await store.async_remove()

@@ -1,13 +1,20 @@
 """SENEC's settings as the planner's ledger knows them, and the way back to the user's own."""
 
+import asyncio
 from datetime import time
 from typing import Final
 
+from homeassistant.core import HomeAssistant
+
+from ...coordinator import HausstromConfigEntry
 from ...planning.day import Ledger, Owner, Settings
+from .const import CONF_CONTROL_UNIT
 from .protocol.account import Account
 from .protocol.peak_shaving import Change, Mode, PeakShaving
+from .session import Keeper, account_store, open_account
 
 MANUAL: Final = Mode.MANUAL.value
+LONGEST_WAY_BACK: Final = 30.0  # seconds
 
 
 def settings_of(settings: PeakShaving | None) -> Settings | None:
@@ -24,11 +31,22 @@ def change_to(settings: Settings) -> Change:
     return Change(Mode(settings.mode), settings.limit, end)
 
 
-async def put_back(account: Account, control_unit: str, ledger: Ledger) -> None:
-    """Write what the user had before the planner, if the planner's settings are still there.
+async def async_put_back(hass: HomeAssistant, entry: HausstromConfigEntry, ledger: Ledger) -> None:
+    """Put back the user's settings for an entry that is going: its own session is closed by then.
 
-    Raises SenecServiceError if SENEC does not answer or does not take it.
+    Raises SenecServiceError or TimeoutError.
     """
+    store = account_store(hass, entry.entry_id)
+    account = open_account(hass, entry.data, Keeper(store), await store.async_load())
+    try:
+        async with asyncio.timeout(LONGEST_WAY_BACK):
+            await _put_back(account, str(entry.data[CONF_CONTROL_UNIT]), ledger)
+    finally:
+        account.session.detach()
+
+
+async def _put_back(account: Account, control_unit: str, ledger: Ledger) -> None:
+    """Write what the user had before the planner, if the planner's settings are still there."""
     if ledger.users is None:
         return
     plant = await account.portal.find(control_unit)
