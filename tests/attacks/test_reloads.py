@@ -68,7 +68,7 @@ async def reload_often(hass: HomeAssistant, entry: Any, after: Callable[[], None
         for _ in range(times):
             assert await hass.config_entries.async_reload(entry.entry_id)
             after()
-            await hass.async_block_till_done(wait_background_tasks=True)
+            await hass.async_block_till_done()
         assert entry.state is ConfigEntryState.LOADED
 
     await again(WARM_UP)
