@@ -15,13 +15,9 @@ from homeassistant.util import dt as dt_util
 
 from ..common.value import Value
 from ..const import DOMAIN, LOGGER
-<<<<<<< HEAD
-from ..coordinator import HausstromConfigEntry, PushCoordinator
-from .choices import async_take_choices
-=======
 from ..coordinator import HausstromConfigEntry
 from ..push_coordinator import PushCoordinator
->>>>>>> main
+from .choices import async_take_choices
 from .const import (
     CONF_AUTO_CREATE,
     CONF_GATEWAY_ID,
