@@ -257,8 +257,10 @@ class Meter:
         if verdict in {Verdict.HELD, Verdict.REFUSED}:
             changes.held += 1
             return
-        restart = verdict is Verdict.FOLLOWED
-        if restart and before is not None:
+        # After an exchange that the user told of, the register has no time of before.
+        told = before is not None and not known.time and value < before
+        restart = verdict is Verdict.FOLLOWED or told
+        if restart and not told and before is not None:
             if known.group is not Group.HCA or before > due:
                 changes.followed.append(Followed(known, before, value))
             if known.gate is not None:

@@ -301,7 +301,9 @@ class _Reader:
     def _entries_of(self, fields: Fields) -> list[Entry]:
         """Return the readings of a data point, the newest last (of equal times: the last sent)."""
         entries = first(fields, f.ENTRIES)
-        if entries is None:
+        if isinstance(entries, dict) and (columns := self._columns(self._folder.fold(entries))):
+            found = columns
+        elif entries is None:
             column = self._columns(fields)
             if column is None:
                 reading = self._entry(fields)
