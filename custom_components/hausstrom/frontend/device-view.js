@@ -9,7 +9,7 @@ const PART_ICONS = {
 };
 /** The halves of a value that has a sign: no fact twice. */
 const HALVES = /^(grid|bat)_power_(plus|minus)$|^power_(import|export)$/;
-const FEATURES = { select: [{ type: "select-options" }], switch: [{ type: "toggle" }], number: [{ type: "numeric-input", style: "slider" }] };
+const FEATURES = { button: [{ type: "button" }], select: [{ type: "select-options" }], switch: [{ type: "toggle" }], number: [{ type: "numeric-input", style: "slider" }] };
 const CONTROLS = ["select", "switch", "number", "time", "button"];
 const domainOf = (entity) => entity.entity_id.split(".")[0];
 
@@ -46,7 +46,7 @@ const sorted = (entities, place) => [...entities].sort((one, other) => place(one
 function mixedCards(entities, name) {
 	const controls = sorted(entities.filter((entity) => CONTROLS.includes(domainOf(entity))), (entity) => CONTROLS.indexOf(domainOf(entity)));
 	const plain = entities.filter((entity) => !controls.includes(entity));
-	return [...controls.map((entity) => tile(entity, name, { ...(FEATURES[domainOf(entity)] && { features: FEATURES[domainOf(entity)] }), ...width(12) })), ...(plain.length ? [rows(plain, name)] : [])];
+	return [...controls.map((entity) => tile(entity, name, { ...(FEATURES[domainOf(entity)] && { features: FEATURES[domainOf(entity)] }), hide_state: domainOf(entity) === "button", ...width(12) })), ...(plain.length ? [rows(plain, name)] : [])];
 }
 
 /** Tiles to read values from: the level of a battery first, then states, then powers. */
