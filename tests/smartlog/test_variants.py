@@ -48,9 +48,9 @@ def point(value: object, unit: str = "kWh", scale: str = "1", **more: Any) -> Ca
 
 def step(*points: Case, number: str = "70000001", expect: Case | None = None, **more: Any) -> Case:
     """Return a step that sends a report of one meter."""
-    about = {name: more.pop(name) for name in ("MEDIUM", "MANUFACTURER") if name in more}
+    about: Case = {name: more.pop(name) for name in ("MEDIUM", "MANUFACTURER") if name in more}
     time = more.pop("time", "@now")
-    meter = {"METER_ID": number, "INTERFACE": "02", **about, "data": list(points)}
+    meter: Case = {"METER_ID": number, "INTERFACE": "02", **about, "data": list(points)}
     body = {"muc": {"MUC_ID": "@id", "VERSION": "1", "TIMESTAMP": time, "meter": [meter]}}
     return {"body": body, "expect": expect or {}, "wait": 60, **more}
 
