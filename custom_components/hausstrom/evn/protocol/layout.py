@@ -35,6 +35,7 @@ class Layout:
     """How to take out the invoke id, the clocks and the numbers; None: do not."""
     clocks: int
     conversions: tuple[_Conversion, ...]
+    name: str
     left_out: tuple[str, ...]
     """What of these telegrams is not understood, without its content."""
 
@@ -72,6 +73,7 @@ class Layout:
             form=struct.Struct(code) if takes_out else None,
             clocks=len(anatomy.clocks),
             conversions=tuple(_conversions(anatomy)),
+            name=anatomy.layout,
             left_out=tuple(anatomy.left_out),
         )
 

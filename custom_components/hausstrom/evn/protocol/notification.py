@@ -56,6 +56,8 @@ class Anatomy:
     loose: list[tuple[int, int]] = field(default_factory=list)
     """Content that changes and says nothing (times by the piece, values that we leave out)."""
     meter_number: str | None = None
+    layout: str = "flat"
+    """How the body is arranged."""
     left_out: list[str] = field(default_factory=list)
     """What was not understood, without its content: for diagnostics."""
 
@@ -155,8 +157,10 @@ class _Body:
     def read(self, nodes: tuple[Node, ...]) -> None:
         """Take all elements, by whichever layout they are."""
         if (row := places.row_of(nodes)) is not None:
+            self._anatomy.layout = row.name
             self._by_place(nodes, row)
         elif (codes := places.object_list(nodes)) is not None:
+            self._anatomy.layout = "objects"
             self.obis += len(codes)
             for code, node in zip(codes, nodes[1:], strict=True):
                 self._take(code, node, None, scalers=False)
@@ -187,6 +191,7 @@ class _Body:
                 if (entry := _nested(node.children)) is None:
                     self._leave_out(f"without OBIS code: {node.shape}", node)
                 else:
+                    self._anatomy.layout = "nested"
                     yield entry
             elif octets is None:
                 self._leave_out(f"without OBIS code: {node.shape}", node)

@@ -60,7 +60,7 @@ _SHORT: Final = (
 def _list(number: int, empty: int) -> Row:
     """Return the layout of Kärnten and Wels: 0-6:25.9.0, number, time, date, six numbers."""
     return Row(
-        f"list of {10 + empty}, number of {number}",
+        "list of 8 digits" if number == 8 else "list",
         ("octets6", f"octets{number}", "octets4", "octets5")
         + ("uint32",) * 6
         + ("octets0",) * empty,

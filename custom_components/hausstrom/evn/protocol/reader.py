@@ -47,6 +47,8 @@ class Reading:
     clock_skew: float | None
     """Seconds by which the meter's clock is ahead of the time of receipt."""
     values: Mapping[str, Number]
+    layout: str = "flat"
+    """How the body is arranged."""
     missing: tuple[str, ...] = ()
     """Keys whose value was sent and cannot be true: known to be missing."""
 
@@ -192,7 +194,10 @@ class MeterReader:
         counter = envelope.frame_counter
         if counter == self._counter:
             raise TelegramError(Reason.REPLAY, "this telegram was heard already")
-        number = self._decipherer.decipher(envelope)
+        try:
+            number = self._decipherer.decipher(envelope)
+        except TelegramError as error:
+            raise self._explain_tag(unit, envelope, error) from None
         shape = _Shape(unit.link, envelope.security, len(envelope.ciphertext))
         layout = self._layouts.get(shape)
         said = None if layout is None else layout.read(number)
@@ -205,7 +210,7 @@ class MeterReader:
         assert layout is not None  # noqa: S101  what was read has a layout
         self._refuted = 0
         reading = self._believable(
-            envelope, said, layout.meter_number, received, retained=retained, proven=proven
+            envelope, said, layout.meter_number, layout.name, received, retained=retained
         )
         self._check_layout(shape, layout, proven=proven)
         checked = unit.framing is Framing.HDLC
@@ -232,7 +237,7 @@ class MeterReader:
         self._text_left_out = tuple(text.left_out)
         said = Notification(0, text.meter_time, True, text.values)  # noqa: FBT003
         reading = self._believable(
-            envelope, said, text.meter_number, received, retained=retained, proven=True
+            envelope, said, text.meter_number, "text", received, retained=retained
         )
         return self._believe(reading, said, received, proven=True)
 
@@ -241,10 +246,10 @@ class MeterReader:
         envelope: Envelope,
         said: Notification,
         meter_number: str | None,
+        layout: str,
         received: datetime,
         *,
         retained: bool,
-        proven: bool,
     ) -> Reading:
         """Check what does not depend on other telegrams' values."""
         time = said.meter_time
@@ -266,6 +271,7 @@ class MeterReader:
             time,
             skew,
             values,
+            layout,
             missing,
         )
 
@@ -321,6 +327,18 @@ class MeterReader:
         if self.accepted and self._refuted < _WRONG_KEY_AFTER:
             return TelegramError(Reason.STRUCTURE, "the telegram makes no sense with the key")
         return TelegramError(Reason.WRONG_KEY, "the telegram is intact but the key does not fit")
+
+    def _explain_tag(self, unit: Unit, envelope: Envelope, error: TelegramError) -> TelegramError:
+        """Tell a wrong authentication key from a wrong key, and both from damage."""
+        plaintext = self._decipherer.plaintext(envelope).to_bytes(len(envelope.ciphertext))
+        try:
+            if plaintext[:1] == b"/":
+                dsmr.read(plaintext)
+            else:
+                notification.read(plaintext, scalers=unit.framing is Framing.MBUS)
+        except TelegramError as other:
+            return self._explain(plaintext, other, proven=False)
+        return error
 
     def _check_counter(self, counter: int, time: float | None, received: float) -> None:
         """Let a lower frame counter pass only when it goes on counting from there.
