@@ -153,7 +153,7 @@ class TestPeakShaving:
 class TestSilentDevice:
     """silent_device: one message per silence, also for those that were silent from the start."""
 
-    METER: Final = "sensor.smart_meter_power"
+    METER: Final = "sensor.smart_meter_grid_power"
 
     async def test_silence_is_told_once_and_taken_back(
         self, hass: HomeAssistant, calls: dict[str, list[ServiceCall]], begin: Begin, wait: Wait
