@@ -294,9 +294,7 @@ class EvnMqttCoordinator(EvnCoordinator, MqttCoordinator):
     @callback
     def _receive(self, message: MqttMessage) -> None:
         self._take_heard(
-            self._reader.feed(
-                message.payload, received=dt_util.utcnow(), retained=message.retain
-            )
+            self._reader.feed(message.payload, received=dt_util.utcnow(), retained=message.retain)
         )
 
     @callback
@@ -353,9 +351,7 @@ class EvnSerialCoordinator(EvnCoordinator):
         if error is None:
             LOGGER.debug("The port of %s is open again", self.name)
         elif self.last_update_success:
-            self.async_set_silent(
-                error.reason.value, port=self.config_entry.data[CONF_PORT]
-            )
+            self.async_set_silent(error.reason.value, port=self.config_entry.data[CONF_PORT])
 
     @override
     async def async_shutdown(self) -> None:
@@ -369,7 +365,7 @@ class EvnSerialCoordinator(EvnCoordinator):
         return {
             **super().diagnostics(),
             "connected": self._port.connected,
-            "line": str(self._line),
+            "line": self._line.spelled,
         }
 
 

@@ -17,9 +17,7 @@ _BY_CAUSE: Final = {
 
 
 @callback
-def async_complain(
-    hass: HomeAssistant, entry: HausstromConfigEntry, complaint: Complaint
-) -> None:
+def async_complain(hass: HomeAssistant, entry: HausstromConfigEntry, complaint: Complaint) -> None:
     """Say why nothing is believed; what was said before of another cause goes."""
     key = _BY_CAUSE[complaint.cause]
     for other in _BY_CAUSE.values():

@@ -23,7 +23,9 @@ class Kept:
     interval: float | None = None
 
 
-def store_of(hass: HomeAssistant, entry_id: str, collect: Callable[[], dict[str, Any]]) -> EntryStore:
+def store_of(
+    hass: HomeAssistant, entry_id: str, collect: Callable[[], dict[str, Any]]
+) -> EntryStore:
     """Return the file of an entry."""
     return EntryStore(hass, f"evn.{entry_id}", collect)
 
@@ -90,3 +92,8 @@ def hand_over(hass: HomeAssistant, unique_id: str, handover: Handover) -> None:
 def take_over(hass: HomeAssistant, unique_id: str | None) -> Handover | None:
     """Return what the set-up has heard, once."""
     return hass.data.get(HANDOVERS, {}).pop(unique_id or "", None)
+
+
+async def forget(hass: HomeAssistant, entry_id: str) -> None:
+    """Drop the stands that were kept of an entry's meter, before it is set up again."""
+    await store_of(hass, entry_id, dict).async_remove()

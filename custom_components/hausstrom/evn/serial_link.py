@@ -29,7 +29,8 @@ class Line(NamedTuple):
     baudrate: int
     parity: str
 
-    def __str__(self) -> str:
+    @property
+    def spelled(self) -> str:
         """Return it as people write it: 2400 8E1."""
         return f"{self.baudrate} 8{self.parity}1"
 

@@ -72,7 +72,8 @@ def open_envelope(unit: bytes) -> Envelope:
     """
     if unit[:1] != b"\xdb" and unit:
         reason, detail = _OTHER_UNITS.get(
-            unit[0], (Reason.OTHER_PROTOCOL, f"a unit of kind {unit[0]:02X}, not ciphered as DLMS is")
+            unit[0],
+            (Reason.OTHER_PROTOCOL, f"a unit of kind {unit[0]:02X}, not ciphered as DLMS is"),
         )
         raise TelegramError(reason, detail)
     if len(unit) < 16:

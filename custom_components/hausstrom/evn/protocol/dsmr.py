@@ -112,7 +112,7 @@ def _scaled(content: str, symbol: str) -> Number | None:
     if decimals is None:
         return int(whole) * (1000 if kilo else 1)
     digits, places = int(whole + decimals), len(decimals) - (3 if kilo else 0)
-    return digits / 10**places if places > 0 else digits * 10**-places
+    return digits / int(10**places) if places > 0 else digits * int(10**-places)
 
 
 def _number(content: str) -> str | None:

@@ -86,9 +86,7 @@ class Assembler:
             return TelegramError(Reason.INCOMPLETE, "the rest of a telegram did not come")
         return None
 
-    def add(
-        self, frame: Frame, received: datetime, dropped: list[TelegramError]
-    ) -> bytes | None:
+    def add(self, frame: Frame, received: datetime, dropped: list[TelegramError]) -> bytes | None:
         """Take a frame; return the application data unit that is whole with it.
 
         What has to be dropped for it is added to `dropped`.

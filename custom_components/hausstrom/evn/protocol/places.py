@@ -39,7 +39,7 @@ class Row(NamedTuple):
     places: tuple[Value | Role, ...]
 
 
-def _values(*keys: str) -> tuple[Value, ...]:
+def _values(*keys: str) -> tuple[Value | Role, ...]:
     return tuple(Value(key, BY_KEY[key].scaler) for key in keys)
 
 

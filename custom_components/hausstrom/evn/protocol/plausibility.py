@@ -120,7 +120,9 @@ class Plausibility:
         if last is None:
             return None
         stands = {
-            key: stand for key, stand in zip(REGISTERS, last.stands, strict=True) if stand == stand
+            key: stand
+            for key, stand in zip(REGISTERS, last.stands, strict=True)
+            if not math.isnan(stand)
         }
         settled = tuple(self._bounds) if self._heard > _WARM_UP else ()
         return Memory(stands, last.stood, last.number, settled)
@@ -140,7 +142,7 @@ class Plausibility:
         if last is None:
             return self._hold_first(now)
         now.follow(last)
-        if any(map(lt, now.stands, last.stands)) and _same_meter(now, last):
+        if any(map(lt, now.stands, last.stands, strict=True)) and _same_meter(now, last):
             return self._fallen(now, last)
         return self._judge(now, last)
 
@@ -288,7 +290,7 @@ def _goes_on(now: Sample, held: Sample) -> bool:
     """Whether the registers can have come from what they were; a counter counts on."""
     return (
         now.counter != held.counter
-        and not any(map(lt, now.stands, held.stands))
+        and not any(map(lt, now.stands, held.stands, strict=True))
         and not _leaps(now, held, most=100 * MOST_POWER)
     )
 
@@ -298,7 +300,7 @@ def _leaps(now: Sample, last: Sample, most: float = MOST_POWER) -> bool:
     power = max(most, 2 * max(now.imported, now.exported, last.imported, last.exported))
     seconds = max(elapsed(now, last), now.received - last.stood)
     limit = power * seconds / 3600 + 2
-    for stand, before in zip(now.stands, last.stands, strict=True):  # noqa: SIM110 (any() takes twice as long)
+    for stand, before in zip(now.stands, last.stands, strict=True):
         if stand - before > limit:
             return True
     return False

@@ -140,6 +140,11 @@ class MeterReader:
         return self._plausibility.memory
 
     @property
+    def waiting(self) -> bool:
+        """Whether a telegram has begun and not ended."""
+        return self._stream.waiting
+
+    @property
     def fallen_since(self) -> float | None:
         """Since when (s since 1970) a register shows less than before; None: it does not."""
         return self._plausibility.fallen_since
@@ -235,7 +240,7 @@ class MeterReader:
             raise self._explain(plaintext, error, proven=False) from None
         self._refuted = 0
         self._text_left_out = tuple(text.left_out)
-        said = Notification(0, text.meter_time, True, text.values)  # noqa: FBT003
+        said = Notification(0, text.meter_time, True, text.values)
         reading = self._believable(
             envelope, said, text.meter_number, "text", received, retained=retained
         )
@@ -352,9 +357,7 @@ class MeterReader:
         times = times + 1 if counter > before else 1
         self._lower = (counter, times, since)
         last = self._plausibility.last
-        past = (
-            time is not None and last is not None and last.time is not None and time < last.time
-        )
+        past = time is not None and last is not None and last.time is not None and time < last.time
         if times < EXCHANGE or (past and received - since < _REPLAYED):
             raise TelegramError(Reason.REPLAY, "the frame counter went back")
 

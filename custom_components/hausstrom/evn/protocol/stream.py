@@ -164,7 +164,7 @@ class Stream:
             dropped.append(_explain(data))
         self._noise = received
 
-    def _candidate(
+    def _candidate(  # noqa: PLR0917  (all of it is one step of the scan)
         self,
         data: bytes,
         at: int,
@@ -214,9 +214,7 @@ class Stream:
             self._quiet = 0
             self._give(Unit(frame.link, unit, Framing.MBUS), units, dropped)
 
-    def _hdlc(
-        self, data: bytes, at: int, units: list[Unit], dropped: list[TelegramError]
-    ) -> int:
+    def _hdlc(self, data: bytes, at: int, units: list[Unit], dropped: list[TelegramError]) -> int:
         if at + 3 > len(data) or at + 1 + hdlc.length_at(data, at) > len(data):
             raise _Wait
         frame = hdlc.frame_at(data, at)
