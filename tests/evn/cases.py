@@ -199,9 +199,8 @@ class Player:
                 {"source": "homeassistant", "topic": TOPIC, "key": self.case.key},
             )
         )
-        for _ in range(5):
-            await asyncio.sleep(0)
-        await self.hass.async_block_till_done()
+        while not task.done() and not self.hass.data["mqtt"].client.subscriptions:
+            await asyncio.sleep(0.005)  # the code of the kind is loaded in real time
         left = list(self.case.steps if steps is None else steps)
         while left and self.entry is None and self.result is None:
             step = left.pop(0)

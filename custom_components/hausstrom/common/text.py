@@ -25,15 +25,18 @@ def clean(text: object, limit: int = LONGEST_NAME) -> str:
         return ""
     cut = text[: 4 * limit]
     if not cut.isprintable():
-        cut = "".join(
-            " " if unicodedata.category(char) in _CONTROL else char for char in cut
-        )
+        cut = "".join(" " if unicodedata.category(char) in _CONTROL else char for char in cut)
     return _GAPS.sub(" ", cut).strip()[:limit].rstrip()
 
 
 def plain(text: object, limit: int = LONGEST_NAME) -> str:
     """Return a text as the same characters in Markdown, for placeholders of repair issues."""
-    return _MARKUP.sub(r"\\\1", clean(text, limit)).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+    return (
+        _MARKUP.sub(r"\\\1", clean(text, limit))
+        .replace("\\<", "&lt;")
+        .replace("\\>", "&gt;")
+        .replace("\\&", "&amp;")
+    )
 
 
 def tail(identity: object) -> str:

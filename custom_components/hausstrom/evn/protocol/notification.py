@@ -7,7 +7,7 @@ Salzburg: one structure for each register), without scalers (Graz), and the list
 What is not understood is left out by itself; the rest is read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -27,9 +27,14 @@ _WIDEST_SCALER: Final = 9
 _MOST_LEFT_OUT: Final = 20
 # What stands at fixed places in every notification of every known meter. Three of five
 # tell a damaged notification from the noise that a wrong key makes (1 in 1.6 million).
-_LANDMARKS: Final = ((0, 0x0F), (5, 0x0C), (HEADER_CLOCK, 0x07), (BODY, 0x02), (BODY + 2, 0x09))
-# Without a date in the header all four must be there.
-_WITHOUT_DATE: Final = ((0, 0x0F), (5, 0x00), (6, 0x02), (8, 0x09))
+_LANDMARKS: Final = (
+    (3, ((0, 0x0F), (5, 0x0C), (HEADER_CLOCK, 0x07), (BODY, 0x02), (BODY + 2, 0x09))),
+    # The date of the header with a type before it, and no date at all.
+    (4, ((0, 0x0F), (5, 0x09), (6, 0x0C), (7, 0x07), (BODY + 1, 0x02), (BODY + 3, 0x09))),
+    (3, ((0, 0x0F), (5, 0x19), (HEADER_CLOCK, 0x07), (BODY, 0x02), (BODY + 2, 0x09))),
+    (4, ((0, 0x0F), (5, 0x00), (6, 0x02), (8, 0x09))),
+    (5, ((0, 0x0F), (5, 0x09), (6, 0x00), (7, 0x02), (9, 0x09))),
+)
 
 type Number = int | float
 
@@ -81,11 +86,10 @@ def scaled(raw: Number, scaler: int) -> Number:
 
 def looks_like_notification(plaintext: bytes) -> bool:
     """Tell a damaged notification from what a wrong key makes of any telegram."""
-
-    def found(landmarks: Iterable[tuple[int, int]]) -> int:
-        return sum(plaintext[at : at + 1] == bytes((byte,)) for at, byte in landmarks)
-
-    return found(_LANDMARKS) >= 3 or found(_WITHOUT_DATE) == len(_WITHOUT_DATE)
+    return any(
+        sum(plaintext[at : at + 1] == bytes((byte,)) for at, byte in marks) >= least
+        for least, marks in _LANDMARKS
+    )
 
 
 def looks_like_text(plaintext: bytes) -> bool:

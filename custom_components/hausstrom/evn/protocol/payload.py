@@ -68,23 +68,22 @@ class Spelling:
         if _DSMR.match(stripped):
             return payload
         text = stripped.decode("ascii")
-        data = self._json(text) if text[0] in '{["' else None
-        if data is None:
-            data = self._hex(text)
-        if data is None:
-            data = _base64(text)
-        if data is None:
-            if text[0] in '{["' and _parsed(text) is not None:
+        document = _parsed(text) if text[0] in '{["' else None
+        if document is not None:
+            data = self._json(document)
+            if data is None:
                 raise TelegramError(Reason.JSON, "JSON without the bytes of a telegram")
-            raise TelegramError(Reason.NOT_HEX, "neither hex, nor base64, nor a telegram")
+        else:
+            data = None if '":' in text else self._hex(text)
+            if data is None:
+                data = _base64(text)
+            if data is None:
+                raise TelegramError(Reason.NOT_HEX, "neither hex, nor base64, nor a telegram")
         self._raw = False
         return data
 
-    def _json(self, text: str) -> bytes | None:
+    def _json(self, document: object) -> bytes | None:
         """Return what the longest text (or list of bytes) in a JSON document holds."""
-        document = _parsed(text)
-        if document is None:
-            return None
         best: bytes | None = None
         for found in _leaves(document, 0):
             if isinstance(found, bytes):

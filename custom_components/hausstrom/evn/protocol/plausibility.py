@@ -142,6 +142,10 @@ class Plausibility:
         if last is None:
             return self._hold_first(now)
         now.follow(last)
+        if not _same_meter(now, last) and self._last is not None:
+            # Another number: the telegrams themselves had to be repeated before they came here.
+            self._believe(now)
+            return _BELIEVED
         if any(map(lt, now.stands, last.stands, strict=True)) and _same_meter(now, last):
             return self._fallen(now, last)
         return self._judge(now, last)
@@ -209,7 +213,7 @@ class Plausibility:
                 for name, score, start, bound, level, usual in zip(
                     _NAMES, scores, _STARTS, self._bounds, _LEVELS, self._levels, strict=True
                 )
-                if score > start and not (level and score <= max(usual * _SAME_LEVEL, bound))
+                if score > max(start, bound) and not (level and score <= usual * _SAME_LEVEL)
             ]
             if not strange:
                 self._bounds = [max(b, 1.5 * s) for b, s in zip(self._bounds, scores, strict=True)]
@@ -272,7 +276,7 @@ class Plausibility:
         if self._held_times < (suspicion.patience if agree else max(suspicion.patience, EXCHANGE)):
             return False
         # What is confirmed is usual from now on, if it lasts; a single step leaves no trace.
-        self._bounds = [max(pair) for pair in zip(scores, self._bounds, strict=True)]
+        self._bounds = [max(_RISE * s, b) for s, b in zip(scores, self._bounds, strict=True)]
         self._levels = scores
         return True
 

@@ -343,6 +343,10 @@ class MeterReader:
                 notification.read(plaintext, scalers=unit.framing is Framing.MBUS)
         except TelegramError as other:
             return self._explain(plaintext, other, proven=False)
+        self._refuted += 1
+        if self.accepted and self._refuted < _WRONG_KEY_AFTER:
+            # The tags before did fit: it is a value that was changed on the way.
+            return TelegramError(Reason.STRUCTURE, "the tag does not fit to the bytes")
         return error
 
     def _check_counter(self, counter: int, time: float | None, received: float) -> None:

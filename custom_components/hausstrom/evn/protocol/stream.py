@@ -90,8 +90,8 @@ class Stream:
         at = 0
         # The usual message is M-Bus from its first byte to its last.
         end, size = 0, len(whole)
-        while at + 9 < size and whole[at] == mbus.START and whole[at + 3] == mbus.START:
-            if (frame := mbus.frame_at(whole, at)) is None:
+        while at + 9 < size and whole[at] == mbus.START == whole[at + 3]:
+            if whole[at + 1] != whole[at + 2] or (frame := mbus.frame_at(whole, at)) is None:
                 break
             at = end = frame.end
             self._take_mbus(frame, received, units, dropped)
