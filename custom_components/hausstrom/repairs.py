@@ -9,7 +9,8 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN
 from .coordinator import HausstromConfigEntry
-from .energy_dashboard.offer import OFFER, async_describe, async_fill
+from .energy_dashboard.offer import OFFER
+from .energy_dashboard.repair import FillEnergyDashboardFlow
 from .tls import fingerprint
 
 CERTIFICATE_CHANGED: Final = "certificate_changed"
@@ -53,27 +54,6 @@ def _certificate_holder(data: dict[str, Any]) -> dict[str, Any]:
         holder: dict[str, Any] = data[CONF_BROKER]
         return holder
     return data
-
-
-class FillEnergyDashboardFlow(RepairsFlow):
-    """Say what the energy dashboard lacks, and add it if the user wants."""
-
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Go to the question."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Ask, and add."""
-        if user_input is None:
-            return self.async_show_form(
-                step_id="confirm",
-                data_schema=vol.Schema({}),
-                description_placeholders={"sources": await async_describe(self.hass)},
-            )
-        await async_fill(self.hass)
-        return self.async_create_entry(data={})
 
 
 class AcceptCertificateFlow(RepairsFlow):

@@ -97,16 +97,20 @@ class EntryStore:
         try:
             content: object = await self._store.async_load()
         except UnsupportedStorageVersionError:
-            return await self._async_say(Lost.NEWER)
+            await self._async_say(Lost.NEWER)
+            return None
         except (HomeAssistantError, OSError, ValueError, TypeError, LookupError) as error:
             LOGGER.debug("%s could not be read: %s", self._store.path, error)
-            return await self._async_say(Lost.DAMAGED)
+            await self._async_say(Lost.DAMAGED)
+            return None
         except AttributeError:  # JSON, but no object
-            return await self._async_say(Lost.FOREIGN)
+            await self._async_say(Lost.FOREIGN)
+            return None
         if content is None or isinstance(content, dict):
             ir.async_delete_issue(self._hass, DOMAIN, self.issue_id)
             return content
-        return await self._async_say(Lost.FOREIGN)
+        await self._async_say(Lost.FOREIGN)
+        return None
 
     async def _async_say(self, lost: Lost) -> None:
         try:

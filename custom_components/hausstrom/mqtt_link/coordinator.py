@@ -20,7 +20,7 @@ class MqttCoordinator(PushCoordinator):
         entry: HausstromConfigEntry,
         *,
         silence: float,
-        write_interval: float = 0,
+        write_interval: float | None = None,
     ) -> None:
         """See PushCoordinator."""
         # First, since the base arranges that async_shutdown is called.

@@ -18,8 +18,9 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 from yarl import URL
 
+from ..common.value import Value
 from ..const import CONF_BROKER, CONF_UPDATE_INTERVAL, DOMAIN
-from ..coordinator import HausstromConfigEntry, Value
+from ..coordinator import HausstromConfigEntry
 from ..mqtt_link.coordinator import MqttCoordinator
 from ..mqtt_link.link import LinkError, MqttMessage
 from .const import (
@@ -70,7 +71,8 @@ class VictronCoordinator(MqttCoordinator):
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to listen to the entry's portal id, on its broker and below its prefix."""
-        super().__init__(hass, entry, silence=SILENCE_TIMEOUT)
+        # The values of a GX are paced before they are decoded, so nothing waits here.
+        super().__init__(hass, entry, silence=SILENCE_TIMEOUT, write_interval=0)
         self._interval: float = entry.options.get(CONF_UPDATE_INTERVAL, DEFAULT_UPDATE_INTERVAL)
         self._controls: bool = entry.options.get(CONF_CONTROLS, False)
         self._wanted: list[str] = entry.options.get(CONF_SERVICES, list(SERVICES))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.hausstrom.common.slug import slug
 from custom_components.hausstrom.senec.cloud.protocol import readings
 from custom_components.hausstrom.senec.cloud.protocol.models import (
     Abilities,
@@ -326,8 +327,8 @@ def test_the_samples_of_real_answers(samples: dict[str, str]) -> None:
 
 
 def test_words_for_states() -> None:
-    assert readings.slug("FEHLER HALBBRÜCKE") == "fehler_halbbruecke"
-    assert readings.slug("PV + ENTLADEN") == "pv_entladen"
+    assert slug("FEHLER HALBBRÜCKE", german=True) == "fehler_halbbruecke"
+    assert slug("PV + ENTLADEN", german=True) == "pv_entladen"
     assert CODE_BY_WORD["laden"] == 14
     assert len(CODE_BY_WORD) == 99
     details = Details.from_json({"mcu": {"mainControllerUnitState": {"name": "NEU"}}})

@@ -49,7 +49,7 @@ async def test_what_the_device_does_not_take_is_an_error(site: Site) -> None:
     entry = await site.add(running)
     running.simulator.faults.stubborn.add(("ENERGY", "SAFE_CHARGE_FORCE"))
     start = len(running.simulator.requests)
-    with pytest.raises(HomeAssistantError, match="did not take the value True"):
+    with pytest.raises(HomeAssistantError, match="did not accept the value True"):
         await site.hass.services.async_call(
             "switch",
             "turn_on",
@@ -64,7 +64,7 @@ async def test_what_cannot_be_written_is_an_error(site: Site) -> None:
     running = site.device()
     entry = await site.add(running)
     running.simulator.faults.status = 504
-    with pytest.raises(HomeAssistantError, match="could not be reached"):
+    with pytest.raises(HomeAssistantError, match="was unreachable"):
         await site.hass.services.async_call(
             "switch",
             "turn_on",
@@ -139,7 +139,7 @@ async def test_a_reboot_that_is_refused_is_an_error(site: Site) -> None:
     await site.enable(entry, "sys_update_user_reboot_device")
     running.simulator.faults.status = 500
     button = site.entity_id(entry, "sys_update_user_reboot_device")
-    with pytest.raises(HomeAssistantError, match="could not be reached"):
+    with pytest.raises(HomeAssistantError, match="was unreachable"):
         await site.hass.services.async_call("button", "press", {"entity_id": button}, blocking=True)
     running.simulator.faults.status = None
     running.simulator.faults.dropped = True  # gone before it answered: that is a reboot

@@ -16,8 +16,9 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from ...common.value import Value, Values
 from ...const import DOMAIN, LOGGER
-from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
+from ...coordinator import HausstromConfigEntry, HausstromCoordinator
 from ..protocol.errors import ONLY_THE_USER_CAN_HELP, Reason, SenecServiceError
 from ..protocol.fields import object_of
 from ..protocol.state_words import CODE_BY_WORD, P4_STATES
@@ -168,7 +169,7 @@ class SenecCloudCoordinator(HausstromCoordinator):
         return values
 
     @callback
-    def _keep_the_old_day(self, values: readings.Readings) -> None:
+    def _keep_the_old_day(self, values: Values) -> None:
         """Let no counter fall after midnight before a report of the new day has come.
 
         Until then a fall is SENEC's new day under the old one's time: statistics would take the

@@ -19,8 +19,9 @@ from homeassistant.helpers.storage import Store
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from ...common.value import Value
 from ...const import CONF_CERTIFICATE, DOMAIN, LOGGER
-from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
+from ...coordinator import HausstromConfigEntry, HausstromCoordinator
 from ...repairs import async_clear_certificate, async_report_certificate
 from ...tls import pinned_context
 from .connection import async_shown_certificate

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from ...common.quantities import TEXT, Quantity
 from .catalogue.model import Form, Point, Reading
 from .codes import Codes
 from .offer import Value
 from .payload import Json, number, text
-from .quantities import TEXT, Quantity
 
 type Decoder = Callable[[Json], Value]
 

@@ -4,12 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Final, Protocol, override
 
+from ...common import quantities as q
+from ...common.quantities import Quantity
 from . import codes as tables
-from . import quantities as q
 from .catalogue.model import PHASE, Category, Control, ControlForm, Family, Form, Sum
 from .codes import Codes
 from .offer import Offer, Value
-from .quantities import Quantity
 from .topics import ServiceId, ValueTopic
 
 _PHASES: Final = ("L1", "L2", "L3")

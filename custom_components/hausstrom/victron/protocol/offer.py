@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...common.quantities import Quantity
 from .catalogue.model import Category, Control, Form
 from .codes import Codes
-from .quantities import Quantity
 from .topics import ServiceId
 
 type Value = float | str | bool | None

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable
 from typing import Final
 
+from ...common.throttle import Pace
 from .catalogue.index import Match, PathIndex
 from .catalogue.model import ControlForm, Family, Gate, Point
 from .codes import ALARM
@@ -13,7 +14,6 @@ from .derived import Derived, derived_of
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
 from .offer import Offer, Value
 from .payload import Json, Limits, limits, number, text
-from .quantities import Pace
 from .topics import ServiceId, ValueTopic
 
 _PHASE_COUNTS: Final = ("NrOfPhases", "Ac/NumberOfPhases", "Ac/NrOfPhases")

@@ -12,6 +12,7 @@ from typing import Final
 
 import orjson
 
+from ...common.throttle import Pace
 from . import payload as wire
 from .catalogue import FAMILIES, GX_SERVICES
 from .catalogue.index import PathIndex
@@ -19,7 +20,6 @@ from .derived import Derived
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS, Identity, identify, identify_gx
 from .offer import Offer, Value
 from .payload import Json, Limits, PayloadError, PayloadFault
-from .quantities import Pace
 from .service import Service, Slot
 from .session import Session
 from .topics import Publication, ServiceId, Topics

@@ -5,17 +5,16 @@ Powers in W, energies in kWh, levels in percent. `grid_power` is positive while 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ....common.slug import slug
+from ....common.value import Values as Readings
 from .history import local_midnight
 from .models import ChargingMode, Dashboard, Details, Flows, Generation, Wallbox
 from .peak_shaving import PeakShaving
 from .web import SgReady, Socket
-
-type Value = bool | int | float | str | datetime | time | None
-type Readings = dict[str, Value]
 
 # How old a dashboard may be: several times the rhythm in which the system reports.
 STALE_AFTER: Final[Mapping[Generation, timedelta]] = {
@@ -95,7 +94,9 @@ def from_details(details: Details, state_slugs: Mapping[str, str]) -> Readings:
     A word without a slug is None and not text: an enumeration must not grow by itself.
     """
     readings: Readings = {
-        "current_state": None if details.state is None else state_slugs.get(slug(details.state)),
+        "current_state": None
+        if details.state is None
+        else state_slugs.get(slug(details.state, german=True)),
         "current_state_ok": details.state_ok,
         "application_version": details.firmware,
         "case_temp": details.case_temperature,
@@ -125,7 +126,9 @@ def from_wallboxes(wallboxes: Iterable[Wallbox]) -> Readings:
         readings[f"{name}_charging"] = wallbox.charging
         readings[f"{name}_fault"] = wallbox.fault
         readings[f"{name}_temperature"] = wallbox.temperature
-        readings[f"{name}_status"] = None if wallbox.status is None else slug(wallbox.status)
+        readings[f"{name}_status"] = (
+            None if wallbox.status is None else slug(wallbox.status, german=True)
+        )
         mode = wallbox.charging_mode
         readings[f"{name}_charging_mode"] = None if mode is None else mode.value
         for (of_mode, setting), key in WALLBOX_SETTINGS.items():
@@ -160,18 +163,10 @@ def from_sockets(sockets: Iterable[Socket]) -> Readings:
     readings: Readings = {}
     for socket in sockets:
         readings[f"socket_{socket.number}_mode"] = (
-            None if socket.mode is None else slug(socket.mode)
+            None if socket.mode is None else slug(socket.mode, german=True)
         )
         readings[f"socket_{socket.number}_on"] = socket.on
     return readings
-
-
-def slug(word: str) -> str:
-    """Return a word of SENEC's as lower-case snake case without umlauts."""
-    word = word.strip().lower()
-    for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
-        word = word.replace(umlaut, plain)
-    return "_".join("".join(c if c.isascii() and c.isalnum() else " " for c in word).split())
 
 
 def _difference(plus: float | None, minus: float | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ...cloud.protocol.readings import Readings
+from ....common.value import Values as Readings
 from .models import System
 
 PLACEHOLDER: Final = 1e-4

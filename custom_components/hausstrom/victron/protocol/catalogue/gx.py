@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ....common import quantities as q
 from .. import codes
-from .. import quantities as q
 from .model import Category, Control, ControlForm, Family, Form, Point, Reading, Sum
 from .rows import choice, fact, flag, rare, setting, state, switched, value
 

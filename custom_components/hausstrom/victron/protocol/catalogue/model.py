@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Final
 
+from ....common.quantities import SCALAR, Quantity
 from ..codes import Codes
-from ..quantities import SCALAR, Quantity
 
 PHASE: Final = "{phase}"
 

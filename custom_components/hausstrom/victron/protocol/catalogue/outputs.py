@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from .. import quantities as q
+from ....common import quantities as q
 from .model import Category, Control, ControlForm, Family, Gate, Point
 from .rows import flag, rare, value
 

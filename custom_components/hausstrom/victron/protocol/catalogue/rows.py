@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Final, Literal
 
+from ....common import quantities as q
+from ....common.quantities import Quantity
 from .. import codes
-from .. import quantities as q
 from ..codes import ALARM, Codes
-from ..quantities import Quantity
 from .model import Category, Control, ControlForm, Form, Gate, Point, Reading
 
 type Names = Literal["import", "export", "produced", "consumed", "delivered", "charged"]
