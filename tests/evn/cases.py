@@ -215,10 +215,11 @@ class Player:
             await self.settle(task)
         if self.entry is not None:
             self.look(self._now)
-            await self.play(left)
-            # States are written every five seconds.
-            await self.until(self._now + 6)
+            self.hass.config_entries.async_update_entry(self.entry, options={"update_interval": 0})
+            assert await self.hass.config_entries.async_reload(self.entry.entry_id)
+            await self.hass.async_block_till_done()
             self.look(self._now)
+            await self.play(left)
 
     async def settle(self, task: asyncio.Task[Any]) -> None:
         for _ in range(10):

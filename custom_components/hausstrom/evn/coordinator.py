@@ -35,7 +35,15 @@ from .issues import (
     async_report_foreign_meter,
     async_stop_complaining,
 )
-from .memory import Kept, as_content, from_content, store_of, take_over
+from .memory import (
+    Handover,
+    Kept,
+    as_content,
+    from_content,
+    hand_over,
+    store_of,
+    take_over,
+)
 from .protocol.ciphering import manufacturer
 from .protocol.errors import Reason, TelegramError
 from .protocol.identity import Identity, identity
@@ -86,6 +94,7 @@ class EvnCoordinator(PushCoordinator):
         self._foreign_telegrams = 0
         self._foreign_heard = 0.0
         self._believed_at: float | None = None
+        self._reading: Reading | None = None
         self._clock_skew: float | None = None
         self._complained = self._asked = False
 
@@ -105,14 +114,20 @@ class EvnCoordinator(PushCoordinator):
         self._rhythm = Rhythm(kept.interval)
         self._reader = self._new_reader(kept)
         self.async_offer(Platform.SENSOR, DIAGNOSTICS)
-        if (heard := take_over(self.hass, self.config_entry.unique_id)) is not None:
-            # The set-up has read this meter a moment ago: no need to begin from nothing.
+        heard = take_over(self.hass, self.config_entry.unique_id, self._keys, monotonic())
+        if heard is not None:
+            # This meter was read a moment ago, by the set-up or before a reload.
             self._reader = heard.reader
-            self._rhythm = Rhythm(heard.interval)
+            self._rhythm = heard.rhythm
             if heard.reading is not None:
                 self._accept(heard.reading)
         self._silence = self._rhythm.silence
         await super()._async_setup()
+
+    @property
+    def _keys(self) -> tuple[str, str | None]:
+        data = self.config_entry.data
+        return data[CONF_KEY], data.get(CONF_AUTHENTICATION_KEY)
 
     def _collect(self) -> dict[str, Any]:
         return as_content(self._reader.memory, self._rhythm.interval)
@@ -139,6 +154,7 @@ class EvnCoordinator(PushCoordinator):
     @callback
     def _accept(self, reading: Reading) -> None:
         self._wrong_keys_in_a_row = 0
+        self._reading = reading
         self._clock_skew = reading.clock_skew
         self._believed_at = monotonic()
         self._note_heard()
@@ -240,8 +256,15 @@ class EvnCoordinator(PushCoordinator):
 
     @override
     async def async_shutdown(self) -> None:
-        """Write down what is known, too."""
+        """Write down what is known, too, and keep it for a reload."""
         await super().async_shutdown()
+        if self._believed_at is not None:
+            hand_over(
+                self.hass,
+                self.config_entry.unique_id,
+                Handover(self._keys, self._reader, self._reading, self._rhythm, self._believed_at),
+                again=True,
+            )
         await self._store.async_close()
 
     @override

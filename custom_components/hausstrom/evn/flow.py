@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from time import monotonic
 from types import MappingProxyType
 from typing import Any, override
 
@@ -296,7 +297,12 @@ class EvnFlow(KindFlow):
         if self.source == SOURCE_RECONFIGURE:
             # Whoever sets the meter up again says that what it shows now is right.
             await forget(self.hass, self._get_reconfigure_entry().entry_id)
-        hand_over(self.hass, unique_id, Handover(ear.reader, ear.reading, ear.rhythm.interval))
+        keys = (self.entry_data[CONF_KEY], self.entry_data.get(CONF_AUTHENTICATION_KEY))
+        hand_over(
+            self.hass,
+            unique_id,
+            Handover(keys, ear.reader, ear.reading, ear.rhythm, monotonic()),
+        )
         return await self.async_finish(
             kind=KIND,
             unique_id=unique_id,

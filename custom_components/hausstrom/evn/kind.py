@@ -12,13 +12,14 @@ from .coordinator import make_coordinator
 from .energy_rows import ENERGY_ROWS
 from .flow import EvnFlow, check_options, options_schema
 from .issues import async_clear_all
-from .memory import store_of
+from .memory import drop_handover, store_of
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Withdraw the questions about a meter that is deleted, and what was kept of it."""
     async_clear_all(hass, entry)
     async_clear_certificate(hass, entry)
+    drop_handover(hass, entry.unique_id)
     await store_of(hass, entry.entry_id, dict).async_remove()
 
 

@@ -12,6 +12,7 @@ from ..storage import EntryStore
 from .protocol.notification import Number
 from .protocol.plausibility import Memory
 from .protocol.reader import MeterReader, Reading
+from .protocol.rhythm import Rhythm
 from .protocol.sample import REGISTERS
 
 
@@ -72,26 +73,47 @@ def _number(value: object) -> Number | None:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What the set-up has heard, so that the entry does not begin from nothing."""
+    """What was heard a moment ago, so that an entry does not begin from nothing."""
 
+    keys: tuple[str, str | None]
+    """What it was heard with: another key makes another meter of it."""
     reader: MeterReader
     reading: Reading | None
     """The last one that was believed."""
-    interval: float | None
+    rhythm: Rhythm
+    heard: float
+    """When (monotonic, s)."""
 
 
 HANDOVERS: HassKey[dict[str, Handover]] = HassKey(f"{DOMAIN}_evn_heard")
-"""By the unique id of the entry that is being made."""
+"""By the unique id of the entry that is being made, or loaded again."""
 
 
-def hand_over(hass: HomeAssistant, unique_id: str, handover: Handover) -> None:
-    """Keep what was heard until the entry is set up, which is a moment later."""
-    hass.data.setdefault(HANDOVERS, {})[unique_id] = handover
+def hand_over(
+    hass: HomeAssistant, unique_id: str | None, handover: Handover, *, again: bool = False
+) -> None:
+    """Keep what was heard until the entry is set up, which is a moment later.
+
+    `again`: the entry is unloaded; what a set-up has heard since counts more.
+    """
+    kept = hass.data.setdefault(HANDOVERS, {})
+    if unique_id is not None and not (again and unique_id in kept):
+        kept[unique_id] = handover
 
 
-def take_over(hass: HomeAssistant, unique_id: str | None) -> Handover | None:
-    """Return what the set-up has heard, once."""
-    return hass.data.get(HANDOVERS, {}).pop(unique_id or "", None)
+def take_over(
+    hass: HomeAssistant, unique_id: str | None, keys: tuple[str, str | None], now: float
+) -> Handover | None:
+    """Return what was heard, once, if it was with these keys and not too long ago."""
+    handover = hass.data.get(HANDOVERS, {}).pop(unique_id or "", None)
+    if handover is None or handover.keys != keys:
+        return None
+    return handover if now - handover.heard <= handover.rhythm.silence else None
+
+
+def drop_handover(hass: HomeAssistant, unique_id: str | None) -> None:
+    """Forget what was heard for an entry that is deleted."""
+    hass.data.get(HANDOVERS, {}).pop(unique_id or "", None)
 
 
 async def forget(hass: HomeAssistant, entry_id: str) -> None:

@@ -63,6 +63,7 @@ class Stream:
         self._last: datetime | None = None
         self._noise: datetime | None = None
         self._quiet = 0
+        self._excused = False
         self._assembler = Assembler(timeout)
         self._blocks = hdlc.Blocks()
         self._information = b""
@@ -102,7 +103,7 @@ class Stream:
     def _expire(self, dropped: list[TelegramError]) -> None:
         """Drop what waits: the rest of it did not come."""
         buffer, self._buffer, self._information = self._buffer, b"", b""
-        self._quiet = 0
+        self._quiet, self._excused = 0, False
         begun = _STARTS.match(buffer) is not None
         if self._blocks.forget() or (begun and self._counts(buffer[0])):
             dropped.append(TelegramError(Reason.INCOMPLETE, "the end of a telegram did not come"))
@@ -141,6 +142,7 @@ class Stream:
                 # Inside of what waits for its end anything may look like a start.
                 if waits is None and damage is None and not quiet and self._counts(data[at]):
                     damage = error
+                    self._excused = True
                 at += 1
             else:
                 if waits is not None and damage is None and self._counts(data[waits]):
@@ -208,8 +210,11 @@ class Stream:
         try:
             unit = self._assembler.add(frame, received, dropped)
         except TelegramError as error:
-            dropped.append(error)
+            # The rest of a telegram whose first frame was damaged is no second damage.
+            if error.reason is not Reason.SEGMENT or not self._excused:
+                dropped.append(error)
             return
+        self._excused = False
         if unit is not None:
             self._quiet = 0
             self._give(Unit(frame.link, unit, Framing.MBUS), units, dropped)
