@@ -285,6 +285,15 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         """Return what is offered under a key of a platform now."""
         return self._descriptions[Platform(platform)].get(key)
 
+    def options_of(self, key: str) -> frozenset[str]:
+        """Return the words that a reading can be, as its rows say."""
+        return frozenset(
+            option
+            for known in self._descriptions.values()
+            if (description := known.get(key)) is not None
+            for option in getattr(description, "options", None) or ()
+        )
+
     def code_of(self, key: str) -> float | None:
         """Return the number that stands for a reading on the wire, where it is shown as a word."""
         return None

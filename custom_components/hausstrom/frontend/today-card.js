@@ -1,174 +1,122 @@
 /** Today in numbers: how much of its own power the home used, what flowed, what it cost and saved. */
 
 import { Card, ask, colorOf, define, escape, partsIn } from "./element.js";
-import { ENERGIES, ROLES } from "./home.js";
-import { momentOf, valueOf } from "./moment.js";
+import { momentOf, total, valueOf } from "./moment.js";
 import { energy, money, percent, startOf } from "./numbers.js";
 import { counted, countedNow, history, meansOf } from "./recorded.js";
 import { consumedOf, moneyOf, sharesOf } from "./today.js";
 
-/** @typedef {import("./home.js").Part} Part */
-
-/** What there is to count, its letter, its colour, the power it comes from where nothing counts it. */
-const KINDS = /** @type {const} */ ([
-  ["produced", "P", "solar", "solar"], ["consumed", "H", "house", ""], ["imported", "I", "import", "grid"],
-  ["exported", "E", "export", "grid"], ["charged", "C", "charging", "battery"], ["discharged", "D", "discharging", "battery"],
-  ["driven", "", "ev", "ev"],
-]);
-const BELOW = ["exported", "charged"];
-
-const STYLE = `.share{display:grid;grid-template-columns:1fr auto;gap:2px 8px;align-items:baseline;margin-bottom:12px}.share b{font-size:22px;font-weight:600}
-.share i{grid-column:1/-1;height:8px;border-radius:4px;background:var(--divider-color,#8883);overflow:hidden}.share i::after{content:"";display:block;height:100%;width:var(--to);
-background:var(--of);border-radius:4px;transition:width .6s}.grid{display:grid;grid-template-columns:1fr 1fr;gap:4px 20px}.row{display:flex;justify-content:space-between;align-items:baseline;
-gap:8px;width:100%;padding:5px 0;font-size:14px;border-bottom:1px solid var(--divider-color,#8883)}.row span:first-child::before{content:"";display:inline-block;width:9px;height:9px;border-radius:50%;
-background:var(--of);margin-inline-end:7px}.row b{font-weight:500;white-space:nowrap}.money{display:flex;gap:20px;margin-top:12px;font-size:14px}.money b{font-size:18px;font-weight:600;margin-inline-start:6px}
-.hint{display:block;margin-top:12px;font-size:13px;text-decoration:underline}@container (max-width:300px){.grid{grid-template-columns:1fr}}:host{container-type:inline-size}`;
+/** What there is to count: its letter, its colour, and the power (and side of zero) to take where nothing counts. */
+const KINDS = {
+	produced: ["P", "solar", "solar", "above"], consumed: ["H", "house"], imported: ["I", "import", "grid", "above"], exported: ["E", "export", "grid", "below"],
+	charged: ["C", "charging", "battery", "below"], discharged: ["D", "discharging", "battery", "above"], driven: ["V", "ev", "ev", "above"],
+};
+const NAMES = Object.keys(KINDS);
+const HOUR = 3_600_000;
 
 class TodayCard extends Card {
-  style_ = STYLE;
-  /** @type {Record<string, import("./recorded.js").Counted>} */ _known = {};
-  /** @type {Record<string, {above: number, below: number}>} */ _means = {};
-  /** @type {any} */ _price = null;
-  _loaded = false;
-  _priced = false;
+	style_ = `.share{display:grid;grid-template-columns:1fr auto;gap:2px 8px;align-items:baseline;margin-bottom:12px}.share b{font-size:22px}b{font-weight:600}
+.share i{grid-column:1/-1;height:8px;border-radius:4px;background:linear-gradient(var(--of) 0 0) 0/var(--to) 100% no-repeat var(--divider-color,#8883)}
+.grid{display:grid;grid-template-columns:repeat(2,1fr);gap:6px 12px}@container (min-width:270px){.grid{grid-template-columns:repeat(3,1fr)}}.grid button{border-inline-start:3px solid var(--of);padding:3px 0 3px 8px}
+.grid span{display:block;font-size:13px}.grid b{font-size:16px;white-space:nowrap}.money{display:flex;flex-wrap:wrap;gap:4px 20px;margin-top:12px;font-size:14px}.money b{font-size:18px;margin-inline-start:6px}.hint{margin-top:12px;text-decoration:underline}`;
+	_known = null;
+	_means = {};
+	_grid = null;
+	_prices = {};
 
-  /** @param {string} role @returns {Part[]} */
-  parts(role) {
-    return partsIn(this.config[role]);
-  }
+	parts(role) {
+		return partsIn(this.config[role]);
+	}
 
-  /** The roles of powers that this card was given. */
-  get roles() {
-    return Object.fromEntries(Object.keys(ROLES).map((role) => [role, this.parts(role)]).filter(([, parts]) => parts.length));
-  }
+	async load() {
+		const midnight = startOf(Date.now(), this.writing.zone);
+		const powers = [...new Set(NAMES.filter((what) => !this.parts(what).length).map((what) => KINDS[what][2]))].filter((role) => role && this.parts(role).length);
+		const [known, preferences, ...means] = await Promise.all([
+			counted(this.hass, NAMES.flatMap((what) => this.parts(what)).map(({ entity }) => entity), midnight),
+			ask(this.hass, { type: "energy/get_prefs" }),
+			...powers.map((role) => meansOf(this.hass, this.parts(role), midnight)),
+		]);
+		const grids = (preferences?.energy_sources || []).filter(({ type }) => type === "grid");
+		this._grid = grids.find(({ stat_energy_from: id }) => this.parts("imported").some(({ entity }) => entity === id)) || grids[0];
+		const { entity_energy_price: bought, entity_energy_price_export: sold } = this._grid || {};
+		this._prices = await history(this.hass, [bought, sold].filter(Boolean), midnight);
+		this._means = Object.fromEntries(powers.map((role, number) => [role, means[number]]));
+		this._known = known;
+	}
 
-  async load() {
-    const hass = this.hass;
-    const midnight = startOf(Date.now(), this.writing.zone);
-    const counters = Object.keys(ENERGIES).flatMap((what) => this.parts(what)).map(({ entity }) => entity);
-    const powers = KINDS.flatMap(([what, , , role]) => (role && !this.parts(what).length && this.parts(role).length ? [role] : []));
-    const [known, preferences, ...means] = await Promise.all([
-      counted(hass, counters, midnight),
-      ask(hass, { type: "energy/get_prefs" }),
-      ...[...new Set(powers)].map((role) => meansOf(hass, this.parts(role), midnight)),
-    ]);
-    this._known = known;
-    this._means = Object.fromEntries([...new Set(powers)].map((role, number) => [role, means[number]]));
-    this._price = await this.prices(preferences, midnight);
-    this._loaded = true;
-  }
+	/** What a kind amounts to by now: [kWh or null, whether about]; undefined: there is no such. */
+	amount(what) {
+		const parts = this.parts(what);
+		const [, , role, side] = KINDS[what];
+		if (parts.length) return [this._known && total(parts.map((part) => countedNow(this.hass, part, this._known))), false];
+		return this._means[role] && [this._means[role][side], true];
+	}
 
-  /** What the user entered as prices: fixed, or an entity and what it showed. @param {any} preferences @param {number} midnight */
-  async prices(preferences, midnight) {
-    const grids = (preferences?.energy_sources || []).filter((/** @type {any} */ { type }) => type === "grid");
-    const ours = this.parts("imported").map(({ entity }) => entity);
-    this._priced = grids.some((/** @type {any} */ one) => [one.number_energy_price, one.entity_energy_price, one.stat_cost].some((value) => value !== null && value !== undefined));
-    this._source = Boolean(grids.length);
-    const grid = grids.find((/** @type {any} */ one) => ours.includes(one.stat_energy_from)) || grids[0];
-    if (!grid) return null;
-    const entities = [grid.entity_energy_price, grid.entity_energy_price_export].filter(Boolean);
-    const past = await history(this.hass, entities, midnight);
-    /** @param {string | null} entity @param {number | null} fixed */
-    const price = (entity, fixed) => (entity ? { entity, past: past[entity] || [] } : typeof fixed === "number" ? { fixed } : null);
-    return { import: price(grid.entity_energy_price, grid.number_energy_price), export: price(grid.entity_energy_price_export, grid.number_energy_price_export) };
-  }
+	render() {
+		const { texts, writing } = this;
+		const found = Object.fromEntries(NAMES.map((what) => [what, this.amount(what)]));
+		const [P, I, E, C, D] = ["produced", "imported", "exported", "charged", "discharged"].map((what) => found[what]?.[0] ?? null);
+		const roles = Object.fromEntries(["solar", "grid", "battery", "house"].map((role) => [role, this.parts(role)]).filter(([, parts]) => parts.length));
+		const sources = roles.solar || roles.battery || found.produced;
+		// Without one of its terms the rest is no consumption.
+		const whole = this._known && NAMES.every((what) => what === "consumed" || what === "driven" || found[what]?.[0] !== null);
+		const house = sources && whole ? consumedOf({ P, I, E, C, D }, found.consumed?.[0] ?? null) : null;
+		if (sources) found.consumed = [house, Boolean(found.produced?.[1])];
+		const now = momentOf(roles, this.hass.states);
+		const side = (sign) => (now.grid === null ? null : Math.max(0, sign * now.grid));
+		const shares = sharesOf({ P, I, E }, house, { I: side(1), E: side(-1), H: now.house, P: now.solar });
+		const rows = NAMES.filter((what) => found[what]).map((what) => {
+			const [value, about] = found[what];
+			return `<button data-entity="${escape(this.parts(what)[0]?.entity)}" style="--of:${colorOf(KINDS[what][1])}"><span class="dim">${texts[what]}</span><b>${about && value !== null ? "≈ " : ""}${energy(value, writing)}</b></button>`;
+		});
+		const share = (name, color) =>
+			`<div class="share" style="--of:${colorOf(color)};--to:${shares[name] ?? 0}%"><span>${texts[name]}</span><b>${percent(shares[name], writing)}</b><i></i></div>`;
+		const shown = this.show(`${sources ? share("self_sufficiency", "discharging") : ""}${roles.solar || found.produced ? share("self_consumption", "solar") : ""}<div class="grid">${rows.join("")}</div>
+${this._known && I !== null ? this.purse({ I, E: E || 0, H: house }) : ""}`);
+		if (shown) this.listenTo(".hint", () => {
+			window.history.pushState(null, "", "/config/energy");
+			window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
+		});
+	}
 
-  /** What each kind amounts to by now: kWh, null where there is none or nothing known. */
-  energies() {
-    /** @type {Record<string, {value: number | null, about: boolean}>} */
-    const found = {};
-    for (const [what, , , role] of KINDS) {
-      const parts = this.parts(what);
-      const means = this._means[role];
-      const values = parts.map((part) => countedNow(this.hass, part, this._known));
-      if (parts.length) found[what] = { value: values.some((one) => one === null) ? null : values.reduce((sum, one) => Number(sum) + Number(one), 0), about: false };
-      else if (means && role) found[what] = { value: BELOW.includes(what) ? means.below : means.above, about: true };
-    }
-    return found;
-  }
+	/** What the day cost and saved, if the user entered prices. */
+	purse(whole) {
+		const { texts, _grid: grid } = this;
+		if (!grid) return "";
+		if ([grid.number_energy_price, grid.entity_energy_price].every((price) => price === null || price === undefined)) {
+			return this.hass.user?.is_admin ? `<button class="hint dim">${texts.price_hint}</button>` : "";
+		}
+		const { cost, saved } = moneyOf(this.rows(whole, grid));
+		return `<div class="money">${[["saved", saved], ["cost", cost]].map(([name, value]) => `<span class="dim">${texts[name]}<b>${money(value, this.writing)}</b></span>`).join("")}</div>`;
+	}
 
-  render() {
-    const { texts, writing } = this;
-    const found = this._loaded ? this.energies() : {};
-    /** @param {string} what */
-    const of = (what) => found[what]?.value ?? null;
-    const kwh = { P: of("produced"), I: of("imported"), E: of("exported"), C: of("charged"), D: of("discharged") };
-    const sources = ["produced", "charged"].some((what) => this.parts(what).length) || ["solar", "battery"].some((role) => this.parts(role).length);
-    const missing = KINDS.some(([what, , , role]) => (this.parts(what).length || (role && this._means[role])) && what !== "consumed" && what !== "driven" && of(what) === null);
-    const house = sources && this._loaded ? consumedOf(missing ? { P: null, I: null, E: null, C: null, D: null } : kwh, of("consumed")) : null;
-    const now = momentOf(this.roles, this.hass.states);
-    const shares = sharesOf(kwh, house, {
-      I: now.grid === null ? null : Math.max(0, now.grid), E: now.grid === null ? null : Math.max(0, -now.grid), H: now.house, P: now.solar,
-    });
-    const rows = KINDS.filter(([what]) => found[what] || (what === "consumed" && sources && this._loaded) || (!this._loaded && this.parts(what).length)).map(([what, , color]) => {
-      const { value, about } = what === "consumed" ? { value: house, about: Boolean(found.produced?.about) } : found[what] || { value: null, about: false };
-      const entity = this.parts(what)[0]?.entity || "";
-      return `<button class="row" ${entity ? `data-entity="${escape(entity)}"` : ""} style="--of:${colorOf(color)}"><span>${texts[what]}</span><b>${about && value !== null ? "≈ " : ""}${energy(value, writing)}</b></button>`;
-    });
-    const solar = this.parts("produced").length || this.parts("solar").length;
-    this.show(`${sources ? this.share("self_sufficiency", shares.self_sufficiency, "discharging") : ""}${solar ? this.share("self_consumption", shares.self_consumption, "solar") : ""}
-<div class="grid">${rows.join("")}</div>${this.purse(kwh, house)}`);
-    /** @type {ShadowRoot} */ (this.shadowRoot).querySelector(".hint")?.addEventListener("click", () => {
-      goTo("/config/energy");
-    });
-  }
+	/** The day in rows that have one price each: one, or the hours and what came after them. */
+	rows(whole, grid) {
+		const prices = (hour) => ({
+			import: this.price(grid.entity_energy_price, grid.number_energy_price, hour), export: this.price(grid.entity_energy_price_export, grid.number_energy_price_export, hour),
+		});
+		const hours = new Map();
+		for (const what of grid.entity_energy_price || grid.entity_energy_price_export ? NAMES : []) {
+			for (const { start, change } of this.parts(what).flatMap(({ entity }) => this._known[entity]?.hours || [])) {
+				const hour = hours.get(start) || { P: null, I: 0, E: 0, C: 0, D: 0, H: null };
+				hour[KINDS[what][0]] += change || 0;
+				hours.set(start, hour);
+			}
+		}
+		const rows = [...hours].map(([start, hour]) => ({ ...hour, H: consumedOf(hour, hour.H), ...prices(start) }));
+		const rest = (letter) => Math.max(0, (whole[letter] ?? whole.I) - rows.reduce((sum, row) => sum + row[letter], 0));
+		return [...rows, { I: rest("I"), E: rest("E"), H: rest("H"), ...prices() }];
+	}
 
-  /** @param {string} name @param {number | null} value @param {string} color */
-  share(name, value, color) {
-    return `<div class="share" style="--of:${colorOf(color)};--to:${value ?? 0}%"><span>${this.texts[name]}</span><b>${percent(value, this.writing)}</b><i></i></div>`;
-  }
-
-  /** @param {Record<string, number | null>} kwh @param {number | null} house */
-  purse(kwh, house) {
-    if (!this._loaded) return "";
-    if (!this._priced) return this._source && this.hass.user?.is_admin ? `<button class="hint dim">${this.texts.price_hint}</button>` : "";
-    if (!this._price || kwh.I === null) return "";
-    const { cost, income, saved } = moneyOf(this.rows(kwh, house));
-    const shown = [[this.texts.saved, saved], [this.texts.cost, cost], [this.texts.exported, saved === null ? income : null]].filter(([, value]) => value !== null);
-    return shown.length ? `<div class="money">${shown.map(([name, value]) => `<span><span class="dim">${name}</span><b>${money(Number(value), this.writing)}</b></span>`).join("")}</div>` : "";
-  }
-
-  /** The day in pieces that have one price each. @param {Record<string, number | null>} kwh @param {number | null} house */
-  rows(kwh, house) {
-    const whole = { I: kwh.I || 0, E: kwh.E || 0, H: house };
-    if (!this._price.import?.entity && !this._price.export?.entity) return [{ ...whole, import: this._price.import?.fixed, export: this._price.export?.fixed }];
-    /** @type {Map<number, Record<string, number>>} */
-    const hours = new Map();
-    for (const [what, letter] of KINDS) {
-      for (const { entity } of letter ? this.parts(what) : []) {
-        for (const { start, change } of this._known[entity]?.hours || []) {
-          const hour = hours.get(start) || {};
-          hour[letter] = (hour[letter] || 0) + (change || 0);
-          hours.set(start, hour);
-        }
-      }
-    }
-    const rows = [...hours].map(([start, hour]) => ({
-      I: hour.I || 0, E: hour.E || 0, H: hour.H ?? Math.max(0, (hour.P || 0) + (hour.I || 0) + (hour.D || 0) - (hour.E || 0) - (hour.C || 0)),
-      import: this.priceAt(this._price.import, start), export: this.priceAt(this._price.export, start),
-    }));
-    /** @param {"I" | "E" | "H"} letter */
-    const rest = (letter) => Math.max(0, (whole[letter] || 0) - rows.reduce((sum, row) => sum + row[letter], 0));
-    return [...rows, { I: rest("I"), E: rest("E"), H: rest("H"), import: this.priceAt(this._price.import), export: this.priceAt(this._price.export) }];
-  }
-
-  /** The mean of an hour, or what is valid now. @param {any} price @param {number} [start] */
-  priceAt(price, start) {
-    if (!price || !price.entity) return price?.fixed ?? null;
-    if (start === undefined) return valueOf(this.hass.states, price.entity);
-    const known = price.past.filter((/** @type {any} */ { value }) => value !== null);
-    const before = known.filter((/** @type {any} */ { time }) => time <= start).at(-1) || known[0];
-    const within = known.filter((/** @type {any} */ { time }) => time > start && time < start + 3_600_000);
-    const steps = [{ time: start, value: before?.value }, ...within];
-    if (before === undefined) return null;
-    return steps.reduce((sum, step, number) => sum + step.value * ((steps[number + 1]?.time ?? start + 3_600_000) - step.time), 0) / 3_600_000;
-  }
-}
-
-/** @param {string} path */
-function goTo(path) {
-  window.history.pushState(null, "", path);
-  window.dispatchEvent(new CustomEvent("location-changed", { bubbles: true, composed: true, detail: { replace: false } }));
+	/** The price of an hour (ms), or that of now. */
+	price(entity, fixed, hour = undefined) {
+		if (!entity) return fixed;
+		if (hour === undefined) return valueOf(this.hass.states, entity);
+		const known = (this._prices[entity] || []).filter(({ value }) => value !== null);
+		const first = known.findLast(({ time }) => time <= hour) || known[0];
+		const steps = [{ ...first, time: hour }, ...known.filter(({ time }) => time > hour && time < hour + HOUR)];
+		return first && steps.reduce((sum, { value, time }, number) => sum + value * ((steps[number + 1]?.time ?? hour + HOUR) - time), 0) / HOUR;
+	}
 }
 
 define("hausstrom-today-card", TodayCard);
