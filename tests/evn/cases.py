@@ -108,7 +108,7 @@ class Player:
         freezer.move_to(START)
         self._now = 0.0
         self.entry: ConfigEntry | None = None
-        self.result: dict[str, Any] | None = None
+        self.result: Any = None
         self.shown: dict[str, list[tuple[float, str]]] = {}
         self.values: dict[str, list[tuple[float, float]]] = {}
         self.new: dict[str, list[float]] = {}

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -149,7 +150,9 @@ def test_no_valid_telegrams_are_refused_for_more_than_three_in_a_row(
     first = 80 if settled else 0
     shown = []
     for n, change in enumerate(changes, first):
-        about = {key: change[key] for key in ("time", "invoke", "clocks_agree") if key in change}
+        about: dict[str, Any] = {
+            key: change[key] for key in ("time", "invoke", "clocks_agree") if key in change
+        }
         values = {key: value for key, value in change.items() if key not in about}
         one = replace(sample(n, **values), **about)
         shown.append(judge(gates, one) is None)

@@ -11,8 +11,9 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
+from ..common.value import Value
 from ..const import CONF_SOURCE, CONF_TOPIC, CONF_UPDATE_INTERVAL, DOMAIN, LOGGER
-from ..coordinator import HausstromConfigEntry, PushCoordinator, Value
+from ..coordinator import HausstromConfigEntry, PushCoordinator
 from ..mqtt_link.coordinator import MqttCoordinator
 from ..mqtt_link.link import LinkError, MqttMessage
 from .const import (
@@ -90,6 +91,7 @@ class EvnCoordinator(PushCoordinator):
         self._meter_number: str | None = entry.data.get(CONF_METER_NUMBER)
         self._identity = Identity()
         self._refusals = Refusals()
+        self._details: dict[str, str] = {}
         self._wrong_keys_in_a_row = 0
         self._foreign_telegrams = 0
         self._foreign_heard = 0.0
@@ -215,6 +217,7 @@ class EvnCoordinator(PushCoordinator):
 
     @callback
     def _reject(self, rejection: TelegramError) -> None:
+        self._details[rejection.reason.value] = rejection.detail
         if self._reader.rejected[rejection.reason] == 1:
             # What is held back comes five seconds later: nothing to worry anybody with.
             held_back = rejection.reason is Reason.UNCONFIRMED
@@ -296,6 +299,7 @@ class EvnCoordinator(PushCoordinator):
             "telegrams_rejected": {
                 reason.value: count for reason, count in self._reader.rejected.items()
             },
+            "refused_because": dict(self._details),
             "left_out": list(self._reader.left_out),
             "clock_skew_seconds": self._clock_skew,
         }
