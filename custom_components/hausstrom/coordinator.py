@@ -281,6 +281,11 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             self._call(listener)
 
     @callback
+    def async_withdraw_key(self, platform: Platform, key: str) -> None:
+        """Take back one offer: the value is shown by another platform now."""
+        self._descriptions[platform].pop(key, None)
+
+    @callback
     def description_of(self, platform: str, key: str) -> EntityDescription | None:
         """Return what is offered under a key of a platform now."""
         return self._descriptions[Platform(platform)].get(key)

@@ -29,7 +29,8 @@ from ..const import (
 )
 from ..coordinator import HausstromConfigEntry
 from ..flow import PASSWORD, TEXT, KindFlow, whole_number
-from ..mqtt_link.link import LinkError, LinkReason, link_from_data
+from ..mqtt_link.link import LinkError, LinkReason
+from ..mqtt_link.opening import link_from_data
 from .const import (
     CONF_AUTHENTICATION_KEY,
     CONF_KEY,

@@ -75,6 +75,10 @@ class Topics:
         """Return the topic on which the GX publishes a value."""
         return f"{self.base}N/{self.portal_id}/{service.service}/{service.instance}/{path}"
 
+    def read(self, service: ServiceId, path: str) -> str:
+        """Return the topic that asks the GX to publish a value once."""
+        return f"{self.base}R/{self.portal_id}/{service.service}/{service.instance}/{path}"
+
     def write(self, service: ServiceId, path: str) -> str:
         """Return the topic that asks the GX to change a value."""
         return f"{self.base}W/{self.portal_id}/{service.service}/{service.instance}/{path}"

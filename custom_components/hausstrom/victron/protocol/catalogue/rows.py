@@ -108,6 +108,18 @@ def rare(
     )
 
 
+def time_to_go(path: str, name: str, folder: str, *, enabled: bool = True) -> Point:
+    """Return the time until a battery is empty: none while it is charged, whatever is said."""
+    return Point(
+        path=path,
+        name=name,
+        quantity=q.DURATION,
+        enabled=enabled,
+        reading=Reading.TIME_TO_GO,
+        silenced_by=(f"{folder}/Power", f"{folder}/Current"),
+    )
+
+
 def fact(path: str, name: str, quantity: Quantity, *, enabled: bool = False) -> Point:
     """Return a value about the device rather than about the energy."""
     return Point(
@@ -280,7 +292,11 @@ def output(total: bool) -> tuple[Point, ...]:
         value("Ac/Out/L{phase}/V", "output_phase_voltage", q.AC_VOLTAGE),
         rare("Ac/Out/L{phase}/I", "output_phase_current", q.CURRENT),
         rare("Ac/Out/L{phase}/F", "output_phase_frequency", q.FREQUENCY),
-        rare("Ac/Out/L{phase}/S", "output_phase_apparent_power", q.APPARENT_POWER),
+        # Small inverters say no power: the apparent power is all there is to their load.
+        replace(
+            rare("Ac/Out/L{phase}/S", "output_phase_apparent_power", q.APPARENT_POWER),
+            unless="Ac/Out/L{phase}/P",
+        ),
     )
     if not total:
         return rows
