@@ -68,9 +68,17 @@ class MqttLink(ABC):
 
     @abstractmethod
     async def async_subscribe(
-        self, topic_filter: str, listener: MessageListener, *, qos: int = 0
+        self,
+        topic_filter: str,
+        listener: MessageListener,
+        *,
+        qos: int = 0,
+        confirmed: bool = False,
     ) -> CALLBACK_TYPE:
         """Call the listener with each message; return what ends that.
+
+        confirmed: return only when the broker has confirmed the subscription, for those who ask
+        something next and want to hear the answer.
 
         Raises LinkError if the broker does not take the subscription.
         """

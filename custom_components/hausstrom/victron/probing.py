@@ -135,7 +135,7 @@ async def async_system_name(link: MqttLink, topics: Topics) -> str | None:
         if not answer.done():  # pragma: no branch  the second answer of two
             answer.set_result(name)
 
-    end = await link.async_subscribe(topics.value(settings, SYSTEM_NAME), hear)
+    end = await link.async_subscribe(topics.value(settings, SYSTEM_NAME), hear, confirmed=True)
     try:
         await link.async_publish(topics.read(settings, SYSTEM_NAME), b"")
         async with asyncio.timeout(NAME_TIMEOUT):
