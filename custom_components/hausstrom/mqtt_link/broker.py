@@ -81,7 +81,7 @@ class BrokerLink(MqttLink):
         listener: MessageListener,
         *,
         qos: int = 0,
-        confirmed: bool = True,
+        confirmed: bool = False,
     ) -> CALLBACK_TYPE:
         if topic_filter in self._listeners:
             self._listeners[topic_filter][1].append(listener)

@@ -108,7 +108,10 @@ async def async_find_portals(link: MqttLink, prefix: str) -> list[str]:
             first.set()
 
     heartbeat = Topics("+", prefix).heartbeat
-    ends = [await link.async_subscribe(topic, hear) for topic in (serial_filter(prefix), heartbeat)]
+    ends = [
+        await link.async_subscribe(topic, hear, confirmed=True)
+        for topic in (serial_filter(prefix), heartbeat)
+    ]
     try:
         async with asyncio.timeout(LISTENING):
             await first.wait()
