@@ -13,9 +13,10 @@ from homeassistant.util import dt as dt_util
 
 from ..common.value import Value
 from ..const import CONF_SOURCE, CONF_TOPIC, CONF_UPDATE_INTERVAL, DOMAIN, LOGGER
-from ..coordinator import HausstromConfigEntry, PushCoordinator
+from ..coordinator import HausstromConfigEntry
 from ..mqtt_link.coordinator import MqttCoordinator
 from ..mqtt_link.link import LinkError, MqttMessage
+from ..push_coordinator import PushCoordinator
 from .const import (
     CONF_AUTHENTICATION_KEY,
     CONF_KEY,
