@@ -6,6 +6,7 @@ import os
 import tty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import override
 
 
 class Wire:
@@ -29,6 +30,7 @@ class PtyWire(Wire):
         os.set_blocking(self._ours, False)
         self.url = os.ttyname(self._theirs)
 
+    @override
     def write(self, data: bytes) -> None:
         """Send bytes; what nobody reads is lost, as on a wire."""
         with contextlib.suppress(BlockingIOError):
@@ -69,6 +71,7 @@ class TcpWire(Wire):
         self._writers.discard(writer)
         writer.close()
 
+    @override
     def write(self, data: bytes) -> None:
         """Send bytes to all."""
         for writer in self._writers:
