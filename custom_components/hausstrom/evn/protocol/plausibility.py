@@ -118,7 +118,7 @@ class Plausibility:
     @property
     def memory(self) -> Memory | None:
         """What the next start should know; None as long as nothing was believed."""
-        last = self._last
+        last = self._last or self._before
         if last is None:
             return None
         stands = {
@@ -133,6 +133,12 @@ class Plausibility:
         """Note that bytes were lost or changed on the line: what is odd is odder now."""
         self.probation = True
         self._held_times = min(self._held_times, 1)
+
+    def doubt(self) -> None:
+        """Begin again: the next telegram waits for one that agrees, as after any start."""
+        self._before = self._last or self._before
+        self._last = None
+        self.forget_held()
 
     def forget_held(self) -> None:
         """Drop what was held back: what comes now looks different altogether."""

@@ -146,6 +146,10 @@ class MeterReader:
         envelope, unit = self._found
         return Found(envelope.system_title, unit.framing, len(unit.data), envelope.authenticated)
 
+    def doubt(self) -> None:
+        """Let the next telegram wait for one that agrees: there was a pause in the listening."""
+        self._plausibility.doubt()
+
     @property
     def waiting(self) -> bool:
         """Whether a telegram has begun and not ended."""
