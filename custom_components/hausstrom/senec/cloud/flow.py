@@ -12,12 +12,11 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 from ...const import LOGGER
 from ...coordinator import HausstromConfigEntry
 from ...flow import PASSWORD, TEXT, HausstromFlow, whole_number
+from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..protocol.errors import Reason, SenecServiceError
 from .const import (
     CONF_CONTROL_UNIT,
     CONF_GENERATION,
-    CONF_MODEL,
-    CONF_SYSTEM_ID,
     CONF_TIMEZONE,
     CONF_TOKENS,
     CONF_TOTP_SECRET,

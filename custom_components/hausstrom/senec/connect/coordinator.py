@@ -14,8 +14,8 @@ from homeassistant.util import dt as dt_util
 
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
-from ..cloud.const import CONF_MODEL, CONF_SYSTEM_ID
-from ..cloud.session import EXCEPTION_KEYS
+from ..const import CONF_MODEL, CONF_SYSTEM_ID
+from ..exceptions import EXCEPTION_KEYS
 from ..protocol.errors import ONLY_THE_USER_CAN_HELP
 from .const import DEFAULT_SCAN_INTERVAL
 from .descriptions import SYSTEM, wallbox_rows

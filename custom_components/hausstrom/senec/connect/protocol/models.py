@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from ...cloud.protocol.models import percent_of
+from ...protocol.amounts import percent_of
 from ...protocol.fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
 
 

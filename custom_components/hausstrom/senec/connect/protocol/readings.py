@@ -1,11 +1,8 @@
 """A system of SENEC.Connect as readings, under the keys that every way to a SENEC shares."""
 
-from typing import Final
-
-from ...cloud.protocol.readings import Readings
+from ...protocol.amounts import PLACEHOLDER
+from ...protocol.readings import Readings
 from .models import System
-
-PLACEHOLDER: Final = 1e-4
 
 
 def readings_of(system: System) -> Readings:
