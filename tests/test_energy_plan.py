@@ -15,11 +15,33 @@ from homeassistant.components.energy.data import (
 from custom_components.hausstrom.energy_dashboard.plan import (
     Plan,
     Reason,
-    plan_sources,
     with_sources,
 )
+from custom_components.hausstrom.energy_dashboard.plan import (
+    plan_sources as plan_sources_by,
+)
 from custom_components.hausstrom.energy_dashboard.preferences import statistics_in
-from custom_components.hausstrom.energy_dashboard.table import Role, Sensor
+from custom_components.hausstrom.energy_dashboard.rows import Role, Sensor
+from custom_components.hausstrom.evn.energy_rows import ENERGY_ROWS as EVN_ROWS
+from custom_components.hausstrom.senec.energy_rows import senec_rows
+from custom_components.hausstrom.smartlog.energy_rows import ENERGY_ROWS as SMARTLOG_ROWS
+from custom_components.hausstrom.victron.energy_rows import ENERGY_ROWS as VICTRON_ROWS
+
+ROWS = [
+    row
+    for rows in (
+        EVN_ROWS,
+        VICTRON_ROWS,
+        *(senec_rows(kind) for kind in ("senec_local", "senec_cloud", "senec_connect")),
+        SMARTLOG_ROWS,
+    )
+    for row in rows
+]
+
+
+def plan_sources(sensors: Iterable[Sensor], preferences: EnergyPreferences) -> Plan:
+    return plan_sources_by(sensors, preferences, ROWS)
+
 
 CLASSES = {
     "energy": "energy",

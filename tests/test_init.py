@@ -1,5 +1,6 @@
 """The entry's life, and the pages that Home Assistant shows of an integration."""
 
+import pytest
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -8,9 +9,8 @@ from pytest_homeassistant_custom_component.common import (
     get_system_health_info,
 )
 
-from custom_components.hausstrom.config_flow import HausstromConfigFlow
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.kinds import KINDS
+from custom_components.hausstrom.kinds import KINDS, async_get_kind
 
 
 async def test_system_health_counts_what_is_there(hass: HomeAssistant) -> None:
@@ -31,12 +31,9 @@ async def test_system_health_counts_what_is_there(hass: HomeAssistant) -> None:
     assert await get_system_health_info(hass, DOMAIN) == {"evn": "0/1"}
 
 
-def test_every_kind_has_its_steps() -> None:
-    for kind in KINDS:
-        for step in (f"async_step_{kind}", f"async_reconfigure_{kind}"):
-            assert callable(getattr(HausstromConfigFlow, step)), step
-
-
-def test_every_platform_of_a_kind_exists() -> None:
-    for kind in KINDS.values():
-        assert set(kind.platforms) <= set(Platform)
+@pytest.mark.parametrize("name", KINDS)
+async def test_every_kind_has_its_steps_and_platforms(hass: HomeAssistant, name: str) -> None:
+    kind = await async_get_kind(hass, name)
+    for step in (f"async_step_{name}", "async_step_reconfigure"):
+        assert callable(getattr(kind.flow, step)), step
+    assert set(kind.platforms) <= set(Platform)

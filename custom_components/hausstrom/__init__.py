@@ -9,7 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
 from .energy_dashboard.offer import async_forget_offer, async_schedule_offer
-from .kinds import KINDS
+from .kinds import async_get_kind, loaded_kind
 from .lovelace import async_add_module, async_remove_module
 from .services import async_setup_services
 
@@ -24,7 +24,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: HausstromConfigEntry) -> bool:
     """Connect to the device of an entry and make its entities."""
-    kind = KINDS[entry.data[CONF_KIND]]
+    kind = await async_get_kind(hass, entry.data[CONF_KIND])
     coordinator = kind.coordinator(hass, entry)
     await coordinator.async_config_entry_first_refresh()
     coordinator.async_register_device()
@@ -37,13 +37,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: HausstromConfigEntry) ->
 
 async def async_unload_entry(hass: HomeAssistant, entry: HausstromConfigEntry) -> bool:
     """Take the entities away; the coordinator closes what it opened."""
-    kind = KINDS[entry.data[CONF_KIND]]
+    kind = loaded_kind(entry.data[CONF_KIND])
     return await hass.config_entries.async_unload_platforms(entry, kind.platforms)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Clear away what an entry leaves behind."""
-    kind = KINDS[entry.data[CONF_KIND]]
+    kind = await async_get_kind(hass, entry.data[CONF_KIND])
     if kind.async_remove is not None:
         await kind.async_remove(hass, entry)
     if all(other is entry for other in hass.config_entries.async_entries(DOMAIN)):

@@ -1,28 +1,113 @@
 """Setting up a device: the menu of kinds, and the options of each."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, override
 
 from homeassistant.config_entries import (
     ConfigEntry,
+    ConfigFlow,
     ConfigFlowResult,
     OptionsFlowWithReload,
 )
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import FlowError, FlowResultType
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 
-from .const import CONF_KIND, DOMAIN
-from .kinds import KINDS, DeviceFlows
+from .const import CONF_KIND, DOMAIN, LOGGER
+from .flow import KindFlow
+from .kinds import KINDS, async_get_kind
+
+type Step = Callable[..., Awaitable[ConfigFlowResult]]
+
+_STEP = "async_step_"
 
 
-class HausstromConfigFlow(DeviceFlows, domain=DOMAIN):
-    """Ask which kind of device it is; the kind's own steps follow."""
+class HausstromConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Ask which kind of device it is; the steps of the kind's own flow follow.
+
+    Home Assistant calls steps by name. Those that are not here are steps of the kind.
+    """
 
     VERSION = 1
     MINOR_VERSION = 1
+
+    def __init__(self) -> None:
+        """Begin without a kind."""
+        self._kind_flow: KindFlow | None = None
+        self._shown: ConfigFlowResult | None = None
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the kinds of devices."""
         return self.async_show_menu(step_id="user", menu_options=list(KINDS))
+
+    @override
+    async def async_step_ssdp(self, discovery_info: SsdpServiceInfo) -> ConfigFlowResult:
+        """Take the announcement of a GX."""
+        return await self._async_step_of("victron", "ssdp", discovery_info)
+
+    @override
+    async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
+        """Take the new address of a SENEC that is set up."""
+        return await self._async_step_of("senec_local", "dhcp", discovery_info)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change how a device is reached."""
+        kind = self._get_reconfigure_entry().data[CONF_KIND]
+        return await self._async_step_of(kind, "reconfigure", user_input)
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Ask for what the device no longer accepts."""
+        return await self._async_step_of(entry_data[CONF_KIND], "reauth", entry_data)
+
+    def __getattr__(self, name: str) -> Step:
+        """Return a step of the kind's flow: the first one chooses the kind by its name."""
+        step = name.removeprefix(_STEP)
+        if name.startswith(_STEP):
+            if step in KINDS:
+                return partial(self._async_step_of, step, step)
+            own: KindFlow | None = self.__dict__.get("_kind_flow")
+            if own is not None and hasattr(own, name):
+                return partial(self._async_step, own, step)
+        raise AttributeError(name)
+
+    async def _async_step_of(self, kind: str, step: str, data: Any) -> ConfigFlowResult:
+        if self._kind_flow is None or step == kind:
+            self._kind_flow = (await async_get_kind(self.hass, kind)).flow(self)
+        return await self._async_step(self._kind_flow, step, data)
+
+    async def _async_step(
+        self, kind_flow: KindFlow, step: str, data: Any = None
+    ) -> ConfigFlowResult:
+        """Go through one step. What nobody expected is said in the form, never lost as HTTP 500."""
+        method: Step = getattr(kind_flow, _STEP + step)
+        try:
+            result = await method(data)
+        except FlowError:  # aborts, too: Home Assistant's own ways to end a step
+            raise
+        except Exception:  # noqa: BLE001  logged with its traceback; the form stays
+            LOGGER.exception("Unexpected error in the step %s of setting up a device", step)
+            if (shown := self._shown) is None:
+                return self.async_abort(reason="unknown")
+            return self.async_show_form(
+                step_id=shown["step_id"],
+                data_schema=shown.get("data_schema"),
+                errors={"base": "unknown"},
+                description_placeholders=shown.get("description_placeholders"),
+            )
+        self._shown = result if result["type"] is FlowResultType.FORM else None
+        return result
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Have the kind's flow give up what it holds."""
+        if self._kind_flow is not None:
+            self._kind_flow.async_remove()
 
     @staticmethod
     @callback
@@ -37,7 +122,7 @@ class HausstromOptionsFlow(OptionsFlowWithReload):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the form, check what comes back, and reload the entry."""
-        kind = KINDS[self.config_entry.data[CONF_KIND]]
+        kind = await async_get_kind(self.hass, self.config_entry.data[CONF_KIND])
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = kind.check_options(self.config_entry, user_input)

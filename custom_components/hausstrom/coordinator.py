@@ -229,6 +229,26 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             self._adders[platform](fresh)
 
     @callback
+    def async_describe(self, platform: Platform, description: EntityDescription) -> None:
+        """Replace what was offered under a key: its name, limits or choices are others now."""
+        known = self._descriptions[platform]
+        key = description.key
+        if key not in known or known[key] == description:
+            return
+        known[key] = description
+        for listener, _ in self._watchers.get(key, ()):
+            self._call(listener)
+
+    @callback
+    def description_of(self, platform: str, key: str) -> EntityDescription | None:
+        """Return what is offered under a key of a platform now."""
+        return self._descriptions[Platform(platform)].get(key)
+
+    def code_of(self, key: str) -> float | None:
+        """Return the number that stands for a reading on the wire, where it is shown as a word."""
+        return None
+
+    @callback
     def async_withdraw(self, device: str) -> None:
         """Take back what was offered for a device that the user deletes; it may come back."""
         for known in self._descriptions.values():

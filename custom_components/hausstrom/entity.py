@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, override
 
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -28,9 +28,20 @@ class Traits:
     """What the translated name leaves open: a phase, the name of a tracker."""
     outlives_silence: bool = False
     """A value that stays true while the device is silent, like a meter's total."""
+    attributes: Mapping[str, str] | None = None
+    """What says where a value is from, for programs that read it elsewhere; never recorded."""
 
 
 _PLAIN: Final = Traits()
+_DESCRIBED: Final = (
+    "name",
+    "native_max_value",
+    "native_min_value",
+    "native_step",
+    "native_unit_of_measurement",
+    "options",
+)
+"""Cached properties of entities that a description decides."""
 
 
 class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
@@ -38,6 +49,8 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
 
     _attr_has_entity_name = True
     _paced: bool = False
+    # Where a value is from is the same for years: for exports, not for the database.
+    _unrecorded_attributes = frozenset({"portal_id", "instance", "field", "value"})
 
     def __init__(self, coordinator: HausstromCoordinator, description: EntityDescription) -> None:
         """Show coordinator.data[description.key]."""
@@ -45,14 +58,32 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
         super().__init__(
             coordinator, Watch(description.key, self.is_paced(description), traits.presence)
         )
-        self._traits = traits
-        self.entity_description = description
         if description.translation_key is None:
             self._attr_translation_key = description.key
         self._attr_unique_id = f"{coordinator.config_entry.unique_id}_{description.key}"
         self._attr_device_info = coordinator.device_info(traits.device)
-        if traits.placeholders is not None:
-            self._attr_translation_placeholders = traits.placeholders
+        self._describe(description)
+
+    def _describe(self, description: EntityDescription) -> None:
+        """Follow a description: the first one, or one that took its place."""
+        self._traits = description if isinstance(description, Traits) else _PLAIN
+        self.entity_description = description
+        if self._traits.placeholders is not None:
+            self._attr_translation_placeholders = self._traits.placeholders
+        for cached in _DESCRIBED:
+            # Home Assistant keeps what it once read from a description.
+            self.__dict__.pop(cached, None)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state; limits, choices and the name follow what is described now."""
+        description = self.coordinator.description_of(
+            self.platform.domain, self.entity_description.key
+        )
+        if description is not None and description is not self.entity_description:
+            self._describe(description)
+        super()._handle_coordinator_update()
 
     @staticmethod
     def is_paced(description: EntityDescription) -> bool:
@@ -63,6 +94,17 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
     def reading(self) -> Value:
         """The reading; None if it is missing."""
         return self.coordinator.data.get(self.entity_description.key)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Value] | None:
+        """Where the value is from, and its code, where the kind says so."""
+        if self._traits.attributes is None:
+            return None
+        code = self.coordinator.code_of(self.entity_description.key)
+        return (
+            self._traits.attributes if code is None else {**self._traits.attributes, "value": code}
+        )
 
     @property
     @override

@@ -1,29 +1,37 @@
-"""The kinds of devices: the one list that everything else follows."""
+"""The six kinds of devices, and the loading of a kind's code when something needs it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, Final
 
 import probatio as vol
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 
 from .coordinator import HausstromConfigEntry, HausstromCoordinator
-from .evn import flow as evn_flow
-from .evn.coordinator import EvnCoordinator
-from .senec.cloud import actions as senec_cloud_actions
-from .senec.cloud import flow as senec_cloud_flow
-from .senec.cloud.coordinator import SenecCloudCoordinator
-from .senec.connect import flow as senec_connect_flow
-from .senec.connect.coordinator import SenecConnectCoordinator
-from .senec.local import flow as senec_local_flow
-from .senec.local.actions import setup_actions as setup_senec_local_actions
-from .senec.local.coordinator import SenecLocalCoordinator
-from .smartlog import flow as smartlog_flow
-from .smartlog.transports import make_coordinator as make_smartlog_coordinator
-from .victron import flow as victron_flow
-from .victron.coordinator import VictronCoordinator
-from .victron.descriptions import PLATFORMS as VICTRON_PLATFORMS
+from .energy_dashboard.rows import Row
+from .flow import KindFlow
+
+# In the order of the set-up menu. A house has one or two of them: the code of a kind, and the
+# libraries it needs, are loaded with its first entry, flow or action, and not before.
+_DOORS: Final[Mapping[str, str]] = {
+    "senec_local": ".senec.local.kind",
+    "senec_cloud": ".senec.cloud.kind",
+    "senec_connect": ".senec.connect.kind",
+    "evn": ".evn.kind",
+    "victron": ".victron.kind",
+    "smartlog": ".smartlog.kind",
+}
+KINDS: Final = tuple(_DOORS)
+
+ACTIONS: Final[Mapping[str, tuple[str, SupportsResponse]]] = {
+    "read_senec": ("senec_local", SupportsResponse.ONLY),
+    "read_senec_log": ("senec_local", SupportsResponse.ONLY),
+    "set_peak_shaving": ("senec_cloud", SupportsResponse.NONE),
+    "import_senec_history": ("senec_cloud", SupportsResponse.OPTIONAL),
+}
+"""Which kind carries out an action, and whether it answers."""
 
 type OptionsChecker = Callable[[HausstromConfigEntry, Mapping[str, Any]], dict[str, str]]
 
@@ -33,10 +41,19 @@ def _accept(_entry: HausstromConfigEntry, _options: Mapping[str, Any]) -> dict[s
 
 
 @dataclass(frozen=True, kw_only=True)
+class Action:
+    """What an action takes, and what carries it out."""
+
+    schema: vol.Schema
+    handler: Callable[[ServiceCall], Awaitable[ServiceResponse]]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What one kind of device brings: its coordinator, its entities, its options."""
+    """What one kind of device brings; its module `kind.py` is the only one that others load."""
 
     coordinator: Callable[[HomeAssistant, HausstromConfigEntry], HausstromCoordinator]
+    flow: type[KindFlow]
     platforms: tuple[Platform, ...]
     options: Callable[[HausstromConfigEntry], vol.Schema]
     """The form of the options; defaults are what a fresh entry has."""
@@ -44,72 +61,28 @@ class Kind:
     """What is wrong with the options (field: error key), if anything."""
     async_remove: Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]] | None = None
     """What goes with the entry when it is deleted: stored data, repair issues."""
-    setup_actions: Callable[[HomeAssistant], None] | None = None
-    """Registers the kind's actions, once, whether an entry exists or not."""
+    actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
+    energy_rows: tuple[Row, ...] = ()
+    """Which of its sensors make which source of the energy dashboard, the better ones first."""
+    may_be_shown: frozenset[str]
+    """The names in an entry's data and options that diagnostics show; all others are hidden."""
 
 
-class DeviceFlows(
-    senec_local_flow.SenecLocalFlow,
-    senec_cloud_flow.SenecCloudFlow,
-    senec_connect_flow.SenecConnectFlow,
-    evn_flow.EvnFlow,
-    victron_flow.VictronFlow,
-    smartlog_flow.SmartLogFlow,
-):
-    """The set-up steps of every kind."""
+def _load(name: str) -> Kind:
+    kind: Kind = import_module(_DOORS[name], __package__).KIND
+    return kind
 
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "senec_local": Kind(
-        coordinator=SenecLocalCoordinator,
-        platforms=(
-            Platform.BINARY_SENSOR,
-            Platform.BUTTON,
-            Platform.NUMBER,
-            Platform.SELECT,
-            Platform.SENSOR,
-            Platform.SWITCH,
-        ),
-        options=senec_local_flow.options_schema,
-        async_remove=senec_local_flow.async_remove,
-        setup_actions=setup_senec_local_actions,
-    ),
-    "senec_cloud": Kind(
-        coordinator=SenecCloudCoordinator,
-        platforms=(
-            Platform.BINARY_SENSOR,
-            Platform.NUMBER,
-            Platform.SELECT,
-            Platform.SENSOR,
-            Platform.SWITCH,
-            Platform.TIME,
-        ),
-        options=senec_cloud_flow.options_schema,
-        async_remove=senec_cloud_flow.async_remove,
-        setup_actions=senec_cloud_actions.setup_actions,
-    ),
-    "senec_connect": Kind(
-        coordinator=SenecConnectCoordinator,
-        platforms=(Platform.BINARY_SENSOR, Platform.SENSOR),
-        options=senec_connect_flow.options_schema,
-    ),
-    "evn": Kind(
-        coordinator=EvnCoordinator,
-        platforms=(Platform.SENSOR,),
-        options=evn_flow.options_schema,
-        check_options=evn_flow.check_options,
-        async_remove=evn_flow.async_remove,
-    ),
-    "victron": Kind(
-        coordinator=VictronCoordinator,
-        platforms=VICTRON_PLATFORMS,
-        options=victron_flow.options_schema,
-        async_remove=victron_flow.async_remove,
-    ),
-    "smartlog": Kind(
-        coordinator=make_smartlog_coordinator,
-        platforms=(Platform.BINARY_SENSOR, Platform.SENSOR),
-        options=smartlog_flow.options_schema,
-        async_remove=smartlog_flow.async_remove,
-    ),
-}
+async def async_get_kind(hass: HomeAssistant, name: str) -> Kind:
+    """Return a kind of device by its name in KINDS, loading its code if it is not there yet."""
+    if (known := _LOADED.get(name)) is None:
+        known = _LOADED[name] = await hass.async_add_import_executor_job(_load, name)
+    return known
+
+
+def loaded_kind(name: str) -> Kind:
+    """Return a kind whose code is loaded, as that of every entry that was set up; else KeyError."""
+    return _LOADED[name]
+
+
+_LOADED: Final[dict[str, Kind]] = {}

@@ -20,7 +20,7 @@ from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.mqtt_link.link import Broker, LinkError, LinkReason
 from custom_components.hausstrom.smartlog import flow as subject
 from custom_components.hausstrom.smartlog import listen, webhook
-from custom_components.hausstrom.smartlog.coordinator import FIRST_REPORTS
+from custom_components.hausstrom.smartlog.handover import FIRST_REPORTS
 
 from .build import GATEWAY, body, data, house, meter, muc
 from .conftest import MQTT_DATA, WEBHOOK_DATA, make_entry, set_up

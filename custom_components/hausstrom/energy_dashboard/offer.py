@@ -27,8 +27,9 @@ from homeassistant.util.json import JsonValueType
 
 from ..const import CONF_KIND, DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
+from ..kinds import async_get_kind
 from .plan import Plan, Source, plan_sources, with_sources
-from .table import Sensor
+from .rows import Row, Sensor
 
 SERVICE_SETUP_ENERGY_DASHBOARD: Final = "setup_energy_dashboard"
 ATTR_DRY_RUN: Final = "dry_run"
@@ -38,6 +39,10 @@ OFFER: Final = "energy_dashboard"
 OFFER_DELAY: Final = 30.0
 """Seconds after setting up, in which a device shows what it has."""
 STORAGE_VERSION: Final = 1
+
+# The meter that the bill is written by comes before all that only look on; then what is nearer:
+# the local SENEC reports every few seconds, the cloud every few minutes.
+_PRECISION: Final = ("evn", "victron", "senec_local", "senec_cloud", "senec_connect", "smartlog")
 
 type Texts = dict[str, str]
 
@@ -69,11 +74,20 @@ async def async_fill(hass: HomeAssistant, *, dry_run: bool = False) -> Plan:
         )
     manager = await async_get_manager(hass)
     preferences = manager.data or EnergyManager.default_preferences()
-    plan = plan_sources(sensors_of(hass), preferences)
+    plan = plan_sources(sensors_of(hass), preferences, await async_rows(hass))
     if plan.added and not dry_run:
         await manager.async_update(with_sources(preferences, plan.added))
         ir.async_delete_issue(hass, DOMAIN, OFFER)
     return plan
+
+
+async def async_rows(hass: HomeAssistant) -> list[Row]:
+    """Return the rows of the kinds that this home has, the better source of a subject first."""
+    here = {entry.data[CONF_KIND] for entry in hass.config_entries.async_entries(DOMAIN)}
+    rows: list[Row] = []
+    for kind in sorted(here, key=_PRECISION.index):
+        rows += (await async_get_kind(hass, kind)).energy_rows
+    return rows
 
 
 @callback

@@ -21,7 +21,7 @@ from .preferences import (
     statistics_in,
     water,
 )
-from .table import TABLE, Role, Row, Sensor, Several
+from .rows import Role, Row, Sensor, Several
 
 _COUNTING: Final = frozenset({SensorStateClass.TOTAL, SensorStateClass.TOTAL_INCREASING})
 _BESIDE_OTHERS: Final = frozenset({Role.DEVICE, Role.WATER_DEVICE})
@@ -83,18 +83,23 @@ class Plan:
         self.skipped += [Skipped(source, reason, instead) for source in sources]
 
 
-def plan_sources(sensors: Iterable[Sensor], preferences: EnergyPreferences) -> Plan:
-    """Choose what to add to the user's preferences, which it leaves as they are."""
+def plan_sources(
+    sensors: Iterable[Sensor], preferences: EnergyPreferences, rows: Iterable[Row]
+) -> Plan:
+    """Choose what to add to the user's preferences, which it leaves as they are.
+
+    Of rows about the same subject the first that finds its sensors counts.
+    """
     sensors = list(sensors)
     plan = Plan()
     used = set(statistics_in(preferences))
     foreign = foreign_statistics(preferences, {sensor.entity_id for sensor in sensors})
     subjects: dict[tuple[str, str], dict[Row, list[Source]]] = {}
-    for source in sources_of(sensors):
-        rows = subjects.setdefault(source.subject, {})
-        rows.setdefault(source.row, []).append(source)
-    for rows in subjects.values():
-        _choose(plan, list(rows.values()), used, foreign)
+    for source in sources_of(sensors, rows):
+        by_row = subjects.setdefault(source.subject, {})
+        by_row.setdefault(source.row, []).append(source)
+    for by_row in subjects.values():
+        _choose(plan, list(by_row.values()), used, foreign)
     # A power that the user shows somewhere already is not shown twice.
     plan.added = [
         replace(source, power=None) if source.power in used else source for source in plan.added
@@ -190,12 +195,12 @@ def _several(best: list[Source], in_use: list[Source]) -> tuple[list[Source], li
             return best, []
 
 
-def sources_of(sensors: Iterable[Sensor]) -> Iterator[Source]:
-    """Yield what the sensors of each device make, in the table's order."""
+def sources_of(sensors: Iterable[Sensor], rows: Iterable[Row]) -> Iterator[Source]:
+    """Yield what the sensors of each device make, in the order of the rows."""
     devices: defaultdict[tuple[str, str], list[Sensor]] = defaultdict(list)
     for sensor in sorted(sensors, key=lambda sensor: sensor.entity_id):
         devices[sensor.kind, sensor.device_id].append(sensor)
-    for row in TABLE:
+    for row in rows:
         for (kind, _), own in devices.items():
             if kind == row.kind and (source := _source_of(row, own)) is not None:
                 yield source

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, override
 
 import probatio as vol
 from homeassistant.components.mqtt import valid_publish_topic, valid_subscribe_topic
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 from paho.mqtt.client import topic_matches_sub
 
@@ -20,9 +20,8 @@ from ..const import (
     SOURCE_HOME_ASSISTANT,
 )
 from ..coordinator import HausstromConfigEntry
-from ..flow import MQTT_SOURCE, PASSWORD, TEXT, HausstromFlow, whole_number
+from ..flow import MQTT_SOURCE, PASSWORD, TEXT, KindFlow, whole_number
 from ..mqtt_link.link import LinkError, LinkReason, MqttLink, MqttMessage, link_from_data
-from ..repairs import async_clear_certificate
 from .const import (
     CONF_KEY,
     CONF_METER_NUMBER,
@@ -32,7 +31,6 @@ from .const import (
     DEFAULT_UPDATE_INTERVAL,
     LISTENING,
 )
-from .coordinator import async_clear_foreign_meter
 from .protocol.ciphering import manufacturer
 from .protocol.errors import Reason
 from .protocol.key import InvalidKeyError, parse_key
@@ -50,20 +48,20 @@ METER_SCHEMA = vol.Schema(
 KEY_SCHEMA = vol.Schema({vol.Required(CONF_KEY): PASSWORD})
 
 
-class EvnFlow(HausstromFlow):
+class EvnFlow(KindFlow):
     """The steps of a smart meter."""
 
     async def async_step_evn(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the topic and the key, then listen."""
         return await self._async_ask_for_meter("evn", user_input)
 
-    async def async_reconfigure_evn(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for topic, broker and key again."""
         return await self._async_ask_for_meter("reconfigure", user_input)
 
-    async def async_reauth_evn(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+    @override
+    async def async_reauth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for what no longer fits: the broker's login or the key."""
         if user_input is None and await self._async_broker_refuses():
             return await self.async_ask_for_broker(self._async_listen)
@@ -236,9 +234,3 @@ def check_options(entry: HausstromConfigEntry, options: Mapping[str, Any]) -> di
 def _feeds_itself(topic: str, options: Mapping[str, Any]) -> bool:
     published: str = options.get(CONF_PUBLISH_TOPIC, "")
     return bool(published) and topic_matches_sub(topic, published)
-
-
-async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Withdraw the questions about a meter that is deleted."""
-    async_clear_foreign_meter(hass, entry)
-    async_clear_certificate(hass, entry)

@@ -14,7 +14,6 @@ from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
-from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry, PushCoordinator, Value
@@ -32,8 +31,8 @@ from .descriptions import (
     problems_of,
     sensors_of,
 )
+from .handover import FIRST_REPORTS
 from .issues import async_clear_foreign, async_report_foreign
-from .listen import Heard
 from .protocol.about import about_meters, readings_by_number
 from .protocol.gateway import Changes, Gateway, load_gateway
 from .protocol.mbus import manufacturer_name
@@ -54,10 +53,6 @@ LONGEST_INLINE: Final = 32_768
 PIECE: Final = 0.008
 CHANGES_IN_A_PIECE: Final = 100
 MOST_FOREIGN: Final = 100
-
-FIRST_REPORTS: Final[HassKey[dict[str, Heard]]] = HassKey(f"{DOMAIN}_smartlog_first_reports")
-"""The report that setting up has heard, by the unique id of the entry to be: a meter that is
-heard once a day is not lost for a day."""
 
 
 def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:

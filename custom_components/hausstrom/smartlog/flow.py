@@ -8,7 +8,7 @@ import probatio as vol
 from homeassistant.components.mqtt import valid_subscribe_topic
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -23,7 +23,7 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_SOURCE, CONF_TOPIC, DOMAIN, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
 from ..coordinator import HausstromConfigEntry
-from ..flow import MQTT_SOURCE, TEXT, HausstromFlow
+from ..flow import MQTT_SOURCE, TEXT, KindFlow
 from ..mqtt_link.link import LinkError
 from .const import (
     CONF_AUTO_CREATE,
@@ -39,8 +39,7 @@ from .const import (
     TRANSPORT_MQTT,
     TRANSPORT_WEBHOOK,
 )
-from .coordinator import FIRST_REPORTS, SmartLogCoordinator, store_of
-from .issues import async_clear_foreign
+from .handover import FIRST_REPORTS
 from .listen import Heard, NothingHeardError, async_first_message, async_first_post
 from .webhook import async_create_cloudhook, async_delete_cloudhook, report_address
 
@@ -70,7 +69,7 @@ WEBHOOK_SCHEMA = vol.Schema(
 _WITH_ID = {vol.Optional(CONF_SMARTLOG_ID): TEXT}
 
 
-class SmartLogFlow(HausstromFlow):
+class SmartLogFlow(KindFlow):
     """The steps of a SmartLog."""
 
     _smartlog_listening: asyncio.Task[Heard] | None = None
@@ -273,17 +272,15 @@ class SmartLogFlow(HausstromFlow):
 
     # --- second visits ------------------------------------------------------------
 
-    async def async_reconfigure_smartlog(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask again how the reports come."""
         if self._smartlog_transport == TRANSPORT_MQTT:
             return await self.async_step_smartlog_mqtt_again()
         return await self.async_step_smartlog_webhook_again()
 
-    async def async_reauth_smartlog(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reauth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for what the own broker no longer accepts."""
         return await self.async_ask_for_broker(self._async_finish_smartlog_again)
 
@@ -379,17 +376,9 @@ def options_schema(entry: HausstromConfigEntry) -> vol.Schema:
         vol.Optional(CONF_STALE_AFTER): hours,
     }
     coordinator = getattr(entry, "runtime_data", None)
-    removed = coordinator.removed_meters if isinstance(coordinator, SmartLogCoordinator) else []
+    removed: list[str] = getattr(coordinator, "removed_meters", [])
     if removed:
         fields[vol.Optional(CONF_RESTORE_METERS)] = SelectSelector(
             SelectSelectorConfig(options=removed, multiple=True)
         )
     return vol.Schema(fields)
-
-
-async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Delete what was kept of the meters, the address in the cloud, and the repair issue."""
-    async_clear_foreign(hass, entry)
-    await store_of(hass, entry.entry_id).async_remove()
-    if entry.data.get(CONF_CLOUDHOOK):
-        await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])

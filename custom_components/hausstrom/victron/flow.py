@@ -7,7 +7,7 @@ from urllib.parse import urlparse
 import probatio as vol
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.helpers import instance_id
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -27,9 +27,8 @@ from ..const import (
     SOURCE_HOME_ASSISTANT,
 )
 from ..coordinator import HausstromConfigEntry
-from ..flow import MQTT_PORT, MQTT_TLS_PORT, PASSWORD, TEXT, HausstromFlow, whole_number
+from ..flow import MQTT_PORT, MQTT_TLS_PORT, PASSWORD, TEXT, KindFlow, whole_number
 from ..mqtt_link.link import Broker, LinkError, async_try_broker, link_from_data
-from ..repairs import async_clear_certificate
 from .const import (
     CONF_CONTROLS,
     CONF_PAIRING,
@@ -41,7 +40,6 @@ from .const import (
     KIND,
     SOURCE_GX,
 )
-from .coordinator import energy_store
 from .probing import (
     PairingError,
     Trouble,
@@ -78,7 +76,7 @@ BRIDGE_SCHEMA: Final = vol.Schema({vol.Optional(CONF_TOPIC_PREFIX): TEXT})
 LOGIN_SCHEMA: Final = vol.Schema({vol.Optional(CONF_PASSWORD): PASSWORD})
 
 
-class VictronFlow(HausstromFlow):
+class VictronFlow(KindFlow):
     """The steps of a GX."""
 
     _gx_portals: tuple[str, ...] = ()
@@ -277,7 +275,6 @@ class VictronFlow(HausstromFlow):
 
     # --- discovery ----------------------------------------------------------------
 
-    @override
     async def async_step_ssdp(self, discovery_info: SsdpServiceInfo) -> ConfigFlowResult:
         """Take a GX that announced itself; one that we know may have moved."""
         upnp = discovery_info.upnp
@@ -343,17 +340,15 @@ class VictronFlow(HausstromFlow):
 
     # --- second visits ------------------------------------------------------------
 
-    async def async_reconfigure_victron(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask how the GX is reached now; it has to be the same one."""
         if self.entry_data[CONF_SOURCE] == SOURCE_HOME_ASSISTANT:
             return await self._async_gx_bridge("reconfigure", user_input)
         return await self._async_gx_login("reconfigure", user_input)
 
-    async def async_reauth_victron(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reauth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the password that is valid now, or pair again."""
         broker = Broker.from_data(self.entry_data[CONF_BROKER])
         if (broker.username or "").startswith("token/"):
@@ -392,9 +387,3 @@ def options_schema(_entry: HausstromConfigEntry) -> vol.Schema:
             vol.Required(CONF_CONTROLS, default=False): BooleanSelector(),
         }
     )
-
-
-async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Forget the counters and questions of a GX that is deleted."""
-    await energy_store(hass, entry.entry_id).async_remove()
-    async_clear_certificate(hass, entry)

@@ -6,11 +6,8 @@ from typing import Any, Final
 import probatio as vol
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import (
-    HomeAssistant,
     ServiceCall,
     ServiceResponse,
-    SupportsResponse,
-    callback,
 )
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
@@ -18,6 +15,7 @@ from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 
 from ...const import DOMAIN
+from ...kinds import Action
 from ..protocol.errors import SenecServiceError
 from .coordinator import SenecCloudCoordinator
 from .history_import import Imported, async_import_history
@@ -50,42 +48,28 @@ IMPORT_SCHEMA: Final = vol.Schema(
 )
 
 
-@callback
-def setup_actions(hass: HomeAssistant) -> None:
-    """Register the actions."""
-    running: set[str] = set()
+_RUNNING: Final[set[str]] = set()
+"""Entries whose history is being imported."""
 
-    async def import_history(call: ServiceCall) -> ServiceResponse:
-        coordinator = _coordinator(call)
-        entry_id = coordinator.config_entry.entry_id
-        start = _instant(call.data[CONF_START], coordinator)
-        end = _instant(call.data.get(CONF_END, dt_util.utcnow()), coordinator)
-        if start >= end:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="senec_empty_span"
-            )
-        if entry_id in running:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="senec_import_running"
-            )
-        running.add(entry_id)
-        try:
-            return _response(await async_import_history(hass, coordinator, start, end))
-        except SenecServiceError as error:
-            raise translated(error) from error
-        finally:
-            running.discard(entry_id)
 
-    hass.services.async_register(
-        DOMAIN, SET_PEAK_SHAVING, _set_peak_shaving, schema=PEAK_SHAVING_SCHEMA
-    )
-    hass.services.async_register(
-        DOMAIN,
-        IMPORT_HISTORY,
-        import_history,
-        schema=IMPORT_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
+async def _import_history(call: ServiceCall) -> ServiceResponse:
+    coordinator = _coordinator(call)
+    entry_id = coordinator.config_entry.entry_id
+    start = _instant(call.data[CONF_START], coordinator)
+    end = _instant(call.data.get(CONF_END, dt_util.utcnow()), coordinator)
+    if start >= end:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="senec_empty_span")
+    if entry_id in _RUNNING:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="senec_import_running"
+        )
+    _RUNNING.add(entry_id)
+    try:
+        return _response(await async_import_history(call.hass, coordinator, start, end))
+    except SenecServiceError as error:
+        raise translated(error) from error
+    finally:
+        _RUNNING.discard(entry_id)
 
 
 async def _set_peak_shaving(call: ServiceCall) -> None:
@@ -130,3 +114,9 @@ def _response(done: Imported) -> ServiceResponse:
         "hours": done.hours,
         "energy_kwh": {key: round(energy, 3) for key, energy in done.energy.items()},
     }
+
+
+ACTIONS: Final = {
+    SET_PEAK_SHAVING: Action(schema=PEAK_SHAVING_SCHEMA, handler=_set_peak_shaving),
+    IMPORT_HISTORY: Action(schema=IMPORT_SCHEMA, handler=_import_history),
+}

@@ -1,19 +1,17 @@
 """Setting up a system of a SENEC account."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, override
 
 import probatio as vol
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_SCAN_INTERVAL, CONF_USERNAME
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, SelectSelectorConfig
 
-from ...const import LOGGER
 from ...coordinator import HausstromConfigEntry
-from ...flow import PASSWORD, TEXT, HausstromFlow, whole_number
+from ...flow import PASSWORD, TEXT, whole_number
 from ..const import CONF_MODEL, CONF_SYSTEM_ID
-from ..protocol.errors import Reason, SenecServiceError
+from ..protocol.errors import SenecServiceError
+from ..system_flow import SenecSystemFlow, flow_error
 from .const import (
     CONF_CONTROL_UNIT,
     CONF_GENERATION,
@@ -23,10 +21,9 @@ from .const import (
     DEFAULT_SCAN_INTERVAL,
     KIND,
 )
-from .history_import import history_store
 from .protocol import totp
 from .protocol.models import Generation, System
-from .session import Keeper, account_store, open_account
+from .session import Keeper, open_account
 
 ACCOUNT_SCHEMA = vol.Schema(
     {
@@ -35,66 +32,14 @@ ACCOUNT_SCHEMA = vol.Schema(
         vol.Optional(CONF_TOTP_SECRET): PASSWORD,
     }
 )
-FLOW_ERRORS: Mapping[Reason, tuple[str, str]] = {
-    Reason.AUTH: ("base", "invalid_auth"),
-    Reason.LOCKED: ("base", "senec_locked"),
-    Reason.TOTP_REQUIRED: (CONF_TOTP_SECRET, "totp_required"),
-    Reason.TOTP_NOT_ENROLLED: (CONF_TOTP_SECRET, "totp_required"),
-    Reason.TOTP_REFUSED: (CONF_TOTP_SECRET, "invalid_auth"),
-}
-
-
-def flow_error(error: SenecServiceError) -> dict[str, str]:
-    """Return what the form shows for an error."""
-    LOGGER.debug("SENEC did not let the config flow in: %s", error)
-    field, key = FLOW_ERRORS.get(error.reason, ("base", "cannot_connect"))
-    return {field: key}
-
-
-class SenecSystemFlow(HausstromFlow):
-    """The step in which one of several systems is chosen, for every way into the cloud."""
-
-    def __init__(self) -> None:
-        """Start with nothing to choose from."""
-        super().__init__()
-        self._systems: Mapping[str, str] = {}
-        self._after_system: Callable[[str], Awaitable[ConfigFlowResult]] | None = None
-
-    async def async_choose_system(
-        self, systems: Mapping[str, str], then: Callable[[str], Awaitable[ConfigFlowResult]]
-    ) -> ConfigFlowResult:
-        """Have one of the systems (id: name) chosen, if there are several, and go on."""
-        if len(systems) == 1:
-            return await then(next(iter(systems)))
-        self._systems, self._after_system = systems, then
-        return await self.async_step_senec_system()
-
-    async def async_step_senec_system(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask which system it is."""
-        assert self._after_system is not None  # noqa: S101  only async_choose_system leads here
-        if user_input is not None:
-            return await self._after_system(user_input[CONF_SYSTEM_ID])
-        options = [SelectOptionDict(value=id_, label=name) for id_, name in self._systems.items()]
-        return self.async_show_form(
-            step_id="senec_system",
-            data_schema=vol.Schema(
-                {
-                    vol.Required(CONF_SYSTEM_ID): SelectSelector(
-                        SelectSelectorConfig(options=options)
-                    )
-                }
-            ),
-        )
 
 
 class SenecCloudFlow(SenecSystemFlow):
     """The steps of a system in the cloud."""
 
-    def __init__(self) -> None:
+    def __init__(self, handler: ConfigFlow) -> None:
         """Start without systems."""
-        super().__init__()
+        super().__init__(handler)
         self._found: Mapping[str, System] = {}
 
     async def async_step_senec_cloud(
@@ -103,15 +48,13 @@ class SenecCloudFlow(SenecSystemFlow):
         """Ask for the account."""
         return await self._async_ask_for_account("senec_cloud", user_input)
 
-    async def async_reconfigure_senec_cloud(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the account again."""
         return await self._async_ask_for_account("reconfigure", user_input)
 
-    async def async_reauth_senec_cloud(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reauth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for what SENEC accepts now."""
         return await self._async_ask_for_account("reauth_confirm", user_input)
 
@@ -197,9 +140,3 @@ def options_schema(entry: HausstromConfigEntry) -> vol.Schema:
     return vol.Schema(
         {vol.Required(CONF_SCAN_INTERVAL, default=default): whole_number(60, 3600, "s")}
     )
-
-
-async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Forget the tokens and the state of an import."""
-    await account_store(hass, entry.entry_id).async_remove()
-    await history_store(hass, entry.entry_id).async_remove()

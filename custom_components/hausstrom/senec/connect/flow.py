@@ -1,16 +1,16 @@
 """Setting up a system through SENEC.Connect."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
 import probatio as vol
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_API_KEY, CONF_SCAN_INTERVAL
 
 from ...coordinator import HausstromConfigEntry
 from ...flow import PASSWORD, whole_number
-from ..cloud.flow import SenecSystemFlow, flow_error
 from ..const import CONF_MODEL, CONF_SYSTEM_ID
+from ..system_flow import SenecSystemFlow, flow_error
 from .const import DEFAULT_SCAN_INTERVAL, KIND
 from .protocol.errors import SenecConnectError
 from .protocol.models import System
@@ -22,9 +22,9 @@ KEY_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): PASSWORD})
 class SenecConnectFlow(SenecSystemFlow):
     """The steps of a system of SENEC.Connect."""
 
-    def __init__(self) -> None:
+    def __init__(self, handler: ConfigFlow) -> None:
         """Start without systems."""
-        super().__init__()
+        super().__init__(handler)
         self._of_key: Mapping[str, System] = {}
 
     async def async_step_senec_connect(
@@ -33,15 +33,13 @@ class SenecConnectFlow(SenecSystemFlow):
         """Ask for the key."""
         return await self._async_ask_for_key("senec_connect", user_input)
 
-    async def async_reconfigure_senec_connect(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the key again."""
         return await self._async_ask_for_key("reconfigure", user_input)
 
-    async def async_reauth_senec_connect(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reauth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the key that is valid now."""
         return await self._async_ask_for_key("reauth_confirm", user_input)
 

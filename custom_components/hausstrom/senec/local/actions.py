@@ -5,11 +5,8 @@ from typing import Final
 
 import probatio as vol
 from homeassistant.core import (
-    HomeAssistant,
     ServiceCall,
     ServiceResponse,
-    SupportsResponse,
-    callback,
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
@@ -17,6 +14,7 @@ from homeassistant.helpers import service
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ...const import DOMAIN
+from ...kinds import Action
 from .coordinator import SenecLocalCoordinator
 from .protocol.client import LalaError
 from .protocol.codec import Answer, Cell, Refusal, Value
@@ -37,21 +35,6 @@ READ_SCHEMA: Final = vol.Schema(
 READ_LOG_SCHEMA: Final = vol.Schema(
     {vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string, vol.Required(ATTR_DATE): cv.date}
 )
-
-
-@callback
-def setup_actions(hass: HomeAssistant) -> None:
-    """Register the actions of a SENEC on the local network."""
-    hass.services.async_register(
-        DOMAIN, SERVICE_READ, _async_read, READ_SCHEMA, supports_response=SupportsResponse.ONLY
-    )
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_READ_LOG,
-        _async_read_log,
-        READ_LOG_SCHEMA,
-        supports_response=SupportsResponse.ONLY,
-    )
 
 
 async def _async_read(call: ServiceCall) -> ServiceResponse:
@@ -129,3 +112,9 @@ def _read_failed(coordinator: SenecLocalCoordinator) -> HomeAssistantError:
         translation_key="senec_read_failed",
         translation_placeholders={"name": coordinator.name},
     )
+
+
+ACTIONS: Final = {
+    SERVICE_READ: Action(schema=READ_SCHEMA, handler=_async_read),
+    SERVICE_READ_LOG: Action(schema=READ_LOG_SCHEMA, handler=_async_read_log),
+}

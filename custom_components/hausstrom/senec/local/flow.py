@@ -1,18 +1,16 @@
 """Setting up a SENEC on the local network: its address is all that is asked for."""
 
-from typing import Any, Final
+from typing import Any, Final, override
 
 import aiohttp
 import probatio as vol
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import CONF_HOST
-from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
 from ...const import CONF_CERTIFICATE
 from ...coordinator import HausstromConfigEntry
-from ...flow import TEXT, HausstromFlow, whole_number
-from ...repairs import async_clear_certificate
+from ...flow import TEXT, KindFlow, whole_number
 from ...tls import pinned_context
 from .connection import async_shown_certificate, cleaned_host
 from .const import (
@@ -22,7 +20,6 @@ from .const import (
     MAX_SCAN_INTERVAL,
     MIN_SCAN_INTERVAL,
 )
-from .coordinator import store_of
 from .protocol.client import LalaClient, LalaError, LalaFault
 from .protocol.identity import Identity
 
@@ -35,7 +32,7 @@ _ERRORS: Final = {
 }
 
 
-class SenecLocalFlow(HausstromFlow):
+class SenecLocalFlow(KindFlow):
     """The steps of a SENEC on the local network."""
 
     async def async_step_senec_local(
@@ -44,9 +41,8 @@ class SenecLocalFlow(HausstromFlow):
         """Ask for the address, and look who answers."""
         return await self._async_ask_for_senec("senec_local", user_input)
 
-    async def async_reconfigure_senec_local(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
+    @override
+    async def async_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for a new address of the same system."""
         return await self._async_ask_for_senec("reconfigure", user_input)
 
@@ -107,9 +103,3 @@ def options_schema(_entry: HausstromConfigEntry) -> vol.Schema:
             )
         }
     )
-
-
-async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Clear away counters and questions of a system that is deleted."""
-    async_clear_certificate(hass, entry)
-    await store_of(hass, entry.entry_id).async_remove()

@@ -1,0 +1,40 @@
+"""A system of a SENEC account: what the rest of the integration may know of it."""
+
+from typing import Final
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+
+from ...coordinator import HausstromConfigEntry
+from ...kinds import Kind
+from ..energy_rows import senec_rows
+from .actions import ACTIONS
+from .coordinator import SenecCloudCoordinator
+from .flow import SenecCloudFlow, options_schema
+from .history_import import history_store
+from .session import account_store
+
+
+async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    """Forget the tokens and the state of an import."""
+    await account_store(hass, entry.entry_id).async_remove()
+    await history_store(hass, entry.entry_id).async_remove()
+
+
+KIND: Final = Kind(
+    coordinator=SenecCloudCoordinator,
+    flow=SenecCloudFlow,
+    platforms=(
+        Platform.BINARY_SENSOR,
+        Platform.NUMBER,
+        Platform.SELECT,
+        Platform.SENSOR,
+        Platform.SWITCH,
+        Platform.TIME,
+    ),
+    options=options_schema,
+    async_remove=async_remove,
+    actions=ACTIONS,
+    energy_rows=senec_rows("senec_cloud"),
+    may_be_shown=frozenset({"scan_interval", "generation", "model", "timezone"}),
+)

@@ -1,0 +1,45 @@
+"""What a SENEC brings into the energy dashboard, whichever way its values come."""
+
+from ..energy_dashboard.rows import Role, Row, Several
+
+
+def senec_rows(kind: str) -> tuple[Row, ...]:
+    """Return the rows of a way to a SENEC: the keys are the same whichever way they come."""
+    return (
+        Row(
+            role=Role.GRID,
+            kind=kind,
+            subject="grid",
+            energy=("grid_import_energy",),
+            back="grid_export_energy",
+            power=("grid_power",),
+            several=Several.FIRST,
+            across_entries=True,
+        ),
+        Row(
+            role=Role.SOLAR,
+            kind=kind,
+            subject="senec_solar",
+            energy=("inverter_energy",),
+            power=("inverter_power",),
+            across_entries=True,
+        ),
+        Row(
+            role=Role.BATTERY,
+            kind=kind,
+            subject="senec_battery",
+            energy=("bat_discharge_energy",),
+            back="bat_charge_energy",
+            power=("bat_power",),
+            soc="bat_fuel_charge",
+            across_entries=True,
+        ),
+        Row(
+            role=Role.DEVICE,
+            kind=kind,
+            subject="senec_wallbox",
+            energy=("wallbox_energy",),
+            power=("wallbox_charge_power",),
+            across_entries=True,
+        ),
+    )
