@@ -74,11 +74,13 @@ class Account:
         await self._keep()
 
     async def _keep(self) -> None:
+        await self._store({**self.state, "doors": self.doors.as_dict()})
+
+    @property
+    def state(self) -> Stored:
+        """What goes on with another account of the same credentials: tokens and cookies."""
         tokens = self.tokens.current
-        await self._store(
-            {
-                "tokens": None if tokens is None else tokens.as_dict(),
-                "cookies": self.sign_in.cookies,
-                "doors": self.doors.as_dict(),
-            }
-        )
+        return {
+            "tokens": None if tokens is None else tokens.as_dict(),
+            "cookies": self.sign_in.cookies,
+        }
