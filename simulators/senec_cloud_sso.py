@@ -125,6 +125,10 @@ class Sso:
             if form["otp"] != wanted or used in self.used_codes:
                 return self._otp_page(tab, "Invalid authenticator code.")
             self.used_codes.add(used)
+        return self._let_in(tab, attempt, account)
+
+    def _let_in(self, tab: str, attempt: Attempt, account: Account) -> web.Response:
+        """Open a session for somebody who has said everything right, unless an action is due."""
         if account.must_enrol:
             page = f"{REALM}/login-actions/required-action?execution=CONFIGURE_TOTP&tab_id={tab}"
             raise web.HTTPFound(page)
@@ -144,8 +148,9 @@ class Sso:
     def _check_actions(self, query: dict[str, str], tab: str) -> None:
         """Send whoever signs in at mein-senec.de to the action that it requires."""
         if self.site_wants is not None and query["client_id"] == SITE_CLIENT:
-            action = f"{REALM}/login-actions/required-action?execution={self.site_wants}"
-            raise web.HTTPFound(f"{action}&tab_id={tab}")
+            query = {"execution": self.site_wants, "tab_id": tab}
+            action = f"{REALM}/login-actions/required-action?{urlencode(query)}"
+            raise web.HTTPFound(action)
 
     async def enrol(self, _request: web.Request) -> web.Response:
         """Show the page that wants a second factor to be set up."""

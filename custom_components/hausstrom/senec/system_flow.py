@@ -21,8 +21,6 @@ FLOW_ERRORS: Mapping[Reason, tuple[str, str]] = {
     Reason.TOTP_NOT_ENROLLED: (CONF_TOTP_SECRET, "totp_required"),
     Reason.TOTP_REFUSED: (CONF_TOTP_SECRET, "invalid_auth"),
     Reason.PAGE: ("base", "senec_page"),
-    Reason.MAINTENANCE: ("base", "senec_maintenance"),
-    Reason.RATE_LIMIT: ("base", "senec_maintenance"),
 }
 
 

@@ -132,7 +132,7 @@ async def test_what_the_server_does_not_confirm_is_an_error(stage: Stage) -> Non
     account = stage.account()
     plant = await account.portal.find(V3)
     assert plant is not None
-    stage.cloud.web.keeps_settings = True
+    stage.cloud.writing.takes = False
     with pytest.raises(SenecCloudError) as error:
         await account.portal.change_peak_shaving(plant, Change(mode=Mode.AUTO))
     assert error.value.reason is Reason.NOT_CONFIRMED

@@ -23,13 +23,10 @@ NOON_MS = 1781092800000  # 2026-06-10 12:00 UTC
 
 
 async def call(home: Home, service: str, **data: object) -> None:
-    """Call an action, let the second pass in which changes gather, and return or raise."""
+    """Call an action and let time pass until it returns or raises."""
     domain, name = service.split(".")
     task = asyncio.create_task(home.hass.services.async_call(domain, name, data, blocking=True))
-    for _ in range(10):
-        await asyncio.sleep(0)
-    await home.wait(seconds=1.1)
-    await task
+    await home.until_done(task)
 
 
 async def test_each_peak_shaving_entity_sends_all_three(home: Home) -> None:
@@ -175,7 +172,7 @@ async def test_what_is_refused_is_told_and_not_shown(home: Home) -> None:
     assert error.value.translation_key == "senec_refused"
     assert "between 0 and 90" in str(error.value)
     assert home.state(entry, "select", "peak_shaving_mode").state == "deactivated"
-    home.cloud.web.keeps_settings = True
+    home.cloud.writing.takes = False
     with pytest.raises(HomeAssistantError) as error:
         await call(
             home,

@@ -200,6 +200,8 @@ class SenecCloudCoordinator(HausstromCoordinator):
     def _tell_of(self, chore: Chore, error: SenecServiceError) -> None:
         """Tell the user of what only the user can help with, at the door that it concerns."""
         if error.reason in ONLY_THE_USER_CAN_HELP:
+            if chore.door is Door.SITE and self.account.doors.is_closed(Door.APP):
+                return  # one trouble, told once
             async_tell_of_door(self.hass, self.config_entry, chore.door, error)
             if chore.door is Door.APP:
                 self.config_entry.async_start_reauth(self.hass)

@@ -111,17 +111,25 @@ class Doors:
             if self.credentials.reason is not Reason.LOCKED or now - self.credentials.since < REST:
                 return self.credentials
             self.credentials = None
+        if (refusal := self._own_refusal(door)) is not None:
+            return refusal
+        # What the app's sign-in meets, that of mein-senec.de would meet with a second password;
+        # the other way round the account may well be open for the app.
+        if door is Door.SITE and (refusal := self._own_refusal(Door.APP)) is not None:
+            return refusal
         state = self._states[door]
-        if state.refusal is not None:
-            return state.refusal
         if state.posted is None:
             return None
-        if state.unanswered:
-            return Refusal(Reason.PAGE, state.posted, "nothing came after the password")
         if abs(now - state.posted) < REST:
             detail = "the session ended, and a password was sent in the last 24 hours"
             return Refusal(Reason.SPENT, state.posted, detail)
         return None
+
+    def _own_refusal(self, door: Door) -> Refusal | None:
+        state = self._states[door]
+        if state.refusal is None and state.unanswered and state.posted is not None:
+            return Refusal(Reason.PAGE, state.posted, "nothing came after the password")
+        return state.refusal
 
     def check(self, door: Door) -> None:
         """Raise the refusal of a door, if there is one."""
@@ -152,6 +160,10 @@ class Doors:
             state.refusal = refusal
         await self.keep()
         return refusal
+
+    def is_closed(self, door: Door) -> bool:
+        """Whether something was refused at a door that only the user can open again."""
+        return self._own_refusal(door) is not None
 
     def is_unanswered(self, door: Door) -> bool:
         """Whether a password was sent and what was wanted with it has not been got yet."""
