@@ -19,7 +19,7 @@ from custom_components.hausstrom.senec.local.protocol.codec import (
     Refusal,
 )
 from custom_components.hausstrom.senec.local.protocol.identity import Identity
-from custom_components.hausstrom.senec.local.protocol.points import all_points, points_of
+from custom_components.hausstrom.senec.local.protocol.roster import all_points, points_of
 from simulators.senec_local import Faults, Model, SenecDevice
 
 _PREFIXES: Final = (

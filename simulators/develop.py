@@ -10,12 +10,15 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from aiohttp import ClientError
 
-from simulators.devices import DEVICES, SimulatedDevice
+from simulators.devices import DEVICES, HOMES, SimulatedDevice
+from simulators.history import write_history
+from simulators.history_series import series_of
 from simulators.home_assistant import HomeAssistant
 from simulators.home_assistant_client import (
     PASSWORD,
@@ -42,6 +45,13 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (0.0.0.0: all)")
     parser.add_argument("--language", default="en", help="of entity names (en, de, it, ro)")
     parser.add_argument("--no-simulators", action="store_true", help="for people with the devices")
+    parser.add_argument(
+        "--home",
+        choices=HOMES,
+        default="",
+        help="which home: family (meter and SENEC, locally and in the cloud; the default), "
+        "victron, building, or all devices beside each other (the default with --once)",
+    )
     parser.add_argument("--fresh", action="store_true", help="forget what earlier starts kept")
     parser.add_argument(
         "--once",
@@ -60,6 +70,7 @@ class Development:
         """Take the command line, and the folder that keeps Home Assistant's state."""
         self._options = options
         self._state = state
+        self._home: str = options.home or ("all" if options.once else "family")
         self._ports = Ports(None if options.once else state / "ports.json")
         self._added_file = state / "entries.json"
 
@@ -78,6 +89,7 @@ class Development:
                 devices = [
                     (device, await stack.enter_async_context(device.run(house)))
                     for device in DEVICES
+                    if device.name in HOMES[self._home]
                 ]
             say(f"Starting Home Assistant in {self._state} …")
             hass = await stack.enter_async_context(
@@ -90,26 +102,48 @@ class Development:
                 )
             )
             say(f"{hass.url}  (no login from this machine; elsewhere {USERNAME} / {PASSWORD})")
-            children = [watch("Home Assistant", hass)]
-            if broker is not None:
-                children.append(watch("mosquitto", broker))
-            return await while_alive(self._show(hass.client, broker, devices), children)
+            complete = await while_alive(
+                self._add_all(hass.client, broker, devices), children_of(hass, broker)
+            )
+            if not options.once and not options.no_simulators:
+                await self._give_history(hass)
+            return await while_alive(
+                self._show(hass.client, complete=complete), children_of(hass, broker)
+            )
 
-    async def _show(
+    async def _add_all(
         self,
         client: HomeAssistantClient,
         broker: Mosquitto | None,
         devices: Sequence[tuple[SimulatedDevice, FlowSteps]],
     ) -> bool:
-        """Add what is missing, print the values, and stay unless told --once."""
+        """Add what is missing; tell success."""
         if broker is not None:
             await use_broker(client, broker)
-        complete = await self._add(client, devices)
+        return await self._add(client, devices)
+
+    async def _show(self, client: HomeAssistantClient, *, complete: bool) -> bool:
+        """Print the values, and stay unless told --once."""
         complete &= await self._show_values(client)
         if not self._options.once:
             say(f"Log: {self._state / 'home-assistant.log'}. Ctrl-C stops everything.")
             await asyncio.Event().wait()
         return complete
+
+    async def _give_history(self, hass: HomeAssistant) -> None:
+        """Write a week of statistics into a home that has none yet."""
+        done = self._state / "history"
+        if done.exists():
+            return
+        say("Giving the home a week of history …")
+        await self._wait_for_values(hass.client)
+        series = await series_of(hass.client)
+        await hass.stop()
+        rows = await asyncio.to_thread(
+            write_history, self._state / "home-assistant_v2.db", series, datetime.now(UTC)
+        )
+        done.write_text(f"{rows} rows")
+        await hass.start()
 
     def _web_port(self) -> int:
         """Return the port of the web page, checked: Home Assistant would quietly take another."""
@@ -145,16 +179,22 @@ class Development:
                 self._added_file.write_text(json.dumps(added, indent=2))
         return complete
 
-    async def _show_values(self, client: HomeAssistantClient) -> bool:
-        """Wait for a value of every enabled entity, print them, and tell whether all came."""
+    async def _wait_for_values(
+        self, client: HomeAssistantClient
+    ) -> tuple[list[Entry], list[EntityValue], list[str]]:
+        """Return entries, values and faults, as soon as there is no fault or patience ends."""
         deadline = time.monotonic() + self._options.timeout
         while True:
             entries = await client.entries(DOMAIN)
             values = await client.values(entries)
             faults = faults_of(entries, values)
             if not faults or time.monotonic() > deadline:
-                break
+                return entries, values, faults
             await asyncio.sleep(POLL_INTERVAL)
+
+    async def _show_values(self, client: HomeAssistantClient) -> bool:
+        """Wait for a value of every enabled entity, print them, and tell whether all came."""
+        entries, values, faults = await self._wait_for_values(client)
         if values:
             say(table(values))
         for fault in faults:
@@ -219,6 +259,14 @@ async def use_broker(client: HomeAssistantClient, broker: Mosquitto) -> None:
         )
 
 
+def children_of(hass: HomeAssistant, broker: Mosquitto | None) -> list[Coroutine[None, None, None]]:
+    """Return what watches over the processes that have to run."""
+    return [
+        watch("Home Assistant", hass),
+        *([watch("mosquitto", broker)] if broker is not None else []),
+    ]
+
+
 async def watch(name: str, child: HomeAssistant | Mosquitto) -> None:
     """Raise when a process that has to run ends."""
     code = await child.wait()
@@ -267,7 +315,7 @@ async def state_folder(options: argparse.Namespace) -> AsyncIterator[Path]:
             yield Path(temporary)
         return
     # Entries of simulated devices would only fail beside real ones.
-    folder = STATE / ("hardware" if options.no_simulators else "simulators")
+    folder = STATE / ("hardware" if options.no_simulators else options.home or "family")
     if options.fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)

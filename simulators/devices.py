@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from simulators.evn import TOPIC, EvnMeterSimulator
 from simulators.home_assistant_client import FlowSteps
 from simulators.house import House, in_background
+from simulators.household import GridOfTheHome
 from simulators.senec_cloud_entries import (
     senec_connect,
     senec_p4_in_the_cloud,
@@ -32,8 +34,9 @@ class SimulatedDevice:
 
 @asynccontextmanager
 async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
-    """Run a smart meter behind an ESP8266 that publishes to Home Assistant's broker."""
-    meter = EvnMeterSimulator(house.broker.host, house.broker.port)
+    """Run the meter of the home with the V3, behind an ESP8266 at Home Assistant's broker."""
+    start = datetime.now(UTC) - timedelta(seconds=60)
+    meter = EvnMeterSimulator(house.broker.host, house.broker.port, household=GridOfTheHome(start))
     async with in_background(meter.run()):
         yield {
             "evn": {"source": "homeassistant", "topic": TOPIC, "key": meter.model.key.hex().upper()}
@@ -51,3 +54,11 @@ DEVICES: Final = (
     SimulatedDevice("SmartLog by webhook", smartlog_by_webhook),
     SimulatedDevice("Victron GX", run_gx),
 )
+
+HOMES: Final = {
+    "family": ("EVN smart meter", "SENEC.Home V3", "SENEC V3 from the cloud"),
+    "victron": ("Victron GX",),
+    "building": ("SmartLog by MQTT",),
+    "all": tuple(device.name for device in DEVICES),
+}
+"""Which devices make a home together; in `all` they only stand beside each other."""

@@ -18,6 +18,7 @@ import aiomqtt
 
 from .evn_household import Household
 from .evn_telegram import KAIFA, MODELS, SAGEMCOM, MeterModel, telegram
+from .household import GridOfTheHome
 
 TOPIC: Final = "sensors/smartmeter"
 PERIOD: Final = 5
@@ -59,12 +60,19 @@ class EvnMeter:
     """The meter and its wire, without MQTT: which messages come at which moment."""
 
     def __init__(
-        self, model: MeterModel = KAIFA, *, seed: int = 1, start: datetime | None = None
+        self,
+        model: MeterModel = KAIFA,
+        *,
+        seed: int = 1,
+        start: datetime | None = None,
+        household: Household | GridOfTheHome | None = None,
     ) -> None:
-        """`start`: the first moment, now by default."""
+        """`start`: the first moment, now by default; `household`: whose grid it measures."""
         self.model = model
         self.fault = Fault.NONE
-        self._household = Household(seed, start or datetime.now(UTC), phases=model.phases)
+        self._household = household or Household(
+            seed, start or datetime.now(UTC), phases=model.phases
+        )
         self._random = Random(seed)
         self._last: bytes | None = None
 
@@ -168,13 +176,15 @@ class EvnMeterSimulator:
         period: float = PERIOD,
         username: str | None = None,
         password: str | None = None,
+        household: Household | GridOfTheHome | None = None,
     ) -> None:
         """`period`: seconds between telegrams on the wire; the meter's clock keeps to five."""
         self._host, self._port = host, port
         self._username, self._password = username, password
         self._topic = topic
         self._period = period
-        self._meter = EvnMeter(model, seed=seed, start=datetime.now(UTC) - timedelta(seconds=60))
+        start = datetime.now(UTC) - timedelta(seconds=60)
+        self._meter = EvnMeter(model, seed=seed, start=start, household=household)
 
     @property
     def model(self) -> MeterModel:

@@ -358,7 +358,7 @@ class SenecSimulator:
         self._sessions: set[str] = set()
         self._runner: web.AppRunner | None = None
         self._temporary = TemporaryDirectory()
-        self._folder = folder or Path(self._temporary.name)
+        self.folder = folder or Path(self._temporary.name)
 
     @property
     def host(self) -> str:
@@ -372,7 +372,7 @@ class SenecSimulator:
         app.router.add_get("/{path:.*}", self._page)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        context = server_context(self._folder, "senecGuiSelf") if self.tls else None
+        context = server_context(self.folder, "senecGuiSelf") if self.tls else None
         site = web.TCPSite(self._runner, host, port, ssl_context=context, reuse_address=True)
         await site.start()
         self.port = self._runner.addresses[0][1]
@@ -389,7 +389,7 @@ class SenecSimulator:
         """Come back on the same port with another certificate."""
         if self._runner is not None:
             await self._runner.cleanup()
-        (self._folder / "certificate.pem").unlink(missing_ok=True)
+        (self.folder / "certificate.pem").unlink(missing_ok=True)
         await self.start(self.port)
 
     async def _lala(self, request: web.Request) -> web.StreamResponse:

@@ -17,14 +17,17 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.hausstrom.common.throttle import Pace, Pacing
+from custom_components.hausstrom.common.value import Value
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import (
     HausstromCoordinator,
     PushCoordinator,
-    Value,
     Watch,
 )
 from custom_components.hausstrom.sensor import HausstromSensorDescription
+
+QUICK = Pacing(Pace.QUICK)
 
 
 class Polled(HausstromCoordinator):
@@ -68,7 +71,7 @@ def watch(
     coordinator: HausstromCoordinator, key: str, *, paced: bool = False, presence: str | None = None
 ) -> Mock:
     listener = Mock()
-    coordinator.async_add_listener(listener, Watch(key, paced, presence))
+    coordinator.async_add_listener(listener, Watch(key, QUICK if paced else Pacing(), presence))
     return listener
 
 
@@ -135,7 +138,7 @@ async def test_paced_values_are_written_once_per_interval(
     coordinator = Pushed(hass, entry_in(hass), silence=1000, write_interval=5)
     seen: list[Value] = []
     coordinator.async_add_listener(
-        lambda: seen.append(coordinator.data["power"]), Watch("power", paced=True)
+        lambda: seen.append(coordinator.data["power"]), Watch("power", QUICK)
     )
     coordinator.async_push({"power": 1})  # becomes available: written at once
     coordinator.async_push({"power": 2})  # opens the window
@@ -229,8 +232,8 @@ async def test_a_listener_without_a_key_hears_of_availability_only(pushed: Pushe
 
 async def test_removed_listeners_leave_nothing(pushed: Pushed) -> None:
     listener = Mock()
-    first = pushed.async_add_listener(listener, Watch("power", paced=False))
-    second = pushed.async_add_listener(Mock(), Watch("power", paced=False))
+    first = pushed.async_add_listener(listener, Watch("power"))
+    second = pushed.async_add_listener(Mock(), Watch("power"))
     assert pushed.watched_keys == {"power"}
     first()
     assert pushed.watched_keys == {"power"}
@@ -245,7 +248,7 @@ async def test_one_faulty_entity_does_not_silence_the_others(
     pushed: Pushed, caplog: pytest.LogCaptureFixture
 ) -> None:
     pushed.async_push({"power": 0})
-    pushed.async_add_listener(Mock(side_effect=ValueError), Watch("power", paced=False))
+    pushed.async_add_listener(Mock(side_effect=ValueError), Watch("power"))
     good = watch(pushed, "power")
     pushed.async_push({"power": 1})
     assert good.call_count == 1
@@ -301,7 +304,9 @@ async def test_asking_by_hand_does_not_bring_a_silent_device_back(
 async def test_a_listener_that_leaves_takes_no_other_with_it(pushed: Pushed, paced: bool) -> None:
     pushed.async_push({"power": 0})
     leaving = Mock()
-    leaving.side_effect = pushed.async_add_listener(leaving, Watch("power", paced))
+    leaving.side_effect = pushed.async_add_listener(
+        leaving, Watch("power", QUICK if paced else Pacing())
+    )
     staying = watch(pushed, "power", paced=paced)
     pushed.async_push({"power": 1})
     assert (leaving.call_count, staying.call_count) == (1, 1)

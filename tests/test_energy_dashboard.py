@@ -6,33 +6,18 @@ from unittest.mock import patch
 
 import pytest
 from homeassistant.components.energy.data import EnergyManager, async_get_manager
-from homeassistant.components.repairs import ConfirmRepairFlow
 from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    MockUser,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from custom_components.hausstrom import async_remove_entry
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.energy_dashboard.offer import (
-    OFFER,
-    OFFER_DELAY,
-    async_describe,
-    async_offer,
-    async_schedule_offer,
-    offer_store,
-    sensors_of,
-)
-from custom_components.hausstrom.repairs import FillEnergyDashboardFlow, async_create_fix_flow
+from custom_components.hausstrom.energy_dashboard.fill import sensors_of
+from custom_components.hausstrom.energy_dashboard.offer import OFFER, async_offer
 
 UNIQUE_ID = "evn_4b464d0000000000"
 
@@ -114,7 +99,7 @@ async def test_twice_is_once(hass: HomeAssistant, entry: MockConfigEntry) -> Non
     assert response["added"] == []
     (skipped,) = response["skipped"]
     assert skipped["reason"] == "in_use"
-    assert skipped["explanation"] == "The energy dashboard uses it already."
+    assert skipped["explanation"] == "Already used in the energy dashboard."
 
 
 @pytest.mark.parametrize(("language", "word"), [("de", "doppelt"), ("it", "due volte")])
@@ -176,93 +161,3 @@ async def test_disabled_entities_do_not_count(hass: HomeAssistant, entry: MockCo
     registry.async_get_or_create(Platform.SENSOR, DOMAIN, "deviceless", config_entry=entry)
     registry.async_get_or_create(Platform.BUTTON, DOMAIN, "button", config_entry=entry)
     assert [sensor.key for sensor in sensors_of(hass)] == ["energy_import", "energy_export"]
-
-
-# --- the offer ------------------------------------------------------------------------
-
-
-async def test_the_offer_is_made_once(
-    hass: HomeAssistant, entry: MockConfigEntry, hass_storage: dict[str, Any]
-) -> None:
-    issues = ir.async_get(hass)
-    await async_offer(hass)
-    issue = issues.async_get_issue(DOMAIN, OFFER)
-    assert issue is not None
-    assert issue.is_fixable
-    assert issue.is_persistent
-    ir.async_delete_issue(hass, DOMAIN, OFFER)
-    await async_offer(hass)
-    assert issues.async_get_issue(DOMAIN, OFFER) is None
-
-
-async def test_the_offer_is_withdrawn_when_nothing_is_missing(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
-    await async_offer(hass)
-    await run(hass)
-    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
-    await async_offer(hass)
-    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
-
-
-async def test_what_the_user_adds_withdraws_the_offer(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
-    await async_offer(hass)
-    manager = await async_get_manager(hass)
-    await manager.async_update(
-        {
-            **EnergyManager.default_preferences(),
-            "device_consumption": [{"stat_consumption": "sensor.energy_import"}],
-        }
-    )
-    await async_offer(hass)
-    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
-
-
-async def test_the_offer_comes_a_while_after_setting_up(
-    hass: HomeAssistant, entry: MockConfigEntry, freezer: Any
-) -> None:
-    async_schedule_offer(hass, entry)
-    freezer.tick(OFFER_DELAY - 1)
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done()
-    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
-    freezer.tick(2)
-    async_fire_time_changed(hass)
-    await hass.async_block_till_done()
-    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is not None
-
-
-async def test_the_fix_flow_says_what_it_adds_and_adds_it(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
-    await async_offer(hass)
-    flow = await async_create_fix_flow(hass, OFFER, None)
-    assert isinstance(flow, FillEnergyDashboardFlow)
-    assert not isinstance(flow, ConfirmRepairFlow)
-    flow.hass = hass
-    form = await flow.async_step_init()
-    assert form["type"] is FlowResultType.FORM
-    assert form["description_placeholders"] == {"sources": "- Grid: Smart meter"}
-    # Home Assistant completes the rest when the flow's manager runs it.
-    flow.handler = DOMAIN
-    flow.flow_id = "x"
-    done = await flow.async_step_confirm({})
-    assert done["type"] is FlowResultType.CREATE_ENTRY
-    assert (await async_get_manager(hass)).data is not None
-    assert await async_describe(hass) == ""
-
-
-async def test_the_last_entry_takes_the_offer_with_it(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
-    await async_offer(hass)
-    other = MockConfigEntry(domain=DOMAIN, data={"kind": "evn"})
-    other.add_to_hass(hass)
-    await async_remove_entry(hass, entry)
-    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is not None
-    await hass.config_entries.async_remove(other.entry_id)
-    await async_remove_entry(hass, entry)
-    assert ir.async_get(hass).async_get_issue(DOMAIN, OFFER) is None
-    assert await offer_store(hass).async_load() is None

@@ -60,14 +60,17 @@ def sensor(
     device: str = "",
     entry: str = "",
     state_class: str | None = None,
+    system: str = "",
 ) -> Sensor:
     device = device or kind
     counts = device_class in {"energy", "gas", "water"}
     return Sensor(
         entity_id=f"sensor.{device}_{key}".replace(" ", "_"),
+        unique_id=f"{device}_{key}",
         key=key,
         kind=kind,
         entry_id=entry or kind,
+        system=system or ("senec" if kind.startswith("senec") else entry or kind),
         device_id=device,
         device_name=device,
         device_class=device_class,

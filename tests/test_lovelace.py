@@ -7,12 +7,18 @@ from unittest.mock import patch
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.loader import async_get_integration
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.hausstrom.boards import (
+    BOARD_ISSUE,
+    async_add_board,
+    async_has_board,
+)
 from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.frontend_files import BASE_URL, FOLDER, Files
 from custom_components.hausstrom.lovelace import (
+    MODULE,
     MODULE_URL,
     YAML_ISSUE,
     async_add_module,
@@ -45,8 +51,8 @@ def no_panels() -> Any:
         yield
 
 
-async def url_of(hass: HomeAssistant) -> str:
-    return f"{MODULE_URL}?v={(await async_get_integration(hass, DOMAIN)).version}"
+def url_of_this_version() -> str:
+    return f"{BASE_URL}/{Files.load().version}/{MODULE}"
 
 
 async def test_it_is_served_and_registered_once(
@@ -56,12 +62,53 @@ async def test_it_is_served_and_registered_once(
     await async_add_module(hass)
     await async_add_module(hass)
     (item,) = items(hass)
-    assert (item["type"], item["url"]) == ("module", await url_of(hass))
+    assert (item["type"], item["url"]) == ("module", url_of_this_version())
     client = await hass_client_no_auth()
     response = await client.get(item["url"])
     assert response.status == HTTPStatus.OK
     assert "javascript" in response.content_type
     assert "ll-strategy-dashboard-hausstrom" in await response.text()
+
+
+async def test_every_module_is_served_compressed_and_to_be_kept(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    await start(hass)
+    await async_add_module(hass)
+    client = await hass_client_no_auth()
+    base = url_of_this_version().removesuffix(MODULE)
+    for file in FOLDER.glob("*.js"):
+        response = await client.get(base + file.name, headers={"Accept-Encoding": "gzip"})
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in response.headers["Cache-Control"]
+        assert await response.read() == file.read_bytes()  # the client unpacks it
+    plain = await client.get(base + MODULE, headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    again = await client.get(base + MODULE, headers={"If-None-Match": plain.headers["ETag"]})
+    assert again.status == HTTPStatus.NOT_MODIFIED
+
+
+@pytest.mark.parametrize(
+    "path", [MODULE, f"{MODULE}?v=0.1.0", f"0123456789ab/{MODULE}", "0123456789ab/home.js"]
+)
+async def test_a_page_of_another_version_gets_what_runs_and_does_not_keep_it(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator, path: str
+) -> None:
+    await start(hass)
+    await async_add_module(hass)
+    response = await (await hass_client_no_auth()).get(f"{BASE_URL}/{path}")
+    assert response.status == HTTPStatus.OK
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["nothing.js", "x/nothing.js", "x/..%2Fmanifest.json", "x/y/z.js"])
+async def test_nothing_else_is_served(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator, path: str
+) -> None:
+    await start(hass)
+    await async_add_module(hass)
+    response = await (await hass_client_no_auth()).get(f"{BASE_URL}/{path}")
+    assert response.status in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}
 
 
 async def test_an_old_version_is_replaced_and_others_stay(
@@ -74,6 +121,8 @@ async def test_an_old_version_is_replaced_and_others_stay(
                 {"id": "a", "type": "module", "url": "/hacsfiles/other.js"},
                 {"id": "b", "type": "module", "url": f"{MODULE_URL}?v=0.0.1"},
                 {"id": "c", "type": "module", "url": MODULE_URL},
+                {"id": "d", "type": "module", "url": f"{BASE_URL}/0123456789ab/{MODULE}"},
+                {"id": "e", "type": "module", "url": "/local/hausstrom-strategy.js"},
             ]
         },
     }
@@ -81,7 +130,8 @@ async def test_an_old_version_is_replaced_and_others_stay(
     await async_add_module(hass)
     assert [(item["id"], item["url"]) for item in items(hass)] == [
         ("a", "/hacsfiles/other.js"),
-        ("b", await url_of(hass)),
+        ("b", url_of_this_version()),
+        ("e", "/local/hausstrom-strategy.js"),
     ]
 
 
@@ -142,3 +192,80 @@ async def test_another_interface_is_no_failure(
     ):
         await async_remove_module(hass)
     assert "could not be unregistered" in caplog.text
+
+
+# --- dashboards that use it -----------------------------------------------------------
+
+
+OURS = {"strategy": {"type": "custom:hausstrom"}}
+
+
+async def board(hass: HomeAssistant, url: str | None) -> Any:
+    return await hass.data["lovelace"].dashboards[url].async_load(False)
+
+
+async def test_a_dashboard_is_added_once(hass: HomeAssistant) -> None:
+    await start(hass)
+    assert not await async_has_board(hass)
+    assert await async_add_board(hass)
+    assert await async_add_board(hass)
+    assert await async_has_board(hass)
+    assert await board(hass, "hausstrom-home") == OURS
+    assert set(hass.data["lovelace"].dashboards) & {"hausstrom-home-2"} == set()
+
+
+async def test_a_dashboard_of_the_same_address_stays(hass: HomeAssistant) -> None:
+    await start(hass)
+    await async_add_board(hass)
+    await hass.data["lovelace"].dashboards["hausstrom-home"].async_save({"views": []})
+    assert await async_add_board(hass)
+    assert await board(hass, "hausstrom-home") == {"views": []}
+    assert await board(hass, "hausstrom-home-2") == OURS
+
+
+async def test_without_lovelace_no_dashboard_is_added(hass: HomeAssistant) -> None:
+    assert not await async_add_board(hass)
+    assert not await async_has_board(hass)
+
+
+@pytest.mark.parametrize("url", [None, "hausstrom-home"])
+async def test_a_dashboard_says_when_the_last_device_is_gone_and_comes_back(
+    hass: HomeAssistant, url: str | None
+) -> None:
+    await start(hass)
+    await async_add_board(hass)
+    mine = {**OURS, "title": "Mein Haus"}
+    await hass.data["lovelace"].dashboards[url].async_save(mine)
+    await async_remove_module(hass)
+    left = await board(hass, url)
+    assert "strategy" not in left
+    assert "Hausstrom is no longer installed" in left["views"][0]["cards"][0]["content"]
+    assert items(hass) == []
+    assert ir.async_get(hass).issues == {}
+    await async_add_module(hass)
+    assert await board(hass, url) == mine
+
+
+async def test_other_dashboards_stay_as_they_are(hass: HomeAssistant) -> None:
+    await start(hass)
+    other = {"strategy": {"type": "custom:other"}, "hausstrom": 1}
+    await hass.data["lovelace"].dashboards[None].async_save(other)
+    await async_remove_module(hass)
+    await async_add_module(hass)
+    assert await board(hass, None) == other
+
+
+async def test_a_dashboard_in_yaml_is_named(hass: HomeAssistant, tmp_path: Any) -> None:
+    file = tmp_path / "home.yaml"
+    file.write_text("strategy:\n  type: custom:hausstrom\n")
+    await start(
+        hass,
+        {"dashboards": {"my-home": {"mode": "yaml", "filename": str(file), "title": "Mein Haus"}}},
+    )
+    await async_remove_module(hass)
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, BOARD_ISSUE)
+    assert issue is not None
+    assert issue.is_persistent
+    assert issue.translation_placeholders == {"dashboards": "Mein Haus"}
+    await async_add_module(hass)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, BOARD_ISSUE) is None

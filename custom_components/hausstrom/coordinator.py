@@ -3,11 +3,11 @@
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import compress
 from operator import ne
 from time import monotonic
-from typing import Any, NamedTuple, override
+from typing import Any, Final, NamedTuple, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -19,11 +19,10 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from .common.throttle import Pace, Pacing, Throttle
+from .common.value import Value, Values
 from .const import DOMAIN, LOGGER
-from .pacing import Pacer
 
-type Value = bool | int | float | str | date | datetime | time | None
-type Values = dict[str, Value]
 type HausstromConfigEntry = ConfigEntry[HausstromCoordinator]
 type DescriptionsAdder = Callable[[Iterable[EntityDescription]], None]
 
@@ -32,10 +31,14 @@ class Watch(NamedTuple):
     """What a listener wants to hear of: the context given to async_add_listener."""
 
     key: str
-    paced: bool
-    """Numbers wait for the update interval; everything else is written at once."""
+    pacing: Pacing = Pacing()
+    """Numbers wait for their turn; everything else is written at once."""
     presence: str | None = None
     """The part of the device (a service, a meter) that has to be present."""
+
+
+CALM_INTERVAL: Final = 60.0
+"""Seconds between two writes of a value that is no power: a database is somebody's disk."""
 
 
 class HausstromCoordinator(DataUpdateCoordinator[Values]):
@@ -55,9 +58,12 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         entry: HausstromConfigEntry,
         *,
         poll_interval: timedelta | None = None,
-        write_interval: float = 0,
+        write_interval: float | None = None,
     ) -> None:
-        """Poll every poll_interval (None: never), write numbers every write_interval (s)."""
+        """Poll every poll_interval (None: never), write powers every write_interval (s).
+
+        None: powers as they come. 0: every number as it comes.
+        """
         super().__init__(
             hass, LOGGER, config_entry=entry, name=entry.title, update_interval=poll_interval
         )
@@ -68,7 +74,13 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         self._watchers: dict[str, tuple[tuple[CALLBACK_TYPE, Watch], ...]] = {}
         self._absent: set[str] = set()
         self._watchers_of_part: defaultdict[str, list[CALLBACK_TYPE]] = defaultdict(list)
-        self._pacer = Pacer(hass, write_interval, self._write)
+        self._throttle = Throttle(
+            quick=write_interval or 0.0,
+            calm=0.0 if write_interval == 0 else max(CALM_INTERVAL, write_interval or 0.0),
+        )
+        self._write_timer: CALLBACK_TYPE | None = None
+        self._write_at = 0.0
+        self._now = 0.0
         self._descriptions: defaultdict[Platform, dict[str, EntityDescription]] = defaultdict(dict)
         self._adders: dict[Platform, DescriptionsAdder] = {}
         self.main_device_id: str | None = None
@@ -139,6 +151,9 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             return remove
         watcher = (update_callback, context)
         self._watchers[context.key] = (*self._watchers.get(context.key, ()), watcher)
+        if context.pacing.pace is not Pace.NOW:
+            # What is there now is what the entity writes first.
+            self._throttle.note(context.key, self.data.get(context.key))
         if context.presence is not None:
             self._watchers_of_part[context.presence].append(update_callback)
 
@@ -169,24 +184,50 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             return
         if self._announced is not self.available:
             self._announced = self.available
-            self._pacer.forget()
+            self._throttle.forget(self.data)
             super().async_update_listeners()
             return
-        paced: dict[str, None] = {}  # each key once, in order
+        paced: dict[str, Pacing] = {}  # each key once, in order
         for key in changed:
             for listener, watch in self._watchers.get(key, ()):
-                if watch.paced:
-                    paced[key] = None
+                if watch.pacing.pace is not Pace.NOW:
+                    paced[key] = watch.pacing
                 else:
                     self._call(listener)
         if paced:
-            self._pacer.mark(paced)
+            self._write(self._throttle.passing(paced.items(), self.data, self._clock()))
+            self._wait_for_turn()
+
+    def _clock(self) -> float:
+        """Return the time (s) on a clock that a timer of ours never runs ahead of."""
+        self._now = max(self._now, monotonic())
+        return self._now
+
+    @callback
+    def _wait_for_turn(self) -> None:
+        """Have what waits written when its turn comes."""
+        wait = self._throttle.next_due(now := self._clock())
+        if wait is None or (self._write_timer is not None and self._write_at <= now + wait):
+            return
+        if self._write_timer is not None:
+            self._write_timer()
+        self._write_at = now + wait
+        self._write_timer = async_call_later(
+            self.hass, wait, HassJob(self._take_turn, "hausstrom throttle", cancel_on_shutdown=True)
+        )
+
+    @callback
+    def _take_turn(self, _now: datetime) -> None:
+        self._write_timer = None
+        self._now = max(self._now, self._write_at)
+        self._write(self._throttle.due(self.data, self._clock()))
+        self._wait_for_turn()
 
     @callback
     def _write(self, keys: Iterable[str]) -> None:
         for key in keys:
             for listener, watch in self._watchers.get(key, ()):
-                if watch.paced:
+                if watch.pacing.pace is not Pace.NOW:
                     self._call(listener)
 
     @callback
@@ -240,9 +281,23 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
             self._call(listener)
 
     @callback
+    def async_withdraw_key(self, platform: Platform, key: str) -> None:
+        """Take back one offer: the value is shown by another platform now."""
+        self._descriptions[platform].pop(key, None)
+
+    @callback
     def description_of(self, platform: str, key: str) -> EntityDescription | None:
         """Return what is offered under a key of a platform now."""
         return self._descriptions[Platform(platform)].get(key)
+
+    def options_of(self, key: str) -> frozenset[str]:
+        """Return the words that a reading can be, as its rows say."""
+        return frozenset(
+            option
+            for known in self._descriptions.values()
+            if (description := known.get(key)) is not None
+            for option in getattr(description, "options", None) or ()
+        )
 
     def code_of(self, key: str) -> float | None:
         """Return the number that stands for a reading on the wire, where it is shown as a word."""
@@ -304,7 +359,9 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
     @override
     async def async_shutdown(self) -> None:
         """Stop everything that was started; called on unload."""
-        self._pacer.stop()
+        if self._write_timer is not None:
+            self._write_timer()
+            self._write_timer = None
         await super().async_shutdown()
 
     def diagnostics(self) -> dict[str, Any]:
@@ -329,7 +386,7 @@ class PushCoordinator(HausstromCoordinator):
         entry: HausstromConfigEntry,
         *,
         silence: float,
-        write_interval: float = 0,
+        write_interval: float | None = None,
     ) -> None:
         """Count the device as gone after `silence` seconds without a word."""
         super().__init__(hass, entry, write_interval=write_interval)

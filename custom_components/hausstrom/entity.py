@@ -10,7 +10,9 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .coordinator import HausstromConfigEntry, HausstromCoordinator, Value, Watch
+from .common.throttle import Pacing
+from .common.value import Value
+from .coordinator import HausstromConfigEntry, HausstromCoordinator, Watch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,8 @@ class Traits:
     """The part that has to be present for the value to be current."""
     placeholders: Mapping[str, str] | None = None
     """What the translated name leaves open: a phase, the name of a tracker."""
+    pacing: Pacing | None = None
+    """How often it may be written; None: as is usual for its quantity."""
     outlives_silence: bool = False
     """A value that stays true while the device is silent, like a meter's total."""
     attributes: Mapping[str, str] | None = None
@@ -48,7 +52,6 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
     """One value of a device."""
 
     _attr_has_entity_name = True
-    _paced: bool = False
     # Where a value is from is the same for years: for exports, not for the database.
     _unrecorded_attributes = frozenset({"portal_id", "instance", "field", "value"})
 
@@ -56,7 +59,7 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
         """Show coordinator.data[description.key]."""
         traits = description if isinstance(description, Traits) else _PLAIN
         super().__init__(
-            coordinator, Watch(description.key, self.is_paced(description), traits.presence)
+            coordinator, Watch(description.key, self.pacing_of(description), traits.presence)
         )
         if description.translation_key is None:
             self._attr_translation_key = description.key
@@ -86,9 +89,9 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
         super()._handle_coordinator_update()
 
     @staticmethod
-    def is_paced(description: EntityDescription) -> bool:
-        """Whether writes of this value wait for the update interval."""
-        return False
+    def pacing_of(description: EntityDescription) -> Pacing:
+        """Return how often this value may be written: at once, unless a platform says otherwise."""
+        return Pacing()
 
     @property
     def reading(self) -> Value:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any, Final
 
 import probatio as vol
+from homeassistant.components.repairs import RepairsFlow
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 
@@ -64,6 +65,8 @@ class Kind:
     actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
     energy_rows: tuple[Row, ...] = ()
     """Which of its sensors make which source of the energy dashboard, the better ones first."""
+    fix_flow: Callable[[str, Mapping[str, Any]], RepairsFlow] | None = None
+    """The answer to a repair issue of the kind's own, by its id and its data (with the kind)."""
     may_be_shown: frozenset[str]
     """The names in an entry's data and options that diagnostics show; all others are hidden."""
 

@@ -5,22 +5,23 @@ elements. Its collection is not a documented interface: whatever goes wrong here
 and nothing else of the integration depends on it.
 """
 
+import re
 from asyncio import Lock
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
-from homeassistant.components.http import StaticPathConfig  # type: ignore[attr-defined]
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.loader import async_get_integration
 from homeassistant.util.hass_dict import HassKey
 
+from .boards import async_restore_boards, async_retire_boards
 from .const import DOMAIN, LOGGER
+from .frontend_files import BASE_URL, Files, ModuleView
 
 MODULE: Final = "hausstrom-strategy.js"
-BASE_URL: Final = f"/{DOMAIN}_frontend"
 MODULE_URL: Final = f"{BASE_URL}/{MODULE}"
+"""For resources that are kept in YAML; the version that runs, whichever it is."""
+_OURS: Final = re.compile(rf"{re.escape(BASE_URL)}/(?:[^/]+/)?{re.escape(MODULE)}(?:\?.*)?")
 YAML_ISSUE: Final = "lovelace_yaml"
 
 _STATE: Final[HassKey[_State]] = HassKey(f"{DOMAIN}_lovelace")
@@ -31,7 +32,8 @@ class _State:
 
     def __init__(self) -> None:
         self.lock = Lock()
-        self.served = False
+        self.version: str | None = None
+        """Of the modules that are served."""
 
 
 @runtime_checkable
@@ -64,10 +66,11 @@ async def async_add_module(hass: HomeAssistant) -> None:
     state = hass.data.setdefault(_STATE, _State())
     async with state.lock:
         try:
-            if not state.served:
-                state.served = await _async_serve(hass)
-            if state.served:
-                await _async_register(hass)
+            if state.version is None:
+                state.version = await _async_serve(hass)
+            if state.version is not None:
+                await _async_register(hass, state.version)
+                await async_restore_boards(hass)
         except Exception:  # noqa: BLE001  an interface that may change; see above
             LOGGER.warning(
                 "The dashboard strategy could not be registered; everything else works",
@@ -76,9 +79,10 @@ async def async_add_module(hass: HomeAssistant) -> None:
 
 
 async def async_remove_module(hass: HomeAssistant) -> None:
-    """Take the registration back."""
+    """Take the registration back, and leave no dashboard behind that needs it."""
     ir.async_delete_issue(hass, DOMAIN, YAML_ISSUE)
     try:
+        await async_retire_boards(hass)
         resources = _resources(hass)
         if isinstance(resources, StoredResources):
             await resources.async_get_info()
@@ -88,18 +92,16 @@ async def async_remove_module(hass: HomeAssistant) -> None:
         LOGGER.warning("The dashboard strategy could not be unregistered", exc_info=True)
 
 
-async def _async_serve(hass: HomeAssistant) -> bool:
-    """Serve the module's folder; tell whether there is a web server."""
+async def _async_serve(hass: HomeAssistant) -> str | None:
+    """Serve the modules and return their version; None where there is no web server."""
     if "http" not in hass.config.components:
-        return False
-    folder = Path(__file__).parent / "frontend"
-    await hass.http.async_register_static_paths(
-        [StaticPathConfig(BASE_URL, str(folder), cache_headers=False)]
-    )
-    return True
+        return None
+    files = await hass.async_add_executor_job(Files.load)
+    hass.http.register_view(ModuleView(files))
+    return files.version
 
 
-async def _async_register(hass: HomeAssistant) -> None:
+async def _async_register(hass: HomeAssistant, version: str) -> None:
     """Bring the list of resources up to date."""
     resources = _resources(hass)
     if resources is None:
@@ -110,8 +112,7 @@ async def _async_register(hass: HomeAssistant) -> None:
         _ask_for_yaml(hass, known=bool(ours))
         return
     ir.async_delete_issue(hass, DOMAIN, YAML_ISSUE)
-    integration = await async_get_integration(hass, DOMAIN)
-    url = f"{MODULE_URL}?v={integration.version}"
+    url = f"{BASE_URL}/{version}/{MODULE}"
     if not ours:
         await resources.async_create_item({"res_type": "module", "url": url})
         return
@@ -129,11 +130,7 @@ def _resources(hass: HomeAssistant) -> Resources | None:
 
 
 def _ours(resources: Resources) -> list[Mapping[str, str]]:
-    return [
-        item
-        for item in resources.async_items() or ()
-        if item.get("url", "").partition("?")[0] == MODULE_URL
-    ]
+    return [item for item in resources.async_items() or () if _OURS.fullmatch(item.get("url", ""))]
 
 
 def _ask_for_yaml(hass: HomeAssistant, *, known: bool) -> None:

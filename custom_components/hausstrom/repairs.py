@@ -1,16 +1,22 @@
 """Problems that only the user can decide, and the flows that do what is decided."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import probatio as vol
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from yarl import URL
 
-from .const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN
+from .common.text import plain
+from .const import CONF_BROKER, CONF_CERTIFICATE, CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
-from .energy_dashboard.offer import OFFER, async_describe, async_fill
-from .tls import fingerprint
+from .energy_dashboard.offer import OFFER
+from .energy_dashboard.repair import FillEnergyDashboardFlow
+from .kinds import async_get_kind
+from .tls import async_fetch_certificate, fingerprint
 
 CERTIFICATE_CHANGED: Final = "certificate_changed"
 
@@ -26,7 +32,7 @@ def async_report_certificate(hass: HomeAssistant, entry: HausstromConfigEntry, s
         severity=ir.IssueSeverity.ERROR,
         translation_key=CERTIFICATE_CHANGED,
         translation_placeholders={
-            "name": entry.title,
+            "name": plain(entry.title),
             "expected": fingerprint(pinned_certificate(entry)),
             "shown": fingerprint(shown),
         },
@@ -55,27 +61,6 @@ def _certificate_holder(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-class FillEnergyDashboardFlow(RepairsFlow):
-    """Say what the energy dashboard lacks, and add it if the user wants."""
-
-    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Go to the question."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Ask, and add."""
-        if user_input is None:
-            return self.async_show_form(
-                step_id="confirm",
-                data_schema=vol.Schema({}),
-                description_placeholders={"sources": await async_describe(self.hass)},
-            )
-        await async_fill(self.hass)
-        return self.async_create_entry(data={})
-
-
 class AcceptCertificateFlow(RepairsFlow):
     """Show both fingerprints and trust the new certificate if the user says so."""
 
@@ -98,17 +83,45 @@ class AcceptCertificateFlow(RepairsFlow):
         entry = self.hass.config_entries.async_get_entry(str(self.data["entry_id"]))
         if entry is None:
             return self.async_abort(reason="entry_removed")
+        return await self._async_trust(entry, str(self.data[CONF_CERTIFICATE]))
+
+    async def _async_trust(self, entry: HausstromConfigEntry, asked: str) -> RepairsFlowResult:
+        """Trust what the question was about, if that is still what the device shows."""
         data = dict(entry.data)
-        _certificate_holder(data)[CONF_CERTIFICATE] = self.data[CONF_CERTIFICATE]
+        holder = _certificate_holder(data)
+        try:
+            shown = await async_fetch_certificate(*_address(holder))
+        except OSError:
+            return self.async_abort(reason="cannot_connect")
+        if shown == holder.get(CONF_CERTIFICATE):
+            # The right one is back, and with it the reason for the question gone.
+            return self.async_create_entry(data={})
+        if shown != asked:
+            async_report_certificate(self.hass, entry, shown)
+            return self.async_abort(reason="another_certificate")
+        holder[CONF_CERTIFICATE] = shown
         self.hass.config_entries.async_update_entry(entry, data=data)
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return self.async_create_entry(data={})
 
 
+def _address(holder: Mapping[str, Any]) -> tuple[str, int]:
+    """Return host and port of a broker, or of a device that is spoken to over https."""
+    host = str(holder[CONF_HOST])
+    if port := holder.get(CONF_PORT):
+        return host, int(port)
+    url = URL(f"https://{host}")
+    return str(url.host), url.port or 443
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow for a fixable issue."""
+    """Return the flow for a fixable issue: the home's, a kind's own, or that of a certificate."""
     if issue_id == OFFER:
         return FillEnergyDashboardFlow()
+    if data is not None and (name := data.get(CONF_KIND)) is not None:
+        kind = await async_get_kind(hass, str(name))
+        if kind.fix_flow is not None:
+            return kind.fix_flow(issue_id, data)
     return AcceptCertificateFlow()

@@ -13,6 +13,8 @@ from homeassistant.const import Platform
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.typing import StateType
 
+from .common.quantities import usual_pacing
+from .common.throttle import Pace, Pacing
 from .coordinator import Watch
 from .entity import HausstromEntity, Traits, entities_of
 
@@ -34,13 +36,19 @@ class HausstromSensor(HausstromEntity, SensorEntity):
 
     @staticmethod
     @override
-    def is_paced(description: EntityDescription) -> bool:
-        """Numbers and times are paced, states are not."""
-        return isinstance(description, SensorEntityDescription) and (
-            description.state_class is not None
+    def pacing_of(description: EntityDescription) -> Pacing:
+        """Return what the row says, else what its quantity has in the common table."""
+        if not isinstance(description, HausstromSensorDescription):
+            return Pacing()
+        if description.pacing is not None:
+            return description.pacing
+        return usual_pacing(
+            description.device_class,
+            description.native_unit_of_measurement,
+            is_number=description.state_class is not None
             or description.native_unit_of_measurement is not None
             or description.suggested_display_precision is not None
-            or description.device_class is SensorDeviceClass.TIMESTAMP
+            or description.device_class is SensorDeviceClass.TIMESTAMP,
         )
 
     @override
@@ -50,7 +58,7 @@ class HausstromSensor(HausstromEntity, SensorEntity):
         if (key := self.entity_description.last_reset_key) is not None:
             self.async_on_remove(
                 self.coordinator.async_add_listener(
-                    self._handle_coordinator_update, Watch(key, paced=True)
+                    self._handle_coordinator_update, Watch(key, Pacing(Pace.CALM))
                 )
             )
 

@@ -5,7 +5,7 @@ from functools import partial
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 
 from .const import DOMAIN
-from .energy_dashboard.offer import async_setup_action
+from .energy_dashboard.action import async_setup_action
 from .kinds import ACTIONS, async_get_kind
 
 

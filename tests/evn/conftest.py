@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -25,6 +26,14 @@ TOPIC = "sensors/smartmeter"
 def expected_lingering_timers() -> bool:
     """Home Assistant's MQTT integration leaves one in tests."""
     return True
+
+
+def entity_id(hass: HomeAssistant, key: str, model: MeterModel = SAGEMCOM) -> str:
+    """Return the entity of a value, whatever it is called."""
+    unique_id = f"evn_{model.system_title.hex()}_{key}"
+    found = er.async_get(hass).async_get_entity_id("sensor", DOMAIN, unique_id)
+    assert found is not None, f"there is no {key}"
+    return found
 
 
 class MeterOnTopic:

@@ -177,7 +177,7 @@ async def test_numbers_are_written_once_per_interval(
 
     @callback
     def note(event: Event[Any]) -> None:
-        if event.data["entity_id"] == "sensor.smart_meter_power":
+        if event.data["entity_id"] == entity_id(hass, entry, "power"):
             written.append(event.data["new_state"].state)
 
     hass.bus.async_listen("state_changed", note)

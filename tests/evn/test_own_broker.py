@@ -23,18 +23,17 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import coordinator as evn_coordinator
-from custom_components.hausstrom.mqtt_link import link as mqtt_module
-from custom_components.hausstrom.mqtt_link.link import async_try_broker
+from custom_components.hausstrom.mqtt_link import broker as mqtt_module
+from custom_components.hausstrom.mqtt_link.opening import async_try_broker
 from custom_components.hausstrom.repairs import pinned_certificate
 from simulators.mosquitto import Mosquitto
 from tests.test_mqtt import at, eventually
 
-from .conftest import TOPIC, MeterOnTopic
+from .conftest import TOPIC, MeterOnTopic, entity_id
 
 type EntryMaker = Callable[..., MockConfigEntry]
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
-POWER = "sensor.smart_meter_power"
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +90,7 @@ def state_of(entry: MockConfigEntry) -> ConfigEntryState:
 
 
 def power(hass: HomeAssistant) -> str | None:
-    state = hass.states.get(POWER)
+    state = hass.states.get(entity_id(hass, "power"))
     return None if state is None else state.state
 
 
@@ -102,7 +101,7 @@ async def test_a_thousand_telegrams_with_the_broker_gone_in_between(
 
     @callback
     def note(event: Event[Any]) -> None:
-        if event.data["entity_id"] == POWER:
+        if event.data["entity_id"] == entity_id(hass, "power"):
             shown.append(event.data["new_state"].state)
 
     hass.bus.async_listen("state_changed", note)

@@ -153,7 +153,7 @@ class TestPeakShaving:
 class TestSilentDevice:
     """silent_device: one message per silence, also for those that were silent from the start."""
 
-    METER: Final = "sensor.smart_meter_power"
+    METER: Final = "sensor.smart_meter_grid_power"
 
     async def test_silence_is_told_once_and_taken_back(
         self, hass: HomeAssistant, calls: dict[str, list[ServiceCall]], begin: Begin, wait: Wait
@@ -165,8 +165,11 @@ class TestSilentDevice:
         assert calls["persistent_notification.create"] == []
         await wait(20)
         [told] = calls["persistent_notification.create"]
-        assert told.data["title"] == f"{self.METER} is silent"
-        assert told.data["message"] == "No values for 10 minutes."
+        assert told.data["title"] == f"No data from {self.METER}"
+        assert (
+            told.data["message"]
+            == "Nothing received for 10 minutes. Check the device and its connection."
+        )
         hass.states.async_set(self.METER, "310")
         await hass.async_block_till_done()
         [back] = calls["persistent_notification.dismiss"]
@@ -194,7 +197,7 @@ class TestSilentDevice:
         await hass.async_start()
         await wait(30)
         [told] = calls["persistent_notification.create"]
-        assert told.data["title"] == f"{self.METER} is silent"
+        assert told.data["title"] == f"No data from {self.METER}"
 
 
 class TestSurplusCharging:

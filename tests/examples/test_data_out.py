@@ -124,17 +124,17 @@ class TestCollector:
     """senec-collector.yaml: one line of InfluxDB's line protocol every ten seconds."""
 
     STATES: Final = {
-        "sensor.senec_home_v3_hybrid_battery_charging_power": "2500.4",
-        "sensor.senec_home_v3_hybrid_battery_discharging_power": "0",
+        "sensor.senec_home_v3_hybrid_charging_power": "2500.4",
+        "sensor.senec_home_v3_hybrid_discharging_power": "0",
         "sensor.senec_home_v3_hybrid_pv_power": "4376.6",
-        "sensor.senec_home_v3_hybrid_house_consumption": "unavailable",
-        "sensor.senec_home_v3_hybrid_grid_import": "unknown",
+        "sensor.senec_home_v3_hybrid_house_power": "unavailable",
+        "sensor.senec_home_v3_hybrid_import_power": "unknown",
         "sensor.senec_home_v3_hybrid_state_of_charge": "72.72",
-        "sensor.senec_home_v3_hybrid_state_number": "14",
+        "sensor.senec_home_v3_hybrid_state_code": "14",
         "sensor.senec_home_v3_hybrid_state": 'a "state"',
         "sensor.senec_home_v3_hybrid_firmware": "0826",
-        "binary_sensor.senec_home_v3_hybrid_running_normally": "on",
-        "binary_sensor.senec_home_v3_hybrid_vehicle": "unavailable",
+        "binary_sensor.senec_home_v3_hybrid_normal_operation": "on",
+        "binary_sensor.senec_home_v3_hybrid_vehicle_connected": "unavailable",
     }
 
     @pytest.fixture

@@ -101,7 +101,7 @@ def test_texts(tree: dict[str, Any]) -> None:
         assert text, f"{path} is empty"
         assert text == text.strip(), f"{path} begins or ends with a blank"
         assert not re.search(r"</?[a-zA-Z]", text), f"{path}: no HTML"
-        assert not re.search(r"\w+://|www\.", text), f"{path}: addresses are placeholders"
+        assert not re.search(r"(https?|ftp)://|www\.", text), f"{path}: addresses are placeholders"
         assert not re.search(r"'{\w+}'", text), f"{path}: no quotes around placeholders"
         assert "[%key:" not in text, f"{path}: references work in core only"
         braces = PLACEHOLDER.sub("", text)

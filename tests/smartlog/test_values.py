@@ -17,13 +17,13 @@ from homeassistant.components.sensor.const import DEVICE_CLASS_UNITS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.hausstrom.common.slug import slug
 from custom_components.hausstrom.smartlog.protocol import mbus, quantities, units
 from custom_components.hausstrom.smartlog.protocol.basic_auth import is_authorized
 from custom_components.hausstrom.smartlog.protocol.mbus import (
     DeviceType,
     device_type,
     manufacturer_name,
-    slug,
 )
 from custom_components.hausstrom.smartlog.protocol.model import Signature
 from custom_components.hausstrom.smartlog.protocol.point import KnownPoint, load_point

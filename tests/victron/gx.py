@@ -9,10 +9,10 @@ import pytest
 
 from custom_components.hausstrom.victron.protocol.offer import Offer, Value
 from custom_components.hausstrom.victron.protocol.system import GxSystem
-from custom_components.hausstrom.victron.protocol.topics import ServiceId, Topics
+from custom_components.hausstrom.victron.protocol.topics import Topics
 
 PORTAL = "c0619ab1f00d"
-BATTERY = ServiceId("battery", "512")
+BATTERY = "battery_512"
 
 
 def samples() -> Path:

@@ -20,7 +20,7 @@ from custom_components.hausstrom.victron.protocol.codes import Codes
 from custom_components.hausstrom.victron.protocol.offer import Offer
 from custom_components.hausstrom.victron.protocol.service import Service
 from custom_components.hausstrom.victron.protocol.topics import ServiceId
-from tests.victron.gx import samples
+from tests.victron.gx import PORTAL, samples
 
 WANTED = [
     "battery",
@@ -140,11 +140,13 @@ def test_placeholders_count_as_the_menus_do() -> None:
 
 def offers_of(control: bool) -> list[Offer]:
     """Return every row, sum and derived value as an offer."""
-    service = ServiceId("settings", "0")
     offers = [
         Offer(
             key="key",
-            service=service,
+            label="settings_0",
+            service="settings",
+            instance="0",
+            path=point.path,
             name=point.name,
             placeholders={},
             quantity=point.quantity,
@@ -169,7 +171,7 @@ def test_home_assistant_takes_every_row(control: bool) -> None:
         platform = platform_of(offer, controls=control)
         if platform is None:
             continue
-        shown: Any = describe(offer, platform, None)
+        shown: Any = describe(offer, platform, PORTAL, controls=control)
         if platform is Platform.SENSOR:
             if shown.device_class is None:
                 continue

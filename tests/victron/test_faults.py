@@ -13,10 +13,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.device_registry import DeviceEntry
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.mqtt_link import link as mqtt_module
+from custom_components.hausstrom.mqtt_link import broker as mqtt_module
 from custom_components.hausstrom.tls import async_fetch_certificate
 from custom_components.hausstrom.victron import coordinator as coordinator_module
 from custom_components.hausstrom.victron.coordinator import VictronCoordinator
@@ -40,6 +41,7 @@ def quick() -> Iterator[None]:
         patch.object(session_module, "KEEPALIVE_INTERVAL", 0.4),
         patch.object(coordinator_module, "TICK", coordinator_module.TICK / 10),
         patch.object(coordinator_module, "CONFIRM_TIMEOUT", 1.0),
+        patch.object(coordinator_module, "CALM_INTERVAL", 0.5),
     ):
         yield
 
@@ -105,28 +107,34 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> VictronCoordina
 async def test_a_home_appears(hass: HomeAssistant, gx: SimulatedGx, entry: MockConfigEntry) -> None:
     await set_up(hass, entry)
     registry = dr.async_get(hass)
-    devices = {
-        device.name: device
-        for device in dr.async_entries_for_config_entry(registry, entry.entry_id)
-    }
-    assert set(devices) == {
-        "Cerbo GX",
-        "Cellar battery",
-        "MultiPlus-II 48/3000/35-32",
-        "Roof south",
-        "Roof west",
-        "Fronius Symo 5.0-3-M",
-        "Energy Meter EM24",
-        "Carport",
-        "Cellar",
-        "Water tank",
-        "Rain water",
-    }
-    main = devices["Cerbo GX"]
+
+    def devices() -> dict[str | None, DeviceEntry]:
+        found = dr.async_entries_for_config_entry(registry, entry.entry_id)
+        return {device.name: device for device in found}
+
+    await eventually(
+        lambda: (
+            set(devices())
+            == {
+                "Cerbo GX",
+                "Cellar battery",
+                "MultiPlus-II 48/3000/35-32",
+                "Roof south",
+                "Roof west",
+                "Fronius Symo 5.0-3-M",
+                "Energy Meter EM24",
+                "Carport",
+                "Cellar",
+                "Water tank",
+                "Rain water",
+            }
+        )
+    )
+    main = devices()["Cerbo GX"]
     assert main.sw_version == "v3.70"
     assert main.serial_number == "HQ2144BBBBB"
-    assert devices["Cellar battery"].via_device_id == main.id
-    assert devices["Roof south"].sw_version == "v1.0d.3f"
+    assert devices()["Cellar battery"].via_device_id == main.id
+    assert devices()["Roof south"].sw_version == "v1.0d.3f"
     await gx.plugin.change({("battery", "512", "Soc"): 61.5})
     await eventually(lambda: state_of(hass, SOC) == "61.5")
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.hausstrom.common.slug import slug
 from custom_components.hausstrom.victron.protocol.topics import (
     ServiceId,
     Topics,
     portal_id_of,
     serial_filter,
-    slug,
 )
 
 PORTAL = "c0619ab1f00d"

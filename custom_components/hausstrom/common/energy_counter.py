@@ -1,6 +1,6 @@
-"""Energy from power: counters that survive restarts, gaps and a change of source.
+"""Energy from power: counters that survive restarts, gaps, leaps and a change of source.
 
-Pure: the clock and the storage are the caller's.
+Pure: the clock and the store are the caller's.
 """
 
 from collections.abc import Mapping
@@ -8,6 +8,10 @@ from typing import Final
 
 JOULES_PER_KWH: Final = 3_600_000.0
 LONGEST_GAP: Final = 60.0
+MOST_POWER: Final = 100_000.0
+"""W: what no device of a home moves, where nothing better is known of it."""
+CONFIRMATIONS: Final = 3
+"""Readings in a row that go on from a leap before the counter follows it."""
 
 
 def trapezoid(before: float, after: float, seconds: float) -> float:
@@ -26,27 +30,53 @@ def trapezoid(before: float, after: float, seconds: float) -> float:
 
 
 class EnergyCounter:
-    """A total in kWh that only rises.
+    """A total in kWh that only rises, and by no more than its device can move.
 
     It follows the device's own counter while there is one, and integrates power while
     there is none; a change between the two adds nothing.
     """
 
-    __slots__ = ("_device_total", "_fallen_from", "_longest_gap", "_sample", "total")
+    __slots__ = (
+        "_at",
+        "_device_total",
+        "_fallen_from",
+        "_leapt_to",
+        "_longest_gap",
+        "_most_power",
+        "_sample",
+        "_seen",
+        "total",
+    )
 
-    def __init__(self, total: float = 0.0, *, longest_gap: float = LONGEST_GAP) -> None:
-        """Begin at total (kWh); between samples further apart than longest_gap (s) nothing counts."""
+    def __init__(
+        self,
+        total: float = 0.0,
+        *,
+        longest_gap: float = LONGEST_GAP,
+        most_power: float = MOST_POWER,
+    ) -> None:
+        """Begin at total (kWh); between samples further apart than longest_gap (s) nothing counts.
+
+        most_power (W) is what the device can move at most.
+        """
         self.total = total
         self._longest_gap = longest_gap
+        self._most_power = most_power
         self._sample: tuple[float, float] | None = None
         self._device_total: float | None = None
+        self._at: float | None = None
         self._fallen_from: float | None = None
+        self._leapt_to: float | None = None
+        self._seen = 0
 
     def integrate(self, power: float | None, at: float) -> float:
         """Add what flowed since the last sample (W, at s on a steady clock); return the total.
 
-        Missing power (None) is a gap; negative power counts as none.
+        Missing power (None) is a gap; negative power counts as none; more than the device can
+        move is no power.
         """
+        if power is not None and not -self._most_power <= power <= self._most_power:
+            power = None
         sample, self._sample = self._sample, None if power is None else (power, at)
         self._device_total = None
         if sample is not None and power is not None:
@@ -55,44 +85,95 @@ class EnergyCounter:
                 self.total += trapezoid(before, power, at - then) / JOULES_PER_KWH
         return self.total
 
-    def follow(self, device_total: float) -> float:
-        """Add what the device's own counter (kWh) rose by; return the total.
+    def follow(self, device_total: float, at: float | None = None) -> float:
+        """Add what the device's own counter (kWh) rose by until `at` (s); return the total.
 
         The first value only marks where the device's counter stands, unless ours is still
-        at zero: then it is taken over whole. A counter that fell begins anew, unless its
-        next rise leads back to where it was: then it only stumbled, as devices do that
-        show zero while they start.
+        at zero: then it is taken over whole. A first 0 is no start. A counter that fell begins
+        anew, unless its next rise leads back to where it was: then it only stumbled, as devices
+        do that show zero while they start. A rise beyond what the device can move is held until
+        the next readings go on from there; then it is the new mark, and adds nothing.
         """
         self._sample = None
-        before, self._device_total = self._device_total, device_total
+        before = self._device_total
         if before is None:
+            self._mark(device_total or None, at)
             self._fallen_from = None
             if self.total == 0:
                 self.total = device_total
-            elif device_total == 0:
-                self._device_total = None  # no mark: the next value may be the real one
-        elif device_total < before:
+            return self.total
+        if device_total < before:
+            if self._leapt_to is not None:
+                self._leapt_to = None  # back from the leap: it never was
             self._fallen_from = max(before, self._fallen_from or 0.0)
+            self._mark(device_total, at)
         elif device_total > before:
-            fallen_from, self._fallen_from = self._fallen_from, None
-            if fallen_from is not None and device_total >= fallen_from:
-                before = fallen_from
-            self.total += device_total - before
+            start = before
+            if self._fallen_from is not None and device_total >= self._fallen_from:
+                start = self._fallen_from
+            if self._is_leap(device_total - start, at):
+                self._hold(device_total, at)
+            else:
+                self._leapt_to = None
+                self._fallen_from = None
+                self.total += device_total - start
+                self._mark(device_total, at)
+        else:
+            self._leapt_to = None
+            self._at = at
         return self.total
+
+    def _mark(self, device_total: float | None, at: float | None) -> None:
+        self._device_total, self._at = device_total, at
+
+    def _is_leap(self, rise: float, at: float | None) -> bool:
+        """Tell whether a rise (kWh) is more than the device can move in the time it had."""
+        if at is None or self._at is None:
+            return False
+        # A minute more than passed: a device may write its counters in steps of its own.
+        seconds = max(0.0, at - self._at) + 60.0
+        return rise * JOULES_PER_KWH > self._most_power * seconds
+
+    def _hold(self, device_total: float, at: float | None) -> None:
+        if self._leapt_to is not None and device_total >= self._leapt_to:
+            self._seen += 1
+        else:
+            self._seen = 1
+        self._leapt_to = device_total
+        if self._seen >= CONFIRMATIONS:
+            self._leapt_to = None
+            self._fallen_from = None
+            self._mark(device_total, at)
 
 
 class EnergyLedger:
     """The named counters of one device, in a form that can be stored."""
 
-    def __init__(self, keys: tuple[str, ...], *, longest_gap: float = LONGEST_GAP) -> None:
+    def __init__(
+        self,
+        keys: tuple[str, ...],
+        *,
+        longest_gap: float = LONGEST_GAP,
+        most_power: float = MOST_POWER,
+    ) -> None:
         """Keep one counter per key."""
-        self.counters: Final = {key: EnergyCounter(longest_gap=longest_gap) for key in keys}
+        self.counters: Final = {
+            key: EnergyCounter(longest_gap=longest_gap, most_power=most_power) for key in keys
+        }
 
     def restore(self, totals: Mapping[str, object]) -> None:
-        """Go on from stored totals; what is no sensible total is left at zero."""
+        """Go on from stored totals; what is no sensible total is left where it is.
+
+        May be called again with what the recorder holds: a total never resumes below what was
+        once shown, since that fall would be booked as the reset of a meter.
+        """
         for key, counter in self.counters.items():
             total = totals.get(key)
-            if isinstance(total, int | float) and not isinstance(total, bool) and total > 0:
+            if (
+                isinstance(total, int | float)
+                and not isinstance(total, bool)
+                and counter.total < total < float("inf")
+            ):
                 counter.total = float(total)
 
     def totals(self) -> dict[str, float]:

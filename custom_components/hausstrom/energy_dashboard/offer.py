@@ -1,213 +1,193 @@
-"""Put this home's sensors into Home Assistant's energy dashboard: as an action, and as an offer."""
+"""Offer what the energy dashboard lacks: each source once, as a repair that a person may ignore.
 
+A source is known by the unique id of its energy, so that neither a renamed entity nor a restart
+offers it again. What was ignored stays ignored; what comes later is offered beside it.
+"""
+
+from asyncio import Lock
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, TypedDict, override
 
-import probatio as vol
-from homeassistant.components.energy.data import EnergyManager, async_get_manager
-from homeassistant.const import Platform
-from homeassistant.core import (
-    HassJob,
-    HomeAssistant,
-    ServiceCall,
-    ServiceResponse,
-    SupportsResponse,
-    callback,
-)
-from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
+from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.helpers.storage import Store
-from homeassistant.helpers.translation import async_get_translations
-from homeassistant.util.json import JsonValueType
+from homeassistant.util.hass_dict import HassKey
 
-from ..const import CONF_KIND, DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
-from ..kinds import async_get_kind
-from .plan import Plan, Source, plan_sources, with_sources
-from .rows import Row, Sensor
-
-SERVICE_SETUP_ENERGY_DASHBOARD: Final = "setup_energy_dashboard"
-ATTR_DRY_RUN: Final = "dry_run"
-SCHEMA: Final = vol.Schema({vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean})
+from .fill import async_plan
+from .plan import Source
 
 OFFER: Final = "energy_dashboard"
 OFFER_DELAY: Final = 30.0
-"""Seconds after setting up, in which a device shows what it has."""
-STORAGE_VERSION: Final = 1
-
-# The meter that the bill is written by comes before all that only look on; then what is nearer:
-# the local SENEC reports every few seconds, the cloud every few minutes.
-_PRECISION: Final = ("evn", "victron", "senec_local", "senec_cloud", "senec_connect", "smartlog")
-
-type Texts = dict[str, str]
+"""Seconds after something new came, in which a device shows what it has."""
+STORAGE_VERSION: Final = 2
 
 
-@callback
-def async_setup_action(hass: HomeAssistant) -> None:
-    """Register the action."""
+class Offered(TypedDict):
+    """What is stored: unique ids of sources."""
 
-    async def setup_energy_dashboard(call: ServiceCall) -> ServiceResponse:
-        dry_run: bool = call.data[ATTR_DRY_RUN]
-        plan = await async_fill(hass, dry_run=dry_run)
-        return as_response(plan, await _async_texts(hass), dry_run=dry_run)
-
-    async_register_admin_service(
-        hass,
-        DOMAIN,
-        SERVICE_SETUP_ENERGY_DASHBOARD,
-        setup_energy_dashboard,
-        schema=SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
+    known: list[str] | None
+    """Offered before, or added; None: kept by a version that knew only whether it had offered."""
+    open: list[str]
+    """Of those the ones that the open offer names."""
 
 
-async def async_fill(hass: HomeAssistant, *, dry_run: bool = False) -> Plan:
-    """Add what is missing to the energy dashboard, and return what was added and what not."""
-    if "energy" not in hass.config.components:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="energy_dashboard_missing"
-        )
-    manager = await async_get_manager(hass)
-    preferences = manager.data or EnergyManager.default_preferences()
-    plan = plan_sources(sensors_of(hass), preferences, await async_rows(hass))
-    if plan.added and not dry_run:
-        await manager.async_update(with_sources(preferences, plan.added))
-        ir.async_delete_issue(hass, DOMAIN, OFFER)
-    return plan
+class OfferStore(Store[Offered]):
+    """Where it is kept what was offered."""
+
+    @override
+    async def _async_migrate_func(
+        self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
+    ) -> Offered:
+        """Version 1 kept one flag for all sources: {"offered": true}."""
+        return Offered(known=None if old_data.get("offered") else [], open=[])
 
 
-async def async_rows(hass: HomeAssistant) -> list[Row]:
-    """Return the rows of the kinds that this home has, the better source of a subject first."""
-    here = {entry.data[CONF_KIND] for entry in hass.config_entries.async_entries(DOMAIN)}
-    rows: list[Row] = []
-    for kind in sorted(here, key=_PRECISION.index):
-        rows += (await async_get_kind(hass, kind)).energy_rows
-    return rows
+class Watcher:
+    """Looks some time after a device or a sensor came whether something is to be offered."""
 
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Watch nothing yet."""
+        self.hass = hass
+        self.lock = Lock()
+        self.store = OfferStore(hass, STORAGE_VERSION, f"{DOMAIN}.{OFFER}")
+        self._followers = 0
+        self._due: CALLBACK_TYPE | None = None
+        self._stop_listening: CALLBACK_TYPE | None = None
 
-@callback
-def sensors_of(hass: HomeAssistant) -> list[Sensor]:
-    """Return all enabled sensors of ours."""
-    devices = dr.async_get(hass)
-    sensors = []
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
-            if entity.domain != Platform.SENSOR or entity.disabled_by is not None:
-                continue
-            device = devices.async_get(entity.device_id) if entity.device_id else None
-            if device is None:
-                continue
-            state_class: str | None = (entity.capabilities or {}).get("state_class")
-            sensors.append(
-                Sensor(
-                    entity_id=entity.entity_id,
-                    key=entity.unique_id.removeprefix(f"{entry.unique_id}_"),
-                    kind=entry.data[CONF_KIND],
-                    entry_id=entry.entry_id,
-                    device_id=device.id,
-                    device_name=device.name_by_user or device.name or entry.title,
-                    device_class=entity.device_class or entity.original_device_class,
-                    state_class=state_class,
-                )
+    @callback
+    def follow(self) -> Callable[[], None]:
+        """Watch as long as one entry at least is set up; the returned function ends it."""
+        self._followers += 1
+        if self._stop_listening is None:
+            self._stop_listening = self.hass.bus.async_listen(
+                er.EVENT_ENTITY_REGISTRY_UPDATED, self._registered, self._is_new
             )
-    return sensors
+        self._schedule()
+
+        @callback
+        def leave() -> None:
+            self._followers -= 1
+            if self._followers == 0:
+                self._stop()
+
+        return leave
+
+    @callback
+    def _is_new(self, event_data: er.EventEntityRegistryUpdatedData) -> bool:
+        if event_data["action"] != "create":
+            return False
+        entry = er.async_get(self.hass).async_get(event_data["entity_id"])
+        return entry is not None and entry.platform == DOMAIN
+
+    @callback
+    def _registered(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        self._schedule()
+
+    def _schedule(self) -> None:
+        # Not put off by what comes meanwhile: meters of a building come for hours.
+        if self._due is None:
+            job = HassJob(self._look, f"{DOMAIN} {OFFER} offer", cancel_on_shutdown=True)
+            self._due = async_call_later(self.hass, OFFER_DELAY, job)
+
+    async def _look(self, _now: datetime) -> None:
+        self._due = None
+        await async_offer(self.hass)
+
+    def _stop(self) -> None:
+        if self._due is not None:
+            self._due()
+            self._due = None
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
 
 
-def as_response(plan: Plan, texts: Texts, *, dry_run: bool) -> dict[str, JsonValueType]:
-    """Return what the action answers."""
-    return {
-        "dry_run": dry_run,
-        "added": [_as_item(source) for source in plan.added],
-        "skipped": [
-            {
-                **_as_item(skipped.source),
-                "reason": skipped.reason.value,
-                "explanation": texts[f"energy_{skipped.reason}"].format(instead=skipped.instead),
-            }
-            for skipped in plan.skipped
-        ],
-    }
+_WATCHER: Final[HassKey[Watcher]] = HassKey(f"{DOMAIN}_{OFFER}")
 
 
-def _as_item(source: Source) -> dict[str, JsonValueType]:
-    return {
-        "type": source.role.value,
-        "device": source.device_name,
-        "statistics": cast("list[JsonValueType]", source.statistics),
-    }
-
-
-async def _async_texts(hass: HomeAssistant) -> Texts:
-    """Return the texts about the energy dashboard in Home Assistant's language."""
-    prefix = f"component.{DOMAIN}.common."
-    texts = await async_get_translations(hass, hass.config.language, "common", {DOMAIN})
-    return {key.removeprefix(prefix): text for key, text in texts.items()}
-
-
-# --- the offer ------------------------------------------------------------------------
+def watcher_of(hass: HomeAssistant) -> Watcher:
+    """Return the one of this Home Assistant."""
+    return hass.data.setdefault(_WATCHER, Watcher(hass))
 
 
 @callback
 def async_schedule_offer(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Look soon whether the energy dashboard lacks what an entry has, and offer it."""
-
-    async def offer(_now: datetime) -> None:
-        await async_offer(hass)
-
-    entry.async_on_unload(
-        async_call_later(
-            hass,
-            OFFER_DELAY,
-            HassJob(offer, "hausstrom energy dashboard offer", cancel_on_shutdown=True),
-        )
-    )
-
-
-def offer_store(hass: HomeAssistant) -> Store[dict[str, bool]]:
-    """Return where it is kept that the offer was made."""
-    return Store(hass, STORAGE_VERSION, f"{DOMAIN}.{OFFER}")
+    """Look soon, and when new sensors come, whether the energy dashboard lacks something."""
+    entry.async_on_unload(watcher_of(hass).follow())
 
 
 async def async_offer(hass: HomeAssistant) -> None:
-    """Offer once to fill the energy dashboard; withdraw the offer when there is nothing to add."""
+    """Offer the sources that were never offered; withdraw the offer when nothing is missing."""
     if "energy" not in hass.config.components:
         return
-    plan = await async_fill(hass, dry_run=True)
-    if not plan.added:
+    watcher = watcher_of(hass)
+    async with watcher.lock:
+        missing = [source.unique_id for source in (await async_plan(hass)).added]
+        issue = ir.async_get(hass).async_get_issue(DOMAIN, OFFER)
+        ignored = issue is not None and issue.dismissed_version is not None
+        kept = await watcher.store.async_load() or Offered(known=[], open=[])
+        known = kept["known"]
+        if known is None:
+            # All was offered, then ignored; or accepted, and what is missing now came later.
+            known = missing if ignored else []
+        still = [] if issue is None or ignored else [one for one in kept["open"] if one in missing]
+        new = [one for one in missing if one not in known]
+        if not missing or (issue is not None and not ignored and not (still or new)):
+            ir.async_delete_issue(hass, DOMAIN, OFFER)
+        elif new:
+            LOGGER.debug("Offering %d sources for the energy dashboard", len(new))
+            _show(hass, anew=ignored)
+        now = Offered(known=[*known, *new], open=[*still, *new])
+        if now != kept:
+            await watcher.store.async_save(now)
+
+
+@callback
+def _show(hass: HomeAssistant, *, anew: bool) -> None:
+    if anew:
+        # Else it would be ignored as the one before it.
         ir.async_delete_issue(hass, DOMAIN, OFFER)
-        return
-    store = offer_store(hass)
-    if await store.async_load():
-        return
-    await store.async_save({"offered": True})
-    LOGGER.debug("Offering %d sources for the energy dashboard", len(plan.added))
-    # Persistent: it is made once, and has to outlive a restart until it is answered.
+    # Persistent: each source is offered once, and the offer has to outlive a restart.
     ir.async_create_issue(
         hass,
         DOMAIN,
         OFFER,
         is_fixable=True,
         is_persistent=True,
-        severity=ir.IssueSeverity.WARNING,
+        severity=ir.IssueSeverity.WARNING,  # there is none below
         translation_key=OFFER,
     )
 
 
-async def async_describe(hass: HomeAssistant) -> str:
-    """Return what the action would add, as lines of a list."""
-    plan = await async_fill(hass, dry_run=True)
-    texts = await _async_texts(hass)
-    return "\n".join(
-        f"- {texts[f'energy_{source.role}']}: {source.device_name}" for source in plan.added
-    )
+async def async_offered(hass: HomeAssistant) -> list[Source]:
+    """Return the sources that the open offer names and that are still missing."""
+    kept = await watcher_of(hass).store.async_load()
+    wanted = kept["open"] if kept else []
+    return [source for source in (await async_plan(hass)).added if source.unique_id in wanted]
+
+
+async def async_note(hass: HomeAssistant, sources: list[Source]) -> None:
+    """Note that sources were added, so that they are not offered if the user removes them."""
+    watcher = watcher_of(hass)
+    async with watcher.lock:
+        kept = await watcher.store.async_load() or Offered(known=[], open=[])
+        added = [source.unique_id for source in sources]
+        known = kept["known"] or []
+        await watcher.store.async_save(
+            Offered(
+                known=[*known, *(one for one in added if one not in known)],
+                open=[one for one in kept["open"] if one not in added],
+            )
+        )
+    await async_offer(hass)
 
 
 async def async_forget_offer(hass: HomeAssistant) -> None:
-    """Withdraw the offer and forget that it was made; with the last entry."""
+    """Withdraw the offer and forget what was offered; with the last entry."""
     ir.async_delete_issue(hass, DOMAIN, OFFER)
-    await offer_store(hass).async_remove()
+    await watcher_of(hass).store.async_remove()

@@ -45,11 +45,17 @@ class Source:
     role: Role
     row: Row
     device_name: str
-    entry_id: str
+    system: str
+    unique_id: str
+    """Of the energy: what the source is known by, whatever its entities are called."""
     energy: str
     back: str | None = None
     power: str | None = None
     soc: str | None = None
+    name: str = ""
+    """What it is called in the energy dashboard."""
+    forecasts: tuple[str, ...] = ()
+    """Config entries that forecast it."""
 
     @property
     def statistics(self) -> list[str]:
@@ -59,7 +65,7 @@ class Source:
     @property
     def subject(self) -> tuple[str, str]:
         """What it measures."""
-        return self.row.subject, "" if self.row.across_entries else self.entry_id
+        return self.row.subject, "" if self.row.across_entries else self.system
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +119,12 @@ def with_sources(preferences: EnergyPreferences, sources: Sequence[Source]) -> E
         preferences,
         [_as_energy_source(one) for one in sources if one.role not in _BESIDE_OTHERS],
         [
-            device(one.energy, one.device_name, one.power)
+            device(one.energy, one.name or one.device_name, one.power)
             for one in sources
             if one.role is Role.DEVICE
         ],
         [
-            device(one.energy, one.device_name, one.power)
+            device(one.energy, one.name or one.device_name, one.power)
             for one in sources
             if one.role is Role.WATER_DEVICE
         ],
@@ -130,7 +136,7 @@ def _as_energy_source(source: Source) -> SourceType:
         case Role.GRID:
             return grid(source.energy, source.back, source.power)
         case Role.SOLAR:
-            return solar(source.energy, source.power)
+            return solar(source.energy, source.power, source.forecasts)
         case Role.GAS:
             return gas(source.energy, source.power)
         case Role.WATER:
@@ -227,7 +233,8 @@ def _source_of(row: Row, sensors: Sequence[Sensor]) -> Source | None:
         role=row.role,
         row=row,
         device_name=energy.device_name,
-        entry_id=energy.entry_id,
+        system=energy.system,
+        unique_id=energy.unique_id,
         energy=energy.entity_id,
         back=_id(back),
         power=_id(_first(row.power, rates)),

@@ -3,7 +3,7 @@
 Shapes: components/energy/data.py. Signs of power: grid + import, battery + discharge.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from homeassistant.components.energy.data import (
@@ -48,6 +48,14 @@ def foreign_statistics(preferences: EnergyPreferences, ours: set[str]) -> dict[s
     return foreign
 
 
+def has_forecast(preferences: EnergyPreferences) -> bool:
+    """Whether the user has told which forecast belongs to a production."""
+    return any(
+        source["type"] == "solar" and source["config_entry_solar_forecast"]
+        for source in preferences["energy_sources"]
+    )
+
+
 def extended(
     preferences: EnergyPreferences,
     sources: Iterable[SourceType],
@@ -84,12 +92,12 @@ def grid(energy: str, back: str | None, power: str | None) -> GridSourceType:
     return source
 
 
-def solar(energy: str, power: str | None) -> SolarSourceType:
-    """Return a production."""
+def solar(energy: str, power: str | None, forecasts: Sequence[str] = ()) -> SolarSourceType:
+    """Return a production; `forecasts`: the config entries that forecast it."""
     source: SolarSourceType = {
         "type": "solar",
         "stat_energy_from": energy,
-        "config_entry_solar_forecast": None,
+        "config_entry_solar_forecast": list(forecasts) or None,
     }
     if power:
         source["stat_rate"] = power

@@ -36,9 +36,12 @@ class Sensor:
     """An enabled sensor of ours. `key` is its unique id without the entry's."""
 
     entity_id: str
+    unique_id: str
     key: str
     kind: str
     entry_id: str
+    system: str
+    """What its device is a part of, as `systems` decides."""
     device_id: str
     device_name: str
     device_class: str | None
@@ -68,4 +71,6 @@ class Row:
     power_class: SensorDeviceClass = SensorDeviceClass.POWER
     several: Several = Several.EACH
     across_entries: bool = False
-    """Whether devices of all entries may measure the same thing, or those of one entry only."""
+    """Whether devices of all systems may measure the same thing, or those of one system only."""
+    name: str | None = None
+    """The key of the text that names it in the energy dashboard; None: the device's own name."""

@@ -22,7 +22,6 @@ def senec_rows(kind: str) -> tuple[Row, ...]:
             subject="senec_solar",
             energy=("inverter_energy",),
             power=("inverter_power",),
-            across_entries=True,
         ),
         Row(
             role=Role.BATTERY,
@@ -32,7 +31,6 @@ def senec_rows(kind: str) -> tuple[Row, ...]:
             back="bat_charge_energy",
             power=("bat_power",),
             soc="bat_fuel_charge",
-            across_entries=True,
         ),
         Row(
             role=Role.DEVICE,
@@ -40,6 +38,6 @@ def senec_rows(kind: str) -> tuple[Row, ...]:
             subject="senec_wallbox",
             energy=("wallbox_energy",),
             power=("wallbox_charge_power",),
-            across_entries=True,
+            name="wallbox",
         ),
     )

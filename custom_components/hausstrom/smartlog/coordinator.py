@@ -15,8 +15,9 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
+from ..common.value import Value
 from ..const import DOMAIN, LOGGER
-from ..coordinator import HausstromConfigEntry, PushCoordinator, Value
+from ..coordinator import HausstromConfigEntry, PushCoordinator
 from .const import (
     CONF_AUTO_CREATE,
     CONF_GATEWAY_ID,
@@ -69,7 +70,8 @@ class SmartLogCoordinator(PushCoordinator):
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to read the reports of the entry's gateway."""
-        super().__init__(hass, entry, silence=0)
+        # Reports are rare, and what changed in one is new: every number as it comes.
+        super().__init__(hass, entry, silence=0, write_interval=0)
         options = entry.options
         self._learn: bool = options.get(CONF_AUTO_CREATE, True)
         hours: float | None = options.get(CONF_STALE_AFTER)
@@ -353,6 +355,11 @@ class SmartLogCoordinator(PushCoordinator):
             info["translation_key"] = f"meter_{meter.type.value}"
             info["translation_placeholders"] = {"meter_id": meter.id}
         return info
+
+    @property
+    def meter_types(self) -> dict[str, str]:
+        """What each meter measures: identifier of its device → slug of its type."""
+        return {self._identifier(uid): one.type.value for uid, one in self._gateway.meters.items()}
 
     def _identifier(self, uid: str) -> str:
         return f"{self.config_entry.unique_id}_{uid}"

@@ -2,24 +2,27 @@
 
 import asyncio
 import re
-from datetime import datetime, time, timedelta
+from collections import deque
+from datetime import datetime, timedelta
 from secrets import token_hex
 from time import monotonic
 from typing import Any, Final, override
 
 from homeassistant.components.diagnostics import REDACTED
-from homeassistant.const import CONF_HOST, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
-from yarl import URL
 
-from ..const import CONF_BROKER, CONF_UPDATE_INTERVAL, DOMAIN
-from ..coordinator import HausstromConfigEntry, Value
+from ..common.value import Value
+from ..const import CONF_UPDATE_INTERVAL, DOMAIN
+from ..coordinator import HausstromConfigEntry
 from ..mqtt_link.coordinator import MqttCoordinator
 from ..mqtt_link.link import LinkError, MqttMessage
 from .const import (
@@ -28,30 +31,38 @@ from .const import (
     CONF_SERVICES,
     CONF_TOPIC_PREFIX,
     DEFAULT_UPDATE_INTERVAL,
-    MANUFACTURER,
 )
-from .descriptions import PLATFORMS, describe, energy_description, platform_of
+from .descriptions import PLATFORMS, Shape, describe, energy_descriptions, platform_of
+from .devices import (
+    SAVE_SOON,
+    async_load_names,
+    forget_unwanted,
+    gx_info,
+    info_of,
+    name_of,
+    names_store,
+)
 from .protocol.catalogue import FAMILIES, GX_SERVICES, SERVICES
-from .protocol.identity import Identity
-from .protocol.metering import (
-    BATTERY_CHARGE_ENERGY,
-    BATTERY_DISCHARGE_ENERGY,
-    DC_PV_ENERGY,
-    Metering,
-)
+from .protocol.metering import Metering
+from .protocol.naming import Names
 from .protocol.offer import Offer
+from .protocol.roster import MAX_SERVICES
 from .protocol.session import SILENCE_TIMEOUT, Phase
 from .protocol.system import GxSystem
-from .protocol.topics import Publication, ServiceId, Topics
+from .protocol.topics import Publication, Topics
 from .protocol.writing import CONFIRM_TIMEOUT, WriteRefusedError
 
 TICK: Final = timedelta(seconds=1)
-CALM_FACTOR: Final = 3
-"""Voltages, temperatures and counters are written so many times more rarely than power."""
+CALM_INTERVAL: Final = 60.0
+"""Seconds between two writes of voltages, temperatures and counters, or more if power has more."""
+SLICE: Final = 40
+"""Entities that are made in one go: more would keep the event loop."""
 SAVE_DELAY: Final = 300.0
 """Seconds between two writes of our counters; the last one is at Home Assistant's end."""
 PROMPT: Final = 0.1
 """Seconds in which changes of state gather before they are written."""
+
+TOO_MANY: Final = "gx_too_many_services"
 
 _PRIVATE: Final = re.compile(
     r"serial|uniqueid|latitude|longitude|altitude|course|vin|mac|token|password|pincode|ssid"
@@ -70,22 +81,34 @@ class VictronCoordinator(MqttCoordinator):
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to listen to the entry's portal id, on its broker and below its prefix."""
-        super().__init__(hass, entry, silence=SILENCE_TIMEOUT)
+        # The values of a GX are paced before they are decoded, so nothing waits here.
+        super().__init__(hass, entry, silence=SILENCE_TIMEOUT, write_interval=0)
         self._interval: float = entry.options.get(CONF_UPDATE_INTERVAL, DEFAULT_UPDATE_INTERVAL)
         self._controls: bool = entry.options.get(CONF_CONTROLS, False)
         self._wanted: list[str] = entry.options.get(CONF_SERVICES, list(SERVICES))
-        self.system = GxSystem(
-            Topics(entry.data[CONF_PORTAL_ID], entry.data.get(CONF_TOPIC_PREFIX) or ""),
-            token=f"hausstrom-{token_hex(4)}",
-            services=self._wanted,
-        )
+        self.portal_id: str = entry.data[CONF_PORTAL_ID]
+        self.system = self._make_system(Names())
         self._metering = Metering()
         self._store = energy_store(hass, entry.entry_id)
+        self._names_store = names_store(hass, entry.entry_id)
         self._save_waits = False
-        self._times: set[str] = set()
+        self._shapes: dict[str, Shape] = {}
         self._next_quick = 0.0
         self._next_calm = 0.0
         self._prompt: asyncio.TimerHandle | None = None
+        self._offers: deque[Offer] = deque()
+        self._making: asyncio.Task[None] | None = None
+        self._shown_energy: set[str] = set()
+
+    def _make_system(self, names: Names) -> GxSystem:
+        data = self.config_entry.data
+        return GxSystem(
+            Topics(self.portal_id, data.get(CONF_TOPIC_PREFIX) or ""),
+            token=f"hausstrom-{token_hex(4)}",
+            services=self._wanted,
+            names=names,
+            interval=self._interval,
+        )
 
     # --- the connection -----------------------------------------------------------
 
@@ -93,7 +116,8 @@ class VictronCoordinator(MqttCoordinator):
     async def async_subscribe(self) -> None:
         stored = await self._store.async_load()
         self._metering.ledger.restore(stored if isinstance(stored, dict) else {})
-        self._forget_unwanted_devices()
+        forget_unwanted(self.hass, self.config_entry, self._wanted)
+        self.system = self._make_system(await async_load_names(self.hass, self.config_entry))
         await self.link.async_subscribe(self.system.topics.everything, self._receive)
         self.config_entry.async_on_unload(
             async_track_time_interval(
@@ -113,6 +137,9 @@ class VictronCoordinator(MqttCoordinator):
 
     @callback
     def _receive(self, message: MqttMessage) -> None:
+        if message.retain:
+            # A GX retains nothing but its serial number: this is what somebody left behind.
+            return
         self.system.receive(message.topic, message.payload, monotonic())
         if self.system.urgent and self._prompt is None:
             self._prompt = self.hass.loop.call_later(PROMPT, self._write_states)
@@ -149,7 +176,7 @@ class VictronCoordinator(MqttCoordinator):
         if quick:
             self._next_quick = now + self._interval
         if calm:
-            self._next_calm = now + CALM_FACTOR * self._interval
+            self._next_calm = now + max(CALM_INTERVAL, self._interval)
         if quick or calm or self.system.urgent:
             self._collect(now, quick=quick, calm=calm)
         if self.system.session.live:
@@ -165,17 +192,39 @@ class VictronCoordinator(MqttCoordinator):
         changes: dict[str, Value] = {**self.system.collect(now, quick=quick, calm=calm)}
         news = self.system.news()
         for offer in news.offers:
-            self._offer(offer)
-        if any(offer.service.service == "system" for offer in news.offers):
-            self._offer_energy(news.offers)
-        for service in news.services:
-            self.async_set_present(str(service), self.system.present(service))
-            self._update_device(service)
-        for key in changes.keys() & self._times:
-            changes[key] = _time_of_day(changes[key])
+            self._take_offer(offer)
+        for offer in news.reshaped:
+            self._reshape(offer)
+        self._offer_energy(news.offers)
+        for label in news.services:
+            self.async_set_present(label, self.system.present(label))
+            self._update_device(label)
+        for key in changes.keys() & self._shapes.keys():
+            changes[key] = self._shapes[key].as_shown(changes[key])
         if calm:
             changes |= self._metering.readings()
         self.async_note(changes)
+        self._remember_names()
+        if self.system.roster.refused:
+            self._complain_of_number()
+
+    def _remember_names(self) -> None:
+        """Store new devices at once: their names have to outlive a power cut."""
+        names = self.system.roster.names
+        if names.changed:
+            names.changed = False
+            self._names_store.async_delay_save(names.as_data, SAVE_SOON)
+
+    def _complain_of_number(self) -> None:
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            f"{TOO_MANY}_{self.config_entry.entry_id}",
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=TOO_MANY,
+            translation_placeholders={"name": self.name, "number": str(MAX_SERVICES)},
+        )
 
     def _publish(self, publications: list[Publication]) -> None:
         if publications:
@@ -193,146 +242,114 @@ class VictronCoordinator(MqttCoordinator):
 
     # --- entities and devices -----------------------------------------------------
 
+    def _take_offer(self, offer: Offer) -> None:
+        """Have an entity made, soon: of thousands only some at a time."""
+        self._offers.append(offer)
+        if self._making is None:
+            self._making = self.config_entry.async_create_task(
+                self.hass, self._async_make_entities(), "hausstrom gx entities", eager_start=False
+            )
+
+    async def _async_make_entities(self) -> None:
+        try:
+            while self._offers:
+                for _ in range(min(SLICE, len(self._offers))):
+                    self._offer(self._offers.popleft())
+                await asyncio.sleep(0)
+        finally:
+            self._making = None
+
     def _offer(self, offer: Offer) -> None:
         platform = platform_of(offer, controls=self._controls)
-        if offer.control is not None:
+        if offer.control is not None or offer.key in self._shapes:
             self._forget_other_platforms(offer.key, platform)
         if platform is None:
             return
-        if platform is Platform.TIME:
-            self._times.add(offer.key)
-        limits = self.system.limits(offer.key)
-        self.async_offer(platform, [describe(offer, platform, limits)])
+        shape = Shape.of(offer, platform)
+        if shape is not None:
+            self._shapes[offer.key] = shape
+            if offer.key in self.data:
+                self.data[offer.key] = shape.as_shown(self.system.readings.get(offer.key))
+        self.async_offer(platform, [self._describe(offer, platform)])
+
+    def _reshape(self, offer: Offer) -> None:
+        """Follow a value that has another name, other limits, or another form now."""
+        platform = platform_of(offer, controls=self._controls)
+        if platform is None or self.description_of(platform, offer.key) is None:
+            self._take_offer(offer)
+        else:
+            self.async_describe(platform, self._describe(offer, platform))
+
+    def _describe(self, offer: Offer, platform: Platform) -> EntityDescription:
+        return describe(offer, platform, self.portal_id, controls=self._controls)
 
     def _offer_energy(self, offers: tuple[Offer, ...]) -> None:
         """Offer the counters of our own; those that a device counts too are not enabled."""
-        offered = {offer.key for offer in offers}
-        names = {offer.name for offer in offers if offer.quantity.counter}
-        if "system_0_dc_pv_power" in offered:
-            self.async_offer(
-                Platform.SENSOR,
-                [
-                    energy_description(
-                        DC_PV_ENERGY,
-                        "dc_pv_energy",
-                        enabled="energy_produced"
-                        not in {
-                            offer.name
-                            for offer in offers
-                            if offer.service.service in ("solarcharger", "multi", "inverter")
-                        },
-                    )
-                ],
-            )
-        if "system_0_dc_battery_power" in offered:
-            enabled = "energy_charged" not in names
-            self.async_offer(
-                Platform.SENSOR,
-                [
-                    energy_description(
-                        BATTERY_CHARGE_ENERGY, "battery_charge_energy", enabled=enabled
-                    ),
-                    energy_description(
-                        BATTERY_DISCHARGE_ENERGY, "battery_discharge_energy", enabled=enabled
-                    ),
-                ],
-            )
-        self.async_note(self._metering.readings())
+        fresh = [
+            description
+            for description in energy_descriptions(offers, self.portal_id)
+            if description.key not in self._shown_energy
+        ]
+        if fresh:
+            self._shown_energy |= {description.key for description in fresh}
+            self.async_note(self._metering.readings())
+            self.async_offer(Platform.SENSOR, fresh)
 
     def _forget_other_platforms(self, key: str, platform: Platform | None) -> None:
         """Remove what a value was shown as before controls were allowed, or are no more."""
         registry = er.async_get(self.hass)
         unique_id = f"{self.config_entry.unique_id}_{key}"
         for other in PLATFORMS:
-            if other is not platform and (
-                entity_id := registry.async_get_entity_id(other, DOMAIN, unique_id)
-            ):
+            if other is platform:
+                continue
+            self.async_withdraw_key(other, key)
+            if entity_id := registry.async_get_entity_id(other, DOMAIN, unique_id):
                 registry.async_remove(entity_id)
-
-    def _forget_unwanted_devices(self) -> None:
-        """Remove the devices of types that the user has deselected."""
-        registry = dr.async_get(self.hass)
-        for device in dr.async_entries_for_config_entry(registry, self.config_entry.entry_id):
-            name = self._name_of(device)
-            unwanted = name is not None and name.split("_", 1)[0] not in self._wanted
-            if unwanted:
-                registry.async_remove_device(device.id)
-
-    def _name_of(self, device: DeviceEntry) -> str | None:
-        """Return what a device under the GX is called in keys; None for the GX."""
-        prefix = f"{self.config_entry.unique_id}_"
-        for domain, identifier in device.identifiers:
-            if domain == DOMAIN and identifier.startswith(prefix):
-                return identifier.removeprefix(prefix)
-        return None
 
     @override
     def device_info(self, device: str | None) -> DeviceInfo:
         if device is None:
-            return self._gx_info()
-        service = next(one for one in self.system.services if str(one) == device)
-        identity = self.system.identity(service)
-        info = self._info(identity)
+            return gx_info(self.config_entry, self.system.gx_identity())
+        identity = self.system.identity(device)
+        info = info_of(identity)
         info["identifiers"] = {(DOMAIN, f"{self.config_entry.unique_id}_{device}")}
         if identity.name is None:
-            info["translation_key"] = f"gx_{service.service}"
-            info["translation_placeholders"] = {"instance": service.instance}
+            service, _, instance = device.partition("_")
+            info["translation_key"] = f"gx_{service}"
+            info["translation_placeholders"] = {"instance": instance}
         else:
             info["name"] = identity.name
         if self.main_device_id is not None:
             info["via_device_id"] = self.main_device_id
         return info
 
-    def _gx_info(self) -> DeviceInfo:
-        identity = self.system.gx_identity()
-        info = self._info(identity)
-        info["identifiers"] = {(DOMAIN, str(self.config_entry.unique_id))}
-        info["name"] = identity.name or self.config_entry.title
-        broker = self.config_entry.data.get(CONF_BROKER)
-        if broker is not None:
-            info["configuration_url"] = str(URL.build(scheme="http", host=broker[CONF_HOST]))
-        return info
-
-    @staticmethod
-    def _info(identity: Identity) -> DeviceInfo:
-        info = DeviceInfo(manufacturer=MANUFACTURER)
-        if identity.model is not None:
-            info["model"] = identity.model
-        if identity.serial_number is not None:
-            info["serial_number"] = identity.serial_number
-        if identity.software is not None:
-            info["sw_version"] = identity.software
-        if identity.hardware is not None:
-            info["hw_version"] = identity.hardware
-        return info
-
-    def _update_device(self, service: ServiceId) -> None:
+    def _update_device(self, label: str) -> None:
         """Write into the registry what a service says of itself now."""
         if self.main_device_id is None:
             return
-        if service.service in GX_SERVICES:
+        if label.partition("_")[0] in GX_SERVICES:
             self.async_update_device()
             return
         registry = dr.async_get(self.hass)
-        info = self.device_info(str(service))
-        (identifier,) = info["identifiers"]
         entry_id = self.config_entry.entry_id
+        identifier = (DOMAIN, f"{self.config_entry.unique_id}_{label}")
         if registry.async_get_device_by_identifier(identifier, entry_id) is not None:
-            registry.async_get_or_create(config_entry_id=entry_id, **info)
+            registry.async_get_or_create(config_entry_id=entry_id, **self.device_info(label))
 
     @override
     def may_remove(self, device: DeviceEntry) -> bool:
-        name = self._name_of(device)
-        if name is None:
-            return False
-        named = [service for service in self.system.services if str(service) == name]
-        if any(map(self.system.present, named)):
+        name = name_of(self.config_entry, device)
+        if name is None or self.system.present(name):
             return False
         # Should it come back, it is a new device.
-        for service in named:
-            self.system.forget(service)
+        self.system.forget(name)
+        self._remember_names()
         self.async_withdraw(name)
         return True
+
+    @override
+    def code_of(self, key: str) -> float | None:
+        return self.system.code(key)
 
     # --- setting values -----------------------------------------------------------
 
@@ -345,7 +362,9 @@ class VictronCoordinator(MqttCoordinator):
                 done.set_result(None)
 
         try:
-            write = self.system.write(key, _as_written(value), confirm)
+            shape = self._shapes.get(key)
+            wanted = _as_written(value if shape is None else shape.as_written(value))
+            write = self.system.write(key, wanted, confirm)
         except WriteRefusedError as refused:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="gx_write_refused"
@@ -360,11 +379,12 @@ class VictronCoordinator(MqttCoordinator):
                 translation_domain=DOMAIN, translation_key="cannot_connect"
             ) from error
         except TimeoutError as error:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="gx_write_not_confirmed",
-                translation_placeholders={"seconds": f"{CONFIRM_TIMEOUT:.0f}"},
-            ) from error
+            if not write.fulfilled:
+                raise HomeAssistantError(
+                    translation_domain=DOMAIN,
+                    translation_key="gx_write_not_confirmed",
+                    translation_placeholders={"seconds": f"{CONFIRM_TIMEOUT:.0f}"},
+                ) from error
         finally:
             write.abandon()
         self._collect(monotonic(), quick=True, calm=True)
@@ -379,6 +399,7 @@ class VictronCoordinator(MqttCoordinator):
             self._prompt = None
         await super().async_shutdown()
         await self._store.async_save(self._metering.ledger.totals())
+        await self._names_store.async_save(self.system.roster.names.as_data())
 
     @override
     def is_private(self, key: str) -> bool:
@@ -396,13 +417,13 @@ class VictronCoordinator(MqttCoordinator):
             "faults": {fault.value: count for fault, count in system.faults.items()},
             "unknown_codes": dict(system.unknown_codes),
             "services": {
-                str(service): {
-                    "present": system.present(service),
-                    "model": system.identity(service).model,
-                    "software": system.identity(service).software,
-                    "known": service.service in FAMILIES,
+                label: {
+                    "present": system.present(label),
+                    "model": system.identity(label).model,
+                    "software": system.identity(label).software,
+                    "known": label.partition("_")[0] in FAMILIES,
                 }
-                for service in system.services
+                for label in system.roster.labels
             },
             "values": {
                 path: REDACTED if _PRIVATE.search(path) else value
@@ -411,19 +432,9 @@ class VictronCoordinator(MqttCoordinator):
         }
 
 
-def _time_of_day(seconds: Value) -> time | None:
-    """Return the time of day so many seconds after midnight."""
-    if not isinstance(seconds, (int, float)) or not 0 <= seconds < 86_400:
-        return None
-    minutes, second = divmod(int(seconds), 60)
-    return time(minutes // 60, minutes % 60, second)
-
-
 def _as_written(value: Value) -> float | str | bool:
     """Return what an entity sets as the pure layer takes it; a press (None) is True."""
     if value is None:
         return True
-    if isinstance(value, time):
-        return value.hour * 3600 + value.minute * 60 + value.second
     assert isinstance(value, (bool, int, float, str))  # noqa: S101  no entity of ours sets a date
     return value

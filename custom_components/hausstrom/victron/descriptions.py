@@ -1,9 +1,12 @@
 """Offers of a system as descriptions of entities."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time
+from enum import Enum, auto
 from typing import Final, TypedDict
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.components.light.const import ColorMode
 from homeassistant.components.number import NumberDeviceClass, NumberMode
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import EntityCategory, Platform, UnitOfEnergy
@@ -11,54 +14,113 @@ from homeassistant.helpers.entity import EntityDescription
 
 from ..binary_sensor import HausstromBinarySensorDescription
 from ..button import HausstromButtonDescription
+from ..common.throttle import Pacing
+from ..common.value import Value
+from ..device_tracker import HausstromTrackerDescription
+from ..light import HausstromLightDescription
 from ..number import HausstromNumberDescription
 from ..select import HausstromSelectDescription
 from ..sensor import HausstromSensorDescription
 from ..switch import HausstromSwitchDescription
 from ..time import HausstromTimeDescription
+from ..update import HausstromUpdateDescription
 from .protocol.catalogue import GX_SERVICES, Category, ControlForm, Form
 from .protocol.codes import Codes
+from .protocol.metering import (
+    BATTERY_CHARGE_ENERGY,
+    BATTERY_DISCHARGE_ENERGY,
+    DC_PV_ENERGY,
+    GRID_EXPORT_ENERGY,
+    GRID_IMPORT_ENERGY,
+)
 from .protocol.offer import Offer
 from .protocol.payload import Limits
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.DEVICE_TRACKER,
+    Platform.LIGHT,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
     Platform.TIME,
+    Platform.UPDATE,
 )
 CONTROL_PLATFORMS: Final = {
     ControlForm.BUTTON: Platform.BUTTON,
+    ControlForm.LIGHT: Platform.LIGHT,
     ControlForm.NUMBER: Platform.NUMBER,
     ControlForm.SELECT: Platform.SELECT,
     ControlForm.SWITCH: Platform.SWITCH,
     ControlForm.TIME: Platform.TIME,
+    ControlForm.UPDATE: Platform.UPDATE,
 }
 # How a name is told from those of other kinds of devices among the translations.
 NAME_PREFIX: Final = "gx_"
+_COLOR_MODES: Final = {
+    "hs": frozenset({ColorMode.HS}),
+    "color_temp": frozenset({ColorMode.COLOR_TEMP}),
+    "hs_white": frozenset({ColorMode.HS, ColorMode.WHITE}),
+}
+_PRESSED: Final = frozenset({ControlForm.BUTTON, ControlForm.LIGHT})
+"""What is nothing without being allowed to set it."""
+
+
+class Shape(Enum):
+    """Values that the wire has as a number and Home Assistant as something else."""
+
+    TIME_OF_DAY = auto()
+    TIMESTAMP = auto()
+
+    @classmethod
+    def of(cls, offer: Offer, platform: Platform) -> Shape | None:
+        """Return how the value of an offer is shown, if not as it is."""
+        if platform is Platform.TIME:
+            return cls.TIME_OF_DAY
+        return cls.TIMESTAMP if offer.quantity.device_class == "timestamp" else None
+
+    def as_shown(self, value: Value) -> Value:
+        """Return seconds after midnight, or since 1970, as Home Assistant shows them."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return None
+        if self is Shape.TIME_OF_DAY:
+            if not 0 <= value < 86_400:
+                return None
+            minutes, second = divmod(int(value), 60)
+            return time(minutes // 60, minutes % 60, second)
+        return datetime.fromtimestamp(value, UTC) if 0 < value < 1e11 else None
+
+    def as_written(self, value: Value) -> Value:
+        """Return what is written for what a person set."""
+        if isinstance(value, time):
+            return value.hour * 3600 + value.minute * 60 + value.second
+        return value
 
 
 def platform_of(offer: Offer, *, controls: bool) -> Platform | None:
     """Return where an offer is shown; None for what is nothing without being allowed to set it."""
+    if offer.form is Form.TRACKER:
+        return Platform.DEVICE_TRACKER
     if offer.control is not None:
-        if controls:
+        if controls or offer.control.form is ControlForm.UPDATE:
             return CONTROL_PLATFORMS[offer.control.form]
-        if offer.control.form is ControlForm.BUTTON:
+        if offer.control.form in _PRESSED:
             return None
     return Platform.BINARY_SENSOR if offer.form is Form.BINARY else Platform.SENSOR
 
 
-def describe(offer: Offer, platform: Platform, limits: Limits | None) -> EntityDescription:
+def describe(
+    offer: Offer, platform: Platform, portal_id: str, *, controls: bool
+) -> EntityDescription:
     """Return the description of an offer for a platform."""
-    return _DESCRIBERS[platform](offer, limits)
+    return _DESCRIBERS[platform](offer, portal_id, controls)
 
 
 def device_of(offer: Offer) -> str | None:
     """Return the device that shows an offer: None for the GX itself."""
-    return None if offer.service.service in GX_SERVICES else str(offer.service)
+    return None if offer.service in GX_SERVICES else offer.label
 
 
 def _name(offer: Offer) -> str:
@@ -83,25 +145,35 @@ class _Common(TypedDict):
     device: str | None
     presence: str
     entity_registry_enabled_default: bool
+    attributes: Mapping[str, str]
+    pacing: Pacing
 
 
-def _common(offer: Offer) -> _Common:
+def _common(offer: Offer, portal_id: str) -> _Common:
     return {
         "key": offer.key,
         "translation_key": _name(offer),
         "placeholders": offer.placeholders,
         "device": device_of(offer),
-        "presence": str(offer.service),
+        "presence": offer.label,
         "entity_registry_enabled_default": offer.enabled,
+        # Paced already, before anything was decoded: see `protocol.collecting`.
+        "pacing": Pacing(),
+        # The names that Telegraf gave: whoever exports the values finds them by these.
+        "attributes": {
+            "portal_id": portal_id,
+            "instance": offer.instance,
+            "field": offer.path,
+        },
     }
 
 
-def _sensor(offer: Offer, _limits: Limits | None) -> EntityDescription:
+def _sensor(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     quantity = offer.quantity
     setting = offer.control is not None
     state_class = None if setting else quantity.state_class
     return HausstromSensorDescription(
-        **_common(offer),
+        **_common(offer, portal_id),
         device_class=SensorDeviceClass(quantity.device_class) if quantity.device_class else None,
         native_unit_of_measurement=quantity.unit,
         state_class=SensorStateClass(state_class) if state_class else None,
@@ -112,30 +184,30 @@ def _sensor(offer: Offer, _limits: Limits | None) -> EntityDescription:
     )
 
 
-def _binary_sensor(offer: Offer, _limits: Limits | None) -> EntityDescription:
+def _binary_sensor(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     return HausstromBinarySensorDescription(
-        **_common(offer),
+        **_common(offer, portal_id),
         device_class=BinarySensorDeviceClass(offer.device_class) if offer.device_class else None,
         entity_category=_category(offer),
     )
 
 
-def _switch(offer: Offer, _limits: Limits | None) -> EntityDescription:
+def _switch(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     return HausstromSwitchDescription(
-        **_common(offer),
+        **_common(offer, portal_id),
         entity_category=_category(offer, writable=True),
     )
 
 
-def _number(offer: Offer, limits: Limits | None) -> EntityDescription:
+def _number(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     quantity = offer.quantity
     control = offer.control
     assert control is not None  # noqa: S101  platform_of chose numbers by it
-    allowed = limits or Limits(control.minimum, control.maximum)
+    allowed = offer.limits or Limits(control.minimum, control.maximum)
     # Not every class of a sensor is one of a number.
     known = quantity.device_class in NumberDeviceClass
     return HausstromNumberDescription(
-        **_common(offer),
+        **_common(offer, portal_id),
         device_class=NumberDeviceClass(quantity.device_class)
         if known and quantity.device_class
         else None,
@@ -148,31 +220,63 @@ def _number(offer: Offer, limits: Limits | None) -> EntityDescription:
     )
 
 
-def _select(offer: Offer, _limits: Limits | None) -> EntityDescription:
+def _select(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     codes = offer.codes or Codes({})
     return HausstromSelectDescription(
-        **_common(offer),
+        **_common(offer, portal_id),
         # What the GX may say but nobody may choose is an option too: it has to be shown.
         options=list(codes.options),
         entity_category=_category(offer, writable=True),
     )
 
 
-def _button(offer: Offer, _limits: Limits | None) -> EntityDescription:
+def _button(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     return HausstromButtonDescription(
-        **_common(offer),
+        **_common(offer, portal_id),
         entity_category=_category(offer, writable=True),
     )
 
 
-def _time(offer: Offer, _limits: Limits | None) -> EntityDescription:
+def _time(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     return HausstromTimeDescription(
-        **_common(offer),
+        **_common(offer, portal_id),
         entity_category=_category(offer, writable=True),
     )
 
 
-_DESCRIBERS: Final = {
+def _light(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+    assert offer.control is not None  # noqa: S101  platform_of chose lights by it
+    return HausstromLightDescription(
+        **_common(offer, portal_id), color_modes=_COLOR_MODES[offer.control.light]
+    )
+
+
+def _tracker(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+    # A position goes nowhere by itself: no attributes for exports.
+    common = _common(offer, portal_id)
+    return HausstromTrackerDescription(
+        key=common["key"],
+        translation_key=common["translation_key"],
+        device=common["device"],
+        presence=common["presence"],
+        entity_registry_enabled_default=common["entity_registry_enabled_default"],
+    )
+
+
+def _update(offer: Offer, portal_id: str, controls: bool) -> EntityDescription:
+    return HausstromUpdateDescription(
+        **_common(offer, portal_id),
+        latest_key=f"{offer.label}_firmware_online_availableversion",
+        progress_key=f"{offer.label}_firmware_progress",
+        installable=controls,
+        entity_category=_category(offer, writable=True),
+    )
+
+
+_DESCRIBERS: Final[Mapping[Platform, Callable[[Offer, str, bool], EntityDescription]]] = {
+    Platform.DEVICE_TRACKER: _tracker,
+    Platform.LIGHT: _light,
+    Platform.UPDATE: _update,
     Platform.SENSOR: _sensor,
     Platform.BINARY_SENSOR: _binary_sensor,
     Platform.SWITCH: _switch,
@@ -183,16 +287,49 @@ _DESCRIBERS: Final = {
 }
 
 
-def energy_description(key: str, name: str, *, enabled: bool) -> EntityDescription:
-    """Return the description of a counter that we keep ourselves."""
+_PRODUCERS: Final = frozenset({"solarcharger", "multi", "inverter"})
+
+
+def energy_descriptions(offers: tuple[Offer, ...], portal_id: str) -> list[EntityDescription]:
+    """Return the counters that we keep ourselves, of what the GX began to say the power of.
+
+    Those that a device counts too are there, but not enabled.
+    """
+    keys = {offer.key for offer in offers}
+    counted = {(offer.service, offer.name) for offer in offers if offer.quantity.counter}
+    names = {name for _, name in counted}
+    found: list[EntityDescription] = []
+    if "system_0_dc_pv_power" in keys:
+        enabled = not any((service, "energy_produced") in counted for service in _PRODUCERS)
+        found.append(_energy(DC_PV_ENERGY, "dc_pv_energy", "Dc/Pv/Energy", portal_id, enabled))
+    if "system_0_dc_battery_power" in keys:
+        enabled = "energy_charged" not in names
+        for key, name, path in (
+            (BATTERY_CHARGE_ENERGY, "battery_charge_energy", "Dc/Battery/ChargeEnergy"),
+            (BATTERY_DISCHARGE_ENERGY, "battery_discharge_energy", "Dc/Battery/DischargeEnergy"),
+        ):
+            found.append(_energy(key, name, path, portal_id, enabled))
+    if any(key.startswith("system_0_ac_grid_") for key in keys):
+        enabled = ("grid", "energy_import") not in counted
+        for key, name, path in (
+            (GRID_IMPORT_ENERGY, "energy_import", "Ac/Grid/ImportEnergy"),
+            (GRID_EXPORT_ENERGY, "energy_export", "Ac/Grid/ExportEnergy"),
+        ):
+            found.append(_energy(key, name, path, portal_id, enabled))
+    return found
+
+
+def _energy(key: str, name: str, path: str, portal_id: str, enabled: bool) -> EntityDescription:
     return HausstromSensorDescription(
         key=key,
         translation_key=f"{NAME_PREFIX}{name}",
         presence="system_0",
+        pacing=Pacing(),
         outlives_silence=True,
         device_class=SensorDeviceClass.ENERGY,
         state_class=SensorStateClass.TOTAL_INCREASING,
         native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         suggested_display_precision=2,
         entity_registry_enabled_default=enabled,
+        attributes={"portal_id": portal_id, "instance": "0", "field": path},
     )

@@ -28,7 +28,8 @@ from ..const import (
 )
 from ..coordinator import HausstromConfigEntry
 from ..flow import MQTT_PORT, MQTT_TLS_PORT, PASSWORD, TEXT, KindFlow, whole_number
-from ..mqtt_link.link import Broker, LinkError, async_try_broker, link_from_data
+from ..mqtt_link.link import Broker, LinkError
+from ..mqtt_link.opening import async_try_broker, link_from_data
 from .const import (
     CONF_CONTROLS,
     CONF_PAIRING,

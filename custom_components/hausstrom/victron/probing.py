@@ -137,7 +137,7 @@ async def async_system_name(link: MqttLink, topics: Topics) -> str | None:
 
     end = await link.async_subscribe(topics.value(settings, SYSTEM_NAME), hear)
     try:
-        await link.async_publish(topics.value(settings, SYSTEM_NAME).replace("N/", "R/", 1), b"")
+        await link.async_publish(topics.read(settings, SYSTEM_NAME), b"")
         async with asyncio.timeout(NAME_TIMEOUT):
             return await answer
     except TimeoutError, LinkError:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.hausstrom.common.slug import slug
 from custom_components.hausstrom.senec.cloud.protocol import readings
 from custom_components.hausstrom.senec.cloud.protocol.models import (
     Abilities,
@@ -28,7 +29,6 @@ from custom_components.hausstrom.senec.protocol.amounts import flow_of, percent_
 from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
 from custom_components.hausstrom.senec.protocol.state_words import (
     CODE_BY_WORD,
-    slug,
     slug_of_word,
 )
 from custom_components.hausstrom.senec.protocol.states import STATE_BY_CODE
@@ -370,8 +370,8 @@ def test_the_samples_of_real_answers(samples: dict[str, str]) -> None:
 
 
 def test_words_for_states() -> None:
-    assert slug("FEHLER HALBBRÜCKE") == "fehler_halbbruecke"
-    assert slug("PV + ENTLADEN") == "pv_entladen"
+    assert slug("FEHLER HALBBRÜCKE", german=True) == "fehler_halbbruecke"
+    assert slug("PV + ENTLADEN", german=True) == "pv_entladen"
     assert CODE_BY_WORD["laden"] == 14
     assert set(CODE_BY_WORD.values()) == set(STATE_BY_CODE)  # 0 to 100, each with one word
     assert readings.from_state("NEU", ok=True) == {"current_state": None, "current_state_ok": True}

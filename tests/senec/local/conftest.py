@@ -51,8 +51,9 @@ class Site:
         device_id: str = "2000000000000000000000001",
         wallboxes: int | None = None,
         tls: bool | None = None,
+        certificate_of: Running | None = None,
     ) -> Running:
-        """Switch a device on."""
+        """Switch a device on; it may be one that was there before, at another address."""
         made = SenecDevice(
             model,
             application=application,
@@ -60,7 +61,8 @@ class Site:
             clock=self.clock,
             wallboxes=wallboxes,
         )
-        return self._running.enter_context(Running(SenecSimulator(made, tls=tls)))
+        folder = None if certificate_of is None else certificate_of.simulator.folder
+        return self._running.enter_context(Running(SenecSimulator(made, tls=tls, folder=folder)))
 
     def close(self) -> None:
         self._running.close()

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Protocol, Self
 
 import pytest
 from freezegun.api import real_monotonic
@@ -51,13 +51,21 @@ with TemporaryDirectory() as _folder:
     server_context(Path(_folder))
 
 
-class Running:
+class Server(Protocol):
+    """Something that is switched on and off."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+class InThread[S: Server]:
     """A simulator in a thread of its own: its trouble is not the test's event loop's.
 
-    Usage: `with Running(simulator) as running: …`; `call` runs a coroutine of the simulator.
+    Usage: `with InThread(simulator) as running: …`; `call` runs a coroutine of the simulator.
     """
 
-    def __init__(self, simulator: SenecSimulator) -> None:
+    def __init__(self, simulator: S) -> None:
         self.simulator = simulator
         self._loop = asyncio.new_event_loop()
         # Time stands still in tests, but not for a device.
@@ -82,3 +90,7 @@ class Running:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+
+
+class Running(InThread[SenecSimulator]):
+    """The simulated SENEC in a thread of its own."""

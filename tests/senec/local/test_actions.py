@@ -61,7 +61,7 @@ async def test_the_log_of_a_day(site: Site) -> None:
     lines = response["lines"]
     assert isinstance(lines, list)
     assert len(lines) == 5
-    with pytest.raises(ServiceValidationError, match="no log of 2020-01-01"):
+    with pytest.raises(ServiceValidationError, match="no log for 2020-01-01"):
         await call(site, "read_senec_log", config_entry_id=entry.entry_id, date="2020-01-01")
 
 

@@ -10,7 +10,6 @@ import pytest
 from aiohttp import web
 
 from custom_components.hausstrom.senec.local.protocol.client import (
-    Backoff,
     LalaClient,
     LalaError,
     LalaFault,
@@ -119,7 +118,7 @@ async def test_faults_have_their_cause_and_end_when_the_device_recovers(
 async def test_a_slow_device_times_out() -> None:
     async with running() as (simulator, client):
         await client.probe()
-        client._timeout = aiohttp.ClientTimeout(total=0.05)
+        client._timeout = 0.05
         simulator.faults.delay = 0.4
         with pytest.raises(LalaError) as caught:
             await client.query(STATE)
@@ -246,24 +245,3 @@ def test_hosts_in_urls() -> None:
     assert _bracketed("senec.local:8443") == "senec.local:8443"
     assert _bracketed("fd00::5") == "[fd00::5]"
     assert _bracketed("[fd00::5]") == "[fd00::5]"
-
-
-def test_the_wait_doubles_up_to_five_minutes() -> None:
-    backoff = Backoff(jitter=lambda: 0)
-    assert [backoff.failed() for _ in range(7)] == [10, 20, 40, 80, 160, 300, 300]
-    backoff.succeeded()
-    assert backoff.failed() == 10
-    assert Backoff(jitter=lambda: 1).failed() == 11
-    backoff.failures = 10_000
-    assert backoff.failed() == 300
-
-
-def test_in_trouble_there_are_few_requests_per_minute() -> None:
-    backoff = Backoff(jitter=lambda: 0)
-    at, times = 0.0, []
-    while at < 3600:
-        times.append(at)
-        at += backoff.failed()
-    most = max(sum(1 for t in times if begin <= t < begin + 60) for begin in times)
-    assert most == 3
-    assert len(times) < 20

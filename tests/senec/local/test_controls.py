@@ -1,12 +1,8 @@
 """Switches, numbers, selects: written, read again, refused in words."""
 
-from types import SimpleNamespace
-
 import pytest
 from homeassistant.exceptions import HomeAssistantError
 
-from custom_components.hausstrom.senec.local import coordinator as coordinator_module
-from custom_components.hausstrom.senec.local.const import CONFIRM_TRIES
 from custom_components.hausstrom.senec.local.protocol.controls import (
     CONTROL_BY_STEM,
     CONTROLS,
@@ -14,57 +10,17 @@ from custom_components.hausstrom.senec.local.protocol.controls import (
     control_of,
     write_of,
 )
-from custom_components.hausstrom.senec.local.protocol.points import Ref, all_points
+from custom_components.hausstrom.senec.local.protocol.points import Ref
+from custom_components.hausstrom.senec.local.protocol.roster import all_points
 
 from .conftest import Site
-
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coordinator_module, "CONFIRM_PAUSE", 0)
-
-
-async def test_the_forced_charge(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    running = site.device()
-    entry = await site.add(running)
-    switch = site.entity_id(entry, "energy_safe_charge_running")
-    assert switch.startswith("switch.")
-    assert site.state(entry, "energy_safe_charge_running") == "off"
-
-    async def three_seconds(_pause: float) -> None:
-        site.clock.advance(3)
-
-    clock = SimpleNamespace(sleep=three_seconds)
-    monkeypatch.setattr(f"{coordinator_module.__name__}.asyncio", clock)
-    await site.hass.services.async_call("switch", "turn_on", {"entity_id": switch}, blocking=True)
-    assert running.simulator.device.is_force_charging
-    assert site.state(entry, "energy_safe_charge_running") == "on"
-    await site.hass.services.async_call("switch", "turn_off", {"entity_id": switch}, blocking=True)
-    assert not running.simulator.device.is_force_charging
-    assert site.state(entry, "energy_safe_charge_running") == "off"
-
-
-async def test_what_the_device_does_not_take_is_an_error(site: Site) -> None:
-    running = site.device()
-    entry = await site.add(running)
-    running.simulator.faults.stubborn.add(("ENERGY", "SAFE_CHARGE_FORCE"))
-    start = len(running.simulator.requests)
-    with pytest.raises(HomeAssistantError, match="did not take the value True"):
-        await site.hass.services.async_call(
-            "switch",
-            "turn_on",
-            {"entity_id": site.entity_id(entry, "energy_safe_charge_running")},
-            blocking=True,
-        )
-    assert len(running.simulator.requests) - start == 1 + CONFIRM_TRIES
-    assert site.state(entry, "energy_safe_charge_running") == "off"
 
 
 async def test_what_cannot_be_written_is_an_error(site: Site) -> None:
     running = site.device()
     entry = await site.add(running)
     running.simulator.faults.status = 504
-    with pytest.raises(HomeAssistantError, match="could not be reached"):
+    with pytest.raises(HomeAssistantError, match="was unreachable"):
         await site.hass.services.async_call(
             "switch",
             "turn_on",
@@ -139,7 +95,7 @@ async def test_a_reboot_that_is_refused_is_an_error(site: Site) -> None:
     await site.enable(entry, "sys_update_user_reboot_device")
     running.simulator.faults.status = 500
     button = site.entity_id(entry, "sys_update_user_reboot_device")
-    with pytest.raises(HomeAssistantError, match="could not be reached"):
+    with pytest.raises(HomeAssistantError, match="was unreachable"):
         await site.hass.services.async_call("button", "press", {"entity_id": button}, blocking=True)
     running.simulator.faults.status = None
     running.simulator.faults.dropped = True  # gone before it answered: that is a reboot

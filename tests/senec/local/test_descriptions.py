@@ -13,7 +13,7 @@ from custom_components.hausstrom.senec.local.descriptions import describe
 from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE
 from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
 from custom_components.hausstrom.senec.local.protocol.names import NAMED
-from custom_components.hausstrom.senec.local.protocol.points import all_points
+from custom_components.hausstrom.senec.local.protocol.roster import all_points
 
 FOLDER = Path(integration.__file__).parent / "translations"
 LANGUAGES = ("en", "de", "it", "ro")

@@ -11,7 +11,8 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.hausstrom.const import CONF_CERTIFICATE, DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
-from custom_components.hausstrom.senec.local.connection import cleaned_host, host_and_port
+from custom_components.hausstrom.senec.local.connection import cleaned_host
+from custom_components.hausstrom.tls import fingerprint
 from simulators.mosquitto import free_port
 from simulators.senec_local import Model
 
@@ -120,8 +121,9 @@ async def reconfigure(site: Site, entry: HausstromConfigEntry) -> ConfigFlowResu
 
 
 async def test_a_new_address(site: Site) -> None:
-    entry = await site.add(site.device())
-    moved = site.device()
+    before = site.device()
+    entry = await site.add(before)
+    moved = site.device(certificate_of=before)
     flow = await reconfigure(site, entry)
     assert flow["step_id"] == "reconfigure"
     done = await enter(site.hass, flow, moved.simulator.host)
@@ -133,6 +135,29 @@ async def test_a_new_address(site: Site) -> None:
     assert float(site.state(entry, "house_power")) > 0
 
 
+@pytest.mark.parametrize("tls", [True, False])
+async def test_a_new_address_with_another_certificate_or_none_is_asked_about(
+    site: Site, tls: bool
+) -> None:
+    entry = await site.add(site.device())
+    pinned = entry.data[CONF_CERTIFICATE]
+    moved = site.device(tls=tls)
+    asked = await enter(site.hass, await reconfigure(site, entry), moved.simulator.host)
+    assert asked["type"] is FlowResultType.FORM
+    assert asked["step_id"] == "senec_trust"
+    placeholders = asked["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["expected"] == fingerprint(pinned)
+    assert (placeholders["shown"] == "-") is not tls
+    assert entry.data[CONF_CERTIFICATE] == pinned
+    done = await site.hass.config_entries.flow.async_configure(asked["flow_id"], {})
+    assert done["reason"] == "reconfigure_successful"
+    await site.settle()
+    assert (CONF_CERTIFICATE in entry.data) is tls
+    assert entry.data.get(CONF_CERTIFICATE) != pinned
+    assert float(site.state(entry, "house_power")) > 0
+
+
 async def test_a_new_address_of_another_device(site: Site) -> None:
     entry = await site.add(site.device())
     other = site.device(device_id="2000000000000000000000009")
@@ -141,15 +166,14 @@ async def test_a_new_address_of_another_device(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "host", "name", "port"),
+    ("typed", "host"),
     [
-        ("192.168.1.5", "192.168.1.5", "192.168.1.5", 443),
-        (" http://senec.local:81/vars.html ", "senec.local:81", "senec.local", 81),
-        ("senec/", "senec", "senec", 443),
-        ("fd00::5", "fd00::5", "fd00::5", 443),
-        ("[fd00::5]:444", "[fd00::5]:444", "fd00::5", 444),
+        ("192.168.1.5", "192.168.1.5"),
+        (" http://senec.local:81/vars.html ", "senec.local:81"),
+        ("senec/", "senec"),
+        ("fd00::5", "fd00::5"),
+        ("[fd00::5]:444", "[fd00::5]:444"),
     ],
 )
-def test_what_is_typed(typed: str, host: str, name: str, port: int) -> None:
+def test_what_is_typed(typed: str, host: str) -> None:
     assert cleaned_host(typed) == host
-    assert host_and_port(host) == (name, port)

@@ -10,12 +10,11 @@ from custom_components.hausstrom.senec.local.protocol.installed import Installed
 from custom_components.hausstrom.senec.local.protocol.points import (
     Reading,
     Ref,
-    all_points,
     interpret,
-    points_of,
     reading_at,
     value_at,
 )
+from custom_components.hausstrom.senec.local.protocol.roster import all_points, points_of
 from simulators.senec_local import Model
 
 from .support import device, everything
@@ -56,7 +55,9 @@ def read(key: str, **sections: Section) -> Reading:
 def test_the_25_measurements_of_the_collector_are_enabled_by_default() -> None:
     assert len(COLLECTOR) == 25
     points = all_points()
-    assert all(points[key].enabled for key in COLLECTOR | {"grid_power", "bat_power"})
+    # How long an answer took is for the curious: at every poll it would be a row in the database.
+    enabled = {key for key in COLLECTOR | {"grid_power", "bat_power"} if points[key].enabled}
+    assert COLLECTOR - enabled == {"response_duration"}
     assert all(points[key].cadence is Cadence.LIVE for key in COLLECTOR - {"application_version"})
 
 
@@ -274,16 +275,24 @@ def test_what_is_installed_is_told_in_several_ways() -> None:
     def installed(**sections: Section) -> Installed:
         return Installed.of(Answer(dict(sections)))
 
-    assert installed().modules == frozenset()
-    assert installed(BMS={"VOLTAGE": [52.0, 0.0, 52.1, 0.0]}).modules == {0, 2}
-    assert installed(BMS={"NR_INSTALLED": 2}).modules == {0, 1}
+    assert installed().modules is None
+    # None counted is not none installed: they count none, too, until they have reported.
+    assert installed(BMS={"NR_INSTALLED": 0, "VOLTAGE": [0.0] * 4}).modules is None
+    assert installed(BMS={"VOLTAGE": [52.0, 0.0, 52.1, 0.0]}).modules == frozenset({0, 2})
+    assert installed(BMS={"NR_INSTALLED": 2}).modules == frozenset({0, 1})
     assert installed(PV1={"MPP_POWER": [0.0, 0.0, 0.0]}).trackers == {0, 1, 2}
     assert installed(PV1={"MPP_POWER": [0.0], "MPP_AVAIL": 0}).trackers == frozenset()
-    assert installed(WALLBOX={"STATE": [0, 0xA1, 0, 0]}).wallboxes == {1}
+    assert installed(WALLBOX={"STATE": [0, 0xA1, 0, 0]}).wallboxes == frozenset({1})
+    assert installed(WIZARD={"CONFIG_LOADED": 0, "SETUP_NUMBER_WALLBOXES": 0}).wallboxes is None
     assert installed(SOCKETS={"NUMBER_OF_SOCKETS": 2}).sockets == {0, 1}
     off: Section = {"SOCKETS": 0}
     assert installed(SOCKETS={"NUMBER_OF_SOCKETS": 2}, FEATURES=off).sockets == frozenset()
     wizard: Section = {"MASTER_SLAVE_MODE": 1, "MASTER_SLAVE_ADDRESSES": [0, 7, 0, 0, 0, 0]}
     assert installed(WIZARD=wizard).cascade == {1}
-    assert installed(WIZARD={"MASTER_SLAVE_MODE": 1}).cascade == set(range(6))
+    single: Section = {"MASTER_SLAVE_MODE": 0, "MASTER_SLAVE_ADDRESSES": [0, 7, 0, 0, 0, 0]}
+    assert installed(WIZARD=single).cascade == set()
+    unused: Section = {"MASTER_SLAVE_MODE": 1, "MASTER_SLAVE_ADDRESSES": [0] * 6}
+    assert installed(WIZARD=unused).cascade == set()
+    power: Section = {"POWER": [0.0, 12.0, 0.0], "STATE": [0, 0, 6]}
+    assert installed(WIZARD={"MASTER_SLAVE_MODE": 1}, CASC=power).cascade == {1, 2}
     assert installed(PWR_UNIT={"TYPE": [2, 0, 0, 0, 0, 0]}).power_units == {0}

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE, SECTIONS, Kind
 from custom_components.hausstrom.senec.local.protocol.codec import CodecError
-from custom_components.hausstrom.senec.local.protocol.points import Ref, all_points, points_of
+from custom_components.hausstrom.senec.local.protocol.points import Ref
 from custom_components.hausstrom.senec.local.protocol.request import (
     BODY_LIMIT,
     SLOW_BODY_LIMIT,
@@ -18,6 +18,7 @@ from custom_components.hausstrom.senec.local.protocol.request import (
     was_taken,
     write_body,
 )
+from custom_components.hausstrom.senec.local.protocol.roster import all_points, points_of
 from simulators.senec_local import Model
 
 from .support import device, everything
@@ -65,9 +66,10 @@ def test_everything_wanted_asks_for_each_variable_once_in_small_requests(model: 
     for batches in (plan.live, plan.slow):
         sections = [section for batch in batches for section in json.loads(batch.body)]
         assert len(sections) == len(set(sections))
+    for batches in (plan.live, plan.slow):
+        assert len(_asked(batches)) == len(set(_asked(batches)))
     asked = _asked(plan.live + plan.slow)
-    assert len(asked) == len(set(asked))
-    assert set(asked) == {ref for point in points.values() for ref in point.needs}
+    assert set(asked) == {ref for point in points.values() for ref in (*point.needs, *point.also)}
     read = {point.key for batch in plan.live + plan.slow for point in batch.points}
     assert read == set(points) - {"response_duration"}
 
@@ -76,6 +78,20 @@ def test_a_point_needs_one_section_of_one_cadence() -> None:
     for point in all_points().values():
         assert len({ref.section for ref in point.needs}) <= 1
         assert all(CATALOGUE[ref].cadence is point.cadence for ref in point.needs)
+
+
+def test_a_batch_is_split_by_section_and_reads_the_same() -> None:
+    answer = everything(device())
+    (live,) = Plan.of(point for point in points_of(answer).values() if point.enabled).live
+    parts = live.split()
+    assert [part.sections for part in parts] == [(section,) for section in live.sections]
+    together: dict[str, object] = {}
+    for part in parts:
+        assert part.split() == (part,)
+        together.update(part.read(answer))
+    assert together == live.read(answer)
+    asked = {section: json.loads(part.body)[section] for part in parts for section in part.sections}
+    assert asked == json.loads(live.body)
 
 
 def test_a_batch_reads_its_points() -> None:

@@ -14,13 +14,13 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from ...common.value import Value, Values
 from ...const import DOMAIN, LOGGER
-from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
+from ...coordinator import HausstromConfigEntry, HausstromCoordinator
 from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..descriptions import Row
 from ..exceptions import EXCEPTION_KEYS, placeholders_of, translated
 from ..protocol.errors import ONLY_THE_USER_CAN_HELP, Reason, SenecServiceError
-from ..protocol.readings import Readings
 from .chores import Chore
 from .const import (
     CONF_CONTROL_UNIT,
@@ -272,7 +272,7 @@ class SenecCloudCoordinator(HausstromCoordinator):
         self.hass.config_entries.async_update_entry(entry, data={**entry.data, **learned})
 
     @callback
-    def _keep_the_old_day(self, values: Readings) -> None:
+    def _keep_the_old_day(self, values: Values) -> None:
         """Let no counter fall after midnight before a report of the new day has come.
 
         Until then a fall is SENEC's new day under the old one's time: statistics would take the

@@ -12,8 +12,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
+from ...common.value import Value
 from ...const import DOMAIN
-from ...coordinator import Value
 from ..exceptions import translated
 from ..protocol.errors import SenecServiceError
 from .gathering import Gathering

@@ -12,8 +12,9 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from ...common.value import Value
 from ...const import DOMAIN
-from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
+from ...coordinator import HausstromConfigEntry, HausstromCoordinator
 from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..exceptions import EXCEPTION_KEYS, placeholders_of
 from ..protocol.errors import ONLY_THE_USER_CAN_HELP

@@ -1,57 +1,56 @@
 """Poll a SENEC on the local network: gently, only for what is shown, and without losing energy."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Final, override
 
-import aiohttp
-from homeassistant.const import CONF_HOST
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.storage import Store
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from ...const import CONF_CERTIFICATE, DOMAIN, LOGGER
-from ...coordinator import HausstromConfigEntry, HausstromCoordinator, Value
-from ...repairs import async_clear_certificate, async_report_certificate
-from ...tls import pinned_context
-from .connection import async_shown_certificate
+from ...common.backoff import Backoff
+from ...common.value import Value
+from ...const import DOMAIN, LOGGER
+from ...coordinator import HausstromConfigEntry, HausstromCoordinator
+from ...storage import EntryStore, async_last_recorded
+from . import hints
+from .charting import Chart
 from .const import (
+    CHART_FAILURES,
+    CHART_TIME,
     CONF_SCAN_INTERVAL,
-    CONFIRM_PAUSE,
-    CONFIRM_TRIES,
     DEFAULT_SCAN_INTERVAL,
+    OLDEST_VALUE,
     PROBE_AFTER,
-    REBOOT_PAUSE,
-    SLOW_INTERVAL,
-    STORE_INTERVAL,
     TOLERATED_FAILURES,
 )
 from .descriptions import describe
-from .protocol.catalogue import CATALOGUE, Kind
-from .protocol.client import Backoff, LalaClient, LalaError, LalaFault
-from .protocol.codec import CodecError
-from .protocol.controls import REBOOT, Write, write_of
+from .hold import KEY as HOLD
+from .hold import BatteryHold
+from .link import Link
+from .protocol import drift, hardware
+from .protocol.catalogue import CATALOGUE, Axis, Kind
+from .protocol.client import LalaError, LalaFault
 from .protocol.counters import SOURCES, EnergyMeters
-from .protocol.identity import Identity
-from .protocol.inventory import Inventory
-from .protocol.points import Point, Reading, all_points, value_at
-from .protocol.request import Batch, Plan, read_body, was_taken, write_body
+from .protocol.hold import Hold
+from .protocol.limits import limit_points
+from .protocol.points import Point, Reading
+from .protocol.reader import Reader
+from .protocol.roster import all_points
+from .writing import Writer
 
-STORAGE_VERSION: Final = 1
+_NOT_PATIENT: Final = frozenset({LalaFault.CERTIFICATE, LalaFault.WRONG_DEVICE})
 
 
-def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return where an entry's counters and inventory are kept."""
-    return Store(hass, STORAGE_VERSION, f"{DOMAIN}.senec_local.{entry_id}")
+def store_name(entry_id: str) -> str:
+    """Return the name of the file with an entry's counters, its chart and its hold."""
+    return f"senec_local.{entry_id}"
 
 
 class SenecLocalCoordinator(HausstromCoordinator):
@@ -62,121 +61,112 @@ class SenecLocalCoordinator(HausstromCoordinator):
     """
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-        """Prepare a session of our own: its cookies are those of an IP address."""
+        """Prepare everything; nothing is sent yet."""
         self._scan_interval: float = entry.options.get(CONF_SCAN_INTERVAL, DEFAULT_SCAN_INTERVAL)
         super().__init__(hass, entry, poll_interval=timedelta(seconds=self._scan_interval))
-        certificate: str | None = entry.data.get(CONF_CERTIFICATE)
-        self.client = LalaClient(
-            async_create_clientsession(hass, cookie_jar=aiohttp.CookieJar(unsafe=True)),
-            entry.data[CONF_HOST],
-            tls=False if certificate is None else pinned_context(certificate),
-        )
-        self._store = store_of(hass, entry.entry_id)
+        self.link = Link(hass, entry)
+        self.client = self.link.client
+        self._store = EntryStore(hass, store_name(entry.entry_id), self._stored, title=entry.title)
         self._backoff = Backoff(first=max(10.0, self._scan_interval))
         self._meters = EnergyMeters(longest_gap=max(60.0, 3.5 * self._scan_interval))
-        self._identity: Identity | None = None
-        self._points: dict[str, Point] = {}
-        self._charted: str | None = None
+        self._chart = Chart(self.client.query)
+        self._reader = Reader(self.client.query, interval=self._scan_interval)
+        self._writer = Writer(
+            hass,
+            entry,
+            self.client,
+            points=lambda: self._chart.points,
+            values=lambda: self.data,
+            note=self.async_note,
+        )
+        self._hold = BatteryHold(
+            hass,
+            device_id=lambda: str(self.config_entry.unique_id).removeprefix("senec_"),
+            value=self._value,
+            write=self._writer.async_write,
+            keep=self._store.async_save,
+        )
+        self._hints = hints.Hints(hass, entry)
         self._shown_by_default: dict[str, bool] = {}
-        self._inventory = Inventory()
-        self._keep_polling: CALLBACK_TYPE | None = None
-        self._plan = Plan((), ())
+        self._limits: dict[int, float] = {}
         self._planned_keys: frozenset[str] | None = None
-        self._slow_queue: list[Batch] = []
-        self._slow_at = float("-inf")
-        self._missed: dict[bytes, int] = {}
         self._failures = 0
-        self._failed_at: float | None = None
         self._records = 0
-        self._rebooted_at = float("-inf")
-        self._kept_at = float("-inf")
+        self._read_at = monotonic()
+
+    def _value(self, key: str) -> Value:
+        return self.data.get(key)
 
     # --- beginning ----------------------------------------------------------------
 
     @override
     async def _async_setup(self) -> None:
+        # Polls go on although nobody may be listening: what is not shown changes too.
+        self.config_entry.async_on_unload(self.async_add_listener(lambda: None))
         stored = await self._store.async_load() or {}
-        self._meters.restore(stored.get("energy", {}))
-        try:
-            await self._async_connect()
-            await self._async_take_inventory(stored)
-        except LalaError as error:
-            await self._async_note_certificate(error)
-            raise self._update_failed(error) from error
-
-    async def _async_connect(self) -> None:
-        """Find out how the device is reached now, and whether it is the one that was set up."""
-        if CONF_CERTIFICATE not in self.config_entry.data:
-            certificate = await async_shown_certificate(self.client.host)
-            if certificate is not None:  # its firmware has learned https since
-                self.client.use_tls(pinned_context(certificate))
-        else:
-            certificate = None
-        identity = await self.client.probe()
-        if f"senec_{identity.device_id}" != self.config_entry.unique_id:
-            raise LalaError(LalaFault.WRONG_DEVICE)
-        if certificate is not None and self.client.scheme == "https":
-            self._remember(certificate)
-        async_clear_certificate(self.hass, self.config_entry)
-        self._identity = identity
-        self.async_update_device()
-        if self._points and self._firmware != self._charted and not self._inventory.left:
-            # Mostly found out here: a device that takes a new firmware does not answer meanwhile.
-            self._begin_inventory()
-
-    @callback
-    def _remember(self, certificate: str) -> None:
-        self.hass.config_entries.async_update_entry(
-            self.config_entry, data={**self.config_entry.data, CONF_CERTIFICATE: certificate}
+        energy = stored.get("energy")
+        self._meters.restore(energy if isinstance(energy, dict) else {})
+        unique_id = self.config_entry.unique_id
+        self._meters.resume_above(
+            await async_last_recorded(
+                self.hass, {key: f"{unique_id}_{key}" for key in self._meters.keys}
+            )
         )
-
-    async def _async_take_inventory(self, stored: Mapping[str, Any]) -> None:
-        """Find out, once per firmware, which values this system has."""
-        known = stored.get("points")
-        if known and stored.get("firmware") == self._firmware:
-            everything = all_points()
-            self._charted = self._firmware
-            self._offer({key: everything[key] for key in known if key in everything})
-            return
-        self._begin_inventory()
+        self._hold.hold = Hold.restored(stored.get("hold"))
+        is_current = self._chart.restore(stored, time())
+        if self._chart.points:
+            self._offer()
         try:
-            while self._inventory.left:
-                await self._async_chart_next()
-        except LalaError as error:  # the polls go on with it
-            LOGGER.debug("%s: its values are not all known yet: %s", self.name, error)
+            self._look_at(await self.link.connect(about=True))
+        except LalaError as error:
+            raise await self._async_failed(error) from error
+        if not is_current and not self._chart.left:
+            self._chart.begin()
+        if self._chart.left:
+            await self._async_chart_now()
+        elif self._chart.is_old(time()):
+            self._chart.begin()
+        await self._store.async_save()
 
-    @callback
-    def _begin_inventory(self) -> None:
-        self._inventory.begin()
-        if self._keep_polling is None:  # without a listener there are no polls
-            self._keep_polling = self.async_add_listener(lambda: None)
-
-    @property
-    def _firmware(self) -> str | None:
-        return None if self._identity is None else self._identity.application_version
+    async def _async_chart_now(self) -> None:
+        """Look at everything at once, as long as it answers; the polls go on with the rest."""
+        begun = monotonic()
+        while (
+            self._chart.left
+            and self._chart.failures < CHART_FAILURES
+            and monotonic() - begun < CHART_TIME
+        ):
+            await self._async_chart_next()
 
     async def _async_chart_next(self) -> None:
+        before = self._chart.points.keys()
         try:
-            points = self._inventory.take(await self.client.query(self._inventory.body()))
-        except LalaError:
-            points = self._inventory.give_up()
-            if points is None:
-                raise
-        if points is None:
+            changed = await self._chart.step(monotonic(), time())
+        except LalaError as error:
+            LOGGER.debug("%s: its values are not all known yet: %s", self.name, error)
             return
-        if self._keep_polling is not None:
-            self._keep_polling()
-            self._keep_polling = None
-        self._charted = self._firmware
-        self._offer(points)
-        await self._async_save()
+        if changed:
+            self.async_note(dict.fromkeys(before - self._chart.points.keys()))
+            self._offer()
+        if changed or not self._chart.left:
+            self._store.changed(urgent=True)
 
     @callback
-    def _offer(self, points: dict[str, Point]) -> None:
-        self.async_note(dict.fromkeys(self._points.keys() - points.keys()))
-        self._points = points
+    def _look_at(self, words: Mapping[str, str]) -> None:
+        """Take what is installed; begin to look at everything where that changed."""
+        device_id = hardware.device_id_of(words)
+        if device_id is not None and self.config_entry.unique_id != f"senec_{device_id}":
+            raise LalaError(LalaFault.WRONG_DEVICE)
+        sections = self._chart.note(words)
+        self.async_update_device()
+        if sections and self._chart.points:
+            LOGGER.info("%s: what is installed has changed, or its firmware", self.name)
+            self._chart.begin(sections, one_at_a_time=self._reader.is_divided)
+
+    @callback
+    def _offer(self) -> None:
         self._planned_keys = None
-        described = describe(points.values(), self._meters)
+        described = describe(self._chart.points.values(), self._meters, self._limits)
         self._shown_by_default = {
             description.key: description.entity_registry_enabled_default
             for descriptions in described.values()
@@ -185,15 +175,13 @@ class SenecLocalCoordinator(HausstromCoordinator):
         for platform, descriptions in described.items():
             self.async_offer(platform, descriptions)
 
-    async def _async_save(self) -> None:
-        await self._store.async_save(self._stored())
-
     @callback
     def _stored(self) -> dict[str, Any]:
+        hold = self._hold.hold
         return {
             "energy": self._meters.stored(),
-            "firmware": self._charted,  # the one that has these points
-            "points": sorted(self._points),
+            "hold": None if hold is None else hold.stored(),
+            **self._chart.stored(),
         }
 
     # --- polling ------------------------------------------------------------------
@@ -202,109 +190,147 @@ class SenecLocalCoordinator(HausstromCoordinator):
     async def async_poll(self) -> Mapping[str, Value]:
         """Read what is due. A short trouble keeps the last values, a longer one is told."""
         try:
-            if self._failures >= PROBE_AFTER or (self._failures and self._identity is None):
-                await self._async_connect()
+            if self._failures or not self.link.is_known:
+                # The device itself is looked for, whatever else answers at its address; after a
+                # longer silence it may have come back with another firmware.
+                self._look_at(await self.link.connect(about=self._failures >= PROBE_AFTER))
             values = await self._async_read()
         except LalaError as error:
             return await self._async_fail(error)
         if self._failures:
             self._failures = 0
             self._backoff.succeeded()
+        self._read_at = monotonic()
+        await self._hold.async_tick()
+        values[HOLD] = self._hold.is_on
         return values
 
     async def _async_fail(self, error: LalaError) -> Mapping[str, Value]:
         self._failures += 1
         LOGGER.debug("%s: %s (%d in a row)", self.name, error, self._failures)
-        await self._async_note_certificate(error)
         patient = (
-            error.fault not in {LalaFault.CERTIFICATE, LalaFault.WRONG_DEVICE}
+            error.fault not in _NOT_PATIENT
             and self._records > 0
             and self.last_update_success
             and self._failures <= TOLERATED_FAILURES
+            and monotonic() - self._read_at + self._scan_interval <= OLDEST_VALUE
         )
         if patient:
             return {}
-        raise self._update_failed(error) from error
+        self._reader.all_heard(monotonic())
+        raise await self._async_failed(error) from error
 
-    def _update_failed(self, error: LalaError) -> UpdateFailed:
+    async def _async_failed(self, error: LalaError) -> UpdateFailed:
+        """Return the failure of a poll; who else may be at the address is looked at before."""
+        is_telling = (
+            error.fault in _NOT_PATIENT or self._failures >= PROBE_AFTER or not self._records
+        )
+        if is_telling and await self.link.ask_about(error):
+            self._backoff.limit = 60  # the pinned device is to be found as soon as it is back
         return UpdateFailed(
             translation_domain=DOMAIN,
             translation_key=f"senec_{error.fault.value}",
             translation_placeholders={"name": self.name, "detail": str(error.status or "")},
-            retry_after=self._backoff.failed(),
+            # Before the first success Home Assistant has a rhythm of its own to try again.
+            retry_after=self._backoff.failed() if self._records else None,
         )
-
-    async def _async_note_certificate(self, error: LalaError) -> None:
-        if error.fault is LalaFault.CERTIFICATE:
-            shown = await async_shown_certificate(self.client.host)
-            if shown is not None:
-                async_report_certificate(self.hass, self.config_entry, shown)
 
     async def _async_read(self) -> dict[str, Value]:
         self._make_plan()
-        values: dict[str, Value] = {}
-        for batch in self._plan.live:
-            answer = await self.client.query(batch.body)
-            readings = batch.read(answer)
-            values.update(readings)
-            values.update(self._count(readings))
+        now = monotonic()
+        readings = await self._reader.read_live(now)
+        values: dict[str, Value] = {**readings, **self._count(readings)}
         values["response_duration"] = self.client.traffic.duration_ms
-        try:
-            values.update(await self._async_read_slow())
-        except LalaError as error:
-            if not self._points:
-                raise
-            # The live values are here, and that is what counts.
-            LOGGER.debug("%s: slow values are late: %s", self.name, error)
+        values.update(await self._async_read_slow())
+        values.update(dict.fromkeys(self._reader.gone_silent(now)))
+        self._hints.look_at_house(readings.get("house_power"), now)
         self._log(values)
-        self._keep(monotonic())
+        self._store.changed()
         return values
-
-    @callback
-    def _keep(self, now: float) -> None:
-        """Have the counters written to disk, seldom; a pending write is done at a stop, too."""
-        if now - self._kept_at >= STORE_INTERVAL:
-            self._kept_at = now
-            self._store.async_delay_save(self._stored, 1)
 
     async def _async_read_slow(self) -> dict[str, Value]:
         """Send the one request, at most, that is due beside the live one."""
-        if self._inventory.left:
+        if self._chart.is_due(monotonic()):
             await self._async_chart_next()
             return {}
-        if (batch := self._next_slow()) is None:
-            return {}
         try:
-            readings = batch.read(await self.client.query(batch.body))
-        except LalaError:
-            self._forget_if_missed(batch)
-            raise
-        self._missed.pop(batch.body, None)
-        await self._async_check_firmware(readings)
-        return {**readings, **self._count(readings)}
+            readings = await self._reader.read_slow(monotonic())
+        except LalaError as error:
+            # The live values are here, and that is what counts.
+            LOGGER.debug("%s: slow values are late: %s", self.name, error)
+            return {}
+        return self._take_inner(readings)
 
-    @callback
-    def _forget_if_missed(self, batch: Batch) -> None:
-        """Show no values that have not been heard of for several turns of the slow rhythm."""
-        missed = self._missed[batch.body] = self._missed.get(batch.body, 0) + 1
-        if missed > TOLERATED_FAILURES:
-            self.async_note(dict.fromkeys(point.key for point in batch.points))
+    def _take_inner(self, readings: dict[str, Reading]) -> dict[str, Value]:
+        """Use the inner points of an answer, and return the others with what they count."""
+        if not readings:
+            return {}
+        self._look_at(hardware.taken_out(readings))
+        modules = drift.taken_out(readings, self._modules)
+        values: dict[str, Value] = {**readings, **self._count(readings)}
+        if modules is not None:
+            values[hints.DRIFT] = self._hints.look_at_modules(modules)
+        self._follow_limits(readings)
+        return values
+
+    def _follow_limits(self, readings: Mapping[str, Reading]) -> None:
+        told = {
+            point.index: float(limit)
+            for point in limit_points()
+            if point.index is not None and isinstance(limit := readings.get(point.key), int | float)
+        }
+        if told and told != {index: self._limits.get(index) for index in told}:
+            self._limits.update(told)
+            described = describe(self._chart.points.values(), self._meters, self._limits)
+            for description in described.get(Platform.NUMBER, ()):
+                self.async_describe(Platform.NUMBER, description)
+
+    @property
+    def _modules(self) -> int:
+        """How many modules the battery has, as far as that is known."""
+        return 1 + max(
+            (
+                point.index
+                for point in self._chart.points.values()
+                if point.variable is not None
+                and point.variable.section == "BMS"
+                and point.variable.axis is Axis.MODULE
+                and point.index is not None
+            ),
+            default=-1,
+        )
 
     @callback
     def _make_plan(self) -> None:
+        points = self._chart.points
         keys = frozenset(self._wanted_keys())
         if keys == self._planned_keys:
             return
         self._planned_keys = keys
-        self._plan = Plan.of(self._points[key] for key in sorted(keys))
-        self._slow_queue = list(self._plan.slow)
+        wanted = [points[key] for key in sorted(keys)]
+        self._reader.want([*wanted, *self._inner_points(keys)], monotonic())
+
+    def _inner_points(self, keys: frozenset[str]) -> list[Point]:
+        """Return what is read beside the values that are shown."""
+        inner = list(hardware.hardware_points())
+        if self._modules > 1:
+            inner.extend(
+                point for point in drift.module_points() if int(point.key[-1]) < self._modules
+            )
+        inner.extend(
+            point
+            for point in limit_points()
+            if any(f"wallbox_{name}_{point.index}" in keys for name in _LIMITED)
+        )
+        return inner
 
     def _wanted_keys(self) -> set[str]:
         """Return the keys of the readings that somebody wants to see, or to count with."""
+        points = self._chart.points
         shown = self.watched_keys or self._expected_keys()
-        wanted = {key for key in shown if key in self._points}
+        wanted = {key for key in shown if key in points}
         for key in shown & SOURCES.keys():
-            wanted.update(self._meters.needed(key, self._points))
+            wanted.update(self._meters.needed(key, points))
         return wanted
 
     def _expected_keys(self) -> set[str]:
@@ -322,24 +348,9 @@ class SenecLocalCoordinator(HausstromCoordinator):
             if (not known[key] if key in known else shown)
         }
 
-    def _next_slow(self) -> Batch | None:
-        if not self._slow_queue and monotonic() - self._slow_at >= SLOW_INTERVAL:
-            self._slow_queue = list(self._plan.slow)
-        if not self._slow_queue:
-            return None
-        self._slow_at = monotonic()
-        return self._slow_queue.pop(0)
-
     @callback
     def _count(self, readings: Mapping[str, Reading]) -> dict[str, Reading]:
-        return self._meters.feed(readings, self._points, monotonic())
-
-    async def _async_check_firmware(self, readings: Mapping[str, Reading]) -> None:
-        """Look anew at a system whose firmware changed: values come and go with it."""
-        version = readings.get("application_version")
-        if isinstance(version, str) and version != self._firmware:
-            LOGGER.info("%s runs firmware %s now", self.name, version)
-            await self._async_connect()
+        return self._meters.feed(readings, self._chart.points, monotonic())
 
     @callback
     def _log(self, values: Mapping[str, Value]) -> None:
@@ -362,59 +373,21 @@ class SenecLocalCoordinator(HausstromCoordinator):
 
     @override
     async def async_write(self, key: str, value: Value) -> None:
-        """Write, read again, and say so if the device did not take it."""
+        """Write what the user sets; see Writer."""
         assert value is None or isinstance(value, bool | float | str)  # noqa: S101  the platforms'
-        if key == REBOOT.stem:
-            await self._async_reboot()
+        if key == HOLD:
+            try:
+                await self._hold.async_set(bool(value))
+            finally:
+                self.async_note({HOLD: self._hold.is_on})
             return
-        write = write_of(key, value)
-        try:
-            await self._async_send(write)
-            taken = await self._async_confirm(key, write)
-        except (LalaError, CodecError) as error:
-            raise self._refusal("senec_write_failed") from error
-        if not taken:
-            raise self._refusal("senec_not_taken", value=str(value))
-
-    async def _async_send(self, write: Write) -> None:
-        await self.client.query(
-            write_body(write.ref, write.prefix, write.value, index=write.index, length=write.length)
-        )
-
-    def _refusal(self, translation_key: str, **placeholders: str) -> HomeAssistantError:
-        return HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key=translation_key,
-            translation_placeholders={"name": self.name, **placeholders},
-        )
-
-    async def _async_confirm(self, key: str, write: Write) -> bool:
-        """Read until the device shows what was written; some things take it a few seconds."""
-        for attempt in range(CONFIRM_TRIES):
-            if attempt:
-                await asyncio.sleep(CONFIRM_PAUSE)
-            answer = await self.client.query(read_body([write.shown]))
-            self.async_note({key: self._points[key].read(answer)})
-            if was_taken(write.expected, value_at(answer, write.shown, write.index)):
-                return True
-        return False
-
-    async def _async_reboot(self) -> None:
-        if monotonic() - self._rebooted_at < REBOOT_PAUSE:
-            raise self._refusal("senec_reboot_too_soon", minutes=f"{REBOOT_PAUSE / 60:.0f}")
-        try:
-            await self._async_send(write_of(REBOOT.stem, None))
-        except LalaError as error:
-            # A device that goes down at once may do so before it has answered.
-            if error.fault not in {LalaFault.UNREACHABLE, LalaFault.TRUNCATED}:
-                raise self._refusal("senec_write_failed") from error
-        self._rebooted_at = monotonic()
+        await self._writer.async_write(key, value)
 
     # --- the device ---------------------------------------------------------------
 
     @override
     def device_info(self, device: str | None) -> DeviceInfo:
-        identity = self._identity
+        identity = self.link.identity
         info = DeviceInfo(
             identifiers={(DOMAIN, str(self.config_entry.unique_id))},
             manufacturer="SENEC",
@@ -427,7 +400,8 @@ class SenecLocalCoordinator(HausstromCoordinator):
                 identity.model if capacity is None else f"{identity.model}, {capacity:g} kWh"
             )
             info["serial_number"] = identity.device_id
-            info["sw_version"] = identity.application_version
+            version = hardware.version_of(self._chart.hardware) or identity.application_version
+            info["sw_version"] = version
             info["hw_version"] = None if identity.npu_image is None else f"NPU {identity.npu_image}"
             if identity.mac is not None:
                 info["connections"] = {(dr.CONNECTION_NETWORK_MAC, identity.mac)}
@@ -437,16 +411,17 @@ class SenecLocalCoordinator(HausstromCoordinator):
     def is_private(self, key: str) -> bool:
         """Keep serial numbers and addresses to ourselves."""
         point = all_points().get(key)
-        return point is not None and point.form.kind is Kind.IDENTITY
+        return point is not None and point.form.kind in {Kind.IDENTITY, Kind.ADDRESS}
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         """Add how the device is spoken to, and what it refuses."""
-        identity = self._identity
+        identity = self.link.identity
         traffic = asdict(self.client.traffic)
         traffic["faults"] = {
             fault.value: count for fault, count in self.client.traffic.faults.items()
         }
+        plan = self._reader.plan
         return {
             **super().diagnostics(),
             "model": identity and identity.model,
@@ -457,16 +432,23 @@ class SenecLocalCoordinator(HausstromCoordinator):
             "scheme": self.client.scheme,
             "traffic": traffic,
             "failures_in_a_row": self._failures,
-            "live_requests": [len(batch.body) for batch in self._plan.live],
-            "slow_requests": [len(batch.body) for batch in self._plan.slow],
-            "points": len(self._points),
+            "one_section_at_a_time": self._reader.is_divided,
+            "live_requests": [len(batch.body) for batch in plan.live],
+            "slow_requests": [len(batch.body) for batch in plan.slow],
+            "points": len(self._chart.points),
             "catalogue": len(CATALOGUE),
-            "not_yet_looked_at": self._inventory.left,
+            "not_yet_looked_at": self._chart.left,
         }
 
     @override
     async def async_shutdown(self) -> None:
-        """Keep what was counted."""
+        """Keep what was counted, and close what was opened."""
+        if self.config_entry.disabled_by is not None:
+            await self._hold.async_set(on=False)  # nobody else would end it
         await super().async_shutdown()
-        if self._points:
-            await self._async_save()
+        self._writer.stop()
+        await self._store.async_close()
+        await self.link.close()
+
+
+_LIMITED: Final = ("set_icmax", "set_idefault", "min_charging_current")

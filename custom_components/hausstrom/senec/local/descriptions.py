@@ -1,6 +1,8 @@
 """What of a SENEC on the local network becomes which entity: made from the catalogue's tables."""
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
@@ -39,22 +41,41 @@ _BINARY_CLASS: Final[Mapping[str, BinarySensorDeviceClass]] = {
     "pwr_unit_pu_missing": BinarySensorDeviceClass.PROBLEM,
     "sys_update_update_available": BinarySensorDeviceClass.UPDATE,
 }
+_BOX: Final = re.compile(r"wallbox_energy(\d)")
+SAFE_CHARGE: Final = "energy_safe_charge_running"
 _TRACKER_NAME: Final = "mpp_power"
 _WALLBOX_NAME: Final = "wallbox_power"
 
 
-def describe(points: Iterable[Point], meters: EnergyMeters) -> Descriptions:
-    """Return the entities of the points that a system has, by platform."""
+def describe(
+    points: Iterable[Point], meters: EnergyMeters, limits: Mapping[int, float] | None = None
+) -> Descriptions:
+    """Return the entities of the points that a system has, by platform.
+
+    `limits` are the highest charging currents (A) that its wallboxes tell, by index.
+    """
     described: Descriptions = {}
     keys: list[str] = []
     for point in points:
         keys.append(point.key)
         control = CONTROL_BY_STEM.get(_stem(point))
-        platform, description = _reading(point) if control is None else _control(point, control)
+        platform, description = (
+            _reading(point) if control is None else _control(point, control, limits or {})
+        )
         described.setdefault(platform, []).append(description)
-    described.setdefault(Platform.SENSOR, []).extend(
-        energy_counter(key) for key in meters.keys if meters.needed(key, keys)
-    )
+    described.setdefault(Platform.SENSOR, []).extend(_counters(meters, keys))
+    if SAFE_CHARGE in keys:
+        described.setdefault(Platform.SWITCH, []).append(
+            HausstromSwitchDescription(key="hold_battery")
+        )
+    if "bms_soc_1" in keys:  # one module has none to drift from
+        described.setdefault(Platform.BINARY_SENSOR, []).append(
+            HausstromBinarySensorDescription(
+                key="module_drift",
+                device_class=BinarySensorDeviceClass.PROBLEM,
+                entity_category=EntityCategory.DIAGNOSTIC,
+            )
+        )
     if keys:
         described[Platform.BUTTON] = [
             HausstromButtonDescription(
@@ -65,6 +86,23 @@ def describe(points: Iterable[Point], meters: EnergyMeters) -> Descriptions:
             )
         ]
     return described
+
+
+def _counters(meters: EnergyMeters, keys: list[str]) -> Iterable[HausstromSensorDescription]:
+    several = "wallbox_charge_power1" in keys
+    for key in meters.keys:
+        if not meters.needed(key, keys):
+            continue
+        counter = energy_counter(key)
+        if (box := _BOX.fullmatch(key)) is not None:
+            # With a single wallbox it is the same as the total.
+            counter = replace(
+                counter,
+                translation_key="wallbox_energy_of",
+                placeholders={"number": str(int(box[1]) + 1)},
+                entity_registry_enabled_default=several,
+            )
+        yield counter
 
 
 def _stem(point: Point) -> str:
@@ -93,7 +131,7 @@ def _reading(point: Point) -> tuple[Platform, EntityDescription]:
         translation_key=name,
         placeholders=placeholders,
         device_class=SensorDeviceClass.ENUM if form.codes else device_class,
-        options=list(form.codes.values()) if form.codes else None,
+        options=list(dict.fromkeys(form.codes.values())) if form.codes else None,
         state_class=_STATE_CLASS.get(form.kind),
         native_unit_of_measurement=form.unit,
         suggested_display_precision=form.precision,
@@ -138,7 +176,9 @@ def _name(point: Point) -> tuple[str, Mapping[str, str] | None]:
             return row.key, {"number": str(index + 1)}
 
 
-def _control(point: Point, control: Control) -> tuple[Platform, EntityDescription]:
+def _control(
+    point: Point, control: Control, limits: Mapping[int, float]
+) -> tuple[Platform, EntityDescription]:
     placeholders = None if point.index is None else {"number": str(point.index + 1)}
     match control.kind:
         case ControlKind.SELECT:
@@ -159,7 +199,9 @@ def _control(point: Point, control: Control) -> tuple[Platform, EntityDescriptio
                 else None,
                 native_unit_of_measurement=point.form.unit,
                 native_min_value=control.low,
-                native_max_value=control.high,
+                native_max_value=limits.get(point.index or 0, control.high)
+                if control.limited
+                else control.high,
                 native_step=control.step,
                 mode=NumberMode.BOX,
                 entity_category=EntityCategory.CONFIG,

@@ -4,20 +4,31 @@ from typing import Final
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 
+from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
 from ...kinds import Kind
-from ...repairs import async_clear_certificate
+from ...storage import EntryStore
 from ..energy_rows import senec_rows
 from .actions import ACTIONS
-from .coordinator import SenecLocalCoordinator, store_of
+from .coordinator import SenecLocalCoordinator, store_name
 from .flow import SenecLocalFlow, options_schema
+from .hints import HINTS
+from .hold import async_let_go
+from .repair_flow import fix_flow
+from .trust import withdraw
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Clear away counters and questions of a system that is deleted."""
-    async_clear_certificate(hass, entry)
-    await store_of(hass, entry.entry_id).async_remove()
+    """Clear away counters and questions of a system that is deleted, and let go of its battery."""
+    withdraw(hass, entry)
+    for hint in HINTS:
+        ir.async_delete_issue(hass, DOMAIN, f"{hint}_{entry.entry_id}")
+    store = EntryStore(hass, store_name(entry.entry_id), dict)
+    stored = await store.async_load() or {}
+    await async_let_go(hass, entry, stored.get("hold"))
+    await store.async_remove()
 
 
 KIND: Final = Kind(
@@ -35,5 +46,6 @@ KIND: Final = Kind(
     async_remove=async_remove,
     actions=ACTIONS,
     energy_rows=senec_rows("senec_local"),
+    fix_flow=fix_flow,
     may_be_shown=frozenset({"scan_interval"}),
 )

@@ -6,11 +6,12 @@ other clients took from later firmware. The cloud writes the same words otherwis
 ha-senec-v3#159). So words are compared without what joins their parts. A P4 has words of its own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 from unicodedata import normalize
 
+from ...common.slug import slug
 from .states import STATE_BY_CODE
 
 _WORDS: Final = (
@@ -118,23 +119,13 @@ _WORDS: Final = (
 )
 P4_STATES: Final = ("run_grid", "turning_on")
 
-_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "+": " ", "&": " "})
 _JOINING: Final = frozenset({"und", "plus"})  # what the cloud writes for the page's plus sign
-
-
-def slug(word: str) -> str:
-    """Return a word of SENEC's as lower-case snake case without umlauts."""
-    return "_".join(_parts(word))
-
-
-def _parts(word: str) -> Iterator[str]:
-    folded = normalize("NFC", word).lower().translate(_UMLAUTS)
-    yield from "".join(c if c.isascii() and c.isalnum() else " " for c in folded).split()
 
 
 def _bare(word: str) -> str:
     """Return a word without blanks, signs and joining words: what both ways of writing share."""
-    return "".join(part for part in _parts(word) if part not in _JOINING)
+    parts = slug(normalize("NFC", word), german=True).split("_")
+    return "".join(part for part in parts if part not in _JOINING)
 
 
 CODE_BY_WORD: Final[Mapping[str, int]] = MappingProxyType(

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from .mbus import device_type, slug
+from ...common.slug import slug
+from .mbus import device_type
 from .meter import Meter, MeterChanges, load_meter
 from .model import GatewayReport, MeterReport
 from .point import KnownPoint, Value

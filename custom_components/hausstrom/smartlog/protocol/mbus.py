@@ -1,10 +1,10 @@
 """M-Bus device types and manufacturers (EN 13757-3 table of media; FLAG association codes)."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+
+from ...common.slug import slug
 
 
 class DeviceType(StrEnum):
@@ -150,16 +150,6 @@ MANUFACTURERS: Mapping[str, str] = MappingProxyType(
         "ZRM": "Minol Zenner",
     }
 )  # fmt: skip
-
-_NO_WORD = re.compile(r"[^a-z0-9]+")
-
-
-def slug(text: str) -> str:
-    """Return a text as lower-case snake case of ASCII letters and digits."""
-    if not text.isascii():
-        plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
-        text = "".join(char for char in plain if not unicodedata.combining(char))
-    return _NO_WORD.sub("_", text.casefold()).strip("_")
 
 
 def device_type(text: str) -> DeviceType:

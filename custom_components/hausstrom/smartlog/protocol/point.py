@@ -4,8 +4,9 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
+from ...common.slug import slug
 from .historic import is_dated_back
-from .mbus import DeviceType, slug
+from .mbus import DeviceType
 from .model import Point, Raw, Signature
 from .quantities import MEASUREMENT, Kind, Traits, traits_of
 from .units import normalise

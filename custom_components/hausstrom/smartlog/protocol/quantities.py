@@ -7,7 +7,8 @@ from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 
-from .mbus import GAS_TYPES, WATER_TYPES, DeviceType, slug
+from ...common.slug import slug
+from .mbus import GAS_TYPES, WATER_TYPES, DeviceType
 from .model import Signature
 from .units import Group, Unit, normalise
 

@@ -17,15 +17,36 @@ SETTLE_TIME: Final = 60.0
 """Seconds after which a counter that began with 0 is believed to be new."""
 
 
+LEAP_POWER: Final = 100.0
+"""kW that no device of a home exceeds, where it does not say what it can do."""
+LEAP_SLACK: Final = 1.0
+"""kWh that a counter may rise in one step, whatever the time: some count whole ones."""
+LEAP_MARGIN: Final = 2.0
+"""How much more than its rating a device may have counted."""
+LEAP_COUNTED: Final = 60.0
+"""Seconds after which a leap is believed of a counter that has counted on from there."""
+LEAP_STOOD: Final = 600.0
+"""Seconds after which a leap is believed of a counter that stands still there."""
+
+
 @dataclass(slots=True)
 class CounterGuard:
-    """Lets through what a counter says, except a fall that may be taken back."""
+    """Lets through what a counter says, except a fall that may be taken back, and a leap.
 
+    `resets` is a counter that begins at 0 each day or with each charge: its falls are right.
+    """
+
+    resets: bool = False
+    rating: float | None = None
+    """What the device can do (kW)."""
     last: float | None = None
     """What was let through last."""
     fallen: float | None = field(default=None)
     """What the counter said after a fall, until it counts on from there."""
+    _at: float = 0.0
     _zero_since: float | None = None
+    _leapt: tuple[float, float] | None = None
+    """What a counter that leapt said, and when."""
 
     def accept(self, value: float, now: float) -> float | None:
         """Return what to show for a value; None while nothing can be said yet."""
@@ -33,7 +54,12 @@ class CounterGuard:
             return self._first(value, now)
         if value >= self.last - NOISE:
             self.fallen = None
-            self.last = max(value, self.last)
+            if self._may_rise(value, now):
+                self._pass(max(value, self.last), now)
+            return self.last
+        self._leapt = None
+        if self.resets:
+            self._pass(value, now)
         elif value >= self.last * RESET_SHARE:
             self.fallen = None
         elif self.fallen is None or value < self.fallen:
@@ -41,19 +67,45 @@ class CounterGuard:
         elif value > self.fallen:
             # It counts on from where it fell to: it did begin again.
             self.fallen = None
-            self.last = value
+            self._pass(value, now)
         return self.last
 
+    def _pass(self, value: float, now: float) -> None:
+        if value != self.last:
+            self._at = now
+        self.last = value
+
+    def _may_rise(self, value: float, now: float) -> bool:
+        """Return whether a value is no leap, or one that has proved to be true."""
+        assert self.last is not None  # noqa: S101  accept looked
+        if value - self.last <= self._most(now - self._at):
+            self._leapt = None
+            return True
+        if self._leapt is None or not 0 <= value - self._leapt[0] <= self._most(
+            now - self._leapt[1]
+        ):
+            self._leapt = (value, now)
+            return False
+        counted = value > self._leapt[0]
+        if now - self._leapt[1] < (LEAP_COUNTED if counted else LEAP_STOOD):
+            return False
+        self._leapt = None
+        return True
+
+    def _most(self, seconds: float) -> float:
+        power = LEAP_POWER if self.rating is None else min(LEAP_POWER, LEAP_MARGIN * self.rating)
+        return LEAP_SLACK + power * max(0.0, seconds) / 3600
+
     def _first(self, value: float, now: float) -> float | None:
-        if value > 0:
-            self.last = value
+        if value > 0 or self.resets:
+            self._pass(value, now)
         elif self._zero_since is None:
             self._zero_since = now
         elif now - self._zero_since >= SETTLE_TIME:
-            self.last = value
+            self._pass(value, now)
         return self.last
 
     @property
     def waiting(self) -> bool:
-        """Whether a first 0 waits to be believed, without another message to come."""
-        return self.last is None and self._zero_since is not None
+        """Whether a value waits to be believed, without another message to come."""
+        return self._leapt is not None or (self.last is None and self._zero_since is not None)

@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
+from ...common.quantities import TEXT, Quantity
 from .catalogue.model import Form, Point, Reading
 from .codes import Codes
 from .offer import Value
 from .payload import Json, number, text
-from .quantities import TEXT, Quantity
 
 type Decoder = Callable[[Json], Value]
 
+LONGEST_TIME_TO_GO: Final = 864_000
+"""Seconds (ten days) at which several monitors stop counting, and which they say while charging."""
 _KILOPASCAL_BELOW: Final = 200
 _ABSOLUTE_ZERO: Final = -273.0
 
@@ -77,7 +79,9 @@ def _number(quantity: Quantity, reading: Reading) -> Decoder:
         value = number(raw)
         if value is None:
             return None
-        if reading is Reading.ZERO_IS_NONE and value == 0:
+        if reading is Reading.TIME_TO_GO and not 0 < value < LONGEST_TIME_TO_GO:
+            return None
+        if reading is Reading.TIMESTAMP and value <= 0:
             return None
         if reading is Reading.AIR_PRESSURE and value < _KILOPASCAL_BELOW:
             value *= 10

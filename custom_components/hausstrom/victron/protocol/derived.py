@@ -1,18 +1,19 @@
 """Values that a service does not publish but means: sums over phases, any alarm, the ESS mode."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol, override
 
+from ...common import quantities as q
+from ...common.quantities import Quantity
+from ...common.slug import slug
 from . import codes as tables
-from . import quantities as q
 from .catalogue.model import PHASE, Category, Control, ControlForm, Family, Form, Sum
 from .codes import Codes
 from .offer import Offer, Value
-from .quantities import Quantity
-from .topics import ServiceId, ValueTopic
+from .payload import Json, Limits
+from .topics import ServiceId
 
-_PHASES: Final = ("L1", "L2", "L3")
 _BATTERY_LIFE_STATE: Final = "Settings/CGwacs/BatteryLife/State"
 _HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"
 _EXTERNAL: Final = 3
@@ -22,14 +23,25 @@ class Source(Protocol):
     """What a derived value asks its service."""
 
     id: ServiceId
+    label: str
     family: Family
-    built: bool
+    settled: bool
+
+    @property
+    def instance(self) -> str:
+        """The instance in the device's name."""
+
+    def raw(self, path: str) -> Json:
+        """Return what was last said on a path."""
+
+    def said(self, path: str) -> str | None:
+        """Return the text last said on a path, fit to be shown."""
+
+    def moved_at(self, paths: Iterable[str]) -> float:
+        """Return when the last of these paths changed (s)."""
 
     def number(self, path: str) -> float | None:
         """Return the number last said on a path."""
-
-    def phase_count(self, path: str) -> int | None:
-        """Return how many phases the group of a phase's path has; None when it is not said."""
 
     def alarm_levels(self) -> Sequence[float]:
         """Return the level of every alarm there is."""
@@ -49,38 +61,41 @@ class Derived(ABC):
     alarms: bool = False
     """Whether every alarm of the service is an input."""
 
+    shaped: bool = False
+    """Whether it is offered otherwise when its inputs say so: another name, limits, form."""
+
     def __init__(self, service: Source, path: str, inputs: frozenset[str]) -> None:
         """Belong to a service; `inputs` are the paths whose change may change this value."""
         self.service = service
-        self.key = ValueTopic(service.id, path).key
+        self.path = path
+        self.key = f"{service.label}_{slug(path)}"
         self.inputs = inputs
         self.value: Value = None
+        """What was shown last."""
         self.revealed = False
+        self.end_at = float("-inf")
+        """When an end of the scale was last shown without waiting (s)."""
 
     @abstractmethod
     def compute(self) -> Value:
         """Return the value for what the service says now."""
 
+    @property
+    def moved_at(self) -> float:
+        """When an input last changed (s)."""
+        return self.service.moved_at(self.inputs)
+
+    def rename(self, label: str) -> None:
+        """Belong to another device from now on."""
+        self.key = f"{label}_{slug(self.path)}"
+        self.value = None
+        self.revealed = False
+
     def needless(self) -> bool:
         """Whether the service says this itself."""
         return False
 
-    def update(self) -> bool:
-        """Compute anew; returns whether it changed noticeably."""
-        value = self.compute()
-        known = self.value
-        if value == known and type(value) is type(known):
-            return False
-        if (
-            isinstance(value, (int, float))
-            and isinstance(known, (int, float))
-            and not self.quantity.is_noticeable(known, value)
-        ):
-            return False
-        self.value = value
-        return True
-
-    def requests(self, value: float | str | bool) -> list[tuple[str, float]]:
+    def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
         """Return what to write where to set this value; raises KeyError for a wrong one."""
         raise KeyError(value)
 
@@ -88,9 +103,12 @@ class Derived(ABC):
         """Return what this is to be shown as."""
         return Offer(
             key=self.key,
-            service=self.service.id,
+            label=self.service.label,
+            service=self.service.id.service,
+            instance=self.service.instance,
+            path=self.path,
             name=self.name,
-            placeholders={},
+            placeholders=self.placeholders(),
             quantity=self.quantity,
             form=self.form,
             codes=self.codes,
@@ -98,22 +116,33 @@ class Derived(ABC):
             category=self.category,
             enabled=self.enabled,
             control=self.control,
+            limits=self.limits(),
         )
+
+    def placeholders(self) -> dict[str, str]:
+        """Return what the name leaves open."""
+        return {}
+
+    def limits(self) -> Limits | None:
+        """Return between what a number may be set."""
+        return None
 
 
 class PhaseSum(Derived):
-    """A sum over phases, and over groups of them."""
+    """A sum over phases, and over groups of them: of those that have a value, None when none has.
+
+    The GX's counts say which phase is the last one, not which ones there are.
+    """
 
     def __init__(self, service: Source, row: Sum) -> None:
         """Follow a row of the catalogue."""
         self._row = row
-        self._groups = tuple(
-            tuple(template.replace("L{phase}", phase) for phase in _PHASES)
-            if PHASE in template
-            else (template,)
+        self._paths = tuple(
+            template.replace(PHASE, phase)
             for template in row.of
+            for phase in ("123" if PHASE in template else "1")
         )
-        super().__init__(service, row.path, frozenset(sum(self._groups, ())))
+        super().__init__(service, row.path, frozenset(self._paths))
         self.name = row.name
         self.quantity = row.quantity
         self.enabled = row.enabled
@@ -124,19 +153,8 @@ class PhaseSum(Derived):
 
     @override
     def compute(self) -> Value:
-        total: float | None = None
-        for group in self._groups:
-            values = [value for path in group if (value := self.service.number(path)) is not None]
-            expected = self.service.phase_count(group[0]) if len(group) > 1 else 1
-            if not values:
-                if self._row.absent_as_zero:
-                    continue
-                return None
-            if expected is not None and len(values) < expected:
-                # One phase of several is missing: a sum without it would be wrong.
-                return None
-            total = sum(values) + (total or 0)
-        return None if total is None else round(total, 3)
+        values = [value for path in self._paths if (value := self.service.number(path)) is not None]
+        return round(sum(values), 3) if values else None
 
 
 class AnyAlarm(Derived):
@@ -185,11 +203,11 @@ class EssMode(Derived):
         return "without_battery_life" if 10 <= state <= 12 else None
 
     @override
-    def requests(self, value: float | str | bool) -> list[tuple[str, float]]:
+    def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
         if value == "external_control":
             return [(_HUB4_MODE, _EXTERNAL)]
         state = {"with_battery_life": 1, "without_battery_life": 10, "keep_charged": 9}[str(value)]
-        writes: list[tuple[str, float]] = [(_BATTERY_LIFE_STATE, state)]
+        writes: list[tuple[str, Json]] = [(_BATTERY_LIFE_STATE, state)]
         if self.service.number(_HUB4_MODE) == _EXTERNAL:
             writes.insert(0, (_HUB4_MODE, 1))
         return writes

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ...common.text import clean
 from .payload import Json, number, text
 from .topics import ServiceId
 
@@ -48,7 +49,7 @@ def version(raw: Json) -> str | None:
     The number holds hex digits: 0x0439 is v4.39, 0x0113FF is v1.13 (build FF or 00 is none),
     0x010904 is v1.09.04.
     """
-    if (known := text(raw)) is not None:
+    if known := clean(text(raw)):
         return known
     value = number(raw)
     if value is None or value <= 0 or value != int(value) or value > 0xFFFFFFFF:
@@ -62,31 +63,35 @@ def version(raw: Json) -> str | None:
 
 
 def identify(values: Mapping[str, Json]) -> Identity:
-    """Return the identity of a service from its identity paths."""
-    model = text(values.get("ProductName"))
+    """Return the identity of a service from its identity paths: text fit to be shown."""
+    model = _said(values, "ProductName")
     return Identity(
-        name=text(values.get("CustomName")) or _device_name(values) or model,
+        name=_said(values, "CustomName") or _device_name(values) or model,
         model=model,
-        serial_number=text(values.get("Serial")) or text(values.get("Devices/0/SerialNumber")),
+        serial_number=_said(values, "Serial") or _said(values, "Devices/0/SerialNumber"),
         software=version(values.get("FirmwareVersion")),
         hardware=version(values.get("HardwareVersion")),
-        connection=text(values.get("Mgmt/Connection")),
+        connection=_said(values, "Mgmt/Connection"),
     )
+
+
+def _said(values: Mapping[str, Json], path: str) -> str | None:
+    return clean(text(values.get(path))) or None
 
 
 def _device_name(values: Mapping[str, Json]) -> str | None:
     """Return the name that the device gave itself (some say `{}` or `-` for none)."""
-    name = text(values.get("DeviceName"))
+    name = _said(values, "DeviceName")
     return name if name is not None and any(map(str.isalnum, name)) else None
 
 
 def identify_gx(system: Mapping[str, Json], platform: Mapping[str, Json]) -> Identity:
     """Return the identity of the GX from the services `system` and `platform`."""
-    model = text(platform.get("Device/Model")) or text(system.get("ProductName"))
+    model = _said(platform, "Device/Model") or _said(system, "ProductName")
     return Identity(
-        name=text(system.get("CustomName")) or model,
+        name=_said(system, "CustomName") or model,
         model=model,
-        serial_number=text(platform.get("Device/HQSerialNumber")) or text(system.get("Serial")),
+        serial_number=_said(platform, "Device/HQSerialNumber") or _said(system, "Serial"),
         software=version(platform.get("Firmware/Installed/Version")),
         hardware=None,
         connection=None,

@@ -1,14 +1,24 @@
-"""Energy that a GX does not count: of the PV on DC and of the battery, from their power."""
+"""Energy that a GX does not count, from its power: of the PV on DC, of the battery, of the grid."""
 
 from typing import Final
 
 from ...common.energy_counter import EnergyLedger
-from .system import GX_SERVICE, GxSystem
+from .listening import GX_SERVICE
+from .system import GxSystem
 
 DC_PV_ENERGY: Final = "system_0_dc_pv_energy"
 BATTERY_CHARGE_ENERGY: Final = "system_0_dc_battery_charge_energy"
 BATTERY_DISCHARGE_ENERGY: Final = "system_0_dc_battery_discharge_energy"
-KEYS: Final = (DC_PV_ENERGY, BATTERY_CHARGE_ENERGY, BATTERY_DISCHARGE_ENERGY)
+GRID_IMPORT_ENERGY: Final = "system_0_ac_grid_import_energy"
+GRID_EXPORT_ENERGY: Final = "system_0_ac_grid_export_energy"
+KEYS: Final = (
+    DC_PV_ENERGY,
+    BATTERY_CHARGE_ENERGY,
+    BATTERY_DISCHARGE_ENERGY,
+    GRID_IMPORT_ENERGY,
+    GRID_EXPORT_ENERGY,
+)
+GRID_PHASES: Final = tuple(f"Ac/Grid/L{phase}/Power" for phase in (1, 2, 3))
 _DIGITS: Final = 4
 
 
@@ -23,16 +33,25 @@ class Metering:
         """Take the power of this moment; returns whether there is any.
 
         The bus tells changes only: while the GX is live, the last value said is the power now.
-        While it is not, there is a gap.
+        While it is not, there is a gap. The phases of the grid are one balance, as meters count
+        and as the GX controls.
         """
-        service = system.services.get(GX_SERVICE) if system.available(GX_SERVICE) else None
-        pv = None if service is None else service.number("Dc/Pv/Power")
-        battery = None if service is None else service.number("Dc/Battery/Power")
+        gx = system.roster.places.get(GX_SERVICE) if system.available(str(GX_SERVICE)) else None
+        pv = battery = grid = None
+        if gx is not None:
+            pv, battery = gx.number("Dc/Pv/Power"), gx.number("Dc/Battery/Power")
+            phases = [power for path in GRID_PHASES if (power := gx.number(path)) is not None]
+            grid = sum(phases) if phases else None
+        self._flow(DC_PV_ENERGY, None, pv, now)
+        self._flow(BATTERY_CHARGE_ENERGY, BATTERY_DISCHARGE_ENERGY, battery, now)
+        self._flow(GRID_IMPORT_ENERGY, GRID_EXPORT_ENERGY, grid, now)
+        return bool(pv or battery or grid)
+
+    def _flow(self, forth: str, back: str | None, power: float | None, now: float) -> None:
         counters = self.ledger.counters
-        counters[DC_PV_ENERGY].integrate(pv, now)
-        counters[BATTERY_CHARGE_ENERGY].integrate(battery, now)
-        counters[BATTERY_DISCHARGE_ENERGY].integrate(None if battery is None else -battery, now)
-        return bool(pv or battery)
+        counters[forth].integrate(power, now)
+        if back is not None:
+            counters[back].integrate(None if power is None else -power, now)
 
     def readings(self) -> dict[str, float]:
         """Return the totals (kWh) by key."""

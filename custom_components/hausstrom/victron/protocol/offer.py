@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ...common.quantities import Quantity
 from .catalogue.model import Category, Control, Form
 from .codes import Codes
-from .quantities import Quantity
-from .topics import ServiceId
+from .payload import Limits
 
 type Value = float | str | bool | None
 """A reading. Integers stay integers; a slug for codes; None while there is no value."""
@@ -14,10 +14,13 @@ type Value = float | str | bool | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One value worth an entity."""
+    """One value worth an entity. `label` is the device (`battery_512`), `path` the D-Bus path."""
 
     key: str
-    service: ServiceId
+    label: str
+    service: str
+    instance: str
+    path: str
     name: str
     placeholders: Mapping[str, str]
     quantity: Quantity
@@ -27,3 +30,5 @@ class Offer:
     category: Category | None
     enabled: bool
     control: Control | None
+    limits: Limits | None = None
+    """Between what a number may be set now."""

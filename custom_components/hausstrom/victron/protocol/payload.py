@@ -72,7 +72,7 @@ def limits(payload: bytes) -> Limits | None:
     return Limits(minimum, maximum)
 
 
-def encode(value: float | str) -> bytes:
+def encode(value: Json) -> bytes:
     """Return the payload of a write; whole numbers go out as integers, as Venus OS wants."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -1,21 +1,26 @@
 """A service that is (or was) on the bus, and the slots its topics are bound to."""
 
-from collections import Counter
-from collections.abc import Callable, Container, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from typing import Final
 
+from ...common.text import clean
 from .catalogue.index import Match, PathIndex
-from .catalogue.model import ControlForm, Family, Gate, Point
+from .catalogue.model import PHASE, Control, Family, Gate
 from .codes import ALARM
-from .counters import CounterGuard
-from .decoding import Decoder, count_unknown, decoder
 from .derived import Derived, derived_of
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
-from .offer import Offer, Value
+from .naming import SERIAL_PATHS, serial_of
+from .offer import Offer
+from .outputs import INPUTS, OUTPUTS, InputValue, outputs_of
 from .payload import Json, Limits, limits, number, text
-from .quantities import Pace
-from .topics import ServiceId, ValueTopic
+from .slot import Slot
+from .topics import ServiceId
 
+MAX_NAME: Final = 64
+"""Characters of a name that a user gave; longer ones are cut."""
+MAX_OUTPUTS: Final = 100
+"""Outputs and inputs of one service; no module has so many."""
 _PHASE_COUNTS: Final = ("NrOfPhases", "Ac/NumberOfPhases", "Ac/NrOfPhases")
 _GATE_ENDINGS: Final = (
     "NumberOfPhases",
@@ -26,174 +31,187 @@ _GATE_ENDINGS: Final = (
     "Settings/HasStarterVoltage",
     "Settings/HasMidVoltage",
 )
-_NAME_ENDINGS: Final = ("/Settings/CustomName", "/Name")
-
-
-class Slot:
-    """What is known about one topic. Plain attributes: this is what every message touches."""
-
-    __slots__ = (
-        "_decode",
-        "_match",
-        "alive",
-        "feeds",
-        "guard",
-        "hook",
-        "key",
-        "pace",
-        "path",
-        "payload",
-        "point",
-        "raw",
-        "revealed",
-        "service",
-        "value",
-    )
-
-    def __init__(self, service: Service | None, path: str, match: Match | None) -> None:
-        """Bind a path of a service to a row of the catalogue (None: known, but not shown)."""
-        self.service = service
-        self.path = path
-        self.point: Point | None = None if match is None else match.point
-        self._match = match
-        self.key = "" if service is None else ValueTopic(service.id, path).key
-        self.payload: bytes | None = None
-        """The last payload; None when not heard yet or in doubt, empty when gone."""
-        self.raw: Json = None
-        self.value: Value = None
-        self.alive = False
-        self.revealed = False
-        self.hook: Callable[[Slot, float], None] | None = None
-        self.feeds: tuple[Derived, ...] = ()
-        self.pace = Pace.NOW if self.point is None else self.point.quantity.pace
-        counter = self.point is not None and self.point.quantity.counter
-        self.guard = CounterGuard() if counter else None
-        self._decode: Decoder | None = None
-
-    @classmethod
-    def ignored(cls) -> Slot:
-        """Return the slot of a topic that nobody wants to know."""
-        return cls(None, "", None)
-
-    @property
-    def opens_gates(self) -> bool:
-        """Whether other values depend on this one being so or so."""
-        return self.path.endswith(_GATE_ENDINGS)
-
-    @property
-    def prompt(self) -> bool:
-        """Whether a change should be shown at once."""
-        return self.point is not None and self.pace is Pace.NOW
-
-    @property
-    def showable(self) -> bool:
-        """Whether there is something to show: a value, or something to press."""
-        control = None if self.point is None else self.point.control
-        return self.value is not None or (
-            control is not None and control.form is ControlForm.BUTTON and self.alive
-        )
-
-    @property
-    def match(self) -> Match:
-        """The row of the catalogue and its placeholders."""
-        if self._match is None:
-            raise LookupError(self.path)
-        return self._match
-
-    def decode(self, now: float, unknown_codes: Counter[str]) -> bool:
-        """Work out the value from what was last said; returns whether it changed noticeably."""
-        if self._decode is None:
-            if self.point is None or self.service is None:
-                return False
-            label = f"{self.service.id.service}/{self.point.path}"
-            self._decode = decoder(self.point, count_unknown(unknown_codes, label))
-        value = self._decode(self.raw)
-        if self.guard is not None and isinstance(value, (int, float)):
-            value = self.guard.accept(value, now)
-        if value == self.value and value is not None:
-            return False
-        if self._imperceptible(value):
-            return False
-        changed = value is not self.value
-        self.value = value
-        return changed
-
-    def _imperceptible(self, value: Value) -> bool:
-        if self.point is None or not self.point.quantity.step:
-            return False
-        known = self.value
-        return (
-            isinstance(value, (int, float))
-            and isinstance(known, (int, float))
-            and not self.point.quantity.is_noticeable(known, value)
-        )
+_KILOWATTS: Final = 1000.0
 
 
 class Service:
     """One service, its identity, its values and the values derived from them."""
 
-    def __init__(self, service: ServiceId, family: Family, index: PathIndex) -> None:
-        """Begin with no topic heard."""
+    def __init__(
+        self,
+        service: ServiceId,
+        family: Family,
+        index: PathIndex,
+        has_ess: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Begin with no topic heard. `id` is the place, `label` the name of the device there."""
+        self.has_ess = has_ess
         self.id = service
+        self.label = str(service)
         self.family = family
         self._index = index
         self.slots: dict[str, Slot] = {}
+        self._slugs: set[str] = set()
         self.alive = 0
-        self.built = False
+        self.settled = False
+        """Whether it has said completely who it is (since it last came)."""
         self.touched_at = 0.0
-        self.derived: tuple[Derived, ...] = derived_of(self)
+        self.derived: list[Derived] = list(derived_of(self))
+        self._outputs: set[tuple[str, str]] = set()
+        self.followers: defaultdict[str, list[Slot]] = defaultdict(list)
+        """The slots whose name or limits another path has a part in."""
+        self.flows: dict[str, list[Slot]] = {
+            path: [] for point in family.points for path in point.silenced_by
+        }
+        """The slots that mean nothing while the power (or current) on a path is positive."""
+        self._flowing: dict[str, bool] = {}
         self._support = _supporting_paths(family, self.derived)
 
     @property
     def present(self) -> bool:
-        """Whether the service is on the bus and its device connected to it."""
-        return self.alive > 0 and self.number("Connected") != 0
+        """Whether the service is on the bus, known, and its device connected to it."""
+        return self.alive > 0 and self.settled and self.number("Connected") != 0
 
-    def bind(self, path: str, topic: str, *, taken: Container[str]) -> Slot:
+    @property
+    def serial(self) -> str | None:
+        """The serial number that the service says now."""
+        heard = {
+            path: slot.raw
+            for path in SERIAL_PATHS
+            if (slot := self.slots.get(path)) is not None and slot.alive
+        }
+        return serial_of(heard)
+
+    @property
+    def rating(self) -> float | None:
+        """The greatest power (kW) that the device says it has."""
+        power = self.number("Ac/MaxPower")
+        return None if not power or power < 0 else power / _KILOWATTS
+
+    @property
+    def instance(self) -> str:
+        """The instance in the device's name."""
+        return self.label.partition("_")[2] if self.label != str(self.id) else self.id.instance
+
+    def rename(self, label: str) -> None:
+        """Be shown under another name: what was learnt of the values belonged to another device."""
+        self.label = label
+        for slot in self.slots.values():
+            slot.key = f"{label}_{slot.slug}"
+            slot.reset()
+        for one in self.derived:
+            one.rename(label)
+
+    def bind(self, path: str, now: float) -> Slot:
         """Return the slot for a path of this service; an ignored one for what is not needed."""
+        self._meet_output(path)
         match = self._index.match(path)
-        if match is None and not self._needs(path):
+        feeds = tuple(one for one in self.derived if path in one.inputs)
+        if match is None and not feeds and not self._needs(path):
             return Slot.ignored()
         slot = Slot(self, path, match)
-        if slot.point is not None and slot.key in taken:
+        if slot.point is not None and slot.slug in self._slugs:
             # Two paths that differ in signs only. The first keeps the key.
             return Slot.ignored()
-        del topic
+        self._slugs.add(slot.slug)
         self.slots[path] = slot
-        slot.feeds = tuple(
-            derived
-            for derived in self.derived
-            if path in derived.inputs
-            or (derived.alarms and slot.point is not None and slot.point.codes is ALARM)
-        )
+        slot.moved_at = now
+        if slot.point is not None and slot.point.codes is ALARM:
+            feeds += tuple(one for one in self.derived if one.alarms)
+        slot.feeds = feeds
+        self._follow(slot)
         return slot
+
+    def _meet_output(self, path: str) -> None:
+        """Make the values of an output of which the first path is heard."""
+        if not path.startswith((OUTPUTS, INPUTS)):
+            return
+        folder, name = path.split("/", 2)[:2]
+        if not name or (folder, name) in self._outputs or len(self._outputs) >= MAX_OUTPUTS:
+            return
+        self._outputs.add((folder, name))
+        if f"{folder}/" == OUTPUTS:
+            self.derived += outputs_of(self, name)
+        else:
+            self.derived.append(InputValue(self, name))
+
+    def _follow(self, slot: Slot) -> None:
+        point = slot.point
+        if point is None:
+            return
+        for path in point.silenced_by:
+            self.flows[path].append(slot)
+        control = point.control
+        if control is not None:
+            for template in (control.maximum_path, control.adjustable_path):
+                if template is not None:
+                    self.followers[slot.match.resolve(template)].append(slot)
+        for path in self._name_paths(slot.match):
+            self.followers[path].append(slot)
 
     def _needs(self, path: str) -> bool:
         return (
             path in IDENTITY_PATHS
+            or path in GX_IDENTITY_PATHS
             or path in self._support
-            or (self.id.service == "platform" and path in GX_IDENTITY_PATHS)
             or path.endswith(_GATE_ENDINGS)
-            or (path.startswith("SwitchableOutput/") and path.endswith(_NAME_ENDINGS))
             or (path.startswith("Pv/") and path.endswith("/Name"))
         )
+
+    # --- what others ask ------------------------------------------------------------------
 
     def raw(self, path: str) -> Json:
         """Return what was last said on a path."""
         slot = self.slots.get(path)
-        return None if slot is None or not slot.alive else slot.raw
+        return None if slot is None else slot.raw
 
     def number(self, path: str) -> float | None:
         """Return the number last said on a path."""
-        return number(self.raw(path))
+        slot = self.slots.get(path)
+        return None if slot is None else number(slot.raw)
+
+    def said(self, path: str) -> str | None:
+        """Return the text last said on a path, fit to be shown."""
+        return clean(text(self.raw(path)) or "", MAX_NAME) or None
 
     def values(self) -> dict[str, Json]:
-        """Return what was last said, by path; also of what has gone, for names outlive it."""
+        """Return what was last said, by path."""
         return {path: slot.raw for path, slot in self.slots.items()}
+
+    def any_positive(self, paths: Iterable[str]) -> bool:
+        """Return whether the first of these paths that has a number has one above 0."""
+        for path in paths:
+            if (value := self.number(path)) is not None:
+                return value > 0
+        return False
+
+    def flow_turned(self, path: str) -> bool:
+        """Return whether a power became positive, or no longer is, since this was last asked."""
+        flowing = (self.number(path) or 0) > 0
+        if self._flowing.get(path) is flowing:
+            return False
+        self._flowing[path] = flowing
+        return True
+
+    def supports(self, path: str) -> bool:
+        """Return whether a path may have a part in the name or the limits of others."""
+        return path in self._support or path.endswith(
+            ("/Name", "/CustomName", "MaxCurrent", "IsAdjustable")
+        )
 
     def hidden(self) -> Iterable[Slot]:
         """Return the slots that could be shown but are not yet."""
         return [slot for slot in self.slots.values() if slot.point and not slot.revealed]
+
+    def moved_at(self, paths: Iterable[str]) -> float:
+        """Return when the last of these paths changed (s)."""
+        slots = (self.slots.get(path) for path in paths)
+        return max((slot.moved_at for slot in slots if slot is not None), default=0.0)
+
+    @staticmethod
+    def opens_gates(path: str) -> bool:
+        """Return whether other values depend on what is said on a path."""
+        return path.endswith(_GATE_ENDINGS)
 
     def alarm_levels(self) -> list[float]:
         """Return the level of every alarm there is: 0 is none."""
@@ -208,7 +226,7 @@ class Service:
     # --- phases, trackers, gates ----------------------------------------------------------
 
     def phase_count(self, path: str) -> int | None:
-        """Return how many phases the group of a phase's path has; None when it is not said."""
+        """Return the phase count that goes with a phase's path; None when it is not said."""
         group = path.split("/L", 1)[0]
         for candidate in (f"{group}/NumberOfPhases", *_PHASE_COUNTS):
             count = self.number(candidate)
@@ -216,15 +234,31 @@ class Service:
                 return int(count)
         return None
 
-    def _open(self, match: Match) -> bool:
+    def siblings(self, slot: Slot) -> list[Slot]:
+        """Return the other values of the phase that a slot is of."""
+        folder = slot.path.rsplit("/", 1)[0] + "/"
+        return [
+            other
+            for path, other in self.slots.items()
+            if other is not slot and path.startswith(folder) and other.point is not None
+        ]
+
+    def _is_phase(self, slot: Slot) -> bool:
+        """Return whether a phase is one: it has a value, and not only zeros beyond the count.
+
+        The counts mean the highest phase with a value, or how many a unit has wherever they
+        are; old firmware fills what is not there with 0 (dbus-systemcalc-py, gui-v2 PageMultiRs).
+        """
+        count = self.phase_count(slot.match.resolve(slot.match.point.path))
+        if count is None or int(slot.match.values["phase"]) <= count:
+            return True
+        return any(number(one.raw) for one in (slot, *self.siblings(slot)))
+
+    def _open(self, slot: Slot) -> bool:
+        match = slot.match
         point = match.point
-        if point.phased:
-            count = self.phase_count(match.resolve(point.path))
-            if count is None and not self.number(match.resolve(point.path)):
-                # Nobody says how many phases there are: one that says 0 is none (yet).
-                return False
-            if count and int(match.values["phase"]) > count:
-                return False
+        if point.phased and not self._is_phase(slot):
+            return False
         if "tracker" in match.values and self.family.trackers is not None:
             count = int(self.number(self.family.trackers) or 0)
             # A single tracker says what the charger as a whole says.
@@ -244,29 +278,37 @@ class Service:
         if total is None or self.number(total) is None:
             return False
         count = self.phase_count(match.resolve(match.point.path))
-        if count is None:
-            phases = (match.point.path.replace("{phase}", phase) for phase in "123")
-            count = sum(self.number(path) is not None for path in phases)
-        return count <= 1
+        phases = 0
+        for phase in range(1, 4):
+            power = self.number(match.resolve(match.point.path.replace(PHASE, str(phase))))
+            phases += bool(power) or (power is not None and (count is None or phase <= count))
+        return phases <= 1
+
+    def _enabled(self, slot: Slot) -> bool:
+        point = slot.match.point
+        if point.unless is not None:
+            # A second best: worth showing where the better one is not there.
+            other = self.slots.get(slot.match.resolve(point.unless))
+            return other is None or number(other.raw) is None
+        if point.ess and not self.has_ess():
+            return False
+        return point.enabled and not self._alone(slot.match)
 
     # --- offers ---------------------------------------------------------------------------
 
     def offer(self, slot: Slot) -> Offer | None:
         """Return what a slot is to be shown as; None while its gate is closed."""
-        match = slot.match
-        if not self._open(match):
+        if not self._open(slot):
             return None
+        match = slot.match
         point = match.point
-        control = point.control
-        if (
-            control is not None
-            and control.adjustable_path is not None
-            and self.number(match.resolve(control.adjustable_path)) == 0
-        ):
-            control = None
+        control = self._control(slot)
         return Offer(
             key=slot.key,
-            service=self.id,
+            label=self.label,
+            service=self.id.service,
+            instance=self.instance,
+            path=slot.path,
             name=point.name,
             placeholders=self._placeholders(match),
             quantity=point.quantity,
@@ -274,22 +316,35 @@ class Service:
             codes=point.codes,
             device_class=point.device_class,
             category=point.category,
-            enabled=point.enabled and not self._alone(match),
+            enabled=self._enabled(slot),
             control=control,
+            limits=None if control is None else self.limits(slot),
         )
+
+    def _control(self, slot: Slot) -> Control | None:
+        control = slot.match.point.control
+        if (
+            control is not None
+            and control.adjustable_path is not None
+            and self.number(slot.match.resolve(control.adjustable_path)) == 0
+        ):
+            return None
+        return control
+
+    def _name_paths(self, match: Match) -> tuple[str, ...]:
+        if (tracker := match.values.get("tracker")) is not None:
+            return (f"Pv/{tracker}/Name",)
+        if (output := match.values.get("output")) is not None:
+            folder = f"{OUTPUTS}{output}"
+            return (f"{folder}/Settings/CustomName", f"{folder}/Name")
+        return ()
 
     def _placeholders(self, match: Match) -> dict[str, str]:
         placeholders = match.placeholders
-        if (output := match.values.get("output")) is not None:
-            folder = f"SwitchableOutput/{output}"
-            placeholders["output"] = (
-                text(self.raw(f"{folder}/Settings/CustomName"))
-                or text(self.raw(f"{folder}/Name"))
-                or output.replace("_", " ")
-            )
-        if (tracker := match.values.get("tracker")) is not None:
-            name = text(self.raw(f"Pv/{tracker}/Name"))
-            placeholders["tracker"] = name or placeholders["tracker"]
+        names = [name for path in self._name_paths(match) if (name := self.said(path))]
+        if names:
+            (kind,) = {"tracker", "output"} & match.values.keys()
+            placeholders[kind] = names[0]
         return placeholders
 
     def limits(self, slot: Slot) -> Limits | None:
@@ -302,13 +357,14 @@ class Service:
             return said
         maximum = control.maximum
         if control.maximum_path is not None:
-            maximum = self.number(control.maximum_path) or maximum
+            maximum = self.number(slot.match.resolve(control.maximum_path)) or maximum
         return Limits(control.minimum, maximum)
 
 
 def _supporting_paths(family: Family, derived: Iterable[Derived]) -> frozenset[str]:
     paths = {path for one in derived for path in one.inputs}
     for point in family.points:
+        paths |= {path for path in point.silenced_by if "{" not in path}
         if point.control is None:
             continue
         for path in (point.control.maximum_path, point.control.adjustable_path):

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, override
 
+from ...common.slug import slug
+
 PORTAL_ID: Final = re.compile(r"[0-9a-f]{12}")
 """A portal id is the GX's MAC address in lower-case hex (D-Bus `/Serial` of `system`)."""
 
@@ -35,11 +37,6 @@ class ValueTopic:
     def key(self) -> str:
         """The key of this value in the readings: `vebus_276_ac_activein_l1_p`."""
         return f"{self.service}_{slug(self.path)}"
-
-
-def slug(text: str) -> str:
-    """Return text in lower case with everything but letters and digits as one underscore."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +74,10 @@ class Topics:
     def value(self, service: ServiceId, path: str) -> str:
         """Return the topic on which the GX publishes a value."""
         return f"{self.base}N/{self.portal_id}/{service.service}/{service.instance}/{path}"
+
+    def read(self, service: ServiceId, path: str) -> str:
+        """Return the topic that asks the GX to publish a value once."""
+        return f"{self.base}R/{self.portal_id}/{service.service}/{service.instance}/{path}"
 
     def write(self, service: ServiceId, path: str) -> str:
         """Return the topic that asks the GX to change a value."""

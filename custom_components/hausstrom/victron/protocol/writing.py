@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .catalogue.model import ControlForm, Form, Point
 from .derived import Derived
 from .payload import Json, encode, number
-from .service import Slot
+from .slot import Slot
 from .topics import Publication
 
 CONFIRM_TIMEOUT = 10.0
@@ -20,7 +20,7 @@ class WriteRefusedError(ValueError):
     """A value that cannot be set, or not to this."""
 
 
-def requests(target: Slot | Derived, value: float | str | bool) -> list[tuple[str, float]]:
+def requests(target: Slot | Derived, value: float | str | bool) -> list[tuple[str, Json]]:
     """Return what to write on which path to set a value as a person sees it.
 
     Raises WriteRefusedError for what cannot be set, and for a value out of its limits.
@@ -28,7 +28,7 @@ def requests(target: Slot | Derived, value: float | str | bool) -> list[tuple[st
     if isinstance(target, Derived):
         try:
             return target.requests(value)
-        except KeyError:
+        except KeyError, ValueError:
             raise WriteRefusedError(target.key) from None
     point, service = target.point, target.service
     if point is None or service is None or point.control is None:
@@ -58,26 +58,29 @@ def _raw(point: Point, value: float | str | bool) -> float | None:
 
 @dataclass(slots=True)
 class _Awaited:
-    slot: Slot
     publication: Publication
-    hook: Callable[[Slot, float], None] | None
+    wanted: Json
     before: Json
+    crowded: bool
+    """Whether another write of the same value was on its way when this one began."""
 
 
 class Write:
-    """One setting on its way: publish `publications`, then wait for `done` or `abandon`."""
+    """One setting on its way: publish `publications`, then wait for `done` or `abandon`.
+
+    Several may wait for the same value: each hears every change of it.
+    """
 
     def __init__(self, done: Callable[[], None]) -> None:
         """Wait for nothing yet."""
         self._done = done
         self._awaited: dict[Slot, _Awaited] = {}
 
-    def add(self, slot: Slot, topic: str, wanted: float) -> None:
-        """Add a value to be written, unless it is so already."""
-        known = number(slot.raw)
-        if known is None or abs(known - wanted) > _FLOAT_NOISE:
+    def add(self, slot: Slot, topic: str, wanted: Json) -> None:
+        """Add a value to be written, unless it is so already and nobody is changing it."""
+        if slot.writes or not _same(slot.raw, wanted):
             publication = (topic, encode(wanted))
-            self._awaited[slot] = _Awaited(slot, publication, slot.hook, slot.raw)
+            self._awaited[slot] = _Awaited(publication, wanted, slot.raw, crowded=bool(slot.writes))
 
     @property
     def publications(self) -> list[Publication]:
@@ -89,27 +92,42 @@ class Write:
         """Whether the GX has confirmed everything."""
         return not self._awaited
 
+    @property
+    def fulfilled(self) -> bool:
+        """Whether everything is as it was wished, be it that it never was otherwise."""
+        return all(_same(slot.raw, awaited.wanted) for slot, awaited in self._awaited.items())
+
     def begin(self) -> None:
         """Listen for the changed values from now on."""
         for slot in self._awaited:
-            slot.hook = self._heard
+            slot.writes.append(self._heard)
         if self.confirmed:
             self._done()
 
     def abandon(self) -> None:
         """Stop listening."""
-        for slot in list(self._awaited):
-            self._release(slot)
+        for slot in self._awaited:
+            slot.writes.remove(self._heard)
+        self._awaited.clear()
 
-    def _release(self, slot: Slot) -> None:
-        slot.hook = self._awaited.pop(slot).hook
-
-    def _heard(self, slot: Slot, now: float) -> None:
+    def _heard(self, slot: Slot, _now: float) -> None:
         """Take a changed value: what the GX made of the write, be it rounded or limited."""
         awaited = self._awaited[slot]
-        if slot.raw != awaited.before:  # else only its limits are new
-            self._release(slot)
-        if awaited.hook is not None:
-            awaited.hook(slot, now)
+        if not _same(slot.raw, awaited.wanted):
+            if slot.raw == awaited.before:  # only its limits are new
+                return
+            if awaited.crowded:
+                # The answer to a write before ours; what comes next is ours.
+                awaited.crowded, awaited.before = False, slot.raw
+                return
+        del self._awaited[slot]
+        slot.writes.remove(self._heard)
         if self.confirmed:
             self._done()
+
+
+def _same(raw: Json, wanted: Json) -> bool:
+    known, wished = number(raw), number(wanted)
+    if known is None or wished is None:
+        return raw == wanted
+    return abs(known - wished) <= _FLOAT_NOISE

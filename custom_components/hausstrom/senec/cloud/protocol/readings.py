@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ...protocol.readings import Readings
-from ...protocol.state_words import slug, slug_of_word
+from ....common.slug import slug
+from ....common.value import Values as Readings
+from ...protocol.state_words import slug_of_word
 from .balance import house_of
 from .history import local_midnight
 from .models import Dashboard, Details, Generation
@@ -113,7 +114,7 @@ def from_details(details: Details) -> Readings:
 
 def from_forecast_charging(mode: str | None) -> Readings:
     """Return the mode of a P4's forecast charging, as a slug."""
-    return {"forecast_charging_mode": None if mode is None else slug(mode)}
+    return {"forecast_charging_mode": None if mode is None else slug(mode, german=True)}
 
 
 def from_wallboxes(wallboxes: Mapping[int, Wallbox]) -> Readings:
@@ -127,7 +128,9 @@ def from_wallboxes(wallboxes: Mapping[int, Wallbox]) -> Readings:
         readings[f"{name}_charging"] = wallbox.charging
         readings[f"{name}_fault"] = wallbox.fault
         readings[f"{name}_temperature"] = wallbox.temperature
-        readings[f"{name}_status"] = None if wallbox.status is None else slug(wallbox.status)
+        readings[f"{name}_status"] = (
+            None if wallbox.status is None else slug(wallbox.status, german=True)
+        )
         mode = wallbox.charging_mode
         readings[f"{name}_charging_mode"] = None if mode is None else mode.value
         for key, setting in WALLBOX_SETTINGS.items():
@@ -162,7 +165,7 @@ def from_sockets(sockets: Iterable[Socket]) -> Readings:
     readings: Readings = {}
     for socket in sockets:
         readings[f"socket_{socket.number}_mode"] = (
-            None if socket.mode is None else slug(socket.mode)
+            None if socket.mode is None else slug(socket.mode, german=True)
         )
         readings[f"socket_{socket.number}_on"] = socket.on
     return readings

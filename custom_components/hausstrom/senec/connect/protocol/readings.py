@@ -1,7 +1,7 @@
 """A system of SENEC.Connect as readings, under the keys that every way to a SENEC shares."""
 
+from ....common.value import Values as Readings
 from ...protocol.amounts import PLACEHOLDER
-from ...protocol.readings import Readings
 from .models import System
 
 

@@ -1,9 +1,8 @@
 """The HTTP side of lala.cgi: one request at a time, https or http, every failure with its cause."""
 
 import asyncio
-import random
 import ssl
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -17,8 +16,12 @@ from .identity import IDENTITY, Identity
 from .request import inventory_groups, read_body, sections_body
 
 type Scheme = Literal["https", "http"]
-type TlsCheck = ssl.SSLContext | aiohttp.Fingerprint | bool
+type TlsCheck = ssl.SSLContext | bool
 
+SCHEMES: Final[tuple[Scheme, ...]] = ("https", "http")
+TIMEOUT: Final = 20.0
+LATE_FACTOR: Final = 3
+"""By how much longer an answer is waited for after one did not come in time."""
 MAX_LOG_BYTES: Final = 8 * 1024 * 1024
 _SESSION_REFUSED: Final = frozenset({401, 403})
 _HEADERS: Final = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -36,6 +39,14 @@ class LalaFault(StrEnum):
     NOT_SENEC = "not_senec"  # somebody else's web server
     NO_INTERFACE = "no_interface"  # a SENEC without lala.cgi
     WRONG_DEVICE = "wrong_device"  # another SENEC than the one that was set up
+
+    @property
+    def is_slowness(self) -> bool:
+        """Whether a smaller request may be answered: it says nothing of what a device has."""
+        return self in _SLOWNESS
+
+
+_SLOWNESS: Final = frozenset({LalaFault.TIMEOUT, LalaFault.STATUS, LalaFault.TRUNCATED})
 
 
 class LalaError(Exception):
@@ -65,7 +76,8 @@ class LalaClient:
 
     The session is the caller's: it needs a cookie jar of its own that takes cookies of IP
     addresses, for newer images hand out a session cookie. `tls` is what decides about the
-    certificate: a context that trusts only the pinned one, or False where none is pinned yet.
+    certificate: a context that trusts only the pinned one, or one that trusts any and keeps what it
+    was shown. `schemes` are the ways that may be tried: pinned means https and nothing else.
     """
 
     def __init__(
@@ -73,18 +85,20 @@ class LalaClient:
         session: aiohttp.ClientSession,
         host: str,
         *,
-        scheme: Scheme = "https",
+        schemes: tuple[Scheme, ...] = SCHEMES,
         tls: TlsCheck = False,
-        timeout_seconds: float = 20,
+        timeout_seconds: float = TIMEOUT,
     ) -> None:
         """Remember how to reach the device; nothing is sent yet."""
         self._session = session
         self._tls = tls
-        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._schemes = schemes
+        self._timeout = timeout_seconds
+        self._was_late = False
         self._decoder = Decoder()
         self._lock = asyncio.Lock()
         self.host = host
-        self.scheme: Scheme = scheme
+        self.scheme: Scheme = schemes[0]
         self.traffic = Traffic()
 
     @property
@@ -92,9 +106,16 @@ class LalaClient:
         """Address of the device's own page."""
         return f"{self.scheme}://{_bracketed(self.host)}"
 
-    def use_tls(self, tls: TlsCheck) -> None:
-        """Decide anew about the certificate."""
+    @property
+    def schemes(self) -> tuple[Scheme, ...]:
+        """The ways that may be tried."""
+        return self._schemes
+
+    def pin(self, tls: TlsCheck) -> None:
+        """From now on trust this certificate alone, and use nothing but https."""
         self._tls = tls
+        self._schemes = ("https",)
+        self.scheme = "https"
 
     async def query(self, body: bytes) -> Answer:
         """Send a body to lala.cgi and return the decoded answer.
@@ -148,6 +169,7 @@ class LalaClient:
         self, method: str, path: str, body: bytes | None, limit: int
     ) -> tuple[int, bytes]:
         """Send one request; return status and content, at most one byte more than `limit`."""
+        begun = monotonic()
         try:
             async with self._session.request(
                 method,
@@ -155,7 +177,7 @@ class LalaClient:
                 data=body,
                 headers=_HEADERS if body is not None else None,
                 ssl=self._tls,
-                timeout=self._timeout,
+                timeout=self._patience(),
                 allow_redirects=False,
             ) as response:
                 content = bytearray()
@@ -163,8 +185,10 @@ class LalaClient:
                     content += chunk
                     if len(content) > limit:
                         raise LalaError(LalaFault.GARBAGE, f"more than {limit} bytes")
+                self._was_late = monotonic() - begun > self._timeout / 2
                 return response.status, bytes(content)
         except TimeoutError as error:
+            self._was_late = True
             raise LalaError(LalaFault.TIMEOUT) from error
         except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as error:
             raise LalaError(_tls_fault(error), str(error)) from error
@@ -173,6 +197,11 @@ class LalaClient:
         except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
             # RuntimeError: the session was closed under us, with the entry that is unloaded
             raise LalaError(LalaFault.UNREACHABLE, str(error)) from error
+
+    def _patience(self) -> aiohttp.ClientTimeout:
+        """Wait longer after a time-out: some devices take up to 50 s while they are busy."""
+        seconds = self._timeout * LATE_FACTOR if self._was_late else self._timeout
+        return aiohttp.ClientTimeout(total=seconds, sock_connect=self._timeout)
 
     async def read_sections(self, sections: Collection[str]) -> Answer:
         """Return whole sections, less credentials; none named: all that are documented.
@@ -215,7 +244,7 @@ class LalaClient:
         return identity
 
     async def probe(self) -> Identity:
-        """Find out how to speak to the device: https first, then http; keep what worked.
+        """Find out how to speak to the device: https first, then http where that may be; keep it.
 
         Other requests wait until it is settled which way they go. Raises LalaError: CERTIFICATE,
         NO_INTERFACE, NOT_SENEC or the fault of https.
@@ -226,7 +255,7 @@ class LalaClient:
     async def _probe(self) -> Identity:
         before = self.scheme
         faults: list[LalaError] = []
-        for scheme in _SCHEMES:
+        for scheme in self._schemes:
             self.scheme = scheme
             try:
                 return await self._identify()
@@ -244,7 +273,7 @@ class LalaClient:
     async def _who_else(self) -> LalaError:
         """Tell a SENEC that has no lala.cgi (Home P4, Home 4) from other web servers."""
         before = self.scheme
-        for scheme in _SCHEMES:
+        for scheme in self._schemes:
             self.scheme = scheme
             try:
                 _status, content = await self._send("GET", "/", None, MAX_ANSWER_BYTES)
@@ -257,7 +286,6 @@ class LalaClient:
         return LalaError(LalaFault.NOT_SENEC)
 
 
-_SCHEMES: Final[tuple[Scheme, ...]] = ("https", "http")
 _NO_ANSWER: Final = frozenset({LalaFault.UNREACHABLE, LalaFault.TIMEOUT})
 _FOREIGN: Final = frozenset({LalaFault.STATUS, LalaFault.GARBAGE, LalaFault.NOT_SENEC})
 
@@ -279,26 +307,3 @@ def _tls_fault(error: Exception) -> LalaFault:
 def _bracketed(host: str) -> str:
     """Return a host as it stands in a URL: IPv6 addresses in brackets."""
     return f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
-
-
-@dataclass(slots=True)
-class Backoff:
-    """How long to wait after failures: doubling, with some jitter, up to a limit.
-
-    `jitter` gives numbers from 0 to 1. A success ends it.
-    """
-
-    first: float = 10
-    limit: float = 300
-    jitter: Callable[[], float] = random.random
-    failures: int = 0
-
-    def failed(self) -> float:
-        """Count a failure; return the seconds to wait before the next try."""
-        delay = min(self.first * 2.0 ** min(self.failures, 30), self.limit)
-        self.failures += 1
-        return delay * (1 + 0.1 * self.jitter())
-
-    def succeeded(self) -> None:
-        """Forget the failures."""
-        self.failures = 0

@@ -11,6 +11,7 @@ from typing import Final
 
 from .catalogue import AXIS_LENGTH, CATALOGUE, Axis
 from .catalogue.codes import WALLBOX_SMART_CHARGE
+from .limits import DEFAULT, LOWEST
 from .points import Ref
 
 
@@ -40,6 +41,8 @@ class Control:
     high: float = 1
     step: float = 1
     enabled: bool = True
+    limited: bool = False
+    """Whether the wallbox itself tells the upper limit; `high` holds until it has."""
 
     @property
     def stem(self) -> str:
@@ -65,21 +68,35 @@ class Write:
     shown: Ref
     expected: float
 
+    @property
+    def is_command(self) -> bool:
+        """Whether it makes something happen, which may take a while to show."""
+        return self.ref != self.shown
+
 
 def _switch(section: str, name: str, *, enabled: bool = True) -> Control:
     return Control(kind=ControlKind.SWITCH, shown=Ref(section, name), enabled=enabled)
 
 
-def _number(
-    section: str, name: str, prefix: str, high: float, *, low: float = 0, enabled: bool = False
-) -> Control:
+def _number(section: str, name: str, prefix: str, high: float) -> Control:
     return Control(
         kind=ControlKind.NUMBER,
         shown=Ref(section, name),
         prefix=prefix,
-        low=low,
         high=high,
+        enabled=False,
+    )
+
+
+def _current(name: str, *, enabled: bool = False) -> Control:
+    return Control(
+        kind=ControlKind.NUMBER,
+        shown=Ref("WALLBOX", name),
+        prefix="fl",
+        low=LOWEST,
+        high=DEFAULT,
         enabled=enabled,
+        limited=True,
     )
 
 
@@ -114,9 +131,9 @@ CONTROLS: Final = (
         kind=ControlKind.SELECT,
         shown=Ref("WALLBOX", "SMART_CHARGE_ACTIVE"),
     ),
-    _number("WALLBOX", "SET_ICMAX", "fl", 32, low=6, enabled=True),
-    _number("WALLBOX", "SET_IDEFAULT", "fl", 32, low=6),
-    _number("WALLBOX", "MIN_CHARGING_CURRENT", "fl", 32, low=6),
+    _current("SET_ICMAX", enabled=True),
+    _current("SET_IDEFAULT"),
+    _current("MIN_CHARGING_CURRENT"),
     _switch("WALLBOX", "PROHIBIT_USAGE"),
     _switch("WALLBOX", "ALLOW_INTERCHARGE"),
     REBOOT,

@@ -25,6 +25,12 @@ SOURCES: Final[Mapping[str, Source]] = {
     "inverter_energy": Source("inverter_power", 1, "statistic_live_pv_gen"),
     "house_energy": Source("house_power", 1, "statistic_live_house_cons"),
     "wallbox_energy": Source("wallbox_charge_power", 1, "statistic_live_wb_energy_0"),
+    **{
+        f"wallbox_energy{index}": Source(
+            f"wallbox_charge_power{index}", 1, f"statistic_live_wb_energy_{index}"
+        )
+        for index in range(4)
+    },
 }
 _WALLBOX_STATISTICS: Final = tuple(f"statistic_live_wb_energy_{index}" for index in range(4))
 
@@ -53,6 +59,20 @@ class EnergyMeters:
             for key, value in statistics.items():
                 if key in SOURCES and isinstance(value, int | float):
                     self._follow(key, float(value))
+
+    def resume_above(self, recorded: Mapping[str, float]) -> None:
+        """Go on from what was once shown (kWh by key), where that is more than what was stored.
+
+        After a power cut the store is older than the recorder. A counter that follows the device's
+        own one takes the difference as counted, or it would be counted twice.
+        """
+        for key, total in recorded.items():
+            if key not in SOURCES:
+                continue
+            missing = total - self._ledger.counters[key].total
+            if missing > 0 and key in self._statistics:
+                self._follow(key, self._statistics[key] + missing)
+        self._ledger.restore(recorded)
 
     def stored(self) -> dict[str, dict[str, float]]:
         """Return what has to outlive a restart."""
@@ -91,16 +111,16 @@ class EnergyMeters:
                 values = [_number(readings[one]) for one in needed]
                 numbers = [value for value in values if value is not None]
                 if len(numbers) == len(values):
-                    self._follow(key, sum(numbers))
+                    self._follow(key, sum(numbers), at)
                 elif self._ledger.counters[key].total == 0:
                     fed[key] = None  # not yet known: zero now would be a leap at the first value
                     continue
             fed[key] = round(self._ledger.counters[key].total, 3)
         return fed
 
-    def _follow(self, key: str, device_total: float) -> None:
+    def _follow(self, key: str, device_total: float, at: float | None = None) -> None:
         self._statistics[key] = device_total
-        self._ledger.counters[key].follow(device_total)
+        self._ledger.counters[key].follow(device_total, at)
 
 
 def _number(reading: Reading) -> float | None:

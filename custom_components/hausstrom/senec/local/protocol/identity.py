@@ -1,6 +1,6 @@
 """Who a SENEC system is: model, device id, versions, capacity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from .catalogue.codes import SYSTEM_TYPES
@@ -11,6 +11,9 @@ IDENTITY: Final = (
     Ref("FACTORY", "DEVICE_ID"),
     Ref("FACTORY", "SYS_TYPE"),
     Ref("FACTORY", "COUNTRY"),
+)
+"""What decides who it is. One section, alone: slow devices answer 504 to more."""
+ABOUT: Final = (
     Ref("FACTORY", "DESIGN_CAPACITY"),
     Ref("WIZARD", "APPLICATION_VERSION"),
     Ref("WIZARD", "FIRMWARE_VERSION"),
@@ -18,9 +21,8 @@ IDENTITY: Final = (
     Ref("WIZARD", "MAC_ADDRESS_BYTES"),
     Ref("SYS_UPDATE", "NPU_VER"),
     Ref("SYS_UPDATE", "NPU_IMAGE_VERSION"),
-    Ref("BMS", "MANUFACTURER"),
 )
-"""What the identity is read from."""
+"""What else is worth knowing. It is asked for afterwards and may be missing."""
 
 _HTTPS_SINCE: Final = 825
 _DOUBLE_SLASH_SINCE: Final = 826
@@ -50,16 +52,28 @@ class Identity:
         system_type = _whole(number_at(answer, Ref("FACTORY", "SYS_TYPE")))
         country = reading_at(answer, Ref("FACTORY", "COUNTRY"))
         return cls(
-            device_id=device_id,
+            device_id=device_id.strip(),
             system_type=system_type,
             model=_model(system_type),
             application_version=_text(answer, "APPLICATION_VERSION"),
             firmware_version=_text(answer, "FIRMWARE_VERSION"),
             interface_version=_text(answer, "INTERFACE_VERSION"),
-            npu_image=_whole(number_at(answer, Ref("SYS_UPDATE", "NPU_IMAGE_VERSION"))),
+            npu_image=_npu(answer),
             capacity_kwh=number_at(answer, Ref("FACTORY", "DESIGN_CAPACITY")),
             country=country if isinstance(country, str) else None,
             mac=_mac(answer),
+        )
+
+    def completed(self, answer: Answer) -> Self:
+        """Return it with what an answer to ABOUT, or to a part of it, tells beyond what is known."""
+        return replace(
+            self,
+            application_version=_text(answer, "APPLICATION_VERSION") or self.application_version,
+            firmware_version=_text(answer, "FIRMWARE_VERSION") or self.firmware_version,
+            interface_version=_text(answer, "INTERFACE_VERSION") or self.interface_version,
+            npu_image=_npu(answer) or self.npu_image,
+            capacity_kwh=number_at(answer, Ref("FACTORY", "DESIGN_CAPACITY")) or self.capacity_kwh,
+            mac=_mac(answer) or self.mac,
         )
 
     @property
@@ -87,6 +101,10 @@ class Identity:
 
 def _whole(number: float | None) -> int | None:
     return None if number is None else int(number)
+
+
+def _npu(answer: Answer) -> int | None:
+    return _whole(number_at(answer, Ref("SYS_UPDATE", "NPU_IMAGE_VERSION")))
 
 
 def _text(answer: Answer, variable: str) -> str | None:

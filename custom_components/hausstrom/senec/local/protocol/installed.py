@@ -37,13 +37,16 @@ class Installed:
     units. Which of them exist is told by other variables, or by the arrays themselves.
     """
 
-    modules: frozenset[int]
+    modules: frozenset[int] | None
+    """None while the battery management counts none: it does so too until they have reported."""
     cells: dict[str, int]
     trackers: frozenset[int]
-    wallboxes: frozenset[int]
+    wallboxes: frozenset[int] | None
+    """None while the configuration is not loaded."""
     power_units: frozenset[int]
     sockets: frozenset[int]
     inverters: frozenset[int]
+    is_cascade: bool
     cascade: frozenset[int]
     house_meter: bool
 
@@ -56,53 +59,59 @@ class Installed:
             cells={
                 letter: _cells(_numbers(answer, "BMS", f"CELL_VOLTAGES_MODULE_{letter}"))
                 for index, letter in enumerate("ABCD")
-                if index in modules
+                if modules and index in modules
             },
             trackers=_trackers(answer),
             wallboxes=_wallboxes(answer),
             power_units=_used(_numbers(answer, "PWR_UNIT", "TYPE")),
             sockets=_sockets(answer),
             inverters=_used(_numbers(answer, "PV1", "INTERNAL_MD_AVAIL")),
+            is_cascade=_is_cascade(answer),
             cascade=_cascade(answer),
             house_meter=_number(answer, "PM1OBJ2", "ENABLED") != 0,
         )
 
-    def has(self, row: Variable, index: int) -> bool:
-        """Return whether item `index` of an array stands for something."""
+    def has(self, row: Variable, index: int) -> bool | None:
+        """Return whether item `index` of an array stands for something; None: not told now."""
         match row.axis:
             case Axis.CELL:
+                if self.modules is None:
+                    return None
                 return index < self.cells.get(row.name[-1], 0)
             case Axis.CELL_SENSOR:
-                return "ABCD".index(row.name[-1]) in self.modules
+                return None if self.modules is None else "ABCD".index(row.name[-1]) in self.modules
             case Axis.PHASE:
                 return row.section != "PM1OBJ2" or self.house_meter
+            case Axis.MODULE | Axis.WALLBOX:
+                counted = self.modules if row.axis is Axis.MODULE else self.wallboxes
+                return None if counted is None else index in counted
             case _:
                 indices = self._indices(row.axis)
                 return indices is None or index in indices
 
-    def has_section(self, section: str) -> bool:
-        """Return whether what a section describes is there at all."""
+    def has_section(self, section: str) -> bool | None:
+        """Return whether what a section describes is there at all; None: not told now."""
         match section:
             case "WALLBOX":
-                return bool(self.wallboxes)
+                return None if self.wallboxes is None else bool(self.wallboxes)
+            case "CASC":
+                return self.is_cascade
             case "PM1OBJ2":
                 return self.house_meter
             case _:
                 return True
 
-    def has_any(self, row: Variable) -> bool:
-        """Return whether any item of an array stands for something."""
+    def has_any(self, row: Variable) -> bool | None:
+        """Return whether any item of an array stands for something; None: not told now."""
+        if row.axis is Axis.WALLBOX:
+            return self.has_section("WALLBOX")
         indices = self._indices(row.axis)
         return indices is None or bool(indices)
 
     def _indices(self, axis: Axis) -> frozenset[int] | None:
         match axis:
-            case Axis.MODULE:
-                return self.modules
             case Axis.MPP:
                 return self.trackers
-            case Axis.WALLBOX:
-                return self.wallboxes
             case Axis.POWER_UNIT:
                 return self.power_units
             case Axis.SOCKET:
@@ -115,12 +124,12 @@ class Installed:
                 return None  # every item that the array has
 
 
-def _modules(answer: Answer) -> frozenset[int]:
+def _modules(answer: Answer) -> frozenset[int] | None:
     for variable in ("MODULES_CONFIGURED", "MODULE_COUNT", "NR_INSTALLED"):
         count = _number(answer, "BMS", variable)
         if count and count <= 4:
             return _first(count)
-    return _used(_numbers(answer, "BMS", "VOLTAGE"))
+    return _used(_numbers(answer, "BMS", "VOLTAGE")) or None
 
 
 def _cells(voltages: list[float]) -> int:
@@ -141,7 +150,9 @@ def _trackers(answer: Answer) -> frozenset[int]:
     return _first(len(powers))
 
 
-def _wallboxes(answer: Answer) -> frozenset[int]:
+def _wallboxes(answer: Answer) -> frozenset[int] | None:
+    if _number(answer, "WIZARD", "CONFIG_LOADED") == 0:
+        return None
     count = _number(answer, "WIZARD", "SETUP_NUMBER_WALLBOXES")
     if count is not None:
         return _first(min(count, 4))
@@ -156,7 +167,14 @@ def _sockets(answer: Answer) -> frozenset[int]:
     return frozenset()
 
 
+def _is_cascade(answer: Answer) -> bool:
+    return bool(_number(answer, "WIZARD", "MASTER_SLAVE_MODE"))
+
+
 def _cascade(answer: Answer) -> frozenset[int]:
-    if not _number(answer, "WIZARD", "MASTER_SLAVE_MODE"):
+    """Return the places of the cascade that are used: unused ones read 0 W, 100 %, state 0."""
+    if not _is_cascade(answer):
         return frozenset()
-    return _used(_numbers(answer, "WIZARD", "MASTER_SLAVE_ADDRESSES")) or _first(6)
+    if isinstance(answer.cell("WIZARD", "MASTER_SLAVE_ADDRESSES"), list):
+        return _used(_numbers(answer, "WIZARD", "MASTER_SLAVE_ADDRESSES"))
+    return _used(_numbers(answer, "CASC", "POWER")) | _used(_numbers(answer, "CASC", "STATE"))

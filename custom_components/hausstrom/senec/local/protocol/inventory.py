@@ -1,55 +1,137 @@
-"""Finding out which values a system has: everything is asked for, once per firmware."""
+"""Finding out which values a system has: everything is asked for, until everything has answered.
 
+Only an answer says that a system lacks something. What did not answer (a 504, a time-out, half an
+answer) keeps what was known of it and is asked again, in smaller and smaller portions.
+"""
+
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import batched
+from typing import Final
+
+from .catalogue import SECTIONS
 from .codec import Answer
-from .points import Point, points_of
-from .request import inventory_groups, sections_body
+from .points import Point, Ref
+from .request import inventory_groups, read_body, section_variables, sections_body
+from .roster import heard, points_of
+
+_PORTION: Final = 12  # variables at a time of a section that does not answer whole
+_PATIENCE: Final = 2  # times a section may fail to answer whole before it is divided
+_SILENT_ANSWERS: Final = 3  # answers that do not name the section, after which it counts as none
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """One request: whole sections, or some variables of a single one."""
+
+    sections: tuple[str, ...]
+    variables: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> bytes:
+        """What is sent."""
+        if self.variables:
+            return read_body(Ref(self.sections[0], name) for name in self.variables)
+        return sections_body(self.sections)
 
 
 class Inventory:
-    """What is left to ask for, and what has been answered.
+    """What is left to ask for, and what has been answered."""
 
-    A device that is too slow for several sections at once is asked section by section; a section
-    that it cannot even answer alone is left out.
-    """
-
-    __slots__ = ("_answer", "_left")
+    __slots__ = ("_answer", "_failures", "_left", "_parts", "_silent")
 
     def __init__(self) -> None:
         """Begin with nothing left to ask for."""
-        self._left: list[tuple[str, ...]] = []
+        self._left: deque[Portion] = deque()
         self._answer = Answer({})
+        self._parts: dict[str, Answer] = {}
+        """Sections that are answered in parts; they count when the last part is here."""
+        self._failures: dict[str, int] = {}
+        self._silent: dict[str, int] = {}
 
     @property
     def left(self) -> int:
         """How many requests there are still to be sent."""
         return len(self._left)
 
-    def begin(self) -> None:
-        """Ask for everything anew."""
-        self._left = list(inventory_groups())
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The sections that are still to be asked for."""
+        return tuple(dict.fromkeys(name for portion in self._left for name in portion.sections))
+
+    def begin(self, first: Collection[str] = (), *, one_at_a_time: bool = False) -> None:
+        """Ask for everything anew, beginning with the sections named."""
+        groups = list(inventory_groups())
+        if one_at_a_time:
+            groups = [(section,) for section in SECTIONS]
+        groups.sort(key=lambda group: not set(first).intersection(group))
+        self._left = deque(Portion(group) for group in groups)
         self._answer = Answer({})
+        self._parts.clear()
+        self._failures.clear()
+        self._silent.clear()
 
     def body(self) -> bytes:
         """Return the body of the next request. Raises IndexError when nothing is left."""
-        return sections_body(self._left[0])
+        return self._left[0].body
 
-    def take(self, answer: Answer) -> dict[str, Point] | None:
-        """Take the answer to the request; return the system's points once all are answered."""
-        self._answer.sections.update(answer.sections)
-        return self._next()
+    def take(self, answer: Answer) -> None:
+        """Take the answer to the request."""
+        portion = self._left.popleft()
+        if portion.variables:
+            self._take_part(portion, answer)
+            return
+        for section in portion.sections:
+            if heard(answer, section):
+                self._know(section, answer)
+            else:
+                self._note_silence(section)
 
-    def give_up(self) -> dict[str, Point] | None:
-        """Note that the request was not answered; return the points if it was the last one."""
-        group = self._left[0]
-        if len(group) == 1:
-            return self._next()
-        self._left = [(section,) for portion in self._left for section in portion]
-        return None
+    def _know(self, section: str, answer: Answer) -> None:
+        self._answer.sections[section] = answer.sections.get(section, {})
 
-    def _next(self) -> dict[str, Point] | None:
-        self._left.pop(0)
-        if self._left:
-            return None
-        points = points_of(self._answer)
+    def _note_silence(self, section: str) -> None:
+        """Ask again for a section that an answer left out, a few times; then nothing is known."""
+        self._silent[section] = self._silent.get(section, 0) + 1
+        if self._silent[section] < _SILENT_ANSWERS:
+            self._left.append(Portion((section,)))
+
+    def _take_part(self, portion: Portion, answer: Answer) -> None:
+        (section,) = portion.sections
+        whole = self._parts.setdefault(section, Answer({section: {}}))
+        whole.sections[section].update(answer.sections.get(section, {}))
+        if not any(other.sections == portion.sections for other in self._left):
+            self._know(section, self._parts.pop(section))
+
+    def give_up(self) -> None:
+        """Note that the request was not answered: it comes again, smaller where that is possible."""
+        portion = self._left.popleft()
+        if len(portion.sections) > 1:
+            # A device that is too slow for several sections is so for all groups.
+            singles = [Portion((name,)) for one in (portion, *self._left) for name in one.sections]
+            whole = dict.fromkeys(singles)
+            parts = [one for one in self._left if one.variables]
+            named = {one.sections for one in parts}
+            self._left = deque([*(one for one in whole if one.sections not in named), *parts])
+            return
+        if portion.variables:
+            self._left.append(portion)
+            return
+        (section,) = portion.sections
+        self._failures[section] = self._failures.get(section, 0) + 1
+        names = section_variables(section)
+        if self._failures[section] < _PATIENCE or not names:
+            self._left.append(portion)
+            return
+        self._left.extend(
+            Portion((section,), part) for part in batched(names, _PORTION, strict=False)
+        )
+
+    def points(self, known: Collection[str]) -> dict[str, Point]:
+        """Return what the system has by what was answered so far; the rest is as it was `known`."""
+        return points_of(self._answer, known)
+
+    def end(self) -> None:
+        """Forget the answers, once nothing is left."""
         self._answer = Answer({})
-        return points

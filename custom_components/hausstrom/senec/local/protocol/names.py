@@ -11,6 +11,7 @@ NAMED: Final = frozenset(
         "bat1_island_enable",
         "bat1_selftest_overall_state",
         "bat1_selftest_state",
+        "bat1_selftest_step",
         "bat1_serial",
         "bat1_spare_capacity",
         "bat1_type",

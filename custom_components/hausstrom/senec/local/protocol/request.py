@@ -28,9 +28,22 @@ class Batch:
     body: bytes
     points: tuple[Point, ...]
 
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The sections that are asked for."""
+        return tuple(orjson.loads(self.body))
+
     def read(self, answer: Answer) -> dict[str, Reading]:
         """Return the readings of an answer to this request, by key; None where one is missing."""
         return {point.key: point.read(answer) for point in self.points}
+
+    def split(self) -> tuple[Self, ...]:
+        """Return the same as one request per section: for devices that are slow with several."""
+        return tuple(
+            type(self)(orjson.dumps(body), tuple(points))
+            for section, points in _by_section(self.points).items()
+            if (body := {section: _reading_body(_refs(points))[section]})
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +69,14 @@ def _batches(points: list[Point], limit: int) -> tuple[Batch, ...]:
     A section is never split, so what is read together is of one moment; one that alone is over the
     limit has a request of its own. The energy flow comes first.
     """
-    by_section: dict[str, list[Point]] = {}
-    for point in points:
-        for ref in point.needs[:1]:
-            by_section.setdefault(ref.section, []).append(point)
+    by_section = _by_section(points)
     batches: list[Batch] = []
     body: _Body = {}
     inside: list[Point] = []
     for section in SECTIONS:
         if section not in by_section:
             continue
-        body_of_section = _reading_body(ref for p in by_section[section] for ref in p.needs)
+        body_of_section = _reading_body(_refs(by_section[section]))
         longer = {**body, **body_of_section}
         if body and len(orjson.dumps(longer)) > limit:
             batches.append(Batch(orjson.dumps(body), tuple(inside)))
@@ -76,6 +86,20 @@ def _batches(points: list[Point], limit: int) -> tuple[Batch, ...]:
     if body:
         batches.append(Batch(orjson.dumps(body), tuple(inside)))
     return tuple(batches)
+
+
+def _by_section(points: Iterable[Point]) -> dict[str, list[Point]]:
+    found: dict[str, list[Point]] = {}
+    for point in points:
+        for ref in point.needs[:1]:
+            found.setdefault(ref.section, []).append(point)
+    return found
+
+
+def _refs(points: Iterable[Point]) -> Iterator[Ref]:
+    for point in points:
+        yield from point.needs
+        yield from point.also
 
 
 def _reading_body(refs: Iterable[Ref]) -> _Body:
@@ -100,6 +124,11 @@ def _whole_section(name: str) -> Mapping[str, str]:
     if any(row.form.kind is Kind.CREDENTIAL for row in rows):
         return {row.name: "" for row in rows if row.form.kind is not Kind.CREDENTIAL}
     return {}
+
+
+def section_variables(name: str) -> tuple[str, ...]:
+    """Return what is known to be in a section and is ever asked for."""
+    return tuple(row.name for row in SECTIONS.get(name, ()) if row.form.kind is not Kind.CREDENTIAL)
 
 
 def inventory_groups() -> Iterator[tuple[str, ...]]:

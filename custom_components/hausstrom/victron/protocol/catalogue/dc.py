@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ....common import quantities as q
 from .. import codes
-from .. import quantities as q
 from .model import Control, ControlForm, Family
 from .rows import (
     ERROR_CODE,

@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from ....common import quantities as q
 from .. import codes
-from .. import quantities as q
-from .model import Category, Control, ControlForm, Family, Form, Point, Reading, Sum
-from .rows import choice, fact, flag, rare, setting, state, switched, value
+from .model import Category, Control, ControlForm, Family, Form, Point, Sum
+from .rows import choice, fact, flag, rare, setting, state, switched, time_to_go, value
 
 _CGWACS: Final = "Settings/CGwacs"
 _SCHEDULE: Final = f"{_CGWACS}/BatteryLife/Schedule/Charge/{{schedule}}"
@@ -48,12 +48,7 @@ SYSTEM: Final = Family(
         rare("Dc/Battery/Current", "battery_current", q.CURRENT),
         rare("Dc/Battery/Temperature", "battery_temperature", q.TEMPERATURE),
         rare("Dc/Battery/ConsumedAmphours", "battery_consumed_charge", q.CHARGE),
-        value(
-            "Dc/Battery/TimeToGo",
-            "battery_time_to_go",
-            q.DURATION,
-            reading=Reading.ZERO_IS_NONE,
-        ),
+        time_to_go("Dc/Battery/TimeToGo", "battery_time_to_go", "Dc/Battery"),
         state("Dc/Battery/State", "battery_flow", codes.BATTERY_FLOW),
         value("Dc/Pv/Power", "dc_pv_power", q.POWER),
         rare("Dc/Pv/Current", "dc_pv_current", q.CURRENT),
@@ -124,7 +119,6 @@ SYSTEM: Final = Family(
                 "Ac/PvOnOutput/L{phase}/Power",
                 "Ac/PvOnGenset/L{phase}/Power",
             ),
-            absent_as_zero=True,
         ),
     ),
 )

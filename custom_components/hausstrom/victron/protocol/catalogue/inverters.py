@@ -1,9 +1,10 @@
 """Inverters and inverter/chargers: VE.Bus (Multi, Quattro), RS (multi, acsystem), Phoenix."""
 
+from dataclasses import replace
 from typing import Final
 
+from ....common import quantities as q
 from .. import codes
-from .. import quantities as q
 from .model import Category, Control, ControlForm, Family, Point, Sum
 from .rows import (
     ERROR_CODE,
@@ -21,6 +22,7 @@ from .rows import (
     setting,
     state,
     switched,
+    time_to_go,
     value,
 )
 from .solar import history, trackers
@@ -87,6 +89,10 @@ VEBUS: Final = Family(
         rare("Ac/ActiveIn/L{phase}/F", "input_phase_frequency", q.FREQUENCY),
         rare("Ac/ActiveIn/L{phase}/S", "input_phase_apparent_power", q.APPARENT_POWER),
         _input_limit("Ac/ActiveIn/CurrentLimit", "input_current_limit"),
+        replace(
+            _input_limit("Ac/In/{input}/CurrentLimit", "numbered_input_current_limit"),
+            unless="Ac/ActiveIn/CurrentLimit",
+        ),
         switched("Ac/Control/IgnoreAcIn1", "ignore_ac_input", enabled=False),
         *output(total=True),
         *dc(current=False),
@@ -126,7 +132,7 @@ MULTI: Final = Family(
         *output(total=False),
         *dc(),
         value("Soc", "soc", q.STATE_OF_CHARGE),
-        rare("TimeToGo", "time_to_go", q.DURATION),
+        time_to_go("TimeToGo", "time_to_go", "Dc/0", enabled=False),
         *trackers(),
         *history(),
         *internal_energy(solar=True),

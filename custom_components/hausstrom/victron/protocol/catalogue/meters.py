@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ....common import quantities as q
 from .. import codes
-from .. import quantities as q
 from .model import Category, Control, ControlForm, Family
 from .rows import alarms, choice, fact, flag, meter, rare, setting, state, switched, value
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import Final
 
+from ....common.quantities import SCALAR, Quantity
 from ..codes import Codes
-from ..quantities import SCALAR, Quantity
 
 PHASE: Final = "{phase}"
 
@@ -16,6 +16,7 @@ class Form(StrEnum):
 
     SENSOR = "sensor"
     BINARY = "binary_sensor"
+    TRACKER = "device_tracker"
 
 
 class ControlForm(StrEnum):
@@ -26,6 +27,8 @@ class ControlForm(StrEnum):
     SWITCH = "switch"
     BUTTON = "button"
     TIME = "time"
+    LIGHT = "light"
+    UPDATE = "update"
 
 
 class Category(StrEnum):
@@ -39,8 +42,10 @@ class Reading(Enum):
     """How a raw value becomes a reading, where its quantity does not say it all."""
 
     AS_IS = auto()
-    ZERO_IS_NONE = auto()
-    """Venus OS says 0 for "not known" (time to go while charging)."""
+    TIME_TO_GO = auto()
+    """0 is "not known", and ten days are the end of the scale: no time at all."""
+    TIMESTAMP = auto()
+    """Seconds since 1970; 0 is never."""
     AIR_PRESSURE = auto()
     """Older drivers say kPa, newer ones hPa; no air on earth is in doubt between them."""
     LOWEST_BIT = auto()
@@ -55,6 +60,12 @@ class Control:
     minimum: float = 0
     maximum: float = 100
     step: float = 1
+    unlimited: float | None = None
+    """The number that stands for "no limit"; nothing else is below `minimum`."""
+    light: str = ""
+    """What of a light can be set: `hs`, `color_temp`, `hs_white`."""
+    repeated: bool = False
+    """Has to be written again within a minute, else the GX takes it back (external control)."""
     maximum_path: str | None = None
     """A path of the same service that says what the maximum is."""
     adjustable_path: str | None = None
@@ -93,6 +104,12 @@ class Point:
     gate: Gate | None = None
     total: str | None = None
     """The path of the sum over the phases: with one phase only, that one says it all."""
+    unless: str | None = None
+    """The path of a better value: enabled only where that one is not there."""
+    ess: bool = False
+    """A setting of an ESS: enabled only where there is one."""
+    silenced_by: tuple[str, ...] = ()
+    """Paths of which the first one there says, being above 0, that there is no value."""
     reading: Reading = Reading.AS_IS
     inverted: bool = False
     """A binary value that is on when the number is 0."""
@@ -111,8 +128,7 @@ type Rule = Callable[[dict[str, float | None]], float | None]
 class Sum:
     """A value that the system does not publish: a sum over phases, or over other sums.
 
-    `of` are path templates; `{phase}` stands for all phases. `absent_as_zero`: what is not there
-    adds nothing (a PV inverter asleep), instead of leaving the sum unknown.
+    `of` are path templates; `{phase}` stands for all phases.
     """
 
     path: str
@@ -122,7 +138,6 @@ class Sum:
     enabled: bool = True
     unless: str | None = None
     """A path that makes this sum needless: the system publishes it itself."""
-    absent_as_zero: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

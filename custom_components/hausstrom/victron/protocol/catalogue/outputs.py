@@ -1,26 +1,22 @@
 """Switchable outputs, which any service may have; modules of them are the service `switch`."""
 
+from dataclasses import replace
 from typing import Final
 
-from .. import quantities as q
-from .model import Category, Control, ControlForm, Family, Gate, Point
-from .rows import flag, rare, value
+from ....common import quantities as q
+from .model import Category, Family, Gate, Point
+from .rows import rare, value
 
-_DIMMABLE: Final = Gate(
-    path="SwitchableOutput/{output}/Settings/Type",
-    values=frozenset({2}),
-    open_when_absent=False,
+_THERMOSTAT: Final = Gate(
+    path="SwitchableOutput/{output}/Settings/Type", values=frozenset({3}), open_when_absent=False
 )
-"""Of the other types, `Dimming` is a temperature, a step or a colour."""
 
+# State, Dimming, LightControls and Status mean what the output's type says: see `..outputs`.
 SWITCHABLE: Final[tuple[Point, ...]] = (
-    flag("SwitchableOutput/{output}/State", "output", control=Control(form=ControlForm.SWITCH)),
-    Point(
-        path="SwitchableOutput/{output}/Dimming",
-        name="output_dimming",
-        quantity=q.PERCENT,
-        gate=_DIMMABLE,
-        control=Control(form=ControlForm.NUMBER),
+    replace(
+        rare("SwitchableOutput/{output}/Measurement", "output_measurement", q.TEMPERATURE),
+        gate=_THERMOSTAT,
+        enabled=True,
     ),
     rare("SwitchableOutput/{output}/Current", "output_current", q.CURRENT),
     rare("SwitchableOutput/{output}/Voltage", "output_voltage", q.VOLTAGE),

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Final, Literal
 
+from ....common import quantities as q
+from ....common.quantities import Quantity
 from .. import codes
-from .. import quantities as q
 from ..codes import ALARM, Codes
-from ..quantities import Quantity
 from .model import Category, Control, ControlForm, Form, Gate, Point, Reading
 
 type Names = Literal["import", "export", "produced", "consumed", "delivered", "charged"]
@@ -105,6 +105,18 @@ def rare(
     """Return a measured value that only few want: there, but not enabled."""
     return replace(
         value(path, name, quantity, gate=gate, total=total, reading=reading), enabled=False
+    )
+
+
+def time_to_go(path: str, name: str, folder: str, *, enabled: bool = True) -> Point:
+    """Return the time until a battery is empty: none while it is charged, whatever is said."""
+    return Point(
+        path=path,
+        name=name,
+        quantity=q.DURATION,
+        enabled=enabled,
+        reading=Reading.TIME_TO_GO,
+        silenced_by=(f"{folder}/Power", f"{folder}/Current"),
     )
 
 
@@ -280,7 +292,11 @@ def output(total: bool) -> tuple[Point, ...]:
         value("Ac/Out/L{phase}/V", "output_phase_voltage", q.AC_VOLTAGE),
         rare("Ac/Out/L{phase}/I", "output_phase_current", q.CURRENT),
         rare("Ac/Out/L{phase}/F", "output_phase_frequency", q.FREQUENCY),
-        rare("Ac/Out/L{phase}/S", "output_phase_apparent_power", q.APPARENT_POWER),
+        # Small inverters say no power: the apparent power is all there is to their load.
+        replace(
+            rare("Ac/Out/L{phase}/S", "output_phase_apparent_power", q.APPARENT_POWER),
+            unless="Ac/Out/L{phase}/P",
+        ),
     )
     if not total:
         return rows

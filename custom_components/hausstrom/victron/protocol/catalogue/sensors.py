@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ....common import quantities as q
 from .. import codes
-from .. import quantities as q
 from .model import Category, Family, Point, Reading
 from .rows import ERROR_CODE, alarms, fact, flag, rare, state, value
 

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from ....common import quantities as q
 from .. import codes
-from .. import quantities as q
-from .model import Category, Family, Reading
+from .model import Category, Family
 from .rows import (
     ERROR_CODE,
     HAS_MID_VOLTAGE,
@@ -19,6 +19,7 @@ from .rows import (
     limits_of_bms,
     rare,
     state,
+    time_to_go,
     value,
 )
 
@@ -28,7 +29,7 @@ BATTERY: Final = Family(
     points=(
         value("Soc", "soc", q.STATE_OF_CHARGE),
         *dc(temperature=HAS_TEMPERATURE),
-        value("TimeToGo", "time_to_go", q.DURATION, reading=Reading.ZERO_IS_NONE),
+        time_to_go("TimeToGo", "time_to_go", "Dc/0"),
         rare("ConsumedAmphours", "consumed_charge", q.CHARGE),
         value("Dc/1/Voltage", "starter_voltage", q.VOLTAGE, gate=HAS_STARTER_VOLTAGE),
         value("Dc/0/MidVoltage", "mid_voltage", q.VOLTAGE, gate=HAS_MID_VOLTAGE),

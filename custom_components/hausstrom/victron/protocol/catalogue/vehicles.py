@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ....common import quantities as q
 from .. import codes
-from .. import quantities as q
 from .model import Family
 from .rows import alarms, dc, fact, flag, rare, state, value
 

@@ -48,6 +48,17 @@ MODULE_WARNING: Final[Codes] = {
     31: "self_test_scp_failed",
 }
 
+CASCADE_STATE: Final[Codes] = {
+    0: "pid_max",
+    1: "full",
+    2: "empty",
+    3: "charge",
+    4: "boost",
+    5: "passive",
+    6: "standby",
+}
+"""CASC.STATE has a table of its own, `casc_enum` of the device's page; not that of STAT_STATE."""
+
 SELF_TEST_STATE: Final[Codes] = {
     0: "undefined",
     1: "running",
@@ -119,9 +130,9 @@ STECA_STARTUP: Final[Codes] = {
 
 WALLBOX_STATE: Final[Codes] = {
     0x00: "invalid",
-    0xA1: "waiting_for_vehicle",
-    0xA2: "waiting_for_vehicle_locked",
-    0xB1: "vehicle_asks",
+    0xA1: "not_connected",
+    0xA2: "not_connected",
+    0xB1: "connected",
     0xB2: "ready",
     0xC1: "vehicle_asks_locked",
     0xC2: "charging",
@@ -131,18 +142,20 @@ WALLBOX_STATE: Final[Codes] = {
     0xE1: "production_test",
     0xE2: "programmable",
     0xE3: "waiting_for_battery",
-    0xF1: "contact_welded",
+    0xF1: "contact_error",
     0xF2: "internal_error",
-    0xF3: "residual_current",
+    0xF3: "fault_current",
     0xF4: "communication_error",
     0xF5: "lock_error",
     0xF6: "cable_error",
     0xF7: "vehicle_overtemperature",
     0xF8: "vehicle_communication_error",
-    0xF9: "overcurrent",
+    0xF9: "power_supply_error",
     0xFA: "overtemperature",
-    0xFB: "contact_open",
+    0xFB: "contact_error",
 }
+"""In the words of the user's document and of the device's own page, which agree. C1, E1, E2 and E3
+are not in them; other clients know these four."""
 
 WALLBOX_SMART_CHARGE: Final[Codes] = {0: "fast", 3: "solar_uninterrupted", 4: "solar"}
 

@@ -23,7 +23,6 @@ from .forms import (
     REACTIVE_POWER,
     TEMPERATURE,
     TEMPERATURE_TENTHS,
-    TEXT,
     VOLTAGE,
     Axis,
     Cadence,
@@ -212,7 +211,7 @@ BAT1: Final = section(
         },
         Axis.SELF_TEST,
     ),
-    group(TEXT, {"SELFTEST_STEP": "Self-test: step"}, Axis.SELF_TEST),
+    group(coded(codes.SELF_TEST_STEP), {"SELFTEST_STEP": "Self-test: step"}, Axis.SELF_TEST),
     group(
         COMMAND,
         {"RESET": "Reset the inverter", "TRIG_ITALY_SELF": "Start the Italian self-test"},
@@ -286,7 +285,7 @@ CASC: Final = section(
         Axis.CASCADE,
     ),
     group(CHARGE_LEVEL, {"SOC": "State of charge in the cascade"}, Axis.CASCADE),
-    group(coded(codes.SYSTEM_STATE), {"STATE": "State in the cascade"}, Axis.CASCADE),
+    group(coded(codes.CASCADE_STATE), {"STATE": "State in the cascade"}, Axis.CASCADE),
 )
 
 V_STECA: Final = section(

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     CODE = "code"  # a number that stands for something, see its codes
     TEXT = "text"
     IDENTITY = "identity"  # serials, hashes: never in a diagnostics file
+    ADDRESS = "address"  # of a device in the network, IPv4 in 32 bits: never in a diagnostics file
     LISTING = "listing"  # a list for the curious, not a value
     COMMAND = "command"  # written to make something happen; reading it tells nothing
     CREDENTIAL = "credential"  # never asked for
@@ -249,6 +250,7 @@ NUMBER: Final = Form(kind=Kind.NUMBER)
 FLAG: Final = Form(kind=Kind.FLAG)
 TEXT: Final = Form(kind=Kind.TEXT)
 IDENTITY: Final = Form(kind=Kind.IDENTITY)
+ADDRESS: Final = Form(kind=Kind.ADDRESS)
 LISTING: Final = Form(kind=Kind.LISTING)
 COMMAND: Final = Form(kind=Kind.COMMAND)
 CREDENTIAL: Final = Form(kind=Kind.CREDENTIAL)

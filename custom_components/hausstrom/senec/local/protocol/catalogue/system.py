@@ -4,6 +4,7 @@ from typing import Final
 
 from . import codes
 from .forms import (
+    ADDRESS,
     CAPACITY,
     COMMAND,
     COUNT,
@@ -167,10 +168,10 @@ WIZARD: Final = section(
             "HEATPUMP_METER_SN": "Serial number of the heat pump's meter",
             "POWER_METER_SERIAL": "Serial number of the meter",
             "SENEC_METER_SN": "Serial number of the SENEC meter",
-            **_SIX_ADDRESSES,
             **_FOUR_SERIALS,
         },
     ),
+    group(ADDRESS, _SIX_ADDRESSES),
     group(IDENTITY, {"MAC_ADDRESS_BYTES": "Hardware address"}, Axis.ITEM),
     group(
         FLAG,

@@ -125,3 +125,45 @@ def test_a_fall_is_forgotten_when_the_source_changed_meanwhile() -> None:
     counter.integrate(0.0, 0)
     counter.follow(1000.0)
     assert counter.follow(1000.5) == pytest.approx(50.5)
+
+
+def followed(*readings: tuple[float, float], most_power: float = 100_000) -> EnergyCounter:
+    counter = EnergyCounter(100.0, most_power=most_power)
+    for at, total in readings:
+        counter.follow(total, at)
+    return counter
+
+
+def test_a_leap_that_no_device_can_make_adds_nothing_until_it_is_gone() -> None:
+    counter = followed((0, 5000.0), (10, 5000.1), (20, 99_999.0), (30, 5000.2))
+    assert counter.total == pytest.approx(100.2)
+
+
+def test_a_leap_that_stays_is_a_new_mark_and_adds_nothing() -> None:
+    counter = followed((0, 5000.0), (10, 8000.0), (20, 8000.1), (30, 8000.2), (40, 8000.3))
+    assert counter.total == pytest.approx(100.1)
+
+
+def test_what_a_device_can_move_in_an_outage_counts() -> None:
+    counter = followed((0, 5000.0), (86_400, 5200.0))
+    assert counter.total == pytest.approx(300)
+
+
+def test_the_rating_of_the_device_bounds_a_leap() -> None:
+    assert followed((0, 50.0), (3600, 58.0), most_power=5_000).total == pytest.approx(100)
+    assert followed((0, 50.0), (3600, 54.0), most_power=5_000).total == pytest.approx(104)
+
+
+def test_power_beyond_the_device_is_no_power() -> None:
+    counter = EnergyCounter(1.0, most_power=10_000)
+    for second, power in enumerate([1000.0, 5e9, float("nan"), float("inf"), 1000.0]):
+        counter.integrate(power, float(second))
+    assert counter.total == 1.0
+
+
+def test_a_ledger_never_resumes_lower() -> None:
+    ledger = EnergyLedger(("a", "b"))
+    ledger.restore({"a": 12.0, "b": 3.0})
+    ledger.restore({"a": 11.0, "b": 3.5})
+    ledger.restore({"a": float("inf"), "b": float("nan")})
+    assert ledger.totals() == {"a": 12.0, "b": 3.5}

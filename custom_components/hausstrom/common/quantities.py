@@ -1,24 +1,16 @@
-"""What a number means: unit, class and precision, in Home Assistant's words as plain text.
+"""What a number means: unit, classes, precision, the smallest step worth a write, and its pace.
 
-D-Bus (and so MQTT) carries SI units without scaling; energy is kWh, temperature degC, volume m3.
+One table for all kinds, in Home Assistant's words as plain text, so that a voltage reads the
+same on every device. What a kind has alone stands here too: a number of the same quantity
+should look the same wherever it comes from next.
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Final
 
+from .throttle import Pace, Pacing
+
 _FLOAT_NOISE: Final = 1e-6
-
-
-class Pace(Enum):
-    """How soon a change has to reach a person."""
-
-    NOW = auto()
-    """States and switches: rare, and automations wait for them."""
-    QUICK = auto()
-    """Power: what people watch."""
-    CALM = auto()
-    """Everything else: voltage, temperature, counters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +30,11 @@ class Quantity:
     counter: bool = False
     """A lifetime counter: a fall that is no reset is held back (see `counters`)."""
 
+    @property
+    def pacing(self) -> Pacing:
+        """How a value of this quantity is written."""
+        return Pacing(self.pace, self.step, 100 if self.unit == "%" else None)
+
     def is_noticeable(self, before: float, after: float) -> bool:
         """Return whether a change is worth a state write: a whole `step` is.
 
@@ -49,6 +46,7 @@ class Quantity:
 
 POWER: Final = Quantity(device_class="power", unit="W", precision=0, step=0.5, pace=Pace.QUICK)
 APPARENT_POWER: Final = Quantity(device_class="apparent_power", unit="VA", precision=0, step=0.5)
+REACTIVE_POWER: Final = Quantity(device_class="reactive_power", unit="var", precision=0, step=0.5)
 VOLTAGE: Final = Quantity(device_class="voltage", unit="V", precision=2, step=0.01)
 AC_VOLTAGE: Final = Quantity(device_class="voltage", unit="V", precision=1, step=0.1)
 CELL_VOLTAGE: Final = Quantity(device_class="voltage", unit="V", precision=3, step=0.001)
@@ -120,3 +118,26 @@ NUMBER: Final = Quantity(state_class=None, precision=0)
 SCALAR: Final = Quantity(state_class=None)
 STATE: Final = Quantity(device_class="enum", state_class=None, pace=Pace.NOW)
 TEXT: Final = Quantity(state_class=None, pace=Pace.NOW)
+
+# What a number is written like where its row says nothing of its own: by class and unit.
+_USUAL: Final = {
+    (quantity.device_class, quantity.unit): quantity.pacing
+    for quantity in (
+        POWER,
+        APPARENT_POWER,
+        REACTIVE_POWER,
+        AC_VOLTAGE,
+        CURRENT,
+        FREQUENCY,
+        STATE_OF_CHARGE,
+        PERCENT,
+        TEMPERATURE,
+        HUMIDITY,
+    )
+}
+_CALM: Final = Pacing(Pace.CALM)
+
+
+def usual_pacing(device_class: str | None, unit: str | None, *, is_number: bool) -> Pacing:
+    """Return how a value of a device class and unit is written; what is no number, at once."""
+    return _USUAL.get((device_class, unit), _CALM) if is_number else Pacing()

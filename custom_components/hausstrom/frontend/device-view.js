@@ -1,0 +1,90 @@
+/** A device's own view: state, controls, energy, battery, wallbox, phases, and the devices under it. */
+
+import { isDiagnostic, keyOf, nameOf } from "./home.js";
+import { full, heading, paired, section, view, width, widthFor } from "./layout.js";
+
+const PART_ICONS = {
+	battery: "battery", solarcharger: "solar-panel", pvinverter: "solar-power", grid: "transmission-tower", vebus: "current-ac", multi: "current-ac", inverter: "current-ac",
+	evcharger: "ev-station", tank: "storage-tank", temperature: "thermometer", acload: "power-plug", heatpump: "heat-pump", genset: "engine",
+};
+/** The halves of a value that has a sign: no fact twice. */
+const HALVES = /^(grid|bat)_power_(plus|minus)$|^power_(import|export)$/;
+const FEATURES = { select: [{ type: "select-options" }], switch: [{ type: "toggle" }], number: [{ type: "numeric-input", style: "slider" }] };
+const CONTROLS = ["select", "switch", "number", "time", "button"];
+const domainOf = (entity) => entity.entity_id.split(".")[0];
+
+/**
+ * The groups of a device's values: name, icon, place in the view, and what belongs there; the first that fits takes a value.
+ * @type {[string, string, number, (key: string, deviceClass: string, domain: string) => boolean][]}
+ */
+const GROUPS = [
+	["peak_shaving", "chart-bell-curve", 1, (key) => /^(peak_shaving|export_limit)/.test(key)],
+	["wallbox", "ev-station", 5, (key) => /^(wallbox|ev_connected)/.test(key)],
+	["controls", "tune-variant", 2, (_, __, domain) => CONTROLS.includes(domain)],
+	["phases", "sine-wave", 6, (key) => /phase|_ac$/.test(key)],
+	["state", "flash", 0, (key, deviceClass) => ["power", "battery"].includes(deviceClass) || /state/.test(key)],
+	["energy", "meter-electric", 3, (_, deviceClass) => deviceClass === "energy"],
+	["battery", "battery", 4, (key) => /^(bat|bms|tempmeasure_battery|gx_battery|gx_soc)/.test(key)],
+	["other", "format-list-bulleted", 7, () => true],
+];
+
+/** Return what an entity is called in its device's view, without the word that its heading says already. */
+export function shortName(hass, entity, over = "", device = "") {
+	const whole = hass.states[entity.entity_id].attributes.friendly_name || entity.entity_id;
+	const own = whole.startsWith(`${device} `) ? whole.slice(device.length + 1) : whole;
+	if (!over || !own.toLowerCase().startsWith(over.toLowerCase())) return own;
+	const rest = own.slice(over.length).replace(/^[\s:·-]+/, "");
+	// "Wallbox 1: lock" stays: which of several it is, is no repetition.
+	return rest.length > 2 && !/^\d/.test(rest) ? rest[0].toUpperCase() + rest.slice(1) : own;
+}
+
+const rows = (entities, name) => ({ type: "entities", entities: entities.map((entity) => ({ entity: entity.entity_id, name: name(entity) })), ...full });
+const tile = (entity, name, more) => ({ type: "tile", entity: entity.entity_id, name: name(entity), ...more });
+const sorted = (entities, place) => [...entities].sort((one, other) => place(one) - place(other));
+
+/** Tiles to set values with; what has no such tile follows as rows. */
+function controlCards(entities, name) {
+	const all = sorted(entities, (entity) => (CONTROLS.indexOf(domainOf(entity)) + 6) % 6);
+	const plain = all.filter((entity) => !FEATURES[domainOf(entity)]);
+	return [...all.filter((entity) => !plain.includes(entity)).map((entity) => tile(entity, name, { features: FEATURES[domainOf(entity)], ...width(12) })), ...(plain.length ? [rows(plain, name)] : [])];
+}
+
+/** Tiles to read values from: the level of a battery first, then states, then powers. */
+function stateCards(entities, name, classOf) {
+	const gauge = { features: [{ type: "bar-gauge", min: 0, max: 100 }], features_position: "inline", ...width(12) };
+	return paired(sorted(entities, (entity) => ({ battery: 0, power: 2 })[classOf(entity)] ?? 1).map((entity) => tile(entity, name, classOf(entity) === "battery" ? gauge : widthFor(name(entity)))));
+}
+
+function deviceSections({ device, entities }, { hass, texts }) {
+	const classOf = (entity) => hass.states[entity.entity_id].attributes.device_class;
+	const single = entities.filter((entity) => /^wallbox_(charge_power_of|power)$/.test(keyOf(entity))).length === 1;
+	const shown = entities.filter((entity) => !isDiagnostic(entity) && !HALVES.test(keyOf(entity)) && !(single && keyOf(entity) === "wallbox_charge_power"));
+	const groupOf = (entity) => GROUPS.find(([, , , fits]) => fits(keyOf(entity), classOf(entity), domainOf(entity)));
+	return [...GROUPS].sort((one, other) => one[2] - other[2]).flatMap((row) => {
+		const [group, icon] = row;
+		const own = shown.filter((entity) => groupOf(entity) === row);
+		const name = (entity) => shortName(hass, entity, texts[group], nameOf(device));
+		const cards = ["peak_shaving", "controls"].includes(group) ? controlCards(own, name) : group === "state" ? stateCards(own, name, classOf) : [rows(own, name)];
+		return own.length ? [section([heading(texts[group], `mdi:${icon}`), ...cards])] : [];
+	});
+}
+
+const MAIN = ["gx_power", "gx_pv_power", "gx_dc_power", "gx_soc", "gx_level", "gx_temperature", "gx_device_state", "gx_ev_charger_status"];
+
+/** A part of a GX: what it is there for as tiles, everything else as rows. */
+function partSection({ device, entities, service }, { hass }) {
+	const shown = entities.filter((entity) => !isDiagnostic(entity));
+	const name = (entity) => shortName(hass, entity, "", nameOf(device));
+	const main = shown.filter((entity) => MAIN.includes(keyOf(entity))).slice(0, 2);
+	const rest = shown.filter((entity) => !main.includes(entity));
+	// Only administrators may open a device's page.
+	const tap = hass.user?.is_admin ? { tap_action: { action: "navigate", navigation_path: `/config/devices/device/${device.id}` } } : {};
+	const tiles = paired(main.map((entity) => tile(entity, name, widthFor(name(entity)))));
+	return shown.length ? [section([heading(nameOf(device), `mdi:${PART_ICONS[service] || "devices"}`, tap), ...tiles, ...(rest.length ? [rows(rest, name)] : [])])] : [];
+}
+
+export function deviceView(item, scene, number) {
+	const sections = [...deviceSections(item, scene), ...(item.kind === "smartlog" ? [] : item.parts.flatMap((part) => partSection(part, scene)))];
+	// Without an icon: the tabs of several devices are told apart by their names.
+	return sections.length ? [view(`device-${number}`, nameOf(item.device), "", sections)] : [];
+}

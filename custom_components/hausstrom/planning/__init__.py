@@ -1,0 +1,1 @@
+"""Peak shaving that plans itself: forecast, load, battery and limit in, a plan out. Pure."""

@@ -1,0 +1,59 @@
+"""What a plan is made of: battery, grid connection, prices, and the errors a forecast has.
+
+Powers in W, energies in Wh, levels in percent of the usable capacity, prices in € per kWh.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+STEP: Final = timedelta(minutes=15)
+STEP_HOURS: Final = 0.25
+STEPS_AN_HOUR: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """What the battery holds and what goes in and out."""
+
+    capacity: float  # Wh, usable
+    max_charge: float  # W, at the AC side
+    max_discharge: float  # W, at the AC side
+    reserve: float = 0.0  # percent that stays for backup power
+    efficiency: float = 0.95  # one way
+
+    @property
+    def floor(self) -> float:
+        """The energy below which it is not discharged, in Wh."""
+        return self.capacity * self.reserve / 100
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The home: battery, roof and grid connection."""
+
+    battery: Battery
+    peak_power: float  # W of the roof
+    export_limit: float  # W that may be fed in
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What energy is worth; they only weigh, nothing is billed with them."""
+
+    buy: float = 0.32
+    sell: float = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """How far a forecast of this roof usually is from what comes, as natural logarithms.
+
+    bias: what has to be added, by hour of the day (UTC); day: spread of whole days; hour: spread
+    of an hour around its day. most: W that this roof gives at best this season, None if unknown.
+    """
+
+    day: float = 0.25
+    hour: float = 0.20
+    bias: dict[int, float] = field(default_factory=dict)
+    most: float | None = None

@@ -1,0 +1,381 @@
+"""Switchable outputs and generic inputs: what their values are depends on a type they name.
+
+Any service may have some, in folders `SwitchableOutput/<name>/` and `GenericInput/<name>/`. Type,
+name, limits and labels may change while the GX runs (gui-v2 enums.h, switches/delegates).
+"""
+
+from dataclasses import replace
+from typing import Final, override
+
+import orjson
+
+from ...common import quantities as q
+from ...common.quantities import Quantity
+from ...common.text import clean
+from ...common.throttle import Pace
+from .catalogue.model import Category, Control, ControlForm, Form
+from .codes import Codes
+from .derived import Derived, Source
+from .offer import Value
+from .payload import Json, Limits, number, text
+
+OUTPUTS: Final = "SwitchableOutput/"
+INPUTS: Final = "GenericInput/"
+
+DIMMABLE: Final = 2
+TEMPERATURE: Final = 3
+STEPPED: Final = 4
+SLAVE: Final = 5
+DROP_DOWN: Final = 6
+SLIDER: Final = 7
+NUMERIC: Final = 8
+THREE_STATE: Final = 9
+LIGHTS: Final = {11: "hs", 12: "color_temp", 13: "hs_white"}
+"""The types that are lights, and what of them can be set."""
+
+_MANUAL: Final = 2
+_TRIPPED, _TOO_HOT, _FAULT, _SHORT, _POWERED = 0x02, 0x04, 0x08, 0x10, 0x01
+_MAX_LABELS: Final = 64
+_MAX_TEXT: Final = 64
+_MAX_UNIT: Final = 10
+_UNITS: Final = {"/Temperature": "°C", "/Speed": "m/s", "/Volume": "m³"}
+_STATES: Final = Codes({0: "off", 1: "on", 2: "auto"}, writable=(0, 1, 2))
+_AUTO: Final = 2
+
+
+def outputs_of(service: Source, output: str) -> tuple[Derived, ...]:
+    """Return the values of an output that are what its type makes of them."""
+    return (
+        OutputState(service, output),
+        OutputMode(service, output),
+        OutputLevel(service, output),
+        OutputLight(service, output),
+        OutputProblem(service, output),
+    )
+
+
+def labels_of(raw: Json) -> tuple[str, ...]:
+    """Return the labels of a drop-down: an array, or its JSON as text. Each differs from others."""
+    if isinstance(raw, str):
+        try:
+            raw = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            return ()
+    if not isinstance(raw, list):
+        return ()
+    labels: list[str] = []
+    for index, one in enumerate(raw[:_MAX_LABELS], 1):
+        label = clean(text(one) or str(index), _MAX_TEXT) or str(index)
+        labels.append(f"{label} ({index})" if label in labels else label)
+    return tuple(labels)
+
+
+def unit_of(raw: Json) -> str | None:
+    """Return the unit that a setting names: its own text, or one of the GX's own."""
+    said = text(raw)
+    if said is None:
+        return None
+    return _UNITS.get(said) or clean(said.removeprefix("/"), _MAX_UNIT) or None
+
+
+class _Ranged(Derived):
+    """A value with a range, a step and a unit of its own."""
+
+    _folder: str
+
+    def _quantity(self, kind: int | None) -> Quantity:
+        if kind == TEMPERATURE:
+            return replace(q.TEMPERATURE, pace=Pace.NOW, step=0.0)
+        if kind == DIMMABLE:
+            return replace(q.PERCENT, pace=Pace.NOW, step=0.0)
+        decimals = self._said("Settings/Decimals")
+        precision = None if decimals is None else max(0, min(3, int(decimals)))
+        unit = unit_of(self.service.raw(f"{self._folder}/Settings/Unit"))
+        return Quantity(
+            unit=unit,
+            pace=Pace.NOW,
+            precision=precision,
+            state_class="measurement" if unit else None,
+        )
+
+    def _said(self, path: str) -> float | None:
+        return self.service.number(f"{self._folder}/{path}")
+
+    def _range(self, low: str, high: str) -> Limits:
+        minimum = self._said(low)
+        maximum = self._said(high)
+        limits = Limits(0 if minimum is None else minimum, 100 if maximum is None else maximum)
+        return limits if limits.minimum < limits.maximum else Limits(0, 100)
+
+    def placeholders_of(self, kind: str, name: str) -> dict[str, str]:
+        """Return the name that the user gave, or the one it came with."""
+        said = self.service.said(f"{self._folder}/Settings/CustomName")
+        return {
+            kind: said
+            or self.service.said(f"{self._folder}/Name")
+            or clean(name.replace("_", " "), _MAX_TEXT)
+        }
+
+
+class _Output(_Ranged):
+    """One value of an output."""
+
+    shaped = True
+    _uses: tuple[str, ...] = ()
+
+    def __init__(self, service: Source, output: str, path: str) -> None:
+        """Watch the folder of an output."""
+        self._output = output
+        self._folder = f"{OUTPUTS}{output}"
+        common = ("Settings/Type", "Settings/CustomName", "Name", "Settings/Function")
+        inputs = {f"{self._folder}/{one}" for one in (*common, *self._uses)}
+        super().__init__(service, f"{self._folder}/{path}", frozenset(inputs))
+
+    @property
+    def _type(self) -> int | None:
+        said = self._said("Settings/Type")
+        return None if said is None else int(said)
+
+    @property
+    def _settable(self) -> bool:
+        """Whether somebody may set it: not what follows another, nor a relay with a task."""
+        return self._type != SLAVE and self._said("Settings/Function") in (None, _MANUAL)
+
+    @override
+    def placeholders(self) -> dict[str, str]:
+        return self.placeholders_of("output", self._output)
+
+
+class OutputState(_Output):
+    """Whether an output is on."""
+
+    form = Form.BINARY
+    name = "output"
+    _uses = ("State",)
+
+    def __init__(self, service: Source, output: str) -> None:
+        """Watch the state."""
+        super().__init__(service, output, "State")
+
+    @override
+    def compute(self) -> Value:
+        self.enabled = self._type not in LIGHTS
+        self.control = Control(form=ControlForm.SWITCH) if self._settable else None
+        state = self._said("State")
+        return None if state is None or self._type == THREE_STATE else state != 0
+
+    @override
+    def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
+        if not self._settable or not isinstance(value, bool):
+            raise KeyError(value)
+        return [(f"{self._folder}/State", int(value))]
+
+
+class OutputMode(_Output):
+    """Off, on or automatic, of an output that knows all three."""
+
+    name = "output_mode"
+    quantity = q.STATE
+    codes = _STATES
+    _uses = ("State", "Auto")
+
+    def __init__(self, service: Source, output: str) -> None:
+        """Watch the state and whether it is automatic."""
+        super().__init__(service, output, "Auto")
+
+    @override
+    def compute(self) -> Value:
+        self.control = Control(form=ControlForm.SELECT) if self._settable else None
+        state = self._said("State")
+        if self._type != THREE_STATE or state is None:
+            return None
+        return _STATES.slugs[_AUTO if self._said("Auto") else int(state != 0)]
+
+    @override
+    def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
+        code = _STATES.code(str(value))
+        if not self._settable:
+            raise KeyError(value)
+        if code == _AUTO:
+            return [(f"{self._folder}/Auto", 1)]
+        return [(f"{self._folder}/Auto", 0), (f"{self._folder}/State", code)]
+
+
+class OutputLevel(_Output):
+    """What `Dimming` is: a brightness, a temperature, a step, a choice, or a number."""
+
+    name = "output_level"
+    _uses = (
+        "Dimming",
+        "Settings/DimmingMin",
+        "Settings/DimmingMax",
+        "Settings/StepSize",
+        "Settings/Decimals",
+        "Settings/Unit",
+        "Settings/Labels",
+    )
+    _NAMES: Final = {
+        DIMMABLE: "output_dimming",
+        TEMPERATURE: "output_set_temperature",
+        STEPPED: "output_step",
+        DROP_DOWN: "output_choice",
+    }
+
+    def __init__(self, service: Source, output: str) -> None:
+        """Watch the level and what says what it is."""
+        super().__init__(service, output, "Dimming")
+
+    @override
+    def compute(self) -> Value:
+        kind = self._type
+        level = self._said("Dimming")
+        if kind not in (DIMMABLE, TEMPERATURE, STEPPED, DROP_DOWN, SLIDER, NUMERIC):
+            return None
+        self.name = self._NAMES.get(kind, "output_level")
+        self.codes = self._codes(kind)
+        self.quantity = self._quantity(kind) if self.codes is None else q.STATE
+        form = ControlForm.NUMBER if self.codes is None else ControlForm.SELECT
+        limits = self._range("Settings/DimmingMin", "Settings/DimmingMax")
+        self.control = (
+            Control(
+                form=form, minimum=limits.minimum, maximum=limits.maximum, step=self._step(kind)
+            )
+            if self._settable
+            else None
+        )
+        if level is None:
+            return None
+        if self.codes is not None:
+            return self.codes.slugs.get(int(level))
+        return round(level, 3)
+
+    def _codes(self, kind: int) -> Codes | None:
+        if kind == STEPPED:
+            most = min(_MAX_LABELS, max(1, int(self._said("Settings/DimmingMax") or 1)))
+            slugs = {step: str(step) for step in range(1, most + 1)}
+        elif kind == DROP_DOWN:
+            slugs = dict(enumerate(labels_of(self.service.raw(f"{self._folder}/Settings/Labels"))))
+        else:
+            return None
+        return Codes(slugs, writable=tuple(slugs)) if slugs else None
+
+    def _step(self, kind: int) -> float:
+        step = self._said("Settings/StepSize")
+        if step is not None and step > 0:
+            return step
+        decimals = self._said("Settings/Decimals")
+        return 1 if kind == DIMMABLE or not decimals else 10 ** -min(3, max(0, int(decimals)))
+
+    @override
+    def limits(self) -> Limits | None:
+        if self.control is None or self.control.form is not ControlForm.NUMBER:
+            return None
+        return Limits(self.control.minimum, self.control.maximum)
+
+    @override
+    def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
+        self.compute()
+        if self.control is None or isinstance(value, bool):
+            raise KeyError(value)
+        if self.codes is not None:
+            return [(f"{self._folder}/Dimming", self.codes.code(str(value)))]
+        if isinstance(value, str) or not self.control.minimum <= value <= self.control.maximum:
+            raise KeyError(value)
+        return [(f"{self._folder}/Dimming", value)]
+
+
+class OutputLight(_Output):
+    """An output with colours; its value is what the platform `light` reads (see `Light`)."""
+
+    name = "output"
+    quantity = q.TEXT
+    _uses = ("State", "LightControls")
+
+    def __init__(self, service: Source, output: str) -> None:
+        """Watch the state and the colours."""
+        super().__init__(service, output, "LightControls")
+
+    @override
+    def compute(self) -> Value:
+        kind = self._type
+        self.control = (
+            Control(form=ControlForm.LIGHT, light=LIGHTS[kind])
+            if kind in LIGHTS and self._settable
+            else None
+        )
+        state = self._said("State")
+        raw = self.service.raw(f"{self._folder}/LightControls")
+        if self.control is None or state is None or not isinstance(raw, list):
+            return None
+        controls = [value for one in raw if (value := number(one)) is not None]
+        if len(controls) != 5:
+            return None
+        return " ".join(f"{value:g}" for value in (int(state != 0), *controls))
+
+    @override
+    def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
+        state, *controls = (int(part) for part in str(value).split())
+        if not self._settable or len(controls) != 5:
+            raise KeyError(value)
+        writes: list[tuple[str, Json]] = [(f"{self._folder}/State", int(state != 0))]
+        if state:
+            colours: list[Json] = [*controls]
+            writes.insert(0, (f"{self._folder}/LightControls", colours))
+        return writes
+
+
+class OutputProblem(_Output):
+    """Whether an output is switched off by itself: fuse tripped, too hot, short circuit."""
+
+    name = "output_problem"
+    form = Form.BINARY
+    device_class = "problem"
+    category = Category.DIAGNOSTIC
+    _uses = ("Status",)
+
+    def __init__(self, service: Source, output: str) -> None:
+        """Watch the status."""
+        super().__init__(service, output, "Status")
+
+    @override
+    def compute(self) -> Value:
+        status = self._said("Status")
+        if status is None:
+            return None
+        bits = int(status)
+        faulty = bits & _FAULT and not bits & _POWERED
+        return bool(bits & (_TRIPPED | _TOO_HOT | _SHORT) or faulty)
+
+
+class InputValue(_Ranged):
+    """What a generic input says: one of its labels, or a number with its unit."""
+
+    name = "generic_input"
+    shaped = True
+    enabled = False
+
+    def __init__(self, service: Source, entry: str) -> None:
+        """Watch the folder of an input."""
+        self._entry = entry
+        self._folder = f"{INPUTS}{entry}"
+        uses = ("Value", "Name", "Settings/CustomName", "Settings/Type", "Settings/Labels")
+        shape = ("Settings/Unit", "Settings/Decimals")
+        inputs = frozenset(f"{self._folder}/{one}" for one in (*uses, *shape))
+        super().__init__(service, f"{self._folder}/Value", inputs)
+
+    @override
+    def compute(self) -> Value:
+        kind = self._said("Settings/Type")
+        value = self._said("Value")
+        labels = labels_of(self.service.raw(f"{self._folder}/Settings/Labels")) if not kind else ()
+        self.codes = Codes(dict(enumerate(labels))) if labels else None
+        self.quantity = (
+            q.STATE if labels else self._quantity(TEMPERATURE if kind == TEMPERATURE else None)
+        )
+        if value is None:
+            return None
+        return round(value, 3) if self.codes is None else self.codes.slugs.get(int(value))
+
+    @override
+    def placeholders(self) -> dict[str, str]:
+        return self.placeholders_of("entry", self._entry)

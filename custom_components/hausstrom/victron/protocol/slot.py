@@ -1,0 +1,154 @@
+"""What is known about one topic."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from ...common.slug import slug
+from ...common.throttle import Pace
+from .catalogue.index import Match
+from .catalogue.model import ControlForm, Point, Reading
+from .counters import CounterGuard
+from .decoding import Decoder, count_unknown, decoder
+from .derived import Derived
+from .offer import Value
+from .payload import Json, Limits, number
+from .topics import ServiceId
+
+type Hook = Callable[["Slot", float], None]
+
+
+class Owner(Protocol):
+    """What a topic's value asks the service it belongs to (`service.Service`)."""
+
+    id: ServiceId
+    label: str
+
+    @property
+    def rating(self) -> float | None:
+        """The greatest power (kW) that the device says it has."""
+
+    def limits(self, slot: Slot) -> Limits | None:
+        """Return between what a slot may be set."""
+
+    def any_positive(self, paths: Iterable[str]) -> bool:
+        """Return whether the first of these paths that has a number has one above 0."""
+
+
+class Slot:
+    """What is known about one topic. Plain attributes: this is what every message touches."""
+
+    __slots__ = (
+        "_decode",
+        "_match",
+        "alive",
+        "end_at",
+        "feeds",
+        "guard",
+        "hook",
+        "key",
+        "moved_at",
+        "pace",
+        "path",
+        "payload",
+        "point",
+        "raw",
+        "revealed",
+        "service",
+        "slug",
+        "value",
+        "writes",
+    )
+
+    def __init__(self, service: Owner | None, path: str, match: Match | None) -> None:
+        """Bind a path of a service to a row of the catalogue (None: known, but not shown)."""
+        self.service = service
+        self.path = path
+        self.slug = slug(path)
+        self.point: Point | None = None if match is None else match.point
+        self._match = match
+        self.key = "" if service is None else f"{service.label}_{self.slug}"
+        self.payload: bytes | None = None
+        """The last payload; None when not heard yet or in doubt, empty when gone."""
+        self.raw: Json = None
+        self.value: Value = None
+        """What was shown last."""
+        self.moved_at = 0.0
+        """When what was said last changed (s)."""
+        self.end_at = float("-inf")
+        """When an end of the scale was last shown without waiting (s)."""
+        self.alive = False
+        self.revealed = False
+        self.hook: Hook | None = None
+        self.writes: list[Hook] = []
+        """Settings on their way, each waiting for this to change."""
+        self.feeds: tuple[Derived, ...] = ()
+        self.pace = Pace.NOW if self.point is None else self.point.quantity.pace
+        self.guard: CounterGuard | None = None
+        self.reset()
+        self._decode: Decoder | None = None
+
+    @classmethod
+    def ignored(cls) -> Slot:
+        """Return the slot of a topic that nobody wants to know."""
+        return cls(None, "", None)
+
+    def reset(self) -> None:
+        """Begin anew: what was shown, and what a counter has learnt, belonged to another device."""
+        self.revealed = False
+        self.value = None
+        quantity = None if self.point is None else self.point.quantity
+        counts = quantity is not None and (
+            quantity.counter
+            or (quantity.device_class, quantity.state_class) == ("energy", "total_increasing")
+        )
+        self.guard = (
+            CounterGuard(resets=not quantity.counter) if counts and quantity is not None else None
+        )
+
+    @property
+    def prompt(self) -> bool:
+        """Whether a change should be shown at once."""
+        return self.point is not None and self.pace is Pace.NOW
+
+    @property
+    def bounded(self) -> bool:
+        """Whether some numbers stand for no value: a change may be one to or from none."""
+        return self.point is not None and self.point.reading is Reading.TIME_TO_GO
+
+    @property
+    def showable(self) -> bool:
+        """Whether there is something to show: a value, or something to press."""
+        if self.value is not None:
+            return True
+        if not self.alive or self.point is None:
+            return False
+        control = self.point.control
+        if control is not None and (
+            control.form is ControlForm.BUTTON or control.unlimited is not None
+        ):
+            return True
+        # Something is said, but it is no value now.
+        return self.bounded and number(self.raw) is not None
+
+    @property
+    def match(self) -> Match:
+        """The row of the catalogue and its placeholders."""
+        if self._match is None:
+            raise LookupError(self.path)
+        return self._match
+
+    def decode(self, now: float, unknown_codes: Counter[str]) -> Value:
+        """Return the value of what was last said."""
+        if self.point is None or self.service is None:
+            return None
+        if self._decode is None:
+            label = f"{self.service.id.service}/{self.point.path}"
+            self._decode = decoder(self.point, count_unknown(unknown_codes, label))
+        value = self._decode(self.raw)
+        if self.point.silenced_by and self.service.any_positive(self.point.silenced_by):
+            return None
+        if self.guard is not None and isinstance(value, (int, float)) and self.alive:
+            self.guard.rating = self.service.rating
+            return self.guard.accept(value, now)
+        return value

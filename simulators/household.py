@@ -1,0 +1,63 @@
+"""One consistent home: the meter at the grid shows what the SENEC in its cellar leaves over.
+
+The flows are those of `senec_local_day`, a function of the time alone, so that meter and battery
+agree at every second without a word between them.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from .evn_telegram import MeterState
+from .senec_local_day import Flow, House
+
+_EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
+_DAILY_IMPORT: Final = 6_000
+_DAILY_EXPORT: Final = 60_000
+"""Wh by which the registers stand higher each midnight; no day has more."""
+_VOLTAGES: Final = (2316, 2328, 2309)
+_STEP: Final = timedelta(seconds=5)
+
+
+def flow_at(moment: datetime, house: House) -> Flow:
+    """Return the powers of the home at a moment."""
+    now = moment.astimezone(UTC)
+    second = now.hour * 3600 + now.minute * 60 + now.second
+    return house.flow(now.toordinal(), second)
+
+
+class GridOfTheHome:
+    """The registers of the meter between the home and the grid."""
+
+    def __init__(self, start: datetime, house: House | None = None) -> None:
+        """Begin at the midnight (UTC) before `start` and catch up with it."""
+        self._house = house or House()
+        midnight = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        days = (midnight - _EPOCH).days
+        self._now = midnight
+        self._import, self._export = float(days * _DAILY_IMPORT), float(days * _DAILY_EXPORT)
+        self.advance(start)
+
+    def advance(self, to: datetime) -> MeterState:
+        """Count until `to` and show the meter."""
+        while self._now + _STEP <= to:
+            self._now += _STEP
+            energy = flow_at(self._now, self._house).grid * _STEP.total_seconds() / 3600
+            self._import += max(energy, 0)
+            self._export += max(-energy, 0)
+        return self.state()
+
+    def state(self) -> MeterState:
+        """Return what the meter shows, in whole numbers."""
+        grid = round(flow_at(self._now, self._house).grid)
+        amperes = abs(grid) / 3 / 231
+        return MeterState(
+            int(self._import),
+            int(self._export),
+            max(grid, 0),
+            max(-grid, 0),
+            _VOLTAGES,
+            tuple(round(100 * (amperes + 0.2 * phase)) for phase in range(3)),
+            980,
+            int(self._import / 9),
+            int(self._export / 12),
+        )

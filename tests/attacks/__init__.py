@@ -1,0 +1,1 @@
+"""Attacks on the running product: what each must not achieve."""

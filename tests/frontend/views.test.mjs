@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load, state } from "./support.mjs";
+
+const { MEDIA, csvOf, mediumOf, rowsOf, unitOf } = await load("consumption");
+const { deviceView, shortName } = await load("device-view");
+const { inventory, rolesOf } = await load("home");
+const { paired, widthFor } = await load("layout");
+const { forecastOf, planOf } = await load("plan-card");
+const { textsOf } = await load("texts");
+const { buildingView, curvesView, emptyView, nowView } = await load("views");
+
+function sceneOf(devices, more = {}, admin = true) {
+  const hass = { devices: {}, entities: {}, states: {}, user: { is_admin: admin } };
+  for (const [id, entities, device] of devices) {
+    hass.devices[id] = { id, identifiers: [["hausstrom", id]], name: id, ...device };
+    for (const [key, value, unit, attributes, entity] of entities) {
+      const entity_id = entity?.entity_id || `sensor.${id}_${key}_${Object.keys(hass.entities).length}`;
+      hass.entities[entity_id] = { entity_id, device_id: id, platform: "hausstrom", translation_key: key, ...entity };
+      hass.states[entity_id] = state(value, unit);
+      Object.assign(hass.states[entity_id].attributes, { friendly_name: `${id} ${key}`, ...attributes });
+    }
+  }
+  const home = inventory(hass, more.about);
+  return { hass, texts: textsOf("en"), home, roles: rolesOf(home), minutes: true, hours: true, ...more };
+}
+
+const power = (key, value = 100) => [key, value, "W", { device_class: "power", state_class: "measurement" }];
+const senec = ["senec_1", [power("inverter_power"), power("grid_power"), power("bat_power"), power("house_power"), ["bat_fuel_charge", 50, "%", { device_class: "battery" }]]];
+const cardsOf = (views) => views.flatMap(({ sections }) => sections).flatMap(({ cards }) => cards);
+const text = JSON.stringify;
+
+test("a guest meets no locked door and no offer", () => {
+  const devices = [senec, ["victron_1", [power("gx_pv_power")]], ["victron_1_grid_30", [power("gx_power")], { via_device_id: "victron_1" }]];
+  const about = { systems: [], meters: {}, missing: ["Solar · senec_1"] };
+  const all = (scene) => [...nowView(scene), ...curvesView(scene), ...scene.home.flatMap((item, number) => deviceView(item, scene, number))];
+  assert.doesNotMatch(text(all(sceneOf(devices, { about }, false))), /\/config|setup_energy_dashboard/);
+  assert.match(text(all(sceneOf(devices, { about }))), /\/config\/devices.*|setup_energy_dashboard/);
+  assert.doesNotMatch(text(emptyView({ is_admin: false }, textsOf("de"))), /\/config/);
+  assert.match(text(emptyView({ is_admin: true }, textsOf("de"))), /\/config/);
+});
+
+test("many missing sources are no wall of text", () => {
+  const scene = sceneOf([senec], { about: { systems: [], missing: Array.from({ length: 40 }, (_, number) => `Device ${number}`) } });
+  const card = cardsOf(nowView(scene)).find(({ type }) => type === "empty-state");
+  assert.match(card.content, /Device 3 … \+36$/);
+});
+
+test("no heading stands without a card, and no card waits for an hour", () => {
+  for (const [minutes, hours] of [[false, false], [true, false], [true, true]]) {
+    const scene = sceneOf([[senec[0], [...senec[1], ["inverter_energy", 5, "kWh", { device_class: "energy" }]]]], { minutes, hours });
+    const sections = curvesView(scene)[0].sections;
+    for (const { cards } of sections) assert.ok(cards.length >= 2);
+    assert.equal(text(sections).includes("statistics-graph"), minutes);
+    assert.equal(text(sections).includes('"chart_type":"bar"'), hours);
+    assert.match(text(sections), /#ff9800/);
+  }
+});
+
+test("without a plan and a forecast there is no plan card", () => {
+  assert.doesNotMatch(text(nowView(sceneOf([senec]))), /plan-card/);
+  assert.match(text(nowView(sceneOf([senec], { planned: true, plan: "entry" }))), /plan-card/);
+});
+
+test("a home with meters only starts with its consumption", () => {
+  const meter = (number, name, key, value, unit, device_class) => [`smartlog_1_${number}`, [[key, value, unit, { device_class }]], { via_device_id: "smartlog_1", name, serial_number: String(number) }];
+  const scene = sceneOf(
+    [["smartlog_1", [["reporting", "on", "", {}, { entity_id: "binary_sensor.reporting" }]]], meter(1, "Top 1 Kaltwasser", "meter_volume", 351, "m³", "water"), meter(2, "Top 1 Warmwasser", "meter_volume", 216, "m³", "water"), meter(3, "Top 1 Wärme", "meter_energy", 87953, "kWh", "energy"), meter(4, "", "x", 1, "°C", "temperature")],
+    { about: { systems: [], missing: [], meters: { smartlog_1_1: "cold_water", smartlog_1_2: "warm_water", smartlog_1_3: "heat", smartlog_1_4: "room_sensor" } } },
+  );
+  assert.deepEqual(nowView(scene), []);
+  const [{ path, sections }] = buildingView(scene);
+  assert.equal(path, "building");
+  const { meters } = sections[0].cards[1];
+  assert.deepEqual(meters.map(({ unit, medium }) => [unit, medium]).sort(), [["Top 1", "cold"], ["Top 1", "heat"], ["Top 1", "warm"]]);
+});
+
+test("labels name a unit, whatever language the medium is in", () => {
+  for (const [label, unit] of [
+    ["Top 1 Kaltwasser", "Top 1"], ["Flat 2 warm", "Flat 2"], ["Flat 3 - heat", "Flat 3"], ["Wohnung 4, Warmwasser", "Wohnung 4"], ["Wärmezähler Top 5", "Top 5"],
+    ["KW Top 6", "Top 6"], ["Strom (Keller)", "(Keller)"], ["Int. 7 acqua fredda", "Int. 7"], ["Ap. 8 apă rece", "Ap. 8"], ["Boiler", "Boiler"], ["Water", "Water"],
+    ["Waterman", "Waterman"], ["Gasse 9 Gas", "Gasse 9"],
+  ]) assert.equal(unitOf(label), unit);
+  for (const medium of Object.keys(MEDIA)) assert.equal(mediumOf(MEDIA[medium][0]), medium);
+  assert.equal(mediumOf("smoke_detector"), undefined);
+});
+
+test("rows are in order, and found by unit, number and name", () => {
+  const meters = ["Top 10", "Top 2", "Top 1", "Top 2"].map((unit, number) => ({ unit, medium: "cold", entity: `e${number}`, number: `4711${number}`, name: `${unit} cold` }));
+  assert.deepEqual(rowsOf(meters).map(([unit, own]) => [unit, own.length]), [["Top 1", 1], ["Top 2", 2], ["Top 10", 1]]);
+  assert.deepEqual(rowsOf(meters, "  TOP 1 ").map(([unit]) => unit), ["Top 1", "Top 10"]);
+  assert.deepEqual(rowsOf(meters, "47111").map(([unit]) => unit), ["Top 2"]);
+  assert.deepEqual(rowsOf(meters, "nothing"), []);
+});
+
+test("a table cell is no formula", () => {
+  assert.equal(csvOf([["Top 1", 1.5, null], ["=1+1", 'a "b"', "x,y"], ["-5", -5, undefined]]), 'Top 1,1.5,\r\n\'=1+1,"a ""b""","x,y"\r\n\'-5,-5,');
+});
+
+test("no fact is said twice, and names lose what their heading says", () => {
+  const scene = sceneOf([["senec_1", [power("grid_power"), power("grid_power_plus"), power("grid_power_minus"), power("bat_power_plus"), power("wallbox_charge_power"), power("wallbox_power"), ["peak_shaving_mode", "auto", "", {}, { entity_id: "select.mode" }]]]]);
+  const cards = text(deviceView(scene.home[0], scene, 1));
+  assert.doesNotMatch(cards, /_plus|_minus|wallbox_charge_power/);
+  assert.match(cards, /sensor.senec_1_grid_power/);
+  const entity = { entity_id: "sensor.a" };
+  const named = (friendly_name) => shortName({ states: { "sensor.a": { attributes: { friendly_name } } } }, entity, "Peak shaving", "SENEC");
+  assert.equal(named("SENEC Peak shaving capacity limit"), "Capacity limit");
+  assert.equal(named("SENEC Export limit"), "Export limit");
+  assert.equal(named("Mine"), "Mine");
+  assert.equal(shortName({ states: { "sensor.a": { attributes: { friendly_name: "S Wallbox 1: lock" } } } }, entity, "Wallbox", "S"), "Wallbox 1: lock");
+});
+
+test("tiles are paired, and long names get the width", () => {
+  const columns = (cards) => paired(cards.map((name) => widthFor(name))).map(({ grid_options }) => grid_options.columns);
+  assert.deepEqual(columns(["Grid power", "House power", "PV power"]), [6, 6, 12]);
+  assert.deepEqual(columns(["Grid power", "Vehicle connected", "PV power"]), [12, 12, 12]);
+  assert.deepEqual(columns(["Battery power", "Imported power"]), [12, 12]);
+});
+
+test("a plan is asked for, and none is none", async () => {
+  const series = [{ time: "2026-11-26T10:00:00+01:00", forecast: 500, load: 300, level: 50 }, { time: "2026-11-26T10:15:00+01:00", forecast: null, load: 310, level: 51 }];
+  const hass = { callWS: async ({ service_data }) => (service_data.config_entry_id === "e" ? { response: { series, capacity_limit: 80, end_time: "12:30:00", reason: "Sun at noon." } } : { response: {} }) };
+  const plan = await planOf(hass, "e");
+  assert.equal(plan.forecast.length, 1);
+  assert.equal(plan.level[1].value, 51);
+  assert.equal(new Date(plan.until).getHours(), 12);
+  assert.equal(await planOf(hass, "other"), null);
+  assert.equal(await planOf(hass, undefined), null);
+  assert.equal(await planOf({ callWS: () => Promise.reject(new Error("no such action")) }, "e"), null);
+});
+
+test("forecasts are added up, each once", async () => {
+  const hass = { callWS: async () => ({ a: { wh_hours: { "2026-11-26T11:00:00Z": 100, "2026-11-26T10:00:00Z": 50 } }, b: { wh_hours: { "2026-11-26T11:00:00Z": 20 } }, c: { wh_hours: { "2026-11-26T11:00:00Z": 999 } } }) };
+  const preferences = { energy_sources: [{ config_entry_solar_forecast: ["a", "b"] }, { config_entry_solar_forecast: ["a"] }, {}] };
+  assert.deepEqual((await forecastOf(hass, preferences)).map(({ value }) => value), [50, 120]);
+  assert.deepEqual(await forecastOf(hass, undefined), []);
+});
