@@ -13,6 +13,8 @@ from typing import Any, Final
 from ..protocol.errors import SenecServiceError
 from .protocol.doors import Door
 
+HOURLY: Final = timedelta(hours=1)
+DAILY: Final = timedelta(days=1)
 FIRST_RETRY: Final = timedelta(minutes=5)
 LONGEST_RETRY: Final = timedelta(minutes=15)  # or the rhythm itself, if that is longer
 SLACK: Final = timedelta(seconds=10)  # a poll that comes a little early is not put off to the next

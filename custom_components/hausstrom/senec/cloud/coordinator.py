@@ -16,14 +16,13 @@ from homeassistant.util import dt as dt_util
 
 from ...common.value import Value, Values
 from ...const import DOMAIN, LOGGER
-from ...coordinator import HausstromConfigEntry, HausstromCoordinator
-from ..const import CONF_MODEL, CONF_SYSTEM_ID
-from ..descriptions import Row
-from ..exceptions import EXCEPTION_KEYS, placeholders_of, translated
+from ...coordinator import HausstromConfigEntry
+from ..const import CONF_MODEL
+from ..exceptions import EXCEPTION_KEYS, placeholders_of
 from ..protocol.errors import ONLY_THE_USER_CAN_HELP, Reason, SenecServiceError
-from .chores import Chore
+from .base import NOT_GIVEN
+from .chores import DAILY, HOURLY, Chore
 from .const import (
-    CONF_CONTROL_UNIT,
     CONF_GENERATION,
     CONF_HOLDS_WALLBOX,
     CONF_TIMEZONE,
@@ -35,34 +34,22 @@ from .descriptions import (
     DASHBOARD,
     DETAILS,
     ENERGY_KEYS,
-    FORECAST_CHARGING,
-    PEAK_SHAVING,
-    RESERVE,
-    SG_READY,
     STATE,
-    TOTALS,
     WALLBOX_TOTALS,
     module_rows,
-    socket_rows,
-    wallbox_energy_row,
     wallbox_rows,
 )
 from .door_issues import async_door_is_open, async_forget_doors, async_tell_of_door
 from .protocol import readings
-from .protocol.account import Account
-from .protocol.app import Resolution
 from .protocol.balance import holds_wallbox
 from .protocol.doors import Door
-from .protocol.history import totals_by_counter
 from .protocol.models import Dashboard, Generation
 from .protocol.peak_shaving import Change, PeakShaving
 from .protocol.wallbox import Wallbox
-from .protocol.web import Plant
+from .seldom import SeldomReading
 from .session import async_open_account, async_zone, note_unload
 from .writing import Writing
 
-HOURLY: Final = timedelta(hours=1)
-DAILY: Final = timedelta(days=1)
 WALLBOX_RHYTHM: Final = timedelta(minutes=5)  # while a vehicle is connected
 IDLE_WALLBOX_RHYTHM: Final = timedelta(minutes=30)
 SHORT_GRACE: Final = timedelta(minutes=15)
@@ -70,12 +57,11 @@ GRACE: Final = timedelta(minutes=30)
 STATE_RHYTHM: Final = timedelta(minutes=5)  # where only the details have the state
 LEAST_TO_TELL: Final = 1000.0  # Wh of the wallbox, from which on the energy balance tells
 FAILURES_TO_TELL: Final = 3  # so often has a page stood in the way that the user should know
-NOT_GIVEN: Final = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.REFUSED})
 LIFTED_BY_TIME: Final = frozenset({Reason.LOCKED, Reason.SPENT})
 MOST_WORDS: Final = 20
 
 
-class SenecCloudCoordinator(HausstromCoordinator):
+class SenecCloudCoordinator(SeldomReading):
     """Read one system of the account, and write what the owner may change."""
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
@@ -84,23 +70,13 @@ class SenecCloudCoordinator(HausstromCoordinator):
         self._generation = Generation(data[CONF_GENERATION])
         seconds = entry.options.get(CONF_SCAN_INTERVAL, DEFAULT_SCAN_INTERVAL[self._generation])
         interval = timedelta(seconds=seconds)
-        super().__init__(hass, entry, poll_interval=interval)
-        self.system_id: str = data[CONF_SYSTEM_ID]
+        super().__init__(hass, entry, seconds)
         self.zone: ZoneInfo = ZoneInfo("UTC")
-        self._control_unit: str = data[CONF_CONTROL_UNIT]
-        self._account: Account | None = None
         self._firmware: str | None = None
-        self._packages: frozenset[str] = frozenset()
-        self.plant: Plant | None = None
-        ids = data.get(CONF_WALLBOX_IDS)
-        self._wallbox_ids: tuple[str, ...] | None = None if ids is None else tuple(ids)
         self._ask_without_ids_until: datetime | None = None
         self._ev_connected: bool | None = None
         self._no_status_until: datetime | None = None
-        self._first_measurement: datetime | None = None
         self._unknown_words: Counter[str] = Counter()
-        self.peak_shaving: PeakShaving | None = None
-        """The settings as they were read last; None: not read yet, or the system has none."""
         self._writing = Writing(hass, self)
         app, site = Door.APP, Door.SITE
         self._chores = [
@@ -118,22 +94,6 @@ class SenecCloudCoordinator(HausstromCoordinator):
             Chore("forecast_charging", app, HOURLY, GRACE, self._read_forecast_charging),
             Chore("wallbox_energy", app, SHORT_GRACE, GRACE, self._read_wallbox_energy),
         ]
-
-    @property
-    def account(self) -> Account:
-        """The account, once the entry is being set up."""
-        assert self._account is not None  # noqa: S101  _async_setup made it
-        return self._account
-
-    @property
-    def wallbox_ids(self) -> tuple[str, ...] | None:
-        """The ids of the system's wallboxes in the order of their numbers; None: not known."""
-        return self._wallbox_ids
-
-    @property
-    def consumption_holds_wallbox(self) -> bool:
-        """Whether SENEC's consumption has the wallbox in it: as it was seen, else as assumed."""
-        return self.config_entry.data.get(CONF_HOLDS_WALLBOX) is not False
 
     def wallbox_id(self, number: int) -> str:
         """Return the id of a wallbox by its number, counted from 0."""
@@ -369,109 +329,7 @@ class SenecCloudCoordinator(HausstromCoordinator):
             chore.every = IDLE_WALLBOX_RHYTHM if self._ev_connected is False else WALLBOX_RHYTHM
         self.async_note(values)
 
-    async def _read_wallbox_energy(self) -> None:
-        """Read the day's energy of each wallbox where there are several: of one it is the total."""
-        ids = self._wallbox_ids or ()
-        began, now = self.data.get("day_began"), dt_util.utcnow()
-        if len(ids) < 2 or not isinstance(began, datetime):
-            return
-        values: dict[str, Value] = {}
-        for index, wallbox_id in enumerate(ids):
-            series = await self.account.app.wallbox_measurements(
-                self.system_id, wallbox_id, Resolution.HOUR, began, now
-            )
-            row = wallbox_energy_row(index)
-            values[row.description.key] = series.total
-            self._offer([row], values)
-        self.async_note(values)
-
-    async def _read_totals(self) -> None:
-        """Read the energies of the system's whole life, year by year."""
-        app, ids = self.account.app, self._wallbox_ids
-        try:
-            if self._first_measurement is None:
-                self._first_measurement = await app.first_measurement(self.system_id)
-            if self._first_measurement is None:
-                return
-            series = await app.measurements(
-                self.system_id,
-                Resolution.YEAR,
-                self._first_measurement,
-                dt_util.utcnow(),
-                ids or (),
-            )
-        except SenecServiceError as error:
-            if error.reason not in NOT_GIVEN:
-                raise
-            self._chore("totals").every = DAILY
-            return
-        holds = self.consumption_holds_wallbox and bool(ids)
-        totals = totals_by_counter(series, holds_wallbox=holds, wallboxes=bool(ids))
-        values: dict[str, Value] = {f"{key}_total": total for key, total in totals.items()}
-        self._offer(TOTALS, values)
-        self.async_note(values)
-
-    async def _read_forecast_charging(self) -> None:
-        chore = self._chore("forecast_charging")
-        try:
-            mode = await self.account.app.forecast_charging(self.system_id)
-        except SenecServiceError as error:
-            if error.reason not in NOT_GIVEN:
-                raise
-            chore.every = DAILY  # not every system has it
-            return
-        values = readings.from_forecast_charging(mode)
-        self._offer(FORECAST_CHARGING, values)
-        self.async_note(values)
-
-    # --- mein-senec.de --------------------------------------------------------------
-
-    async def _read_plant(self) -> None:
-        self.plant = await self.account.portal.find(self._control_unit) or self.plant
-
-    async def async_find_plant(self) -> Plant:
-        """Return the system as mein-senec.de knows it; raises SenecServiceError if it does not."""
-        if self.plant is None:
-            await self._read_plant()
-        if self.plant is None:
-            raise SenecServiceError(Reason.NOT_FOUND, "mein-senec.de does not show this system")
-        return self.plant
-
-    async def _known_plant(self) -> Plant | None:
-        """Return the system at mein-senec.de, None if it is not shown there."""
-        if self.plant is None and (error := self._chore("plant").error) is not None:
-            raise error
-        return self.plant
-
-    @property
-    def has_peak_shaving(self) -> bool:
-        """Whether the system has peak shaving, as far as it has been read."""
-        return self.peak_shaving is not None
-
-    async def _read_peak_shaving(self) -> None:
-        plant = await self._known_plant()
-        if plant is not None and (plant.peak_shaving or "PEAK_SHAVING" in self._packages):
-            self.async_take_peak_shaving(await self.account.portal.peak_shaving(plant))
-
-    @callback
-    def async_take_peak_shaving(self, settings: PeakShaving) -> None:
-        """Show settings as they were read just now."""
-        self.peak_shaving = settings
-        for platform, description in PEAK_SHAVING:
-            self.async_offer(platform, [description])
-        self.async_note(readings.from_peak_shaving(settings))
-
-    async def async_read_peak_shaving(self) -> PeakShaving:
-        """Read the settings now, show them, and return them.
-
-        Raises HomeAssistantError, translated: mein-senec.de is closed or does not answer.
-        """
-        try:
-            settings = await self.account.portal.peak_shaving(await self.async_find_plant())
-        except SenecServiceError as error:
-            raise translated(error) from error
-        self.async_take_peak_shaving(settings)
-        return settings
+    # --- writing --------------------------------------------------------------------
 
     async def async_change_peak_shaving(self, change: Change) -> PeakShaving:
         """Change peak shaving in one confirmed write and return what SENEC has afterwards.
@@ -483,51 +341,10 @@ class SenecCloudCoordinator(HausstromCoordinator):
         assert self.peak_shaving is not None  # noqa: S101  a write that succeeds was read again
         return self.peak_shaving
 
-    async def _read_sg_ready(self) -> None:
-        plant = await self._known_plant()
-        if plant is not None and (plant.sg_ready or "SG_READY" in self._packages):
-            values = readings.from_sg_ready(await self.account.portal.sg_ready(plant))
-            self._offer(SG_READY, values)
-            self.async_note(values)
-
-    async def _read_reserve(self) -> None:
-        if (plant := await self._known_plant()) is None:
-            return
-        try:
-            reserve = await self.account.portal.emergency_reserve(plant)
-        except SenecServiceError as error:
-            if error.reason in NOT_GIVEN:
-                return  # a system without backup power
-            raise
-        values: dict[str, Value] = {"emergency_reserve": reserve}
-        self._offer(RESERVE, values)
-        self.async_note(values)
-
-    async def _read_sockets(self) -> None:
-        plant = await self._known_plant()
-        if plant is not None and (plant.sockets or "SOCKETS" in self._packages):
-            sockets = await self.account.portal.sockets(plant)
-            values = readings.from_sockets(sockets)
-            for socket in sockets:
-                self._offer(socket_rows(socket.number), values)
-            self.async_note(values)
-
-    @callback
-    def _offer(self, rows: Iterable[Row], values: Mapping[str, Value]) -> None:
-        """Have entities made for the values that the system gives."""
-        for platform, description in rows:
-            if values.get(description.key) is not None:
-                self.async_offer(platform, [description])
-
-    # --- writing --------------------------------------------------------------------
-
     @override
     async def async_write(self, key: str, value: Value) -> None:
         """Set what an entity sets; returns when SENEC has confirmed it."""
         await self._writing.write(key, value)
-
-    def _chore(self, name: str) -> Chore:
-        return next(chore for chore in self._chores if chore.name == name)
 
     # --- the device -----------------------------------------------------------------
 
