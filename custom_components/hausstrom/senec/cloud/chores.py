@@ -33,8 +33,8 @@ class Chore:
     every: timedelta
     grace: timedelta
     read: Callable[[], Awaitable[datetime | None]]
-    is_shown: bool = True
-    """Whether it gives values that entities show."""
+    is_proof: bool = True
+    """Whether having read it means that the system can be read at all."""
     due: datetime | None = None
     failures: int = 0
     fresh_until: datetime | None = None

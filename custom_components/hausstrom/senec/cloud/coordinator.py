@@ -84,15 +84,24 @@ class SenecCloudCoordinator(SeldomReading):
             Chore("state", app, interval, SHORT_GRACE, self._read_state),
             Chore("wallboxes", app, WALLBOX_RHYTHM, GRACE, self._read_wallboxes),
             Chore("details", app, HOURLY, GRACE, self._read_details),
-            Chore("abilities", app, DAILY, GRACE, self._read_abilities, is_shown=False),
-            Chore("plant", site, DAILY, GRACE, self._read_plant, is_shown=False),
+            Chore("abilities", app, DAILY, GRACE, self._read_abilities, is_proof=False),
+            Chore("plant", site, DAILY, GRACE, self._read_plant, is_proof=False),
             Chore("peak_shaving", site, HOURLY, GRACE, self._read_peak_shaving),
             Chore("sg_ready", site, HOURLY, GRACE, self._read_sg_ready),
             Chore("reserve", site, HOURLY, GRACE, self._read_reserve),
             Chore("sockets", site, HOURLY, GRACE, self._read_sockets),
-            Chore("totals", app, HOURLY, DAILY, self._read_totals),
-            Chore("forecast_charging", app, HOURLY, GRACE, self._read_forecast_charging),
-            Chore("wallbox_energy", app, SHORT_GRACE, GRACE, self._read_wallbox_energy),
+            Chore("totals", app, HOURLY, DAILY, self._read_totals, is_proof=False),
+            Chore(
+                "forecast_charging",
+                app,
+                HOURLY,
+                GRACE,
+                self._read_forecast_charging,
+                is_proof=False,
+            ),
+            Chore(
+                "wallbox_energy", app, SHORT_GRACE, GRACE, self._read_wallbox_energy, is_proof=False
+            ),
         ]
 
     def wallbox_id(self, number: int) -> str:
@@ -114,9 +123,13 @@ class SenecCloudCoordinator(SeldomReading):
         now = dt_util.utcnow()
         for chore in self._chores:
             self.async_set_present(chore.name, present=chore.is_fresh(now))
-        if not any(chore.is_fresh(now) for chore in self._chores if chore.is_shown):
+        if not any(self._is_proven_by(chore) and chore.is_fresh(now) for chore in self._chores):
             self._give_up()
         return {}
+
+    def _is_proven_by(self, chore: Chore) -> bool:
+        """Whether a chore that succeeds has asked for something, and got it."""
+        return chore.is_proof and (chore.door is Door.APP or self.plant is not None)
 
     def _give_up(self) -> NoReturn:
         """Say that nothing answers: of all reasons, that of the dashboard."""
@@ -158,15 +171,21 @@ class SenecCloudCoordinator(SeldomReading):
 
     @callback
     def _tell_of(self, chore: Chore, error: SenecServiceError) -> None:
-        """Tell the user of what only the user can help with, at the door that it concerns."""
-        if error.reason in ONLY_THE_USER_CAN_HELP:
-            if chore.door is Door.SITE and self.account.doors.is_closed(Door.APP):
-                return  # one trouble, told once
+        """Tell the user of what stands in the way, at the door that it concerns."""
+        self.async_tell_of_refusal(chore.door, error)
+        if error.page and chore.failures >= FAILURES_TO_TELL:
             async_tell_of_door(self.hass, self.config_entry, chore.door, error)
-            if chore.door is Door.APP:
-                self.config_entry.async_start_reauth(self.hass)
-        elif error.page and chore.failures >= FAILURES_TO_TELL:
-            async_tell_of_door(self.hass, self.config_entry, chore.door, error)
+
+    @callback
+    def async_tell_of_refusal(self, door: Door, error: SenecServiceError) -> None:
+        """Tell the user of what nobody else can help with."""
+        if error.reason not in ONLY_THE_USER_CAN_HELP:
+            return
+        if door is Door.SITE and self.account.doors.is_closed(Door.APP):
+            return  # one trouble, told once
+        async_tell_of_door(self.hass, self.config_entry, door, error)
+        if door is Door.APP:
+            self.config_entry.async_start_reauth(self.hass)
 
     async def _read_dashboard(self) -> datetime:
         if self._wallbox_ids is None:

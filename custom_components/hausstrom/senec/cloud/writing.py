@@ -18,6 +18,7 @@ from ..exceptions import translated
 from ..protocol.errors import SenecServiceError
 from .gathering import Gathering
 from .protocol import readings
+from .protocol.doors import Door
 from .protocol.peak_shaving import Change, Mode, PeakShaving
 from .protocol.readings import SG_READY_SETTINGS, WALLBOX_SETTINGS
 from .protocol.wallbox import ChargingMode, Wallbox, WallboxSetting
@@ -80,21 +81,23 @@ class Writing:
             case "peak_shaving_end_time", time():
                 await self.change_peak_shaving(Change(end_time=value))
             case _:
-                await self._told(self._in_turn(self._writer(key), value))
+                door = Door.APP if key.startswith("wallbox") else Door.SITE
+                await self._told(door, self._in_turn(self._writer(key), value))
 
     async def change_peak_shaving(self, change: Change) -> None:
         """Change peak shaving; changes within a second become one write of all three settings."""
-        await self._told(self._peak_shaving.add(change))
+        await self._told(Door.SITE, self._peak_shaving.add(change))
 
     @callback
     def stop(self) -> None:
         """Give up what has not been written."""
         self._peak_shaving.stop()
 
-    async def _told(self, write: Awaitable[None]) -> None:
+    async def _told(self, door: Door, write: Awaitable[None]) -> None:
         try:
             await write
         except SenecServiceError as error:
+            self._coordinator.async_tell_of_refusal(door, error)
             raise translated(error) from error
 
     async def _in_turn(self, writer: Writer, value: Value) -> None:

@@ -18,7 +18,9 @@ from .doors import Door
 from .sign_in import CLIENT_ID, REALM, REDIRECT_URI, SignIn
 
 EARLY: Final = timedelta(seconds=30)  # a token that ends sooner than this is renewed first
+REST_AFTER_FAILURE: Final = timedelta(seconds=50)  # less than between two polls
 REST_AFTER_RENEWAL: Final = timedelta(seconds=60)  # a refused token this young is not renewed again
+COOKIE_MAY_HELP: Final = frozenset({Reason.SPENT, Reason.PAGE})
 REST_AFTER_SIGN_IN: Final = timedelta(minutes=15)  # between two tries to sign in
 
 
@@ -82,6 +84,7 @@ class Tokens:
         self._set = stored
         self._signed_in: datetime | None = None
         self._tried: datetime | None = None
+        self._failed: tuple[datetime, SenecServiceError] | None = None
         self._renewing = asyncio.Lock()
         self.sign_ins = 0
         self.renewals = 0
@@ -123,6 +126,18 @@ class Tokens:
         return self._set
 
     async def _renew(self) -> None:
+        """Get another set. Who asks within a minute of a failure gets that: it would be the same."""
+        now = self._clock()
+        if self._failed is not None and timedelta() <= now - self._failed[0] < REST_AFTER_FAILURE:
+            raise self._failed[1]
+        try:
+            await self._renew_once()
+        except SenecServiceError as err:
+            self._failed = (now, err)
+            raise
+        self._failed = None
+
+    async def _renew_once(self) -> None:
         if self._set is not None:
             if await to_its_end(self._refresh(self._set.refresh)):
                 return
@@ -143,13 +158,13 @@ class Tokens:
     async def _full_sign_in(self) -> None:
         """Sign in: with the SSO's cookie if it still holds, else with the password if that may be.
 
-        A refused door is not even knocked at; after a password of today's, the cookie is tried,
-        but not with every poll.
+        A door that is closed for a reason of the credentials is not even knocked at. Where it was
+        a page, or today's password has been sent, the cookie is tried, but not with every poll.
         """
         doors, now = self._sign_in.doors, self._clock()
         refusal = doors.refusal(Door.APP)
         just_tried = self._tried is not None and now - self._tried < REST_AFTER_SIGN_IN
-        if refusal is not None and (refusal.reason is not Reason.SPENT or just_tried):
+        if refusal is not None and (refusal.reason not in COOKIE_MAY_HELP or just_tried):
             raise refusal.error
         if just_tried and self._signed_in == self._tried:
             raise self._line.failure(Reason.SESSION, "SENEC ended the session after the sign-in")
