@@ -30,6 +30,7 @@ ACTIONS: Final[Mapping[str, tuple[str, SupportsResponse]]] = {
     "read_senec": ("senec_local", SupportsResponse.ONLY),
     "read_senec_log": ("senec_local", SupportsResponse.ONLY),
     "set_peak_shaving": ("senec_cloud", SupportsResponse.NONE),
+    "get_peak_shaving_plan": ("senec_cloud", SupportsResponse.ONLY),
     "import_senec_history": ("senec_cloud", SupportsResponse.OPTIONAL),
 }
 """Which kind carries out an action, and whether it answers."""

@@ -88,6 +88,10 @@ class Writing:
         """Change peak shaving; changes within a second become one write of all three settings."""
         await self._told(Door.SITE, self._peak_shaving.add(change))
 
+    async def change_peak_shaving_at_once(self, change: Change) -> None:
+        """Change peak shaving without waiting for other changes."""
+        await self._told(Door.SITE, self._change_peak_shaving(change))
+
     @callback
     def stop(self) -> None:
         """Give up what has not been written."""
