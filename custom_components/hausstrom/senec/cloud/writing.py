@@ -90,7 +90,7 @@ class Writing:
 
     async def change_peak_shaving_at_once(self, change: Change) -> None:
         """Change peak shaving without waiting whether more is changed; raises the same."""
-        await self._told(self._change_peak_shaving(change))
+        await self._told(Door.SITE, self._change_peak_shaving(change))
 
     @callback
     def stop(self) -> None:
