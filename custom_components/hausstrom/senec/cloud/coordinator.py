@@ -360,6 +360,12 @@ class SenecCloudCoordinator(SeldomReading):
         assert self.peak_shaving is not None  # noqa: S101  a write that succeeds was read again
         return self.peak_shaving
 
+    async def async_write_plan(self, change: Change) -> PeakShaving:
+        """As `async_change_peak_shaving`, but at once, for what nobody else changes with it."""
+        await self._writing.change_peak_shaving_at_once(change)
+        assert self.peak_shaving is not None  # noqa: S101  a write that succeeds was read again
+        return self.peak_shaving
+
     @override
     async def async_write(self, key: str, value: Value) -> None:
         """Set what an entity sets; returns when SENEC has confirmed it."""

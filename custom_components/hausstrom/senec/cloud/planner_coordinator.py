@@ -14,7 +14,6 @@ from .planner_issues import LEFT_BEHIND, NEEDS, NO_EFFECT, STUCK, async_take_bac
 from .planner_rows import SWITCH_KEY
 from .planner_settings import async_put_back
 from .planner_state import planner_store, state_from
-from .protocol.peak_shaving import Change, PeakShaving
 
 
 class PlanningCoordinator(SenecCloudCoordinator):
@@ -49,15 +48,6 @@ class PlanningCoordinator(SenecCloudCoordinator):
         """Stop planning; an entry that is disabled gets back what the user had."""
         await self.planner.async_stop(for_good=self.config_entry.disabled_by is not None)
         await super().async_shutdown()
-
-    async def async_write_plan(self, change: Change) -> PeakShaving:
-        """Change peak shaving in one confirmed write, and return what SENEC has then.
-
-        Raises HomeAssistantError, translated, if SENEC does not take it.
-        """
-        await self._writing.change_peak_shaving_at_once(change)
-        assert self.peak_shaving is not None  # noqa: S101  a write that succeeds was read again
-        return self.peak_shaving
 
     @override
     def diagnostics(self) -> dict[str, Any]:

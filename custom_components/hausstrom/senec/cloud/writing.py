@@ -89,7 +89,7 @@ class Writing:
         await self._told(Door.SITE, self._peak_shaving.add(change))
 
     async def change_peak_shaving_at_once(self, change: Change) -> None:
-        """Change peak shaving without waiting whether more is changed; raises the same."""
+        """Change peak shaving without waiting for other changes."""
         await self._told(Door.SITE, self._change_peak_shaving(change))
 
     @callback
