@@ -95,7 +95,7 @@ async def async_is_open(host: str, port: int) -> bool | None:
             _reader, writer = await asyncio.open_connection(host, port)
     except ConnectionRefusedError:
         return False
-    except OSError:
+    except Exception:  # noqa: BLE001  whatever keeps us from connecting, nobody answers
         return None
     writer.transport.abort()
     return True
