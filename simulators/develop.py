@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -50,7 +51,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         choices=HOMES,
         default="",
         help="which home: family (meter and SENEC, locally and in the cloud; the default), "
-        "victron, building, or all devices beside each other (the default with --once)",
+        "victron, building, meter, or all devices beside each other (the default with --once)",
     )
     parser.add_argument("--fresh", action="store_true", help="forget what earlier starts kept")
     parser.add_argument(
@@ -61,6 +62,15 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     )
     parser.add_argument("--timeout", type=float, default=120, help="seconds to wait for values")
     return parser.parse_args(arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A home that runs; `complete`: whether every device could be added."""
+
+    hass: HomeAssistant
+    broker: Mosquitto | None
+    complete: bool
 
 
 class Development:
@@ -76,6 +86,15 @@ class Development:
 
     async def run(self) -> bool:
         """Run until stopped, or with --once until every value is there; tell success."""
+        async with self.running() as home:
+            return await while_alive(
+                self._show(home.hass.client, complete=home.complete),
+                children_of(home.hass, home.broker),
+            )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Running]:
+        """Run the devices and Home Assistant, with everything added and a history."""
         options = self._options
         async with AsyncExitStack() as stack:
             devices: list[tuple[SimulatedDevice, FlowSteps]] = []
@@ -107,9 +126,7 @@ class Development:
             )
             if not options.once and not options.no_simulators:
                 await self._give_history(hass)
-            return await while_alive(
-                self._show(hass.client, complete=complete), children_of(hass, broker)
-            )
+            yield Running(hass, broker, complete)
 
     async def _add_all(
         self,

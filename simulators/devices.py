@@ -59,6 +59,7 @@ HOMES: Final = {
     "family": ("EVN smart meter", "SENEC.Home V3", "SENEC V3 from the cloud"),
     "victron": ("Victron GX",),
     "building": ("SmartLog by MQTT",),
+    "meter": ("EVN smart meter",),
     "all": tuple(device.name for device in DEVICES),
 }
 """Which devices make a home together; in `all` they only stand beside each other."""

@@ -126,8 +126,18 @@ class HomeAssistantClient:
         else:
             await self.log_in()
 
-    async def log_in(self) -> Tokens:
-        """Log in with the developer's name and password."""
+    async def add_guest(self, username: str = "guest") -> None:
+        """Make an account that is no administrator's, with the developer's password."""
+        user = await self.command("config/auth/create", name=username, group_ids=["system-users"])
+        await self.command(
+            "config/auth_provider/homeassistant/create",
+            user_id=user["user"]["id"],
+            username=username,
+            password=PASSWORD,
+        )
+
+    async def log_in(self, username: str = USERNAME) -> Tokens:
+        """Log in with a name and the developer's password."""
         client_id = f"{self.url}/"
         flow = await self.request(
             "POST",
@@ -141,10 +151,10 @@ class HomeAssistantClient:
         result = await self.request(
             "POST",
             f"/auth/login_flow/{flow['flow_id']}",
-            {"client_id": client_id, "username": USERNAME, "password": PASSWORD},
+            {"client_id": client_id, "username": username, "password": PASSWORD},
         )
         if result["type"] != "create_entry":
-            message = f"Login as {USERNAME} refused: {result.get('errors')}"
+            message = f"Login as {username} refused: {result.get('errors')}"
             raise HomeAssistantError(message)
         self.tokens = await self._exchange(client_id, result["result"])
         return self.tokens

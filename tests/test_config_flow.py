@@ -104,3 +104,4 @@ def test_one_kind_loads_no_other(kind: str) -> None:
         if other != kind:
             assert not [name for name in ours if name.startswith(f"{folder}.")], other
     assert ("Crypto" in loaded) is (kind == "evn")
+    assert f"{prefix}mqtt_link.connection" not in loaded, "a broker of one's own"

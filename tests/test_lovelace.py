@@ -1,5 +1,6 @@
 """The dashboard's module: served, registered once, in the version that runs, and taken back."""
 
+import gzip
 from http import HTTPStatus
 from typing import Any
 from unittest.mock import patch
@@ -8,12 +9,14 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.hausstrom.boards import (
     BOARD_ISSUE,
     async_add_board,
     async_has_board,
+    async_refresh_boards,
 )
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.frontend_files import BASE_URL, FOLDER, Files
@@ -109,6 +112,12 @@ async def test_nothing_else_is_served(
     await async_add_module(hass)
     response = await (await hass_client_no_auth()).get(f"{BASE_URL}/{path}")
     assert response.status in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}
+
+
+def test_the_modules_are_small() -> None:
+    files = Files.load()
+    assert sum(map(len, files.plain.values())) <= 96_000
+    assert len(gzip.compress(b"".join(files.plain.values()), 9)) <= 33_000
 
 
 async def test_an_old_version_is_replaced_and_others_stay(
@@ -244,6 +253,15 @@ async def test_a_dashboard_says_when_the_last_device_is_gone_and_comes_back(
     assert ir.async_get(hass).issues == {}
     await async_add_module(hass)
     assert await board(hass, url) == mine
+
+
+async def test_pages_that_show_it_are_built_again(hass: HomeAssistant) -> None:
+    await start(hass)
+    await async_add_board(hass)
+    events = async_capture_events(hass, "lovelace_updated")
+    await async_refresh_boards(hass)
+    await hass.async_block_till_done()
+    assert [event.data for event in events] == [{"url_path": "hausstrom-home"}]
 
 
 async def test_other_dashboards_stay_as_they_are(hass: HomeAssistant) -> None:

@@ -23,6 +23,8 @@ BOARD_ISSUE: Final = "dashboard_left"
 _KEPT: Final = f"{DOMAIN}_kept"
 """Where a retired dashboard keeps what it was; Lovelace passes over keys that it does not know."""
 _CREATE: Final = "lovelace/dashboards/create"
+_UPDATED: Final = "lovelace_updated"
+"""Lovelace's own event: pages that show a dashboard then load it again."""
 
 
 @runtime_checkable
@@ -31,6 +33,7 @@ class Board(Protocol):
 
     config: Mapping[str, Any] | None
     mode: str
+    url_path: str | None
 
     async def async_load(self, force: bool) -> dict[str, Any]:
         """Return what is shown."""
@@ -71,6 +74,12 @@ async def async_add_board(hass: HomeAssistant) -> bool:
         LOGGER.warning("The dashboard could not be added; everything else works", exc_info=True)
         return False
     return True
+
+
+async def async_refresh_boards(hass: HomeAssistant) -> None:
+    """Have pages that show our dashboards build them again."""
+    async for board, _ in _async_ours(hass):
+        hass.bus.async_fire(_UPDATED, {"url_path": board.url_path})
 
 
 async def async_retire_boards(hass: HomeAssistant) -> None:

@@ -37,7 +37,8 @@ from .const import (
     SOURCE_BROKER,
     SOURCE_HOME_ASSISTANT,
 )
-from .mqtt_link.link import Broker, LinkError, async_try_broker
+from .mqtt_link.link import Broker, LinkError
+from .mqtt_link.opening import async_try_broker
 
 MQTT_PORT: Final = 1883
 MQTT_TLS_PORT: Final = 8883

@@ -13,15 +13,15 @@ from simulators.devices import DEVICES
 from simulators.home_assistant_client import AttentiveSteps, HomeAssistantError
 from tests.repository.files import translation
 
-from .conftest import Home
+from .conftest import BOARD, Home
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 DOMAIN: Final = "hausstrom"
-BOARD: Final = "hausstrom-home"
 SUBMIT: Final = {"en": "Submit", "de": "OK"}
 # What a kind shows before it adds the device, to be submitted as it is.
 CONFIRMED: Final = {"smartlog": "smartlog_found"}
+POWER: Final = re.compile(r"[\d.,]+\u202fk?W")
 # A device that has to be told what the flow shows, like a webhook's address, is a case of its own.
 CLICKABLE: Final = [device.name for device in DEVICES if "webhook" not in device.name]
 
@@ -120,7 +120,8 @@ async def test_it_is_among_the_community_dashboards(home: Home) -> None:
         await browser.settle("Add dashboard")
         await browser.click("Add dashboard")
         text = await browser.settle("Hausstrom", patience=20)
-        assert "Builds itself" in await until_text(browser, "Builds itself") + text
+        said = "No configuration needed"
+        assert said in await until_text(browser, said) + text
 
 
 async def until_text(browser: Browser, expected: str) -> str:
@@ -134,10 +135,10 @@ async def until_text(browser: Browser, expected: str) -> str:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Now", "Flow", "Today", "The energy dashboard is empty")),
-        ("de", ("Jetzt", "Energiefluss", "Heute", "Das Energie-Dashboard ist leer")),
-        ("it", ("Adesso", "Flusso", "Oggi")),
-        ("ro", ("Acum", "Flux", "Azi")),
+        ("en", ("Power flow", "Today", "Self-sufficiency", "Not in the energy dashboard")),
+        ("de", ("Energiefluss", "Heute", "Autarkie", "Noch nicht im Energie-Dashboard")),
+        ("it", ("Flusso", "Oggi", "Autosufficienza")),
+        ("ro", ("Flux", "Azi", "Autosuficiență")),
     ],
 )
 async def test_the_dashboard_speaks_the_users_language(
@@ -152,12 +153,12 @@ async def test_the_dashboard_speaks_the_users_language(
 async def test_the_dashboard_shows_living_values(home: Home) -> None:
     async with home.browser(f"/{BOARD}/now") as browser:
         first = await browser.settle("Grid")
-        watts = re.findall(r"-?[\d,]+\nW\b|-?[\d,]+ W\b", first)
+        watts = POWER.findall(first)
         assert len(watts) >= 3
 
         async def changed() -> str | None:
             text = await browser.text()
-            return text if re.findall(r"-?[\d,]+\nW\b|-?[\d,]+ W\b", text) != watts else None
+            return text if POWER.findall(text) != watts else None
 
         await until(changed, 60)
 
@@ -207,8 +208,8 @@ async def test_the_energy_dashboard_is_offered_and_filled(home: Home) -> None:
 
     await until(offered, 90)
     async with home.browser(f"/{BOARD}/now") as browser:
-        await browser.settle("Add this home")
-        await browser.click("Add this home")
+        await browser.settle("Add to energy dashboard")
+        await browser.click("Add to energy dashboard")
         await until_text(browser, "to the energy dashboard?")
         await browser.click("OK")
 
@@ -250,6 +251,8 @@ async def test_the_last_device_takes_the_module_with_it(home: Home) -> None:
             await home.client.request(
                 "DELETE", f"/api/config/config_entries/entry/{entry.entry_id}"
             )
-        # The page still has the module, and says what to do next.
-        await until_text(browser, "No device yet")
+        await until_text(browser, "Hausstrom is no longer installed")
     assert await home.client.command("lovelace/resources") == []
+    # So it is for whoever comes later, too.
+    async with home.browser(f"/{BOARD}/0") as browser:
+        await browser.settle("Hausstrom is no longer installed")

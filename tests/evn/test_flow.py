@@ -18,7 +18,8 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 from custom_components.hausstrom import flow as common_flow
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
-from custom_components.hausstrom.mqtt_link.link import Broker, async_try_broker
+from custom_components.hausstrom.mqtt_link.link import Broker
+from custom_components.hausstrom.mqtt_link.opening import async_try_broker
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL
 from simulators.mosquitto import Mosquitto, free_port
 

@@ -156,3 +156,16 @@ def test_every_action_is_explained() -> None:
     pages = "".join(page.read_text() for page in PAGES)
     for action in read_yaml(INTEGRATION / "services.yaml"):
         assert f"hausstrom.{action}" in pages
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.de.md")), ids=lambda page: page.name)
+def test_a_german_guide_is_whole(page: Path) -> None:
+    """Beside it stands the English one, with as many headings and tables, and the same code."""
+    english = page.with_name(page.name.replace(".de.md", ".md"))
+    text, other = page.read_text(), english.read_text()
+    assert FENCE.findall(text) == FENCE.findall(other)
+    for kind in (r"^# ", r"^## ", r"^### ", r"^\|---"):
+        count = [len(re.findall(kind, FENCE.sub("", t), re.MULTILINE)) for t in (text, other)]
+        assert count[0] == count[1], kind
+    assert english.name in set(links(page))
+    assert page.name in set(links(english))

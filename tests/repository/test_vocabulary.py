@@ -66,7 +66,7 @@ GERMAN: Final = (
     Word(r"Spitzenkappung|Spitzenglättung", "Peak-Shaving"),
     Word(r"Netzersatz", "Notstrom"),
     Word(r"[Ss]tumm\b", "Keine Daten von"),
-    Word(r"Tracker\b", "MPPT"),
+    Word(r"Tracker\b", "MPPT", r"Device Tracker"),
     Word(r"minimaler\b", "Mindest…"),
     Word(r"E-Fahrzeug", "Auto, Fahrzeug"),
     Word(r"Fühler", "Sensor"),

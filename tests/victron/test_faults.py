@@ -17,7 +17,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.mqtt_link import link as mqtt_module
+from custom_components.hausstrom.mqtt_link import broker as mqtt_module
 from custom_components.hausstrom.tls import async_fetch_certificate
 from custom_components.hausstrom.victron import coordinator as coordinator_module
 from custom_components.hausstrom.victron.coordinator import VictronCoordinator

@@ -702,8 +702,9 @@ async def test_through_vrm(hass: HomeAssistant, gx: SimulatedGx) -> None:
     assert result["data"]["vrm"] is True
     assert result["data"]["portal_id"] == PORTAL_ID
     assert result["data"]["broker"]["username"] == "me@example.com"
-    context = {"source": SOURCE_RECONFIGURE, "entry_id": result["result"].entry_id}
-    result = await hass.config_entries.flow.async_init(DOMAIN, context=context)
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": result["result"].entry_id}
+    )
     assert result["step_id"] == "reconfigure"
     with patch.object(victron_flow, "vrm_host", return_value=gx.host):
         result = await configure(hass, result, **form, password=PASSWORD)

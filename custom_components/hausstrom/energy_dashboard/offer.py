@@ -16,6 +16,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
+from ..boards import async_refresh_boards
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
 from .fill import async_plan
@@ -172,7 +173,10 @@ async def async_offered(hass: HomeAssistant) -> list[Source]:
 
 
 async def async_note(hass: HomeAssistant, sources: list[Source]) -> None:
-    """Note that sources were added, so that they are not offered if the user removes them."""
+    """Note that sources were added: they are not offered if the user removes them.
+
+    Dashboards that show the offer are built again.
+    """
     watcher = watcher_of(hass)
     async with watcher.lock:
         kept = await watcher.store.async_load() or Offered(known=[], open=[])
@@ -185,6 +189,7 @@ async def async_note(hass: HomeAssistant, sources: list[Source]) -> None:
             )
         )
     await async_offer(hass)
+    await async_refresh_boards(hass)
 
 
 async def async_forget_offer(hass: HomeAssistant) -> None:

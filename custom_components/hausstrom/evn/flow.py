@@ -21,7 +21,8 @@ from ..const import (
 )
 from ..coordinator import HausstromConfigEntry
 from ..flow import MQTT_SOURCE, PASSWORD, TEXT, KindFlow, whole_number
-from ..mqtt_link.link import LinkError, LinkReason, MqttLink, MqttMessage, link_from_data
+from ..mqtt_link.link import LinkError, LinkReason, MqttLink, MqttMessage
+from ..mqtt_link.opening import link_from_data
 from .const import (
     CONF_KEY,
     CONF_METER_NUMBER,

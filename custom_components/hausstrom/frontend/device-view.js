@@ -42,11 +42,11 @@ const rows = (entities, name) => ({ type: "entities", entities: entities.map((en
 const tile = (entity, name, more) => ({ type: "tile", entity: entity.entity_id, name: name(entity), ...more });
 const sorted = (entities, place) => [...entities].sort((one, other) => place(one) - place(other));
 
-/** Tiles to set values with; what has no such tile follows as rows. */
-function controlCards(entities, name) {
-	const all = sorted(entities, (entity) => (CONTROLS.indexOf(domainOf(entity)) + 6) % 6);
-	const plain = all.filter((entity) => !FEATURES[domainOf(entity)]);
-	return [...all.filter((entity) => !plain.includes(entity)).map((entity) => tile(entity, name, { features: FEATURES[domainOf(entity)], ...width(12) })), ...(plain.length ? [rows(plain, name)] : [])];
+/** Tiles to set values with, since their rows leave names no room; what can only be read follows as rows. */
+function mixedCards(entities, name) {
+	const controls = sorted(entities.filter((entity) => CONTROLS.includes(domainOf(entity))), (entity) => CONTROLS.indexOf(domainOf(entity)));
+	const plain = entities.filter((entity) => !controls.includes(entity));
+	return [...controls.map((entity) => tile(entity, name, { ...(FEATURES[domainOf(entity)] && { features: FEATURES[domainOf(entity)] }), ...width(12) })), ...(plain.length ? [rows(plain, name)] : [])];
 }
 
 /** Tiles to read values from: the level of a battery first, then states, then powers. */
@@ -63,8 +63,8 @@ function deviceSections({ device, entities }, { hass, texts }) {
 	return [...GROUPS].sort((one, other) => one[2] - other[2]).flatMap((row) => {
 		const [group, icon] = row;
 		const own = shown.filter((entity) => groupOf(entity) === row);
-		const name = (entity) => shortName(hass, entity, texts[group], nameOf(device));
-		const cards = ["peak_shaving", "controls"].includes(group) ? controlCards(own, name) : group === "state" ? stateCards(own, name, classOf) : [rows(own, name)];
+		const name = (entity) => shortName(hass, entity, ["peak_shaving", "wallbox"].includes(group) ? texts[group] : "", nameOf(device));
+		const cards = group === "state" ? stateCards(own, name, classOf) : mixedCards(own, name);
 		return own.length ? [section([heading(texts[group], `mdi:${icon}`), ...cards])] : [];
 	});
 }

@@ -14,7 +14,7 @@ const NODES = {
 	house: [346, 162, 47, "home"],
 	battery: [200, 270, 45, "home-battery", 144, 259, "end"],
 	ev: [348, 42, 32, "car-electric", 308, 38, "end"],
-	heat_pump: [348, 266, 32, "heat-pump", 346, 316, "middle"],
+	heat_pump: [348, 266, 32, "heat-pump", 398, 317, "end"],
 	generator: [36, 262, 32, "engine", 40, 312, "middle"],
 };
 /** Source and sink → line. */
@@ -42,8 +42,8 @@ const still = (name) =>
 
 class FlowCard extends Card {
 	every = 3_600_000;
-	style_ = `ha-card{padding:8px}svg{display:block;width:100%;max-height:460px;overflow:visible}text{fill:var(--primary-text-color);font-size:16px}.name{fill:var(--secondary-text-color);font-size:15px}
-.number{font-weight:600;font-size:18px}.small .number{font-size:16px}.track,.line{fill:none;stroke-linecap:round}.track{stroke:var(--divider-color,#8884);stroke-width:2}.line{stroke-width:3;opacity:.55}
+	style_ = `ha-card{padding:8px}svg{display:block;width:100%;max-height:460px;overflow:visible}text{fill:var(--primary-text-color);font-size:17px}.name{fill:var(--secondary-text-color)}
+.number{font-weight:600;font-size:19px}.small .number{font-size:17px}.track,.line{fill:none;stroke-linecap:round}.track{stroke:var(--divider-color,#8884);stroke-width:2}.line{stroke-width:3;opacity:.55}
 [role=button]{cursor:pointer}.disc{fill:var(--card-background-color,#fff)}.tint{opacity:.1}[role=button]:hover .tint{opacity:.2}.ring{fill:none;stroke:var(--role);stroke-width:3}ha-icon{display:block;color:var(--role)}
 .note{text-align:center;font-size:14px}ul{list-style:none;margin:4px 0 0;padding:0}li button{display:flex;justify-content:space-between;width:100%;padding:8px}`;
 	_open = "";

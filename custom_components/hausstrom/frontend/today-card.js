@@ -18,7 +18,7 @@ class TodayCard extends Card {
 	style_ = `.share{display:grid;grid-template-columns:1fr auto;gap:2px 8px;align-items:baseline;margin-bottom:12px}.share b{font-size:22px}b{font-weight:600}
 .share i{grid-column:1/-1;height:8px;border-radius:4px;background:linear-gradient(var(--of) 0 0) 0/var(--to) 100% no-repeat var(--divider-color,#8883)}
 .grid{display:grid;grid-template-columns:repeat(2,1fr);gap:6px 12px}@container (min-width:270px){.grid{grid-template-columns:repeat(3,1fr)}}.grid button{border-inline-start:3px solid var(--of);padding:3px 0 3px 8px}
-.grid span{display:block;font-size:13px}.grid b{font-size:16px;white-space:nowrap}.money{display:flex;flex-wrap:wrap;gap:4px 20px;margin-top:12px;font-size:14px}.money b{font-size:18px;margin-inline-start:6px}.hint{margin-top:12px;text-decoration:underline}`;
+.grid span{display:block;font-size:13px}.grid b{font-size:16px;white-space:nowrap}.money{display:flex;flex-wrap:wrap;gap:4px 20px;margin-top:12px;font-size:14px}.money b{font-size:18px;color:var(--primary-text-color);margin-inline-start:6px}.hint{margin-top:12px;text-decoration:underline}`;
 	_known = null;
 	_means = {};
 	_grid = null;

@@ -8,7 +8,8 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from ..const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry, PushCoordinator
 from ..repairs import async_clear_certificate, async_report_certificate
-from .link import LinkError, LinkReason, link_from_data
+from .link import LinkError, LinkReason
+from .opening import link_from_data
 
 
 class MqttCoordinator(PushCoordinator):

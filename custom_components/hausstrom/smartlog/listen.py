@@ -10,7 +10,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_TOPIC
-from ..mqtt_link.link import MqttMessage, link_from_data
+from ..mqtt_link.link import MqttMessage
+from ..mqtt_link.opening import link_from_data
 from .const import LISTENING_MQTT, LISTENING_WEBHOOK
 from .protocol.mbus import device_type, manufacturer_name
 from .protocol.model import Report, ReportError

@@ -31,7 +31,8 @@ from ..const import (
     SOURCE_HOME_ASSISTANT,
 )
 from ..flow import MQTT_PORT, MQTT_TLS_PORT, KindFlow
-from ..mqtt_link.link import Broker, LinkError, async_try_broker, link_from_data
+from ..mqtt_link.link import Broker, LinkError
+from ..mqtt_link.opening import async_try_broker, link_from_data
 from ..tls import async_fetch_certificate, fingerprint
 from .const import (
     CONF_PAIRING,

@@ -1,0 +1,93 @@
+"""The end of a link at the broker of Home Assistant's own MQTT integration."""
+
+import asyncio
+from typing import Final, override
+
+from homeassistant.components import mqtt
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+
+from ..const import LOGGER
+from .link import LinkError, LinkReason, MessageListener, MqttLink, MqttMessage
+
+CONFIRM_TIMEOUT: Final = 10.0
+
+
+class HomeAssistantLink(MqttLink):
+    """The broker of Home Assistant's own MQTT integration."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Make a link that uses Home Assistant's connection."""
+        super().__init__(hass)
+        self._unsubscribe: list[CALLBACK_TYPE] = []
+
+    @override
+    async def async_start(self) -> None:
+        if not await mqtt.async_wait_for_mqtt_client(self.hass):
+            raise LinkError(LinkReason.NOT_SET_UP)
+        self._unsubscribe.append(
+            mqtt.async_subscribe_connection_status(self.hass, self._set_connected)
+        )
+        self.connected = mqtt.is_connected(self.hass)
+
+    @override
+    async def async_stop(self) -> None:
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+
+    @override
+    async def async_subscribe(
+        self, topic_filter: str, listener: MessageListener, *, qos: int = 0
+    ) -> CALLBACK_TYPE:
+        @callback
+        def receive(message: mqtt.ReceiveMessage) -> None:
+            # When Home Assistant's integration is reloaded, it copies its subscriptions to
+            # a new client, where the function that it returned no longer ends them.
+            payload = message.payload
+            if unsubscribe in self._unsubscribe and isinstance(payload, bytes | bytearray):
+                listener(MqttMessage(message.topic, bytes(payload), message.retain))
+
+        try:
+            unsubscribe = await mqtt.async_subscribe(
+                self.hass, topic_filter, receive, qos, encoding=None
+            )
+        except HomeAssistantError as error:
+            raise LinkError(LinkReason.NOT_SET_UP, str(error)) from error
+        self._unsubscribe.append(unsubscribe)
+        if self.connected:
+            await self._async_confirmed(topic_filter, qos)
+
+        @callback
+        def end() -> None:
+            if unsubscribe in self._unsubscribe:
+                self._unsubscribe.remove(unsubscribe)
+                unsubscribe()
+
+        return end
+
+    async def _async_confirmed(self, topic_filter: str, qos: int) -> None:
+        """Wait until the broker has confirmed a subscription: what is asked before is not heard.
+
+        Home Assistant collects subscriptions for a moment before it sends them.
+        """
+        confirmed = asyncio.Event()
+        end = mqtt.async_on_subscribe_done(self.hass, topic_filter, qos, confirmed.set)
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT):
+                await confirmed.wait()
+        except TimeoutError:
+            LOGGER.debug("The broker has not confirmed a subscription; going on without")
+        finally:
+            end()
+
+    @override
+    async def async_publish(
+        self, topic: str, payload: bytes | str, *, qos: int = 0, retain: bool = False
+    ) -> None:
+        if not self.connected:
+            raise LinkError(LinkReason.CANNOT_CONNECT)
+        content = payload.encode() if isinstance(payload, str) else payload
+        try:
+            await mqtt.async_publish(self.hass, topic, content, qos, retain, encoding=None)
+        except HomeAssistantError as error:
+            raise LinkError(LinkReason.CANNOT_CONNECT, str(error)) from error

@@ -1,0 +1,155 @@
+"""All pictures of the documentation, taken from the simulated homes: scripts/screenshot --all."""
+
+import argparse
+import asyncio
+import contextlib
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from simulators.browser import Browser, BrowserError
+from simulators.develop import Development, parse_arguments, say
+from simulators.devices import HOMES
+from simulators.home_assistant_client import HomeAssistantClient, HomeAssistantError
+
+IMAGES: Final = Path(__file__).resolve().parent.parent / "docs" / "images"
+HOMES_FOLDER: Final = Path(__file__).resolve().parent.parent / ".config" / "pictures"
+BOARD: Final = "hausstrom-home"
+PORT: Final = 8140
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: of which home and page; `path` may hold {device: its name}."""
+
+    file: str
+    home: str
+    path: str
+    size: tuple[int, int] = (1400, 900)
+    language: str = "en"
+    dark: bool = False
+    click: tuple[str, ...] = ()
+    after: float = 2.0
+
+
+NOW: Final = f"/{BOARD}/now"
+PICTURES: Final = (
+    Picture("dashboard", "family", NOW, (1400, 780)),
+    Picture("dashboard.de", "family", NOW, (1400, 780), "de"),
+    Picture("dashboard-dark", "family", NOW, (1400, 780), dark=True),
+    Picture("dashboard-phone", "family", NOW, (390, 1130)),
+    Picture("dashboard-curves", "family", f"/{BOARD}/curves", (1400, 1130)),
+    Picture("dashboard-peak-shaving", "family", f"/{BOARD}/device-2", (1400, 900)),
+    Picture("energy-dashboard", "family", "/energy/electricity", (1400, 1100)),
+    Picture("energy-dashboard-home", "family", "/energy", (1400, 900)),
+    Picture("energy-settings", "family", "/config/energy", (1400, 1100)),
+    Picture("smart-meter-device", "family", "{Smart meter}", (1400, 900)),
+    Picture("smart-meter-device-dark", "family", "{Smart meter}", (1400, 900), dark=True),
+    Picture("dashboard-victron", "victron", NOW, (1400, 780)),
+    Picture("victron-gx", "victron", "{Cerbo GX}", (1400, 900)),
+    Picture("victron-battery", "victron", "{Cellar battery}", (1400, 900)),
+    Picture("dashboard-smartlog", "building", f"/{BOARD}/building", (1400, 900)),
+    Picture("dashboard-smartlog-phone", "building", f"/{BOARD}/building", (390, 900)),
+    Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
+)
+FIRST_MINUTE: Final = (0, 10, 60)
+PRICES: Final = {"number_energy_price": 0.29, "number_energy_price_export": 0.08}
+
+
+async def add_board(client: HomeAssistantClient) -> None:
+    """Have our dashboard."""
+    dashboards = await client.command("lovelace/dashboards/list")
+    if all(one["url_path"] != BOARD for one in dashboards):
+        await client.command(
+            "lovelace/dashboards/create", url_path=BOARD, title="Hausstrom", mode="storage"
+        )
+    await client.command(
+        "lovelace/config/save", url_path=BOARD, config={"strategy": {"type": "custom:hausstrom"}}
+    )
+
+
+async def furnish(client: HomeAssistantClient) -> None:
+    """Have our dashboard, the energy dashboard, and prices."""
+    await add_board(client)
+    await client.request(
+        "POST", "/api/services/hausstrom/setup_energy_dashboard?return_response", {}
+    )
+    preferences: dict[str, Any] = await client.command("energy/get_prefs")
+    for source in preferences["energy_sources"]:
+        if source["type"] == "grid":
+            source.update(PRICES)
+    await client.command("energy/save_prefs", energy_sources=preferences["energy_sources"])
+
+
+async def take(client: HomeAssistantClient, picture: Picture, folder: Path) -> None:
+    """Take one picture."""
+    path = picture.path
+    if path.startswith("{"):
+        devices = await client.command("config/device_registry/list")
+        name = path.strip("{}")
+        path = f"/config/devices/device/{next(one['id'] for one in devices if one['name'] == name)}"
+    width, height = picture.size
+    async with Browser(width=width, height=height, dark=picture.dark) as browser:
+        await browser.log_in(client.url, await client.log_in(), picture.language)
+        await browser.goto(client.url + path)
+        # Some of Home Assistant's own pages turn a wheel for ever.
+        with contextlib.suppress(BrowserError):
+            await browser.settle(patience=15)
+        for name in picture.click:
+            await browser.click(name)
+            await browser.settle()
+        await asyncio.sleep(picture.after)
+        await browser.screenshot(folder / f"{picture.file}.png")
+    say(f"{picture.file}.png")
+
+
+async def take_all(pictures: Sequence[Picture], folder: Path) -> None:
+    """Take the pictures, home by home."""
+    for home in dict.fromkeys(picture.home for picture in pictures):
+        state = HOMES_FOLDER / home
+        options = parse_arguments(["--port", str(PORT), "--home", home])
+        async with Development(options, state).running() as running:
+            client = running.hass.client
+            await furnish(client)
+            for picture in pictures:
+                if picture.home == home:
+                    await take(client, picture, folder)
+
+
+async def take_first_minute(folder: Path) -> None:
+    """Take what a person sees 0, 10 and 60 s after the first device was added."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as state:
+        options = parse_arguments(["--port", str(PORT), "--home", "meter", "--once"])
+        async with Development(options, Path(state)).running() as running:
+            begin = time.monotonic()
+            await add_board(running.hass.client)
+            for seconds in FIRST_MINUTE:
+                await asyncio.sleep(max(0.0, begin + seconds - time.monotonic()))
+                picture = Picture(f"first-minute-{seconds}", "meter", NOW, (1000, 560), after=0)
+                await take(running.hass.client, picture, folder)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Be scripts/screenshot --all."""
+    parser = argparse.ArgumentParser(prog="scripts/screenshot --all", description=__doc__)
+    parser.add_argument("names", nargs="*", help="of pictures; all if none is named")
+    parser.add_argument("--folder", type=Path, default=IMAGES, help="where to write them")
+    options = parser.parse_args(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    for home in HOMES:
+        (HOMES_FOLDER / home).mkdir(parents=True, exist_ok=True)
+    wanted = [one for one in PICTURES if not options.names or one.file in options.names]
+    asyncio.run(take_all(wanted, options.folder))
+    if not options.names:
+        asyncio.run(take_first_minute(options.folder))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (BrowserError, HomeAssistantError) as failure:
+        sys.exit(str(failure))

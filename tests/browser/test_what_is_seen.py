@@ -1,0 +1,146 @@
+"""Three households, as they are seen: at a desk and on a phone, in two languages, by day and night."""
+
+import asyncio
+import re
+from typing import Any, Final
+
+import pytest
+
+from simulators.browser import Browser
+
+from .conftest import BOARD, Home
+from .page import CONFIG_LINKS_JS, UNIT_ALONE, complaints, labels, own_text
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+
+FIRST: Final = {"family": "now", "victron": "now", "building": "building"}
+HEADINGS: Final = {
+    "en": {"family": "Power flow", "victron": "Power flow", "building": "Consumption"},
+    "de": {"family": "Energiefluss", "victron": "Energiefluss", "building": "Verbrauch"},
+}
+NUMBER: Final = re.compile(r"([\d.,]+) (k?W)\b")
+
+
+async def open_first(home: Home, browser: Browser, language: str = "en") -> str:
+    return await browser.settle(HEADINGS[language][home.name], patience=60)
+
+
+@pytest.mark.parametrize("seconds", [0, 10, 60])
+async def test_the_first_minute_is_true(household: Home, seconds: int) -> None:
+    # The devices were added a moment ago; each look comes later than the one before.
+    await asyncio.sleep(0 if seconds == 0 else {10: 10, 60: 50}[seconds])
+    async with household.browser(f"/{BOARD}/{FIRST[household.name]}") as browser:
+        await open_first(household, browser)
+        text = await own_text(browser)
+        assert UNIT_ALONE.search(text) is None, text
+        assert await complaints(browser) == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("width", [1400, 390])
+async def test_nothing_is_cut_off(household: Home, width: int, language: str, dark: bool) -> None:
+    path = f"/{BOARD}/{FIRST[household.name]}"
+    async with household.browser(path, language=language, width=width, dark=dark) as browser:
+        await open_first(household, browser, language)
+        assert await complaints(browser) == []
+        assert UNIT_ALONE.search(await own_text(browser)) is None
+
+
+@pytest.mark.parametrize("language", ["it", "ro"])
+async def test_the_drawing_fits_in_every_language(household: Home, language: str) -> None:
+    if household.name == "building":
+        pytest.skip("has no power flow")
+    async with household.browser(f"/{BOARD}/now", language=language, width=390) as browser:
+        await browser.settle()
+        assert await complaints(browser) == []
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+async def test_every_view_can_be_read(household: Home, width: int) -> None:
+    async with household.browser(f"/{BOARD}/{FIRST[household.name]}", width=width) as browser:
+        await open_first(household, browser)
+        for view in ("curves", "device-1"):
+            await browser.goto(f"{household.hass.url}/{BOARD}/{view}")
+            await browser.settle()
+            faults = [one for one in await complaints(browser) if not one.startswith("cut: ")]
+            assert faults == []
+
+
+async def test_words_change_with_the_direction(household: Home) -> None:
+    if household.name == "building":
+        pytest.skip("has no power flow")
+    async with household.browser(f"/{BOARD}/now") as browser:
+        await open_first(household, browser)
+        said = await labels(browser)
+    assert re.fullmatch(r"Grid: (Idle|(Importing|Exporting) [\d.,]+ k?W)", said["grid"]), said
+    assert re.match(r"Battery: (Idle|(Charging|Discharging) [\d.,]+ k?W)", said["battery"]), said
+    assert re.search(r" \d+ %$", said["battery"])
+    assert not any("-" in text for text in said.values())
+
+
+async def test_the_numbers_are_true(household: Home) -> None:
+    if household.name != "family":
+        pytest.skip("the sums of one home are enough")
+    async with household.browser(f"/{BOARD}/now") as browser:
+        await open_first(household, browser)
+        said = await labels(browser)
+        states: list[dict[str, Any]] = await household.client.command("get_states")
+    entities = await household.client.command("config/entity_registry/list")
+
+    def value(end: str) -> float:
+        ours = next(
+            one["entity_id"]
+            for one in entities
+            if one["unique_id"].endswith(end) and "cloud" not in one["unique_id"]
+        )
+        return float(next(one["state"] for one in states if one["entity_id"] == ours))
+
+    for role, end in (("solar", "_inverter_power"), ("house", "_house_power")):
+        found = NUMBER.search(said[role])
+        assert found, said
+        watts = float(found[1].replace(",", "")) * (1000 if found[2] == "kW" else 1)
+        assert watts == pytest.approx(value(end), rel=0.12, abs=60)
+
+
+async def test_a_guest_meets_no_locked_door(household: Home) -> None:
+    path = f"/{BOARD}/{FIRST[household.name]}"
+    async with household.browser(path, username="guest") as browser:
+        text = await open_first(household, browser)
+        assert "energy dashboard" not in text
+        for view in (FIRST[household.name], "curves", "device-1"):
+            await browser.goto(f"{household.hass.url}/{BOARD}/{view}")
+            await browser.settle()
+            assert await browser.evaluate(CONFIG_LINKS_JS) == []
+
+
+async def test_a_tap_shows_more(household: Home) -> None:
+    if household.name == "building":
+        pytest.skip("has no power flow")
+    async with household.browser(f"/{BOARD}/now", username="guest") as browser:
+        await open_first(household, browser)
+        said = await labels(browser)
+        await browser.click(said["grid"].replace(" W", "\u202fW").replace(" kW", "\u202fkW"))
+        for _ in range(40):
+            if "History" in await browser.text():
+                return
+            await asyncio.sleep(0.25)
+        pytest.fail(await browser.text())
+
+
+async def test_a_building_shows_consumption_not_readings(household: Home) -> None:
+    if household.name != "building":
+        pytest.skip("no meters")
+    async with household.browser(f"/{BOARD}/building") as browser:
+        await browser.settle("Flat 1", patience=60)
+        text = (await own_text(browser)).replace("\u202f", " ")
+        cubic = [float(found.replace(",", "")) for found in re.findall(r"([\d.,]+) m³", text)]
+        assert all(value < 10 for value in cubic)
+        assert re.search(r"\d+ L\b", text)
+        await browser.click("Flat 1")
+        reading = re.compile(r"[\d,]{3,}\.\d{3} m³")
+        for _ in range(40):
+            if reading.search((await own_text(browser)).replace("\u202f", " ")):
+                return
+            await asyncio.sleep(0.25)
+        pytest.fail(await own_text(browser))
