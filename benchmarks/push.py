@@ -22,7 +22,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity, DataUpda
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 from custom_components.hausstrom.const import DOMAIN, LOGGER
-from custom_components.hausstrom.coordinator import PushCoordinator
+from custom_components.hausstrom.push_coordinator import PushCoordinator
 from custom_components.hausstrom.sensor import HausstromSensor, HausstromSensorDescription
 
 ENTITIES = 1500

@@ -83,6 +83,13 @@ class HomeAssistant:
         """The address of the web page."""
         return self.client.url
 
+    @property
+    def pid(self) -> int:
+        """The process that runs. Raises HomeAssistantError if none does."""
+        if self._process is None:
+            raise HomeAssistantError("Home Assistant is not running")
+        return self._process.pid
+
     async def start(self) -> None:
         """Start Home Assistant, and return when it has started and the client is logged in."""
         self._write_configuration()

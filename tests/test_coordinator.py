@@ -20,11 +20,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.hausstrom.common.throttle import Pace, Pacing
 from custom_components.hausstrom.common.value import Value
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.coordinator import (
-    HausstromCoordinator,
-    PushCoordinator,
-    Watch,
-)
+from custom_components.hausstrom.coordinator import HausstromCoordinator, Watch
+from custom_components.hausstrom.push_coordinator import PushCoordinator
 from custom_components.hausstrom.sensor import HausstromSensorDescription
 
 QUICK = Pacing(Pace.QUICK)

@@ -17,11 +17,11 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .common.throttle import Pace, Pacing, Throttle
 from .common.value import Value, Values
-from .const import DOMAIN, LOGGER
+from .const import LOGGER
 
 type HausstromConfigEntry = ConfigEntry[HausstromCoordinator]
 type DescriptionsAdder = Callable[[Iterable[EntityDescription]], None]
@@ -375,86 +375,3 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
     def readings_for_diagnostics(self) -> Mapping[str, Value]:
         """Return the readings as a bug report may show them; keys may have to be disguised."""
         return {key: value for key, value in self.data.items() if not self.is_private(key)}
-
-
-class PushCoordinator(HausstromCoordinator):
-    """Base for devices that speak by themselves: silence makes them unavailable."""
-
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: HausstromConfigEntry,
-        *,
-        silence: float,
-        write_interval: float | None = None,
-    ) -> None:
-        """Count the device as gone after `silence` seconds without a word."""
-        super().__init__(hass, entry, write_interval=write_interval)
-        self._silence = silence
-        self._last_heard: float | None = None
-        self._watchdog: CALLBACK_TYPE | None = None
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Whether the device has been heard, and not too long ago."""
-        return self._last_heard is not None and self.last_update_success
-
-    @override
-    async def _async_update_data(self) -> Values:
-        silence = self.last_exception
-        if not self.last_update_success and isinstance(silence, UpdateFailed):
-            # The user's "update entity" leads here: asking does not make a device speak.
-            raise silence.with_traceback(None)
-        return await super()._async_update_data()
-
-    @callback
-    @override
-    def async_push(self, values: Mapping[str, Value]) -> None:
-        """Take readings that came; the device is alive."""
-        self.async_heard()
-        super().async_push(values)
-
-    @callback
-    def async_heard(self) -> None:
-        """Note that the device spoke. Costs a look at the clock: the timer stays as it is."""
-        self._last_heard = monotonic()
-        if self._watchdog is None and not self._shutdown_requested:
-            self._watch(self._silence)
-
-    @callback
-    def async_set_silent(self, translation_key: str, **placeholders: str) -> None:
-        """Make the entities unavailable, for the reason named; logged once."""
-        self.async_set_update_error(
-            UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key=translation_key,
-                translation_placeholders={"name": self.name, **placeholders},
-            )
-        )
-
-    @callback
-    def _watch(self, seconds: float) -> None:
-        self._watchdog = async_call_later(
-            self.hass,
-            seconds,
-            HassJob(self._check_silence, "hausstrom watchdog", cancel_on_shutdown=True),
-        )
-
-    @callback
-    def _check_silence(self, _now: datetime) -> None:
-        self._watchdog = None
-        assert self._last_heard is not None  # noqa: S101  async_heard starts the watch
-        remaining = self._last_heard + self._silence - monotonic()
-        if remaining > 0:
-            self._watch(remaining)
-        else:
-            self.async_set_silent("silent", seconds=f"{self._silence:.0f}")
-
-    @override
-    async def async_shutdown(self) -> None:
-        """Stop the watchdog too."""
-        if self._watchdog is not None:
-            self._watchdog()
-            self._watchdog = None
-        await super().async_shutdown()

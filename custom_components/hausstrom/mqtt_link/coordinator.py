@@ -6,7 +6,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 
 from ..const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN, LOGGER
-from ..coordinator import HausstromConfigEntry, PushCoordinator
+from ..coordinator import HausstromConfigEntry
+from ..push_coordinator import PushCoordinator
 from ..repairs import async_clear_certificate, async_report_certificate
 from .link import LinkError, LinkReason
 from .opening import link_from_data

@@ -17,7 +17,8 @@ from homeassistant.util import dt as dt_util
 
 from ..common.value import Value
 from ..const import DOMAIN, LOGGER
-from ..coordinator import HausstromConfigEntry, PushCoordinator
+from ..coordinator import HausstromConfigEntry
+from ..push_coordinator import PushCoordinator
 from .const import (
     CONF_AUTO_CREATE,
     CONF_GATEWAY_ID,

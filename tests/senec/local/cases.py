@@ -17,7 +17,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.const import CONF_CERTIFICATE, DOMAIN
 from custom_components.hausstrom.repairs import async_create_fix_flow
 
 from .fake import FakeSenec, Trouble
@@ -50,6 +50,7 @@ class Driver:
         self.entry: ConfigEntry | None = None
         self.remembered: dict[str, float] = {}
         self.writes_from = 0
+        self.fix_flow: Any = None
 
     # --- time -----------------------------------------------------------------------
 
@@ -205,6 +206,15 @@ class Driver:
             er.async_get(self.hass).async_update_entity(entity_id, disabled_by=None)
         await self.do_reload({})
 
+    async def do_disable(self, step: Mapping[str, Any]) -> None:
+        for key in step["keys"]:
+            entity_id = self.entity_id(key)
+            assert entity_id is not None, key
+            er.async_get(self.hass).async_update_entity(
+                entity_id, disabled_by=er.RegistryEntryDisabler.USER
+            )
+        await self.do_reload({})
+
     async def do_forget(self, step: Mapping[str, Any]) -> None:
         """Go back to an earlier release that did not know these keys, then start."""
         assert self.entry is not None
@@ -223,16 +233,27 @@ class Driver:
     async def do_remember(self, step: Mapping[str, Any]) -> None:
         self.remembered[step["as"]] = float(str(self.state(step["key"])))
 
-    async def do_answer_issue(self, _step: Mapping[str, Any]) -> None:
+    async def do_answer_issue(self, step: Mapping[str, Any]) -> None:
+        await self.do_prepare_answer(step)
+        await self.do_give_answer(step)
+
+    async def do_prepare_answer(self, _step: Mapping[str, Any]) -> None:
+        """Read the question; what is there may change before the answer."""
         (issue_id,) = self.issues()
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, issue_id)
         assert issue is not None
         flow: Any = await async_create_fix_flow(self.hass, issue_id, issue.data)
         flow.hass, flow.issue_id, flow.data = self.hass, issue_id, issue.data
-        asked: Any = await flow.async_step_init(None)
+        asked = await flow.async_step_init(None)
         assert asked["step_id"] == "confirm"
-        done: Any = await flow.async_step_confirm({})
-        assert done["type"] is FlowResultType.CREATE_ENTRY, done
+        self.fix_flow = flow
+
+    async def do_give_answer(self, step: Mapping[str, Any]) -> None:
+        done = await self.fix_flow.async_step_confirm({})
+        if "aborts" in step:
+            assert done["reason"] == step["aborts"], done
+        else:
+            assert done["type"] is FlowResultType.CREATE_ENTRY, done
         await self.settle()
 
     async def do_restart(self, step: Mapping[str, Any]) -> None:
@@ -244,6 +265,12 @@ class Driver:
         within = expected.get("within_s", 0)
         if "issue" in expected:
             return await self.by(within, lambda: bool(self.issues()) is expected["issue"])
+        if "pinned" in expected:
+            assert self.entry is not None
+            return (CONF_CERTIFICATE in self.entry.data) is bool(expected["pinned"])
+        if "written" in expected:
+            written = [f"{place}={raw}" for _way, place, raw in self.device.writes]
+            return bool(written[self.writes_from :] == expected["written"])
         if "writes" in expected:
             return self.written(expected.get("over")) == dict(expected["writes"])
         if "exists" in expected:

@@ -106,12 +106,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         stored = await self._store.async_load() or {}
         energy = stored.get("energy")
         self._meters.restore(energy if isinstance(energy, dict) else {})
-        unique_id = self.config_entry.unique_id
-        self._meters.resume_above(
-            await async_last_recorded(
-                self.hass, {key: f"{unique_id}_{key}" for key in self._meters.keys}
-            )
-        )
+        self._meters.resume_above(await self._async_last_recorded())
         self._hold.hold = Hold.restored(stored.get("hold"))
         is_current = self._chart.restore(stored, time())
         if self._chart.points:
@@ -127,6 +122,15 @@ class SenecLocalCoordinator(HausstromCoordinator):
         elif self._chart.is_old(time()):
             self._chart.begin()
         await self._store.async_save()
+
+    async def _async_last_recorded(self) -> dict[str, float]:
+        unique_id = self.config_entry.unique_id
+        keys = {key: f"{unique_id}_{key}" for key in self._meters.keys}
+        try:
+            return await async_last_recorded(self.hass, keys)
+        except Exception as error:  # noqa: BLE001  a database in trouble keeps no battery away
+            LOGGER.warning("%s: what was recorded cannot be read: %s", self.name, error)
+            return {}
 
     async def _async_chart_now(self) -> None:
         """Look at everything at once, as long as it answers; the polls go on with the rest."""
@@ -251,7 +255,10 @@ class SenecLocalCoordinator(HausstromCoordinator):
     async def _async_read_slow(self) -> dict[str, Value]:
         """Send the one request, at most, that is due beside the live one."""
         if self._chart.is_due(monotonic()):
-            await self._async_chart_next()
+            # One beside the live request; a few while there is none yet.
+            for _ in range(1 if self._reader.plan.live else 4):
+                if self._chart.is_due(monotonic()):
+                    await self._async_chart_next()
             return {}
         try:
             readings = await self._reader.read_slow(monotonic())

@@ -14,6 +14,7 @@ from homeassistant.helpers.entity import EntityDescription
 
 from ...binary_sensor import HausstromBinarySensorDescription
 from ...button import HausstromButtonDescription
+from ...common.throttle import Pace, Pacing
 from ...number import HausstromNumberDescription
 from ...select import HausstromSelectDescription
 from ...sensor import HausstromSensorDescription
@@ -40,6 +41,11 @@ _BINARY_CLASS: Final[Mapping[str, BinarySensorDeviceClass]] = {
     "pm1_pwr_meters_missing": BinarySensorDeviceClass.PROBLEM,
     "pwr_unit_pu_missing": BinarySensorDeviceClass.PROBLEM,
     "sys_update_update_available": BinarySensorDeviceClass.UPDATE,
+}
+_PACING: Final = {
+    # What an automation decides by: a change of half a percent is seldom, and should not wait.
+    "bat_fuel_charge": Pacing(Pace.QUICK, 0.5, 100),
+    "response_duration": Pacing(Pace.RARE),
 }
 _BOX: Final = re.compile(r"wallbox_energy(\d)")
 SAFE_CHARGE: Final = "energy_safe_charge_running"
@@ -137,6 +143,7 @@ def _reading(point: Point) -> tuple[Platform, EntityDescription]:
         suggested_display_precision=form.precision,
         entity_category=_category(point),
         entity_registry_enabled_default=point.enabled,
+        pacing=_PACING.get(point.key),
     )
 
 

@@ -42,7 +42,7 @@ class Hold:
         if not isinstance(stored, Mapping):
             return None
         means, before, since = stored.get("means"), stored.get("before"), stored.get("since")
-        if means not in set(Means):
+        if not isinstance(means, str) or means not in set(Means):
             return None
         if not isinstance(before, int | float) or not isinstance(since, int | float):
             return None

@@ -16,7 +16,7 @@ from .points import Point, Ref
 from .request import inventory_groups, read_body, section_variables, sections_body
 from .roster import heard, points_of
 
-_PORTION: Final = 12  # variables at a time of a section that does not answer whole
+_PORTION: Final = 20  # variables at a time of a section that does not answer whole
 _PATIENCE: Final = 2  # times a section may fail to answer whole before it is divided
 _SILENT_ANSWERS: Final = 3  # answers that do not name the section, after which it counts as none
 
@@ -36,10 +36,23 @@ class Portion:
         return sections_body(self.sections)
 
 
+def _parts_of(section: str) -> list[Portion]:
+    names = section_variables(section)
+    return [Portion((section,), part) for part in batched(names, _PORTION, strict=False)]
+
+
 class Inventory:
     """What is left to ask for, and what has been answered."""
 
-    __slots__ = ("_answer", "_failures", "_left", "_parts", "_silent")
+    __slots__ = (
+        "_answer",
+        "_failures",
+        "_in_a_row",
+        "_left",
+        "_parts",
+        "_parts_answer",
+        "_silent",
+    )
 
     def __init__(self) -> None:
         """Begin with nothing left to ask for."""
@@ -48,6 +61,10 @@ class Inventory:
         self._parts: dict[str, Answer] = {}
         """Sections that are answered in parts; they count when the last part is here."""
         self._failures: dict[str, int] = {}
+        self._in_a_row = 0
+        """Whole sections in a row that did not answer."""
+        self._parts_answer = False
+        """Whether a part of a section has answered since a whole one last did."""
         self._silent: dict[str, int] = {}
 
     @property
@@ -70,6 +87,7 @@ class Inventory:
         self._answer = Answer({})
         self._parts.clear()
         self._failures.clear()
+        self._in_a_row, self._parts_answer = 0, False
         self._silent.clear()
 
     def body(self) -> bytes:
@@ -80,8 +98,10 @@ class Inventory:
         """Take the answer to the request."""
         portion = self._left.popleft()
         if portion.variables:
+            self._parts_answer = self._in_a_row >= _PATIENCE
             self._take_part(portion, answer)
             return
+        self._in_a_row, self._parts_answer = 0, False
         for section in portion.sections:
             if heard(answer, section):
                 self._know(section, answer)
@@ -120,12 +140,26 @@ class Inventory:
             return
         (section,) = portion.sections
         self._failures[section] = self._failures.get(section, 0) + 1
-        names = section_variables(section)
-        if self._failures[section] < _PATIENCE or not names:
-            self._left.append(portion)
+        self._in_a_row += 1
+        if self._parts_answer:
+            self._left.appendleft(portion)
+            self._divide_all()
             return
-        self._left.extend(
-            Portion((section,), part) for part in batched(names, _PORTION, strict=False)
+        parts = _parts_of(section)
+        if not parts or (self._failures[section] < _PATIENCE and self._in_a_row < _PATIENCE):
+            self._left.append(portion)
+        elif self._in_a_row == _PATIENCE:
+            self._left.extendleft(reversed(parts))  # does less of a section answer?
+        else:
+            self._left.extend(parts)
+
+    def _divide_all(self) -> None:
+        """Ask for parts alone: they have answered, and whole sections again and again have not."""
+        order = list(SECTIONS)
+        self._left = deque(
+            part
+            for portion in sorted(self._left, key=lambda one: order.index(one.sections[0]))
+            for part in ((portion,) if portion.variables else _parts_of(portion.sections[0]))
         )
 
     def points(self, known: Collection[str]) -> dict[str, Point]:

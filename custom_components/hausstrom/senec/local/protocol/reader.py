@@ -135,21 +135,32 @@ class Reader:
     # --- slow ---------------------------------------------------------------------
 
     async def read_slow(self, now: float) -> dict[str, Reading]:
-        """Send the one slow request, at most, that is due. Raises LalaError."""
-        batch = self._next_slow(now)
-        if batch is None:
-            return {}
-        try:
-            return await self._read(batch, now)
-        except LalaError:
-            self._failed.extend(batch.split())
-            self._retry_at = now + self._retry_pause
-            self._retry_pause = min(2 * self._retry_pause, SLOW_INTERVAL)
-            raise
+        """Send the slow request that is due; with long intervals several. Raises LalaError."""
+        values: dict[str, Reading] = {}
+        each = ceil(len(self._slow_batches()) * self._interval / SLOW_INTERVAL)
+        for turn in range(max(1, each)):
+            batch = self._next_slow(now)
+            if batch is None:
+                break
+            try:
+                values.update(await self._read(batch, now))
+            except LalaError:
+                self._failed.extend(batch.split())
+                self._retry_at = now + self._retry_pause
+                self._retry_pause = min(2 * self._retry_pause, SLOW_INTERVAL)
+                if turn == 0:
+                    raise
+                break
+        return values
+
+    def _slow_batches(self) -> tuple[Batch, ...]:
+        if not self.is_divided:
+            return self.plan.slow
+        return tuple(part for batch in self.plan.slow for part in batch.split())
 
     def _next_slow(self, now: float) -> Batch | None:
         if not self._queue and now - self._slow_at >= SLOW_INTERVAL:
-            self._queue = deque(self.plan.slow)
+            self._queue = deque(self._slow_batches())
             self._slow_at = now
             self._failed = []
             self._retry_pause = _RETRY

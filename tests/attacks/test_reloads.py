@@ -1,0 +1,156 @@
+"""Reloads leave nothing behind: no socket, task, thread, timer, nor memory.
+
+Twenty-five of each kind in every run; HAUSSTROM_RELOADS=200 for the long one.
+"""
+
+import asyncio
+import gc
+import os
+import threading
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import MqttMockHAClient
+
+from custom_components.hausstrom.const import DOMAIN
+from simulators.mosquitto import Mosquitto
+from tests.evn.conftest import MeterOnTopic
+from tests.senec.local.conftest import Site, site
+
+__all__ = ["site"]
+
+RELOADS = int(os.environ.get("HAUSSTROM_RELOADS", "25"))
+WARM_UP = 5
+MOST_MEMORY = 2 * 1024 * 1024
+OURS = str(Path(__file__).parents[2] / "custom_components" / "*")
+
+
+@pytest.fixture
+def expected_lingering_timers() -> bool:
+    """Home Assistant's MQTT integration leaves one in tests."""
+    return True
+
+
+class Remains:
+    """What there is of things that a reload could leave behind."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        gc.collect()
+        self.sockets = len([1 for file in Path("/proc/self/fd").iterdir() if _is_socket(file)])
+        self.threads = {
+            thread.name for thread in threading.enumerate() if "hausstrom" in thread.name
+        }
+        self.tasks = len(asyncio.all_tasks())
+        self.listeners = sum(hass.bus.async_listeners().values())
+        self.timers = len(
+            [handle for handle in hass.loop._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]  # asyncio has no other way to count
+        )
+
+
+def _is_socket(file: Path) -> bool:
+    try:
+        return str(file.readlink()).startswith("socket:")
+    except OSError:
+        return False
+
+
+async def reload_often(hass: HomeAssistant, entry: Any, after: Callable[[], None]) -> None:
+    """Reload an entry until what grows would show."""
+
+    async def again(times: int) -> None:
+        for _ in range(times):
+            assert await hass.config_entries.async_reload(entry.entry_id)
+            after()
+            await hass.async_block_till_done()
+        assert entry.state is ConfigEntryState.LOADED
+
+    await again(WARM_UP)
+    before = Remains(hass)
+    tracemalloc.start()
+    try:
+        first = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, OURS)])
+        await again(RELOADS)
+        now = Remains(hass)
+        last = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, OURS)])
+    finally:
+        tracemalloc.stop()
+    assert now.sockets <= before.sockets + 1
+    assert now.threads == before.threads
+    assert now.tasks <= before.tasks + 1
+    assert now.listeners <= before.listeners
+    assert now.timers <= before.timers + 3
+    growth = last.compare_to(first, "lineno")
+    assert sum(line.size_diff for line in growth) < MOST_MEMORY, growth[:10]
+
+
+def meter_entry(hass: HomeAssistant, meter: MeterOnTopic, **data: Any) -> MockConfigEntry:
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Meter",
+        unique_id=f"evn_{meter.model.system_title.hex()}",
+        data={
+            "kind": "evn",
+            "source": "homeassistant",
+            "topic": "sensors/smartmeter",
+            "key": meter.model.key.hex(),
+            "system_title": meter.model.system_title.hex(),
+            "meter_number": None,
+            **data,
+        },
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def test_a_meter_at_home_assistants_broker(
+    hass: HomeAssistant, mqtt_mock: MqttMockHAClient
+) -> None:
+    meter = MeterOnTopic(hass)
+    entry = meter_entry(hass, meter)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await reload_often(hass, entry, meter.publish)
+
+
+async def test_a_meter_at_a_broker_of_its_own(hass: HomeAssistant, socket_enabled: None) -> None:
+    async with Mosquitto() as broker:
+        entry = meter_entry(
+            hass,
+            MeterOnTopic(hass),
+            source="broker",
+            broker={"host": broker.host, "port": broker.port, "tls": False},
+        )
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await reload_often(hass, entry, lambda: None)
+
+
+async def test_a_senec(site: Site) -> None:
+    entry = await site.add(site.device())
+    await reload_often(site.hass, entry, lambda: None)
+
+
+async def test_a_smartlog(hass: HomeAssistant) -> None:
+    assert await async_setup_component(hass, "webhook", {})
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="SmartLog",
+        unique_id="smartlog_a1b2c3",
+        data={
+            "kind": "smartlog",
+            "transport": "webhook",
+            "webhook_id": "0123456789abcdef0123456789abcdef",
+            "username": "smartlog",
+            "password": "only for tests",
+            "gateway_id": "a1b2c3",
+            "local_only": True,
+        },
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await reload_often(hass, entry, lambda: None)
