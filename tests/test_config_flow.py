@@ -38,7 +38,7 @@ async def test_what_nobody_expected_is_said_in_the_form(
     hass: HomeAssistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     form = await chosen(hass, "senec_local")
-    with patch.object(SenecLocalFlow, "_async_probe", side_effect=ZeroDivisionError("boom")):
+    with patch.object(SenecLocalFlow, "_async_find", side_effect=ZeroDivisionError("boom")):
         again = await hass.config_entries.flow.async_configure(
             form["flow_id"], {"host": "192.0.2.7"}
         )

@@ -232,6 +232,15 @@ async def test_a_dashboard_of_the_same_address_stays(hass: HomeAssistant) -> Non
     assert await board(hass, "hausstrom-home-2") == OURS
 
 
+async def test_another_interface_of_dashboards_is_no_failure(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    await start(hass)
+    hass.data["websocket_api"].pop("lovelace/dashboards/create")
+    assert not await async_add_board(hass)
+    assert "could not be added" in caplog.text
+
+
 async def test_without_lovelace_no_dashboard_is_added(hass: HomeAssistant) -> None:
     assert not await async_add_board(hass)
     assert not await async_has_board(hass)

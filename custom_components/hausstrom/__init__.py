@@ -17,8 +17,12 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions."""
+    """Register the actions, and what has to be there before entries are loaded."""
     async_setup_services(hass)
+    entries = hass.config_entries.async_entries(DOMAIN)
+    for name in dict.fromkeys(entry.data[CONF_KIND] for entry in entries):
+        if (prepare := (await async_get_kind(hass, name)).prepare) is not None:
+            prepare(hass)
     return True
 
 

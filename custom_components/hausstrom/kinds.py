@@ -30,7 +30,9 @@ ACTIONS: Final[Mapping[str, tuple[str, SupportsResponse]]] = {
     "read_senec": ("senec_local", SupportsResponse.ONLY),
     "read_senec_log": ("senec_local", SupportsResponse.ONLY),
     "set_peak_shaving": ("senec_cloud", SupportsResponse.NONE),
+    "get_peak_shaving_plan": ("senec_cloud", SupportsResponse.ONLY),
     "import_senec_history": ("senec_cloud", SupportsResponse.OPTIONAL),
+    "get_consumption": ("smartlog", SupportsResponse.ONLY),
 }
 """Which kind carries out an action, and whether it answers."""
 
@@ -62,6 +64,8 @@ class Kind:
     """What is wrong with the options (field: error key), if anything."""
     async_remove: Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]] | None = None
     """What goes with the entry when it is deleted: stored data, repair issues."""
+    prepare: Callable[[HomeAssistant], None] | None = None
+    """What has to be there before its entries are loaded, and while they are not."""
     actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
     energy_rows: tuple[Row, ...] = ()
     """Which of its sensors make which source of the energy dashboard, the better ones first."""

@@ -124,12 +124,12 @@ async def test_it_is_among_the_community_dashboards(home: Home) -> None:
         assert said in await until_text(browser, said) + text
 
 
-async def until_text(browser: Browser, expected: str) -> str:
+async def until_text(browser: Browser, expected: str, patience: float = 30) -> str:
     async def shown() -> str | None:
         text = await browser.text()
         return text if expected in text else None
 
-    return await until(shown, 30)
+    return await until(shown, patience, browser)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,8 @@ async def test_the_last_device_takes_the_module_with_it(home: Home) -> None:
             await home.client.request(
                 "DELETE", f"/api/config/config_entries/entry/{entry.entry_id}"
             )
-        await until_text(browser, "Hausstrom is no longer installed")
+        # The page follows each of some hundred entities that go, one after the other.
+        await until_text(browser, "Hausstrom is no longer installed", 120)
     assert await home.client.command("lovelace/resources") == []
     # So it is for whoever comes later, too.
     async with home.browser(f"/{BOARD}/0") as browser:

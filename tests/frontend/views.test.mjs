@@ -98,9 +98,9 @@ test("a table cell is no formula", () => {
 });
 
 test("no fact is said twice, and names lose what their heading says", () => {
-  const scene = sceneOf([["senec_1", [power("grid_power"), power("grid_power_plus"), power("grid_power_minus"), power("bat_power_plus"), power("wallbox_charge_power"), power("wallbox_power"), ["peak_shaving_mode", "auto", "", {}, { entity_id: "select.mode" }]]]]);
+  const scene = sceneOf([["senec_1", [power("grid_power"), power("grid_power_plus"), power("grid_power_minus"), power("bat_power_plus"), power("wallbox_charge_power"), power("wallbox_power"), power("mpp1_power", "unknown"), ["peak_shaving_mode", "auto", "", {}, { entity_id: "select.mode" }]]]]);
   const cards = text(deviceView(scene.home[0], scene, 1));
-  assert.doesNotMatch(cards, /_plus|_minus|wallbox_charge_power/);
+  assert.doesNotMatch(cards, /_plus|_minus|wallbox_charge_power|mpp1/);
   assert.match(cards, /sensor.senec_1_grid_power/);
   const entity = { entity_id: "sensor.a" };
   const named = (friendly_name) => shortName({ states: { "sensor.a": { attributes: { friendly_name } } } }, entity, "Peak shaving", "SENEC");

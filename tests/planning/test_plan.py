@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from custom_components.hausstrom.planning.forecast import Observed
@@ -21,6 +21,8 @@ from custom_components.hausstrom.planning.search import Search
 
 from .homes import BATTERY, MORNING, SEEN, SITE, VIENNA, day_of_sun, live, situation
 
+# A day takes some 20 plans: shrinking an example would take minutes.
+WITHOUT_SHRINKING = (Phase.explicit, Phase.generate)
 LEVERS = [LevelLever(sense, takes) for sense in Sense for takes in (None, True, False)]
 
 
@@ -138,7 +140,7 @@ def test_a_morning_that_brings_a_quarter_of_the_forecast_ends_the_plan() -> None
 def test_the_rows_reach_from_now_to_the_next_sunrise_and_fit_together() -> None:
     begin = situation()
     decision = decide(begin)
-    rows = series(begin, decision)
+    rows = series(begin, decision.outlook, decision.setting)
     assert len(rows) == (decision.outlook.sunrise - decision.outlook.start) // STEP
     assert rows[0].level == pytest.approx(begin.level)
     assert rows[0].level_without == pytest.approx(begin.level)
@@ -151,7 +153,7 @@ def test_the_rows_reach_from_now_to_the_next_sunrise_and_fit_together() -> None:
 
 
 @pytest.mark.parametrize("lever", LEVERS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, deadline=None, phases=WITHOUT_SHRINKING)
 @given(
     peak=st.floats(0, 12_000),
     level=st.floats(0, 100),
@@ -192,7 +194,7 @@ def test_whatever_the_home_a_plan_harms_nobody(
     assert cost.worst <= max(decision.gain, 0.01) + 1e-9
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=10, deadline=None, phases=WITHOUT_SHRINKING)
 @given(
     forecast=st.floats(6500, 10_000),
     truth=st.floats(1000, 10_000),
@@ -207,7 +209,8 @@ def test_a_day_that_comes_otherwise_costs_little(
     lost_without, level_without, _ = live(begin, sun, plan=False)
     lost, level_with, decisions = live(begin, sun)
     assert lost <= lost_without + 300
-    assert level_with >= level_without - 10
+    # The worst is a day that brings an eighth of its forecast: held back what never comes again.
+    assert level_with >= level_without - 25
     assert sum(decision.act is not Act.NOTHING for decision in decisions) <= MOST_WRITES
 
 
@@ -232,7 +235,7 @@ def test_at_night_there_is_nothing_to_hold() -> None:
     assert decision.lost_without == 0
     outlook = look_ahead(late)
     assert outlook.dusk == outlook.start
-    assert len(series(late, decision)) >= 20
+    assert len(series(late, outlook, None)) >= 20
 
 
 def test_a_day_of_25_hours_has_100_quarters() -> None:

@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.mqtt_link.home_assistant import HomeAssistantLink
 
 from .build import GATEWAY, body
 
@@ -32,6 +33,16 @@ WEBHOOK_DATA = {
     "local_only": False,
 }
 MQTT_DATA = {**COMMON, "transport": "mqtt", "source": "homeassistant", "topic": TOPIC}
+
+
+@pytest.fixture(autouse=True)
+def _subscribed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a subscription be confirmed at once: with a clock that stands still it never would."""
+
+    async def confirmed(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(HomeAssistantLink, "_async_confirmed", confirmed)
 
 
 def make_entry(hass: HomeAssistant, data: dict[str, Any], **options: object) -> MockConfigEntry:

@@ -295,7 +295,7 @@ async def test_webhook(hass: HomeAssistant, hass_client_no_auth: ClientSessionGe
     assert shown["report_address"] == "home.example.org"
     assert shown["report_port"] == "443"
     assert shown["report_mode"] == "TLS"
-    assert shown["report_directory"].startswith("/api/webhook/")
+    assert shown["report_directory"].startswith("/api/hausstrom/smartlog/")
     assert (shown["username"], shown["password"]) == ("smartlog", "geheim")
     result = await choose(hass, result, "smartlog_listen")
     assert result["type"] is FlowResultType.SHOW_PROGRESS
@@ -389,7 +389,7 @@ async def test_no_address_is_known(hass: HomeAssistant) -> None:
     shown = result["description_placeholders"]
     assert shown is not None
     assert shown["report_address"] == ""
-    assert shown["report_directory"].startswith("/api/webhook/")
+    assert shown["report_directory"].startswith("/api/hausstrom/smartlog/")
 
 
 CLOUDHOOK = "https://hooks.nabu.casa/abcdef"
@@ -479,7 +479,7 @@ async def test_reconfigure_webhook_shows_the_address_again(hass: HomeAssistant) 
     assert result["step_id"] == "smartlog_webhook_again"
     shown = result["description_placeholders"]
     assert shown is not None
-    assert shown["report_directory"] == "/api/webhook/c0ffee"
+    assert shown["report_directory"] == "/api/hausstrom/smartlog/c0ffee"
     failed = await go_on(hass, result, {**WEBHOOK_INPUT, "password": ""})
     assert failed["errors"] == {"password": "password_empty"}
     result = await go_on(hass, result, WEBHOOK_INPUT)
@@ -525,7 +525,12 @@ async def test_options(hass: HomeAssistant) -> None:
     result = await hass.config_entries.options.async_init(entry.entry_id)
     schema = result["data_schema"]
     assert schema is not None
-    assert [str(field) for field in schema.schema] == ["auto_create", "stale_after"]
+    assert [str(field) for field in schema.schema] == [
+        "auto_create",
+        "stale_after",
+        "most_meters",
+        "areas_by_label",
+    ]
     await hass.config_entries.options.async_configure(
         result["flow_id"], {"auto_create": False, "stale_after": 48}
     )

@@ -9,9 +9,11 @@ from random import Random
 from typing import Any
 
 import aiohttp
+import httpx
 import pytest
 from aiohttp.test_utils import TestClient
 from homeassistant.components.webhook import async_handle_webhook
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.util.aiohttp import MockRequest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -23,6 +25,7 @@ from custom_components.hausstrom.smartlog.protocol.tree import MAX_BYTES
 from .build import body, data, house, meter, muc, xml
 from .conftest import PASSWORD, PATH, USERNAME, WEBHOOK_DATA, WEBHOOK_ID, Post, make_entry, set_up
 
+OWN_PATH = f"{subject.OWN_PATH}{WEBHOOK_ID}"
 LOGIN = {"Authorization": aiohttp.encode_basic_auth(USERNAME, PASSWORD)}
 WRONG_LOGIN = {"Authorization": aiohttp.encode_basic_auth(USERNAME, "wrong")}
 BOMB = (
@@ -68,7 +71,7 @@ async def test_basic_authentication(
         (b"<html></html>", 400),
         (xml(house(), "latin-1"), 200),
         (body(muc(meter("1"))), 200),
-        (body(muc(meter("1", data("Energy", 1)), gateway="other")), 200),
+        (body(muc(meter("1", data("Energy", 1)), gateway="other")), 409),
         (b" " * (MAX_BYTES + 1), 413),
     ],
     ids=lambda value: repr(value)[:16],
@@ -162,12 +165,87 @@ async def test_from_outside_only_if_it_may(hass: HomeAssistant) -> None:
         assert counts(entry).get("reports", 0) == reports
 
 
-async def test_unloaded_there_is_no_webhook(
-    hass: HomeAssistant, webhook_entry: MockConfigEntry
+async def test_while_the_entry_is_not_ready(
+    hass: HomeAssistant,
+    hass_client_no_auth: ClientSessionGenerator,
+    webhook_entry: MockConfigEntry,
 ) -> None:
-    assert WEBHOOK_ID in hass.data["webhook"]
+    """Nothing is answered 200 that was not kept."""
+    client = await hass_client_no_auth()
+    assert (await client.post(OWN_PATH, data=body(house()), headers=LOGIN)).status == 200
+    for off in (
+        hass.config_entries.async_unload(webhook_entry.entry_id),
+        hass.config_entries.async_set_disabled_by(webhook_entry.entry_id, ConfigEntryDisabler.USER),
+    ):
+        await off
+        closed = await client.post(OWN_PATH, data=body(house()), headers=LOGIN)
+        assert (closed.status, closed.headers["Retry-After"]) == (503, "30")
+        for path in (OWN_PATH, PATH):
+            assert (await client.post(path, data=b"", headers=WRONG_LOGIN)).status == 401
+    # Home Assistant's own address says 200 whatever happens, so what comes there is kept.
+    late = muc(meter("00000077", data("Energy", 4711, obis="1-0:1.8.0*255")))
+    assert (await client.post(PATH, data=body(late), headers=LOGIN)).status == 200
+    await hass.config_entries.async_set_disabled_by(webhook_entry.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert webhook_entry.runtime_data.data["00000077_1_0_1_8_0_255"] == 4711
+
+
+async def test_what_was_kept_survives_a_stop(
+    hass: HomeAssistant,
+    hass_client_no_auth: ClientSessionGenerator,
+    webhook_entry: MockConfigEntry,
+) -> None:
     await hass.config_entries.async_unload(webhook_entry.entry_id)
+    client = await hass_client_no_auth()
+    assert (await client.post(PATH, data=body(house()), headers=LOGIN)).status == 200
+    hass.data[subject.DOORS][WEBHOOK_ID]._kept = None  # as after a start
+    await set_up(hass, webhook_entry)
+    assert webhook_entry.runtime_data.data["46100001_6_0_1_0_0_255"] == 30390
+    assert await hass.data[subject.DOORS][WEBHOOK_ID].async_kept() == []
+
+
+async def test_more_than_can_be_kept_is_not_accepted(
+    hass: HomeAssistant,
+    hass_client_no_auth: ClientSessionGenerator,
+    webhook_entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(subject, "MOST_KEPT", 10_000)
+    await hass.config_entries.async_unload(webhook_entry.entry_id)
+    client = await hass_client_no_auth()
+    report = body(muc(*(meter(f"{n:08d}", data("Energy", n)) for n in range(100))))
+    assert (await client.post(PATH, data=report, headers=LOGIN)).status == 503
+
+
+async def test_addresses(
+    hass: HomeAssistant,
+    hass_client_no_auth: ClientSessionGenerator,
+    webhook_entry: MockConfigEntry,
+) -> None:
+    client = await hass_client_no_auth()
+    for path in (PATH, f"{PATH}/", OWN_PATH, f"{OWN_PATH}/"):
+        assert (await client.post(path, data=body(house()), headers=LOGIN)).status == 200
+        assert (await client.put(path, data=body(house()), headers=LOGIN)).status == 200
+    assert (await client.post(f"{subject.OWN_PATH}other", headers=LOGIN)).status == 404
+    await hass.config_entries.async_remove(webhook_entry.entry_id)
+    assert (await client.post(OWN_PATH, headers=LOGIN)).status == 404
     assert WEBHOOK_ID not in hass.data["webhook"]
+
+
+async def test_digest_authentication(
+    hass: HomeAssistant,
+    hass_client_no_auth: ClientSessionGenerator,
+    webhook_entry: MockConfigEntry,
+) -> None:
+    client = await hass_client_no_auth()
+    url = str(client.make_url(OWN_PATH))
+    async with httpx.AsyncClient() as session:
+        for password, status in ((PASSWORD, 200), ("wrong", 401)):
+            login = httpx.DigestAuth(USERNAME, password)
+            response = await session.post(url, content=body(house()), auth=login)
+            assert response.status_code == status
+        asked = (await session.post(url)).headers.get_list("www-authenticate")
+    assert [one.split()[0] for one in asked] == ["Basic", "Digest", "Digest"]
 
 
 async def test_under_fire(

@@ -9,8 +9,10 @@ const PART_ICONS = {
 };
 /** The halves of a value that has a sign: no fact twice. */
 const HALVES = /^(grid|bat)_power_(plus|minus)$|^power_(import|export)$/;
-const FEATURES = { select: [{ type: "select-options" }], switch: [{ type: "toggle" }], number: [{ type: "numeric-input", style: "slider" }] };
+const FEATURES = { button: [{ type: "button" }], select: [{ type: "select-options" }], switch: [{ type: "toggle" }], number: [{ type: "numeric-input", style: "slider" }] };
 const CONTROLS = ["select", "switch", "number", "time", "button"];
+/** What has no value has no place in the view, unless it is there to be set. */
+const isShown = (entity, { states }) => !isDiagnostic(entity) && (states[entity.entity_id].state !== "unknown" || CONTROLS.includes(domainOf(entity)));
 const domainOf = (entity) => entity.entity_id.split(".")[0];
 
 /**
@@ -46,7 +48,7 @@ const sorted = (entities, place) => [...entities].sort((one, other) => place(one
 function mixedCards(entities, name) {
 	const controls = sorted(entities.filter((entity) => CONTROLS.includes(domainOf(entity))), (entity) => CONTROLS.indexOf(domainOf(entity)));
 	const plain = entities.filter((entity) => !controls.includes(entity));
-	return [...controls.map((entity) => tile(entity, name, { ...(FEATURES[domainOf(entity)] && { features: FEATURES[domainOf(entity)] }), ...width(12) })), ...(plain.length ? [rows(plain, name)] : [])];
+	return [...controls.map((entity) => tile(entity, name, { ...(FEATURES[domainOf(entity)] && { features: FEATURES[domainOf(entity)] }), hide_state: domainOf(entity) === "button", ...width(12) })), ...(plain.length ? [rows(plain, name)] : [])];
 }
 
 /** Tiles to read values from: the level of a battery first, then states, then powers. */
@@ -58,7 +60,7 @@ function stateCards(entities, name, classOf) {
 function deviceSections({ device, entities }, { hass, texts }) {
 	const classOf = (entity) => hass.states[entity.entity_id].attributes.device_class;
 	const single = entities.filter((entity) => /^wallbox_(charge_power_of|power)$/.test(keyOf(entity))).length === 1;
-	const shown = entities.filter((entity) => !isDiagnostic(entity) && !HALVES.test(keyOf(entity)) && !(single && keyOf(entity) === "wallbox_charge_power"));
+	const shown = entities.filter((entity) => isShown(entity, hass) && !HALVES.test(keyOf(entity)) && !(single && keyOf(entity) === "wallbox_charge_power"));
 	const groupOf = (entity) => GROUPS.find(([, , , fits]) => fits(keyOf(entity), classOf(entity), domainOf(entity)));
 	return [...GROUPS].sort((one, other) => one[2] - other[2]).flatMap((row) => {
 		const [group, icon] = row;
@@ -73,7 +75,7 @@ const MAIN = ["gx_power", "gx_pv_power", "gx_dc_power", "gx_soc", "gx_level", "g
 
 /** A part of a GX: what it is there for as tiles, everything else as rows. */
 function partSection({ device, entities, service }, { hass }) {
-	const shown = entities.filter((entity) => !isDiagnostic(entity));
+	const shown = entities.filter((entity) => isShown(entity, hass));
 	const name = (entity) => shortName(hass, entity, "", nameOf(device));
 	const main = shown.filter((entity) => MAIN.includes(keyOf(entity))).slice(0, 2);
 	const rest = shown.filter((entity) => !main.includes(entity));

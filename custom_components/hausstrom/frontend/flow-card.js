@@ -115,7 +115,9 @@ ${role === "grid" || battery ? text('class="word"', nameX, nameY + 20, anchor) :
 			// A home with nothing but a meter: what the house takes is not measured, and a dash says no more.
 			const unmeasured = role === "house" && !roles.house && !roles.solar && !roles.battery;
 			const worded = role === "grid" || role === "battery";
-			const number = unmeasured || (word === "idle" && worded) ? "" : word === "idle" ? texts.idle : power(watts, writing);
+			// The small nodes hold a number, but not every language's word for idle.
+			const idle = word === "idle" && NODES[role][2] > 40;
+			const number = unmeasured || (idle && worded) ? "" : idle ? texts.idle : power(word === "idle" ? 0 : watts, writing);
 			this.put(`#${role} .number`, number);
 			this.put(`#${role} .word`, texts[word] || "");
 			this.put(`#${role} .level`, level);

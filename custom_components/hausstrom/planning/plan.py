@@ -162,19 +162,19 @@ class Row:
     level_without: float
 
 
-def series(situation: Situation, decision: Decision) -> list[Row]:
-    """Return the rows from now until the next sunrise, with what holds after the decision."""
-    outlook, battery = decision.outlook, situation.site.battery
+def series(situation: Situation, outlook: Outlook, setting: Setting | None) -> list[Row]:
+    """Return the rows from now until the next sunrise, with a setting in force."""
+    battery = situation.site.battery
     surplus = [p - u for p, u in zip(outlook.pv, outlook.load, strict=True)]
     begin = battery.capacity * situation.level / 100
     limit = situation.site.export_limit
     without = run_held(surplus, begin, battery, limit, None)
     hold: Hold | None = None
     end = 0
-    if decision.setting is not None:
+    if setting is not None:
         # The likeliest reading; of two that are equally likely the first, as it is written.
-        hold = situation.lever.holds(decision.setting.limit, battery)[0][1]
-        end = outlook.step_of(decision.setting.end)
+        hold = situation.lever.holds(setting.limit, battery)[0][1]
+        end = outlook.step_of(setting.end)
     held = run_held(surplus, begin, battery, limit, hold, steps=end)
     free = run_held(surplus[end:], held.level[-1], battery, limit, None)
     level = held.level[:-1] + free.level

@@ -9,20 +9,19 @@ from typing import Any, Final, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from ..common.value import Value
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
 from ..push_coordinator import PushCoordinator
+from .choices import async_take_choices
 from .const import (
     CONF_AUTO_CREATE,
     CONF_GATEWAY_ID,
-    CONF_RESTORE_METERS,
+    CONF_MOST_METERS,
     CONF_STALE_AFTER,
     CONF_TRANSPORT,
 )
@@ -33,33 +32,36 @@ from .descriptions import (
     problems_of,
     sensors_of,
 )
+from .devices import Devices
 from .handover import FIRST_REPORTS
-from .issues import async_clear_foreign, async_report_foreign
+from .history import History
+from .issues import (
+    async_ask_for_meters,
+    async_clear_issues,
+    async_note_clock,
+    async_tell_followed,
+)
+from .memory import Memory
 from .protocol.about import about_meters, readings_by_number
-from .protocol.gateway import Changes, Gateway, load_gateway
-from .protocol.mbus import manufacturer_name
+from .protocol.gateway import Changes, Gateway, order_of_listings
 from .protocol.meter import Meter
-from .protocol.model import GatewayReport, Report, ReportError
+from .protocol.model import GatewayReport, MeterReport, Report, ReportError, ReportReason
 from .protocol.point import KnownPoint
 from .protocol.report import SignatureTable, parse_report
 from .protocol.rhythm import Rhythm
-from .protocol.topics import complete_from_topic
 from .protocol.units import is_known
+from .senders import Senders
+from .unread import Unread
+from .webhook import NotReadyError
 
-STORE_VERSION: Final = 1
-SAVE_DELAY: Final = 300.0
 TICK: Final = timedelta(minutes=1)
 # A body of this size is decoded in about 2 ms; longer ones are decoded beside the event loop.
 LONGEST_INLINE: Final = 32_768
 # Seconds of work after which the event loop gets its turn.
 PIECE: Final = 0.008
 CHANGES_IN_A_PIECE: Final = 100
-MOST_FOREIGN: Final = 100
-
-
-def store_of(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return where the meters of an entry are kept."""
-    return Store(hass, STORE_VERSION, f"{DOMAIN}.smartlog.{entry_id}")
+MOST_NEW: Final = 250
+"""Meters that may appear by themselves once some are known; a question follows."""
 
 
 class SmartLogCoordinator(PushCoordinator):
@@ -79,17 +81,19 @@ class SmartLogCoordinator(PushCoordinator):
         self._stale_after = None if hours is None else int(hours * 3600)
         self._gateway_id: str = entry.data[CONF_GATEWAY_ID]
         self._gateway = Gateway()
-        self._store = store_of(hass, entry.entry_id)
+        self._memory = Memory(hass, entry.entry_id, entry.title)
+        self._history = History(hass, self._gateway_id)
         self._signatures = SignatureTable()
         self._rhythm = Rhythm()
-        self._restored = False
-        self._save_waits = False
+        self._most_meters: int | None = options.get(CONF_MOST_METERS)
+        self._senders = Senders(hass, entry)
+        self._unread = Unread(hass, entry)
+        self._devices = Devices(hass, entry)
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._reload_asked = False
         self._counts: Counter[str] = Counter()
         self._shapes: Counter[str] = Counter()
-        self._foreign: set[str] = set()
         self._unknown_units: set[str] = set()
 
     @property
@@ -103,7 +107,7 @@ class SmartLogCoordinator(PushCoordinator):
     @override
     async def _async_setup(self) -> None:
         await self._async_restore()
-        async_clear_foreign(self.hass, self.config_entry)
+        async_clear_issues(self.hass, self.config_entry)
         await super()._async_setup()
         self.config_entry.async_on_unload(
             async_track_time_interval(
@@ -120,25 +124,45 @@ class SmartLogCoordinator(PushCoordinator):
 
     async def _async_restore(self) -> None:
         """Take up the meters known before the restart, with their totals."""
-        stored = await self._store.async_load()
-        self._restored = True
-        if isinstance(stored, dict):
-            self._gateway, lost = load_gateway(stored.get("gateway"))
-            if lost:
-                LOGGER.warning("%s: %d stored meters could not be read", self.name, lost)
-        wanted_again = self.config_entry.options.get(CONF_RESTORE_METERS)
-        if wanted_again:
-            self._gateway.bring_back(wanted_again)
-            options = {**self.config_entry.options}
-            del options[CONF_RESTORE_METERS]
-            self.hass.config_entries.async_update_entry(self.config_entry, options=options)
+        self._gateway, beside = await self._memory.async_load()
+        level = beside.get("own_level")
+        self._senders.own_level = level if isinstance(level, int) else None
+        if async_take_choices(self.hass, self.config_entry, self._gateway, self._devices):
+            await self._memory.async_write_all()
         self.async_offer(Platform.SENSOR, GATEWAY_SENSORS)
         self.async_offer(Platform.BINARY_SENSOR, GATEWAY_BINARY_SENSORS)
         now = int(dt_util.utcnow().timestamp())
+        began = monotonic()
         for meter in self._gateway.wanted:
-            self._offer(meter, meter.points.values())
             self._check_stale(meter, now)
+            self._offer(meter, meter.points.values())
+            for point in meter.points.values():
+                if point.main:
+                    # The version before showed no register of a group that nothing tells apart.
+                    self._devices.set_enabled(meter, point, enabled=True)
+            if monotonic() - began > PIECE:
+                await asyncio.sleep(0)
+                began = monotonic()
         self.async_note({**self._gateway.readings(), "meters_seen": self._meters_seen})
+
+    @property
+    def _kept_beside(self) -> dict[str, Any]:
+        """What is kept beside the meters."""
+        return {"own_level": self._senders.own_level}
+
+    @property
+    def meters(self) -> list[Meter]:
+        """The meters of the gateway that the user wants, the gateway itself apart."""
+        return [meter for meter in self._gateway.wanted if not meter.is_system]
+
+    @property
+    def gateway_id(self) -> str:
+        """The SmartLog ID."""
+        return self._gateway_id
+
+    def place_of(self, meter: Meter) -> str | None:
+        """Return the area of a meter's device."""
+        return self._devices.place(meter)
 
     @callback
     @override
@@ -154,33 +178,42 @@ class SmartLogCoordinator(PushCoordinator):
     async def async_take(
         self, body: bytes, *, topic: str | None = None, retained: bool = False
     ) -> None:
-        """Take the body of a report; raises ReportError, counted, when it is none.
+        """Take the body of a report; raises ReportError, counted, when it is none of ours.
 
-        A retained message may be old: it brings values, but is no sign of life.
+        A retained message may be old: it brings values, but is no sign of life. Raises
+        NotReadyError when the entry is being unloaded.
         """
         received = dt_util.utcnow()
         async with self._turn:
+            if self._shutdown_requested:
+                raise NotReadyError
             try:
                 report = await self._async_parse(body, int(received.timestamp()))
             except ReportError as error:
                 self._count_refusal(error)
+                await self._unread.async_note(body)
                 raise
             if topic is not None:
-                complete_from_topic(report, topic, self._gateway_id, self._other_gateways)
+                self._senders.complete(report, topic)
+            ours = [one for one in report.gateways if self._senders.is_ours(one)]
+            self._counts["foreign_reports"] += len(report.gateways) - len(ours)
             self._shapes[report.shape.value] += 1
             self._counts["bad_meters"] += report.bad_meters
             self._counts["bad_points"] += report.bad_points
-            ours = [one for one in report.gateways if self._is_ours(one)]
+            if report.half_read:
+                await self._unread.async_note(body, partly=bool(report.points))
+            changed = False
             for gateway_report in ours:
-                await self._async_take_gateway(gateway_report, int(received.timestamp()), retained)
+                changed |= await self._async_take_gateway(
+                    gateway_report, int(received.timestamp()), retained
+                )
             if ours and not retained:
-                self._note_message(received)
-
-    @property
-    def _other_gateways(self) -> set[str]:
-        """The gateways of the other entries, which may be on the same broker."""
-        entries = self.hass.config_entries.async_entries(DOMAIN)
-        return {entry.data.get(CONF_GATEWAY_ID, "") for entry in entries} - {"", self._gateway_id}
+                self._counts["reports"] += 1
+                if self._senders.is_news(ours) or changed:
+                    self._note_message(received)
+        if not ours and report.gateways:
+            raise ReportError(ReportReason.FOREIGN, "of another gateway")
+        await self.async_write_history()
 
     async def _async_parse(self, body: bytes, received: int) -> Report:
         if len(body) <= LONGEST_INLINE:
@@ -189,64 +222,99 @@ class SmartLogCoordinator(PushCoordinator):
             parse_report, body, received, self._signatures
         )
 
-    @callback
-    def _is_ours(self, report: GatewayReport) -> bool:
-        """Return whether a report is of the entry's gateway; tell the user if it is not."""
-        if report.id in {"", self._gateway_id}:
-            return True
-        self._counts["foreign_reports"] += 1
-        if report.id not in self._foreign and len(self._foreign) < MOST_FOREIGN:
-            self._foreign.add(report.id)
-            others = self.hass.config_entries.async_entries(DOMAIN)
-            if all(entry.unique_id != f"smartlog_{report.id}" for entry in others):
-                async_report_foreign(self.hass, self.config_entry, report.id)
-        return False
-
     async def _async_take_gateway(
         self, report: GatewayReport, received: int, retained: bool
-    ) -> None:
-        """Take the readings meter by meter, giving way to others in between."""
-        if retained:
-            report.time = received
+    ) -> bool:
+        """Take the readings meter by meter, giving way to others in between.
+
+        What is new is written to disk before it is offered: after a power cut no two
+        registers change places. Returns whether anything was heard that is new.
+        """
         version = self._gateway.version
         changes = Changes()
+        offers: list[Changes] = []
+        heard = False
         began = monotonic()
-        for step in self._gateway.take_stepwise(report, received, learn=self._learn):
+        report.meters = self._allowed(order_of_listings(report.meters))
+        for step in self._gateway.take_stepwise(report, received, learn=self._learn, late=retained):
             changes.add(step)
-            if (
-                not changes.points
-                and len(changes.readings) < CHANGES_IN_A_PIECE
-                and monotonic() - began < PIECE
-            ):
+            if len(changes.readings) < CHANGES_IN_A_PIECE and monotonic() - began < PIECE:
                 continue
-            self._apply(changes, received)
+            heard |= self._apply(changes, received)
+            offers.append(changes)
             changes = Changes()
             await asyncio.sleep(0)
             began = monotonic()
-        self._apply(changes, received)
+        heard |= self._apply(changes, received)
+        offers.append(changes)
+        if any(one.points or one.meters for one in offers):
+            await self._memory.async_write_all()
+            await self._async_offer(offers, received)
+        if not retained:
+            async_note_clock(self.hass, self.config_entry, self._gateway.clock.offset)
         if self._gateway.version != version:
             self.async_update_device()
+        return heard
 
     @callback
-    def _apply(self, changes: Changes, received: int) -> None:
-        """Show what a piece of a report changed."""
-        for meter in changes.meters:
-            if not meter.points and self.main_device_id is not None:
-                self._register_meter(meter)
-        for meter, points in _by_meter(changes).items():
-            self._offer(meter, points)
+    def _allowed(self, meters: list[MeterReport]) -> list[MeterReport]:
+        """Leave out meters beyond the number that may appear by themselves, and ask."""
+        known = {meter.id for meter in self._gateway.meters.values()}
+        limit = self._most_meters or max(MOST_NEW, 2 * len(known))
+        room = limit - len(known)
+        new = {meter.id for meter in meters if meter.id not in known}
+        if not known or len(new) <= room:
+            return meters
+        allowed = known | set(sorted(new)[: max(room, 0)])
+        self._counts["meters_waiting"] += len(new - allowed)
+        async_ask_for_meters(self.hass, self.config_entry, len(new - allowed))
+        return [meter for meter in meters if meter.id in allowed]
+
+    @callback
+    def _apply(self, changes: Changes, received: int) -> bool:
+        """Show what a piece of a report changed; return whether anything was heard."""
         for meter in changes.renamed:
-            if self.main_device_id is not None:
+            if meter not in changes.meters:
                 self._register_meter(meter)
         for meter in changes.heard:
             self._check_stale(meter, received)
         if changes.readings:
+            # A due date that moved on is told even if its value is the one before.
+            for key in changes.readings:
+                if self.data.get(key) == changes.readings[key] and not key.endswith("_problem"):
+                    self.data.pop(key, None)
             self.async_note(changes.readings)
             self._ask_for_reload(changes)
-        if changes.readings or changes.points or changes.meters or changes.renamed:
-            self._save()
-        for name in ("backlog", "skipped", "unreadable", "unknown_meters"):
+        for meter, readings in changes.history:
+            self._history.add(meter, readings)
+        for meter, followed in changes.followed:
+            async_tell_followed(self.hass, self.config_entry, meter, followed)
+        for (meter, point), enabled in [
+            *((one, False) for one in changes.demoted),
+            *((one, True) for one in changes.promoted),
+        ]:
+            self._devices.set_enabled(meter, point, enabled=enabled)
+        if changes.stored or changes.renamed:
+            self._memory.async_note(
+                changes.stored | {meter.uid for meter in changes.renamed}, self._kept_beside
+            )
+        for name in ("backlog", "skipped", "unreadable", "held", "unknown_meters"):
             self._counts[name] += getattr(changes, name)
+        return bool(changes.heard or changes.readings)
+
+    async def _async_offer(self, offers: list[Changes], received: int) -> None:
+        """Make entities of what is new, in pieces."""
+        began = monotonic()
+        for changes in offers:
+            for meter in changes.meters:
+                if not meter.points:
+                    self._register_meter(meter)
+            for meter, points in _by_meter(changes).items():
+                self._check_stale(meter, received)
+                self._offer(meter, points)
+                if monotonic() - began > PIECE:
+                    await asyncio.sleep(0)
+                    began = monotonic()
 
     @callback
     def _ask_for_reload(self, changes: Changes) -> None:
@@ -260,7 +328,6 @@ class SmartLogCoordinator(PushCoordinator):
 
     @callback
     def _note_message(self, received: datetime) -> None:
-        self._counts["reports"] += 1
         seconds = int(received.timestamp())
         self._rhythm.heard(seconds, seconds, None)
         self.last_update_success = True
@@ -284,6 +351,11 @@ class SmartLogCoordinator(PushCoordinator):
             )
         LOGGER.debug("%s: %s", self.name, error)
 
+    async def async_write_history(self) -> None:
+        """Write the readings of hours that are over into the statistics."""
+        if self._history.waits:
+            await self._history.async_write()
+
     # --- silence ------------------------------------------------------------------
 
     async def _async_tick(self, _now: datetime) -> None:
@@ -295,6 +367,7 @@ class SmartLogCoordinator(PushCoordinator):
             if monotonic() - began > PIECE:
                 await asyncio.sleep(0)
                 began = monotonic()
+        await self.async_write_history()
         if self._rhythm.last:
             self.async_note({"reporting": self._connected and not self._rhythm.stale(now)})
 
@@ -305,7 +378,9 @@ class SmartLogCoordinator(PushCoordinator):
 
     @callback
     def _check_stale(self, meter: Meter, now: int) -> None:
-        self.async_set_present(meter.uid, not meter.rhythm.stale(now, self._stale_after))
+        """Say of each value that fades whether it is current: one may be missing for itself."""
+        for point, stale in meter.stale_points(now, self._stale_after):
+            self.async_set_present(f"{meter.uid}_{point.key}", not stale)
 
     # --- entities and devices -----------------------------------------------------
 
@@ -324,11 +399,8 @@ class SmartLogCoordinator(PushCoordinator):
     @callback
     def _register_meter(self, meter: Meter) -> None:
         """Put a meter into the registry, or write there what came late."""
-        if meter.is_system:
-            return
-        dr.async_get(self.hass).async_get_or_create(
-            config_entry_id=self.config_entry.entry_id, **self.device_info(meter.uid)
-        )
+        if self.main_device_id is not None:
+            self._devices.register(meter, self.main_device_id)
 
     @override
     def device_info(self, device: str | None) -> DeviceInfo:
@@ -341,39 +413,25 @@ class SmartLogCoordinator(PushCoordinator):
                 serial_number=self._gateway_id,
                 sw_version=self._gateway.version or None,
             )
-        meter = self._gateway.meters[device]
-        info = DeviceInfo(
-            identifiers={(DOMAIN, self._identifier(device))},
-            manufacturer=manufacturer_name(meter.manufacturer) or None,
-            model=meter.medium or None,
-            serial_number=meter.id,
-        )
-        if self.main_device_id is not None:
-            info["via_device_id"] = self.main_device_id
-        if meter.label:
-            info["name"] = meter.label
-        else:
-            info["translation_key"] = f"meter_{meter.type.value}"
-            info["translation_placeholders"] = {"meter_id": meter.id}
-        return info
+        return self._devices.info(self._gateway.meters[device], self.main_device_id)
 
     @property
     def meter_types(self) -> dict[str, str]:
         """What each meter measures: identifier of its device → slug of its type."""
-        return {self._identifier(uid): one.type.value for uid, one in self._gateway.meters.items()}
-
-    def _identifier(self, uid: str) -> str:
-        return f"{self.config_entry.unique_id}_{uid}"
+        return {
+            self._devices.identifier(uid): one.type.value
+            for uid, one in self._gateway.meters.items()
+        }
 
     @override
     def may_remove(self, device: DeviceEntry) -> bool:
         """Let the user remove any meter; it stays away until the options bring it back."""
         for domain, identifier in device.identifiers:
-            uid = identifier.removeprefix(self._identifier(""))
+            uid = identifier.removeprefix(self._devices.identifier(""))
             if domain == DOMAIN and uid != identifier:
                 self._gateway.remove(uid)
                 self._forget_readings(uid)
-                self._save()
+                self.hass.async_create_task(self._memory.async_write_all())
                 return True
         return False
 
@@ -392,25 +450,16 @@ class SmartLogCoordinator(PushCoordinator):
 
     # --- ending -------------------------------------------------------------------
 
-    @callback
-    def _save(self) -> None:
-        """Have all stored soon: a store that is asked again waits anew each time."""
-        if not self._save_waits and not self._shutdown_requested:
-            self._save_waits = True
-            self._store.async_delay_save(self._stored, SAVE_DELAY)
-
-    @callback
-    def _stored(self) -> dict[str, Any]:
-        self._save_waits = False
-        return {"gateway": self._gateway.dump()}
-
     @override
     async def async_shutdown(self) -> None:
         """Keep what is known, with the report that is being taken."""
         await super().async_shutdown()
-        if self._restored:
-            async with self._turn:
-                await self._store.async_save(self._stored())
+        async with self._turn:
+            if self.hass.is_running:
+                # At a stop the recorder may be gone already; the reading is kept with the
+                # register, and written before the one that follows it.
+                await self._history.async_write(all_of_it=True)
+            await self._memory.async_close()
 
     # --- diagnostics --------------------------------------------------------------
 
@@ -423,8 +472,11 @@ class SmartLogCoordinator(PushCoordinator):
             "version": self._gateway.version,
             "counts": dict(self._counts),
             "shapes": dict(self._shapes),
+            "clock_offset": self._gateway.clock.offset,
+            "statistics": dict(self._history.counts),
+            "not_read": self._unread.forms,
             "unknown_units": sorted(self._unknown_units),
-            "foreign_gateways": len(self._foreign),
+            "foreign_gateways": len(self._senders.foreign),
             "removed_meters": len(self._gateway.removed),
             "meters": about_meters(self._gateway.wanted, self._stale_after),
         }

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from typing import Any, override
 
 import probatio as vol
@@ -14,8 +15,10 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -26,13 +29,18 @@ from ..coordinator import HausstromConfigEntry
 from ..flow import MQTT_SOURCE, TEXT, KindFlow
 from ..mqtt_link.link import LinkError
 from .const import (
+    CONF_AREAS_BY_LABEL,
     CONF_AUTO_CREATE,
     CONF_CLOUDHOOK,
     CONF_GATEWAY_ID,
     CONF_LOCAL_ONLY,
+    CONF_MOST_METERS,
+    CONF_REPLACED,
+    CONF_REPLACEMENT,
     CONF_RESTORE_METERS,
     CONF_SMARTLOG_ID,
     CONF_STALE_AFTER,
+    CONF_TOTALS,
     CONF_TRANSPORT,
     DEFAULT_TOPIC,
     DEFAULT_USERNAME,
@@ -41,7 +49,13 @@ from .const import (
 )
 from .handover import FIRST_REPORTS
 from .listen import Heard, NothingHeardError, async_first_message, async_first_post
-from .webhook import async_create_cloudhook, async_delete_cloudhook, report_address
+from .protocol.meter import Meter
+from .webhook import (
+    async_create_cloudhook,
+    async_delete_cloudhook,
+    async_remove_door,
+    report_address,
+)
 
 KIND = "smartlog"
 
@@ -355,11 +369,13 @@ class SmartLogFlow(KindFlow):
         """Stop listening when the dialog is closed, and keep no address that nobody uses."""
         super().async_remove()
         webhook_id = self.entry_data.get(CONF_WEBHOOK_ID)
-        if self.entry_data.get(CONF_CLOUDHOOK) and not any(
+        if webhook_id is not None and not any(
             entry.data.get(CONF_WEBHOOK_ID) == webhook_id
             for entry in self.hass.config_entries.async_entries(DOMAIN)
         ):
-            self.hass.async_create_task(async_delete_cloudhook(self.hass, str(webhook_id)))
+            async_remove_door(self.hass, webhook_id)
+            if self.entry_data.get(CONF_CLOUDHOOK):
+                self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
         if self._smartlog_listening is not None:
             self._smartlog_listening.cancel()
 
@@ -374,11 +390,47 @@ def options_schema(entry: HausstromConfigEntry) -> vol.Schema:
     fields: dict[Any, Any] = {
         vol.Required(CONF_AUTO_CREATE, default=True): BooleanSelector(),
         vol.Optional(CONF_STALE_AFTER): hours,
+        vol.Optional(CONF_MOST_METERS): NumberSelector(
+            NumberSelectorConfig(min=1, max=2000, step=1, mode=NumberSelectorMode.BOX)
+        ),
+        vol.Optional(CONF_AREAS_BY_LABEL): BooleanSelector(),
     }
     coordinator = getattr(entry, "runtime_data", None)
+    meters: list[Meter] = getattr(coordinator, "meters", [])
+    names = {meter.uid: meter.name for meter in meters}
+    totals = {
+        f"{meter.uid}/{point.key}": f"{meter.name}: {point.name}"
+        for meter in meters
+        for point in meter.rivals
+    }
     removed: list[str] = getattr(coordinator, "removed_meters", [])
+    if totals:
+        fields[vol.Optional(CONF_TOTALS)] = _choice(totals, multiple=True)
+    if names:
+        fields[vol.Optional(CONF_REPLACED)] = _choice(names)
+        fields[vol.Optional(CONF_REPLACEMENT)] = _choice(names)
     if removed:
         fields[vol.Optional(CONF_RESTORE_METERS)] = SelectSelector(
             SelectSelectorConfig(options=removed, multiple=True)
         )
     return vol.Schema(fields)
+
+
+def _choice(names: dict[str, str], *, multiple: bool = False) -> SelectSelector:
+    """Return a list to select from: values with the names that people know them by."""
+    options = [SelectOptionDict(value=value, label=label) for value, label in names.items()]
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=options, multiple=multiple, mode=SelectSelectorMode.DROPDOWN, sort=True
+        )
+    )
+
+
+def check_options(entry: HausstromConfigEntry, options: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with the options: a replacement without what it replaces."""
+    replacement = options.get(CONF_REPLACEMENT)
+    if replacement and not options.get(CONF_REPLACED):
+        return {CONF_REPLACED: "replaced_missing"}
+    if replacement and replacement == options.get(CONF_REPLACED):
+        return {CONF_REPLACEMENT: "replaced_by_itself"}
+    return {}

@@ -1,27 +1,108 @@
 """What only the user can sort out about a SmartLog."""
 
+from typing import Final
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
 from ..coordinator import HausstromConfigEntry
+from .protocol.changes import Followed
+from .protocol.meter import Meter
+
+_KINDS: Final = ("foreign_smartlog", "smartlog_clock", "smartlog_unread", "smartlog_meters")
+
+
+def _create(
+    hass: HomeAssistant, entry: HausstromConfigEntry, kind: str, suffix: str = "", **more: str
+) -> None:
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{kind}_{entry.entry_id}{suffix}",
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=kind,
+        translation_placeholders={"name": entry.title, **more},
+    )
 
 
 @callback
 def async_report_foreign(hass: HomeAssistant, entry: HausstromConfigEntry, gateway_id: str) -> None:
     """Tell the user that another SmartLog reports to this entry."""
-    ir.async_create_issue(
+    _create(hass, entry, "foreign_smartlog", gateway_id=_plain(gateway_id))
+
+
+@callback
+def async_note_clock(hass: HomeAssistant, entry: HausstromConfigEntry, offset: int) -> None:
+    """Tell the user by how much the logger's clock is wrong (s, + = ahead); 0 withdraws that."""
+    name = f"smartlog_clock_{entry.entry_id}"
+    if not offset:
+        ir.async_delete_issue(hass, DOMAIN, name)
+    elif ir.async_get(hass).async_get_issue(DOMAIN, name) is None:
+        _create(hass, entry, "smartlog_clock", offset=_duration(offset))
+
+
+@callback
+def async_report_unread(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    """Tell the user that a report came in a form that is not known, and what to send us."""
+    _create(hass, entry, "smartlog_unread")
+
+
+@callback
+def async_ask_for_meters(hass: HomeAssistant, entry: HausstromConfigEntry, count: int) -> None:
+    """Ask whether so many new meters are the house's own."""
+    _create(hass, entry, "smartlog_meters", count=str(count))
+
+
+@callback
+def async_tell_followed(
+    hass: HomeAssistant,
+    entry: HausstromConfigEntry,
+    meter: Meter,
+    followed: Followed,
+) -> None:
+    """Tell the user that a register fell or leapt, and stayed there, as in an exchange."""
+    point, before, now = followed
+    if not point.main:
+        return
+    _create(
         hass,
-        DOMAIN,
-        f"foreign_smartlog_{entry.entry_id}",
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="foreign_smartlog",
-        translation_placeholders={"name": entry.title, "gateway_id": gateway_id},
+        entry,
+        "smartlog_followed",
+        f"_{meter.uid}",
+        meter=_plain(f"{meter.label} {meter.id}".strip()),
+        before=f"{before:g}",
+        now=f"{now:g}",
+        unit=point.traits.unit or "",
     )
 
 
 @callback
-def async_clear_foreign(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Withdraw that; it comes again if the other SmartLog does."""
-    ir.async_delete_issue(hass, DOMAIN, f"foreign_smartlog_{entry.entry_id}")
+def async_clear_issues(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    """Withdraw all; what is still so is told again."""
+    for kind in _KINDS:
+        ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
+
+
+@callback
+def async_forget_issues(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    """Withdraw all of an entry that is deleted, those of single meters too."""
+    async_clear_issues(hass, entry)
+    for domain, name in list(ir.async_get(hass).issues):
+        if domain == DOMAIN and name.startswith(f"smartlog_followed_{entry.entry_id}"):
+            ir.async_delete_issue(hass, domain, name)
+
+
+def _duration(seconds: int) -> str:
+    """Return an offset as people say it; a sign, for no language needs words then."""
+    sign = "+" if seconds > 0 else "\u2212"
+    minutes = abs(seconds) // 60
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{sign}{days} d {hours} h {minutes} min" if days else f"{sign}{hours} h {minutes} min"
+
+
+def _plain(text: str) -> str:
+    """Return a name without what Markdown would make of it."""
+    return "".join(char for char in text if char.isalnum() or char in " ()/.,:-+")[:80]

@@ -8,18 +8,22 @@ from homeassistant.core import HomeAssistant
 from ..coordinator import HausstromConfigEntry
 from ..kinds import Kind
 from .const import CONF_CLOUDHOOK
-from .coordinator import store_of
+from .consumption import ACTIONS
 from .energy_rows import ENERGY_ROWS
-from .flow import SmartLogFlow, options_schema
-from .issues import async_clear_foreign
+from .flow import SmartLogFlow, check_options, options_schema
+from .issues import async_forget_issues
+from .memory import Memory
 from .transports import make_coordinator
-from .webhook import async_delete_cloudhook
+from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door, kept_reports
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Delete what was kept of the meters, the address in the cloud, and the repair issue."""
-    async_clear_foreign(hass, entry)
-    await store_of(hass, entry.entry_id).async_remove()
+    async_forget_issues(hass, entry)
+    await Memory(hass, entry.entry_id).async_remove()
+    if webhook_id := entry.data.get(CONF_WEBHOOK_ID):
+        async_remove_door(hass, webhook_id)
+        await kept_reports(hass, webhook_id).async_remove()
     if entry.data.get(CONF_CLOUDHOOK):
         await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
 
@@ -32,9 +36,21 @@ KIND: Final = Kind(
         Platform.SENSOR,
     ),
     options=options_schema,
+    check_options=check_options,
     async_remove=async_remove,
+    prepare=async_open_doors,
+    actions=ACTIONS,
     energy_rows=ENERGY_ROWS,
     may_be_shown=frozenset(
-        {"transport", "source", "local_only", "auto_create", "stale_after", "tls"}
+        {
+            "transport",
+            "source",
+            "local_only",
+            "auto_create",
+            "stale_after",
+            "most_meters",
+            "areas_by_label",
+            "tls",
+        }
     ),
 )

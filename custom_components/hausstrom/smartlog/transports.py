@@ -1,6 +1,7 @@
 """The two ways in which the reports of a SmartLog come."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final, override
 
@@ -13,7 +14,7 @@ from ..mqtt_link.link import MqttMessage
 from .const import CONF_TRANSPORT, TRANSPORT_WEBHOOK
 from .coordinator import SmartLogCoordinator
 from .protocol.model import ReportError
-from .webhook import async_listen
+from .webhook import NotReadyError, async_door, async_listen
 
 MOST_WAITING: Final = 2_000
 """Messages that may wait for their turn; a gateway with a topic per meter sends hundreds."""
@@ -39,7 +40,7 @@ class SmartLogMqttCoordinator(SmartLogCoordinator, MqttCoordinator):
     async def _async_receive(self, message: MqttMessage) -> None:
         try:
             await self.async_take(message.payload, topic=message.topic, retained=message.retain)
-        except ReportError:
+        except ReportError, NotReadyError:
             pass  # counted; there is nobody to answer
         finally:
             self._waiting -= 1
@@ -65,8 +66,10 @@ class SmartLogWebhookCoordinator(SmartLogCoordinator):
     @override
     async def _async_setup(self) -> None:
         await super()._async_setup()
-        # Home Assistant answers 200 while no webhook is there, and the logger would take its
-        # report for delivered: so it is there as long as the entry can take reports.
+        door = async_door(self.hass, self.config_entry.data, self.config_entry.title)
+        for body in await door.async_kept():
+            with suppress(ReportError):  # counted; there is nobody left to answer
+                await self.async_take(body)
         self._end_webhook = async_listen(
             self.hass,
             dict(self.config_entry.data),

@@ -182,3 +182,15 @@ async def test_entries_on_one_key_stretch_the_budget_together(home: Home) -> Non
     await second.runtime_data.async_refresh()
     assert budget.spent == spent
     assert second.runtime_data.last_update_success
+
+
+async def test_setup_tries_again_soon_when_senec_is_down(home: Home) -> None:
+    """A first failure passes no wait of our own: Home Assistant's set-up comes back in seconds."""
+    entry = await add(home, P4)
+    home.cloud.fail("/connect", status=503)
+    assert not await home.hass.config_entries.async_reload(entry.entry_id)
+    states = [entry.state]
+    home.cloud.heal()
+    await home.wait(seconds=30)
+    states.append(entry.state)
+    assert states == [ConfigEntryState.SETUP_RETRY, ConfigEntryState.LOADED]

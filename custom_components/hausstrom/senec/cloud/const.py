@@ -16,3 +16,6 @@ CONF_TOTP_SECRET: Final = "totp_secret"  # noqa: S105  the name of a field
 # The rhythms in which the systems report to SENEC; asking oftener brings nothing new.
 DEFAULT_SCAN_INTERVAL: Final = {Generation.V4: 60, Generation.V123: 300}
 SITE: Final = "https://mein-senec.de"
+
+CONF_PEAK_POWER: Final = "pv_peak_power"  # kWp of the roof
+CONF_EXPORT_LIMIT: Final = "export_limit"  # percent of it

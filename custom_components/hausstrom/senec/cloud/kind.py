@@ -9,20 +9,22 @@ from ...coordinator import HausstromConfigEntry
 from ...kinds import Kind
 from ..energy_rows import senec_rows
 from .actions import ACTIONS
-from .coordinator import SenecCloudCoordinator
 from .flow import SenecCloudFlow, options_schema
 from .history_import import history_store
+from .planner_action import ACTION, GET_PLAN
+from .planner_coordinator import PlanningCoordinator, async_remove_planner
 from .session import account_store
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Forget the tokens and the state of an import."""
+    """Undo a plan; forget the tokens and the state of an import."""
+    await async_remove_planner(hass, entry)
     await account_store(hass, entry.entry_id).async_remove()
     await history_store(hass, entry.entry_id).async_remove()
 
 
 KIND: Final = Kind(
-    coordinator=SenecCloudCoordinator,
+    coordinator=PlanningCoordinator,
     flow=SenecCloudFlow,
     platforms=(
         Platform.BINARY_SENSOR,
@@ -34,7 +36,9 @@ KIND: Final = Kind(
     ),
     options=options_schema,
     async_remove=async_remove,
-    actions=ACTIONS,
+    actions={**ACTIONS, GET_PLAN: ACTION},
     energy_rows=senec_rows("senec_cloud"),
-    may_be_shown=frozenset({"scan_interval", "generation", "model", "timezone"}),
+    may_be_shown=frozenset(
+        {"scan_interval", "generation", "model", "timezone", "pv_peak_power", "export_limit"}
+    ),
 )

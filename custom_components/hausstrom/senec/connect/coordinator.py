@@ -92,7 +92,11 @@ class SenecConnectCoordinator(HausstromCoordinator):
             translation_domain=DOMAIN,
             translation_key=key,
             translation_placeholders=placeholders,
-            retry_after=max(error.retry_after or 0.0, wait * uniform(0.9, 1.1)),
+            # Since 2026.11 the wait of a first failure becomes that of the set-up: only what the
+            # server itself asked for. After a power cut the router is back in seconds.
+            retry_after=error.retry_after
+            if self._nameplate is None
+            else max(error.retry_after or 0.0, wait * uniform(0.9, 1.1)),
         )
 
     @override

@@ -87,6 +87,8 @@ class SenecLocalCoordinator(HausstromCoordinator):
             keep=self._store.async_save,
         )
         self._hints = hints.Hints(hass, entry)
+        self._fresh: Mapping[str, Value] = {}
+        # What a poll has read and nobody has been told yet.
         self._shown_by_default: dict[str, bool] = {}
         self._limits: dict[int, float] = {}
         self._planned_keys: frozenset[str] | None = None
@@ -95,7 +97,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._read_at = monotonic()
 
     def _value(self, key: str) -> Value:
-        return self.data.get(key)
+        return self._fresh.get(key, self.data.get(key))
 
     # --- beginning ----------------------------------------------------------------
 
@@ -205,7 +207,11 @@ class SenecLocalCoordinator(HausstromCoordinator):
             self._failures = 0
             self._backoff.succeeded()
         self._read_at = monotonic()
-        await self._hold.async_tick()
+        self._fresh = values
+        try:
+            await self._hold.async_tick()
+        finally:
+            self._fresh = {}
         values[HOLD] = self._hold.is_on
         return values
 

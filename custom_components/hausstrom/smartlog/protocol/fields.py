@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from .tree import Tree
+from .tree import Tree, local_name
 
 type Fields = dict[str, Tree]
 
 _IGNORED_IN_KEYS = str.maketrans("", "", "_- @$.")
 _LONGEST_KEY = 64
+# How converters from XML call the attributes and the text of an element, before folding.
+_ATTRIBUTES = frozenset({"$", "@", "_attributes", "attributes", "-", "$attributes", "@attributes"})
+_TEXT = "#text"
+_TEXTS = frozenset({"_", "#text", "_text", "text", "$t", "#", "$text", "@text"})
 
 GATEWAY_ID = ("mucid", "smartlogid", "gatewayid", "loggerid")
 METER_ID = ("meterid", "smartmeterid", "serial", "id")
@@ -33,7 +37,14 @@ class _FoldedKeys(dict[str, str]):
     """A cache from a key as sent to its folded form; lives as long as one report."""
 
     def __missing__(self, key: str) -> str:
-        folded = key[:_LONGEST_KEY].casefold().translate(_IGNORED_IN_KEYS)
+        folded = local_name(key[:_LONGEST_KEY]).casefold().translate(_IGNORED_IN_KEYS)
+        if key in _ATTRIBUTES:
+            folded = "attributes"
+        elif key in _TEXTS:
+            folded = _TEXT
+        elif key[:5].casefold() == "xmlns":
+            # A namespace is no field, and its prefix ("xmlns:v") must not become one.
+            folded = "xmlns"
         self[key] = folded
         return folded
 
@@ -53,21 +64,15 @@ class Folder:
         """
         keys = self._keys
         fields = {keys[key]: value for key, value in node.items()}
-        if "attributes" in fields or "" in fields or "text" in fields:
-            self._unwrap(fields)
-        return fields
-
-    def _unwrap(self, fields: Fields) -> None:
-        for key in ("attributes", ""):
-            inner = fields.get(key)
+        if "attributes" in fields:
+            inner = fields["attributes"]
+            if isinstance(inner, list) and len(inner) == 1:
+                inner = inner[0]
             if isinstance(inner, dict):
-                del fields[key]
+                del fields["attributes"]
                 for name, value in self.fold(inner).items():
                     fields.setdefault(name, value)
-            elif key == "" and "" in fields:
-                fields.setdefault("#text", fields.pop(""))
-        if "text" in fields:
-            fields.setdefault("#text", fields["text"])
+        return fields
 
 
 def first(fields: Fields, names: tuple[str, ...]) -> Tree:
@@ -88,7 +93,10 @@ def text_of(value: Tree) -> str:
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, dict):
-        return text_of(value.get("#text"))
+        return text_of(next((value[name] for name in _TEXTS if name in value), None))
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        # xml2js makes a list of each element, even where there is one.
+        return text_of(value[0])
     return ""
 
 

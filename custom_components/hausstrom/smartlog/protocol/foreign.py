@@ -7,7 +7,8 @@ from . import fields as f
 from .fields import Fields, Folder, first, mappings, text_of
 from .model import MeterReport, Point, Signature
 from .tree import Tree
-from .values import decimal, reading_time, unix_time, usable
+from .units import Group, is_known, normalise
+from .values import clean, decimal, reading_time, unix_time, usable
 
 _LONGEST_ID = 32
 _LONGEST_FIELD = 120
@@ -44,17 +45,18 @@ def read_flat_meter(node: dict[str, Tree], folder: Folder, received: int) -> Met
     """Read `{id, media, <quantity>_<unit>: number, …, timestamp}` (JSON of wmbusmeters)."""
     fields = folder.fold(node)
     meter = MeterReport(
-        text_of(fields["id"]).zfill(8)[:_LONGEST_ID],
+        clean(text_of(fields["id"]), _LONGEST_ID).zfill(8),
         interface="05",
-        manufacturer=text_of(first(fields, f.MANUFACTURER)).upper()[:_LONGEST_FIELD],
-        medium=text_of(fields["media"])[:_LONGEST_FIELD],
+        manufacturer=clean(text_of(first(fields, f.MANUFACTURER)), _LONGEST_FIELD).upper(),
+        medium=clean(text_of(fields["media"]), _LONGEST_FIELD),
         own_medium=True,
-        label=text_of(fields.get("name"))[:_LONGEST_FIELD],
+        label=clean(text_of(fields.get("name")), _LONGEST_FIELD),
     )
     time = reading_time(fields.get("timestamp"), received)
-    for key, value in list(node.items())[:_MAX_POINTS]:
+    for sent, value in list(node.items())[:_MAX_POINTS]:
         raw = usable(value)
-        if raw is None or key.replace("_", "").casefold() in _FLAT_OWN_FIELDS:
+        key = clean(sent, _LONGEST_FIELD)
+        if raw is None or not key or key.replace("_", "").casefold() in _FLAT_OWN_FIELDS:
             continue
         name, _, suffix = key.rpartition("_")
         unit = _SUFFIX_UNITS.get(suffix.casefold()) if name else None
@@ -80,9 +82,15 @@ def _function_of(name: str) -> str:
 
 # libmbus writes the factor before the unit: "1e-2  m^3", "100 W", "m m^3/h" (milli), "my V".
 _PREFIXED_UNIT = re.compile(
-    r"\s*(?:(?P<factor>\d+(?:\.\d+)?(?:e-?\d{1,2})?|my?)\s+)?(?P<unit>\S.*?)\s*"
+    r"(?:(?P<factor>\d{1,12}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?|my?|u|k)\s+)?(?P<unit>\S.*)"
 )
-_LETTER_FACTORS = {"m": Decimal("0.001"), "my": Decimal("0.000001")}
+_LETTER_FACTORS = {
+    "m": Decimal("0.001"),
+    "my": Decimal("0.000001"),
+    "u": Decimal("0.000001"),
+    "k": Decimal(1000),
+}
+_WORDLESS = frozenset({Group.UNKNOWN, Group.NONE, Group.BITS, Group.TIME_POINT})
 _UNIT_IN_BRACKETS = re.compile(r"(?P<quantity>[^()]+?)\s*\((?P<unit>[^()]*)\)\s*")
 _CALENDAR_UNITS = frozenset({"date", "date & time", "time & date", "date&time"})
 
@@ -99,13 +107,13 @@ def read_mbus_records(fields: Fields, folder: Folder, received: int) -> MeterRep
     slave = fields["slaveinformation"]
     about = folder.fold(slave) if isinstance(slave, dict) else {}
     meter = MeterReport(
-        text_of(about.get("id")).zfill(8)[:_LONGEST_ID]
+        clean(text_of(about.get("id")), _LONGEST_ID).zfill(8)
         if about.get("id") not in (None, "")
         else "",
         interface="02",
-        manufacturer=text_of(about.get("manufacturer")).upper()[:_LONGEST_FIELD],
-        version=text_of(about.get("version"))[:_LONGEST_FIELD],
-        medium=text_of(about.get("medium"))[:_LONGEST_FIELD],
+        manufacturer=clean(text_of(about.get("manufacturer")), _LONGEST_FIELD).upper(),
+        version=clean(text_of(about.get("version")), _LONGEST_FIELD),
+        medium=clean(text_of(about.get("medium")), _LONGEST_FIELD),
         own_medium=True,
     )
     for node in mappings(fields["datarecord"]):
@@ -125,24 +133,27 @@ def _record_time(record: Fields, received: int) -> int:
 
 
 def _record_signature(record: Fields, medium: str) -> Signature:
-    quantity = text_of(first(record, f.DESCRIPTION))
-    unit = text_of(first(record, f.UNIT))
+    # Cut before any pattern runs: these are the words of whoever can reach the broker.
+    quantity = clean(text_of(first(record, f.DESCRIPTION)), _LONGEST_FIELD)
+    unit = clean(text_of(first(record, f.UNIT)), _LONGEST_FIELD)
     scale = ""
     if not quantity:
-        # The plain variant has both in one: "Volume (1e-2  m^3)".
+        # The plain variant has both in one: "Volume (1e-2  m^3)", or nothing but the unit.
         match = _UNIT_IN_BRACKETS.fullmatch(unit)
-        quantity, unit = (match["quantity"], match["unit"]) if match else (unit, "")
-        unit, scale = _split_factor(unit)
+        if match:
+            quantity, (unit, scale) = match["quantity"], _split_factor(match["unit"])
+        else:
+            quantity, unit, scale = _unit_alone(unit)
     elif first(record, f.SCALE) is not None:
-        scale = text_of(first(record, f.SCALE))
+        scale = clean(text_of(first(record, f.SCALE)), _LONGEST_FIELD)
     if unit.casefold() in _CALENDAR_UNITS or quantity.casefold().startswith("time point"):
         unit = "UTC"
-    function = text_of(record.get("function")).casefold()
+    function = clean(text_of(record.get("function")), _LONGEST_FIELD).casefold()
     if function.startswith("instantaneous"):
         function = ""
-    storage = text_of(first(record, f.STORAGE))
-    subunit = text_of(first(record, f.SUBUNIT))
-    tariff = text_of(record.get("tariff"))
+    storage = clean(text_of(first(record, f.STORAGE)), _LONGEST_FIELD)
+    subunit = clean(text_of(first(record, f.SUBUNIT)), _LONGEST_FIELD)
+    tariff = clean(text_of(record.get("tariff")), _LONGEST_FIELD)
     return Signature(
         # A block of the manufacturer's own has a function, but neither quantity nor unit.
         description=(quantity or function)[:_LONGEST_FIELD],
@@ -156,9 +167,24 @@ def _record_signature(record: Fields, medium: str) -> Signature:
     )
 
 
+def _unit_alone(unit: str) -> tuple[str, str, str]:
+    """Return quantity, unit and scale of a field that holds nothing but a unit: "1e-1  V".
+
+    Words that are no unit are the quantity: "Fabrication number".
+    """
+    base, scale = _split_factor(unit)
+    group = normalise(base).group
+    if group in _WORDLESS:
+        return unit, "", ""
+    return group.value.replace("_", " ").capitalize(), base, scale
+
+
 def _split_factor(unit: str) -> tuple[str, str]:
-    match = _PREFIXED_UNIT.fullmatch(unit)
+    match = _PREFIXED_UNIT.fullmatch(unit.strip())
     if match is None or match["factor"] is None:
+        return unit.strip(), ""
+    if not is_known(match["unit"]) and is_known(unit):
+        # "m m^3" is a thousandth, but what is a unit as it stands stays one.
         return unit.strip(), ""
     factor = _LETTER_FACTORS.get(match["factor"]) or Decimal(match["factor"])
     return match["unit"], format(factor, "f")

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ...common.slug import slug
-from .mbus import device_type
-from .meter import Meter, MeterChanges, load_meter
+from .changes import Followed, MeterChanges, Reading
+from .clock import Clock
+from .mbus import OPPOSITES, contradicts, device_type
+from .meter import Meter, load_meter
 from .model import GatewayReport, MeterReport
 from .point import KnownPoint, Value
 
 MAX_METERS = 2_000
+_MOST_PENDING = 20_000
 
 type Step = tuple[Meter | None, MeterChanges]
 """A meter with what its report changed; no meter: one that is not known and not to be learnt."""
@@ -24,10 +27,17 @@ class Changes:
     points: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
     renamed: list[Meter] = field(default_factory=list)
     heard: list[Meter] = field(default_factory=list)
+    promoted: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
+    demoted: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
+    history: list[tuple[Meter, list[Reading]]] = field(default_factory=list)
+    followed: list[tuple[Meter, Followed]] = field(default_factory=list)
+    stored: set[str] = field(default_factory=set)
+    """The meters (by uid) of which something changed that must outlive a restart."""
     reclassified: bool = False
     backlog: int = 0
     skipped: int = 0
     unreadable: int = 0
+    held: int = 0
     unknown_meters: int = 0
 
     def add(self, step: Step) -> None:
@@ -47,6 +57,14 @@ class Changes:
             self.renamed.append(meter)
         if changes.heard:
             self.heard.append(meter)
+        self.promoted.extend((meter, point) for point in changes.promoted)
+        self.demoted.extend((meter, point) for point in changes.demoted)
+        self.followed.extend((meter, followed) for followed in changes.followed)
+        if changes.history:
+            self.history.append((meter, changes.history))
+        if changes.stored or changes.appeared:
+            self.stored.add(meter.uid)
+        self.held += changes.held
         self.reclassified |= changes.reclassified
         self.backlog += changes.backlog
         self.skipped += changes.skipped
@@ -61,7 +79,9 @@ class Gateway:
         self.version = ""
         self.meters: dict[str, Meter] = {}
         self.removed: set[str] = set()
+        self.clock = Clock()
         self._by_id: dict[str, list[Meter]] = {}
+        self._pending: list[tuple[Meter, list[Reading]]] = []
 
     def take(self, report: GatewayReport, received: int, *, learn: bool = True) -> Changes:
         """Take a whole report at once."""
@@ -71,14 +91,27 @@ class Gateway:
         return changes
 
     def take_stepwise(
-        self, report: GatewayReport, received: int, *, learn: bool = True
+        self,
+        report: GatewayReport,
+        received: int,
+        *,
+        learn: bool = True,
+        late: bool = False,
     ) -> Iterator[Step]:
         """Take a report meter by meter; each step is short.
 
         `received` is our time of arrival in unix seconds. Without `learn` only meters and
-        points that are known already are read.
+        points that are known already are read. `late` says that the report lay somewhere
+        before it came: then it tells nothing of the logger's clock.
         """
         self.version = report.version or self.version
+        if not late:
+            yield from self._hear(report, received)
+        clock = self.clock
+
+        def at(time: int) -> int:
+            return clock.time_of(time, received)
+
         taken: dict[str, MeterReport] = {}
         for meter_report in report.meters:
             meter = self._find(meter_report, taken)
@@ -91,9 +124,36 @@ class Gateway:
             taken[meter.uid] = meter_report
             if meter.uid in self.removed:
                 continue
-            changes = meter.take(meter_report, received, report.time, learn=learn)
+            changes = meter.take(meter_report, received, at, learn=learn)
             changes.appeared = appeared
+            if clock.doubtful and changes.history:
+                # Where these belong only the next report will tell.
+                if len(self._pending) < _MOST_PENDING:
+                    self._pending.append((meter, changes.history))
+                changes.history = []
             yield meter, changes
+
+    def _hear(self, report: GatewayReport, received: int) -> Iterator[Step]:
+        """Judge the logger's clock, and with it the readings that were held back for that."""
+        sent = report.time
+        if sent is None:
+            times = [point.time for meter in report.meters for point in meter.points]
+            sent = max(times, default=None)
+        too_late = self.clock.late_by_too_much
+        self.clock.hear(sent, received)
+        if not self._pending or (self.clock.doubtful and self.clock.agreed > 1):
+            return
+        pending, self._pending = self._pending, []
+        offset = self.clock.offset
+        if not self.clock.is_wrong and too_late and not self.clock.doubtful:
+            # Older than any backlog, and alone: a clock that has been set since.
+            return
+        for meter, readings in pending:
+            moved = [
+                reading if reading.dated else reading._replace(time=reading.time - offset)
+                for reading in readings
+            ]
+            yield meter, MeterChanges(history=moved)
 
     def _find(self, report: MeterReport, taken: dict[str, MeterReport]) -> Meter | None:
         """Return the known meter that a report is about.
@@ -151,6 +211,27 @@ class Gateway:
             if meter is not None:
                 self._by_id[meter.id].remove(meter)
 
+    def replace(self, old: str, new: str) -> str | None:
+        """Let the meter `new` (uid) go on as `old`; return the uid that is free now.
+
+        The old one keeps its points, keys and history, and takes the new one's number. Without
+        a new one, only the registers of the old begin anew: its electronics were exchanged.
+        """
+        meter = self.meters.get(old)
+        if meter is None:
+            return None
+        meter.restart()
+        successor = self.meters.get(new)
+        if successor is None or successor is meter:
+            return None
+        del self.meters[new]
+        self._by_id[successor.id].remove(successor)
+        self._by_id[meter.id].remove(meter)
+        meter.id, meter.manufacturer = successor.id, successor.manufacturer
+        meter.interface, meter.version = successor.interface, successor.version
+        self._by_id.setdefault(meter.id, []).append(meter)
+        return new
+
     def readings(self) -> dict[str, Value]:
         """Return the values of all wanted meters by key."""
         return {
@@ -189,11 +270,14 @@ def _fits(meter: Meter, report: MeterReport, taken: MeterReport | None) -> bool:
         return False
     if meter.interface and report.interface and meter.interface != report.interface:
         return False
-    if taken is None:
-        return True
+    told = device_type(report.medium)
+    # What its points say of a meter may be the logger's default; heat beside cooling is none.
+    certain = report.own_medium or {told, meter.type} in OPPOSITES
+    if report.medium and certain and contradicts(told, meter.type):
+        return False
     # Two of one id in one report: two meters only if they say that they are different.
     return not (
-        taken.own_medium and report.own_medium and device_type(report.medium) is not meter.type
+        taken is not None and taken.own_medium and report.own_medium and told is not meter.type
     )
 
 
@@ -203,3 +287,8 @@ def _closeness(meter: Meter, report: MeterReport) -> tuple[bool, bool, bool]:
         bool(report.interface) and meter.interface == report.interface,
         bool(report.medium) and meter.type is device_type(report.medium),
     )
+
+
+def order_of_listings(meters: list[MeterReport]) -> list[MeterReport]:
+    """Return the meters of a report, one that is listed for several times oldest first."""
+    return sorted(meters, key=lambda meter: max((point.time for point in meter.points), default=0))

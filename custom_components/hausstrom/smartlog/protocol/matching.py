@@ -9,8 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from .model import Point
+from .mbus import DeviceType
+from .model import Entry, Point
 from .point import Identity, KnownPoint, identity_of
+from .units import Group, normalise
 from .values import decimal, scale_of
 
 type Groups[T] = dict[Identity, list[T]]
@@ -18,8 +20,12 @@ type Groups[T] = dict[Identity, list[T]]
 
 @dataclass(slots=True)
 class Matching:
-    """The result: for each point its known one (or None), and the groups that are new."""
+    """The result: for each point its known one (or None), and the groups that are new.
 
+    `points` are those of the report, with the readings of one point put together.
+    """
+
+    points: list[Point]
     known: list[KnownPoint | None]
     new: list[list[int]]
     skipped: int = 0
@@ -34,52 +40,110 @@ def _without_label(identity: Identity) -> Identity:
     return identity._replace(scale="", label="")
 
 
+def _group_of_unit(identity: Identity) -> Identity:
+    """Leave out the prefix of the unit: at 100 MWh a meter goes from kWh to MWh."""
+    return identity._replace(scale="", unit=_unit_group(identity.unit))
+
+
+def _unit_group(unit: str) -> str:
+    """Return what a unit measures; one that no table knows stays itself."""
+    group = normalise(unit).group
+    return unit if group is Group.UNKNOWN else group.value
+
+
 def _obis_and_unit(identity: Identity) -> Identity | None:
     if not identity.obis:
         return None
-    return Identity(identity.obis, "", identity.unit, "", "", "", "", "", "", "")
+    return Identity(
+        identity.obis,
+        "",
+        _unit_group(identity.unit),
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        identity.dated,
+        identity.medium,
+    )
 
 
-def match(points: Sequence[Point], known: Iterable[KnownPoint], previous: int) -> Matching:
+def _without_code(identity: Identity) -> Identity | None:
+    """Leave out the user's own words: an OBIS code given later is a new name."""
+    if identity.point_id:
+        return None
+    return identity._replace(obis="", scale="", label="", unit=_unit_group(identity.unit))
+
+
+def match(
+    points: Sequence[Point],
+    known: Iterable[KnownPoint],
+    previous: int,
+    dated: Sequence[bool],
+    device: DeviceType,
+) -> Matching:
     """Match the points of a report to the known points of its meter.
 
-    Points that nothing tells apart form a group: assigned by order while their number is the
-    known one, else left out of this report. `previous` is the number of the report before.
+    Points that nothing tells apart form a group: its first is followed by order, the others
+    as long as there are as many as before; more than before are new, with fewer the others
+    are left alone. `previous` is the number of the report before, `dated` says which points
+    are values of a due date.
     """
-    result = Matching([None] * len(points), [])
-    incoming = _collapse(points, result)
+    result = Matching(list(points), [None] * len(points), [])
+    incoming = _collapse(result, dated, device)
     groups: Groups[KnownPoint] = defaultdict(list)
     for known_point in known:
         groups[known_point.identity].append(known_point)
+    _match_groups_given_codes(result, incoming, groups)
     leftover: Groups[int] = {}
     for identity, indexes in incoming.items():
         candidates = groups.pop(identity, None)
         if candidates is None:
             leftover[identity] = indexes
-        elif len(candidates) == len(indexes):
-            _assign(result, points, indexes, candidates)
         else:
-            result.skipped += len(indexes)
+            _follow(result, indexes, candidates)
     if leftover and groups:
-        _match_loosely(result, points, leftover, groups, previous)
-    result.new = list(leftover.values())
+        _match_loosely(result, leftover, groups, previous)
+    result.new.extend(leftover.values())
     return result
 
 
-def _collapse(points: Sequence[Point], result: Matching) -> Groups[int]:
-    """Group points by identity; one that meters repeat in several telegrams counts once."""
+def _collapse(result: Matching, dated: Sequence[bool], device: DeviceType) -> Groups[int]:
+    """Group points by identity; one that comes several times, by its code, counts once."""
     groups: Groups[int] = {}
-    seen: dict[Identity, list[Point]] = {}
+    seen: dict[Identity, list[int]] = {}
+    points = result.points
     for index, point in enumerate(points):
-        identity = identity_of(point.signature)
+        identity = identity_of(point.signature, dated=dated[index], device=device)
         if identity.obis:
-            twins = seen.setdefault(_without_scale(identity), [])
-            if any(_is_repetition(point, twin) for twin in twins):
+            twins = seen.setdefault(identity._replace(scale="", dated=False), [])
+            if any(_is_repetition(point, points[twin]) for twin in twins):
                 result.collapsed = True
                 continue
-            twins.append(point)
+            again = groups.get(identity)
+            if again and all(points[twin].time != point.time for twin in again):
+                # One code, several times: the readings of one register.
+                points[again[0]] = _together(points[again[0]], point)
+                result.collapsed = True
+                continue
+            twins.append(index)
         groups.setdefault(identity, []).append(index)
     return groups
+
+
+def _together(one: Point, other: Point) -> Point:
+    """Return two points that are readings of one register as one, the newest in front."""
+    entries = sorted(
+        [
+            *one.earlier, Entry(one.raw, one.time, one.device_time),
+            *other.earlier, Entry(other.raw, other.time, other.device_time),
+        ],
+        key=lambda entry: entry.time,
+    )  # fmt: skip
+    newest = entries[-1]
+    return Point(one.signature, *newest, tuple(entries[:-1]))
 
 
 def _is_repetition(point: Point, twin: Point) -> bool:
@@ -97,18 +161,55 @@ def _exact(point: Point) -> object:
     return None if number is None or scale is None else number * scale
 
 
-def _assign(
-    result: Matching, points: Sequence[Point], indexes: list[int], candidates: list[KnownPoint]
-) -> None:
+def _follow(result: Matching, indexes: list[int], candidates: list[KnownPoint]) -> None:
+    """Assign a group by order, as far as order still says something."""
+    if len(indexes) < len(candidates):
+        # The first is the register; which of the others are missing nobody can say.
+        _assign(result, indexes[:1], candidates[:1])
+        result.skipped += len(indexes) - 1
+        return
+    number = len(candidates)
+    _assign(result, indexes[:number], candidates)
+    if len(indexes) > number:
+        result.new.append(indexes[number:])
+
+
+def _assign(result: Matching, indexes: list[int], candidates: list[KnownPoint]) -> None:
     for index, candidate in zip(indexes, candidates, strict=True):
-        if candidate.signature != points[index].signature:
-            candidate.take_signature(points[index].signature)
+        if candidate.signature != result.points[index].signature:
+            candidate.take_signature(result.points[index].signature)
         result.known[index] = candidate
+
+
+def _match_groups_given_codes(
+    result: Matching, incoming: Groups[int], groups: Groups[KnownPoint]
+) -> None:
+    """Recognise a nameless group of which some have been given a code or a label since.
+
+    Together they are as many as before, and still in the same order.
+    """
+    for identity, known in list(groups.items()):
+        if identity.obis or identity.label or len(known) < 2:
+            continue
+        nameless = incoming.get(identity, [])
+        if len(nameless) >= len(known):
+            continue
+        base = _without_code(identity)
+        named = [
+            other
+            for other in incoming
+            if other != identity and other not in groups and _without_code(other) == base
+        ]
+        indexes = sorted([*nameless, *(index for other in named for index in incoming[other])])
+        if named and len(indexes) == len(known):
+            _assign(result, indexes, known)
+            del groups[identity]
+            for other in (identity, *named):
+                incoming.pop(other, None)
 
 
 def _match_loosely(
     result: Matching,
-    points: Sequence[Point],
     leftover: Groups[int],
     groups: Groups[KnownPoint],
     previous: int,
@@ -116,8 +217,10 @@ def _match_loosely(
     """Match by less and less, only ever where one candidate is left on either side."""
     steps: tuple[Callable[[Identity], Identity | None], ...] = (
         _without_scale,
+        _group_of_unit,
         _without_label,
         _obis_and_unit,
+        _without_code,
     )
     for reduce in steps:
         incoming, candidates = _by(reduce, leftover), _by(reduce, groups)
@@ -126,13 +229,23 @@ def _match_loosely(
             if len(identities) != 1 or len(others) != 1:
                 continue
             indexes, known = leftover[identities[0]], groups[others[0]]
-            if len(indexes) != len(known) or (len(known) > 1 and reduce is not _without_scale):
+            by_scale = reduce is _without_scale or reduce is _group_of_unit
+            if len(indexes) != len(known) or (len(known) > 1 and not by_scale):
                 continue
             if reduce is _without_label and not reduced.obis and known[0].seen < previous:
                 # It had already gone before: the newcomer is no new name of it.
                 continue
-            _assign(result, points, indexes, known)
+            if reduce is _without_code and not _may_be_named(
+                identities[0], others[0], known[0], previous
+            ):
+                continue
+            _assign(result, indexes, known)
             del leftover[identities[0]], groups[others[0]]
+
+
+def _may_be_named(new: Identity, old: Identity, known: KnownPoint, previous: int) -> bool:
+    """Return whether a point with a code may be a nameless one that was there until now."""
+    return bool(new.obis) and not old.obis and known.seen >= previous
 
 
 def _by[T](

@@ -166,6 +166,37 @@ def device_type(text: str) -> DeviceType:
     return _NAMES.get(words) or _NAMES.get(words.removesuffix(" meter"), DeviceType.UNKNOWN)
 
 
+# Types that are more exact words for another: no contradiction, either way.
+_KINDRED = (
+    frozenset({DeviceType.HEAT, DeviceType.HEAT_COOLING}),
+    frozenset({DeviceType.COOLING, DeviceType.HEAT_COOLING}),
+    frozenset({DeviceType.WARM_WATER, DeviceType.HOT_WATER, DeviceType.WATER, DeviceType.DUAL_WATER}),
+    frozenset({DeviceType.COLD_WATER, DeviceType.WATER, DeviceType.DUAL_WATER}),
+    frozenset({DeviceType.WATER, DeviceType.WATER_LOGGER, DeviceType.IRRIGATION_WATER,
+               DeviceType.WASTE_WATER}),
+    GAS_TYPES,
+)  # fmt: skip
+_SAYS_LITTLE = frozenset(
+    {DeviceType.UNKNOWN, DeviceType.OTHER, DeviceType.SYSTEM, DeviceType.RADIO_CONVERTER,
+     DeviceType.AD_CONVERTER}
+)  # fmt: skip
+
+
+OPPOSITES = (
+    {DeviceType.HEAT, DeviceType.COOLING},
+    {DeviceType.WARM_WATER, DeviceType.COLD_WATER},
+    {DeviceType.HOT_WATER, DeviceType.COLD_WATER},
+)
+"""Types that meters have who share a number because they are two halves of one."""
+
+
+def contradicts(one: DeviceType, other: DeviceType) -> bool:
+    """Return whether two types cannot be those of one meter: heat and cooling, water and gas."""
+    if one is other or one in _SAYS_LITTLE or other in _SAYS_LITTLE:
+        return False
+    return not any(one in kindred and other in kindred for kindred in _KINDRED)
+
+
 def manufacturer_name(code: str) -> str:
     """Return the name behind a three-letter code, the code itself if it is not a known one."""
     return MANUFACTURERS.get(code.upper(), code)

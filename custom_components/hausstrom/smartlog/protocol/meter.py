@@ -1,33 +1,28 @@
 """One meter behind a gateway: its points, its rhythm, its last readings."""
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from .historic import is_historic
+from .changes import Followed, MeterChanges, Reading
+from .gate import Verdict
+from .historic import QuantityKey, Sibling, dated_points, is_historic, parse_obis, quantity_key
 from .matching import Matching, match
-from .mbus import DeviceType, device_type
-from .model import MeterReport, Point, Signature
-from .point import KnownPoint, Value, key_of, load_point, starts_historic
-from .quantities import past_traits
+from .mbus import WATER_TYPES, DeviceType, contradicts, device_type
+from .model import Entry, MeterReport, Point, Signature
+from .point import KnownPoint, Value, key_of, load_point
+from .quantities import Kind, past_traits
+from .registers import billed_by, dimension_of, totals_of
 from .rhythm import Rhythm
+from .units import Group
 
 LAST_READING = "last_reading"
 MAX_POINTS = 1_000
+_TOLD_EVERY = 3_600
+"""Seconds between two values of the time of the last reading: a database is somebody's disk."""
 
-
-@dataclass(slots=True)
-class MeterChanges:
-    """What a report changed: values by key, points heard for the first time, a new label."""
-
-    readings: dict[str, Value] = field(default_factory=dict)
-    created: list[KnownPoint] = field(default_factory=list)
-    appeared: bool = False
-    heard: bool = False
-    renamed: bool = False
-    reclassified: bool = False
-    backlog: int = 0
-    skipped: int = 0
-    unreadable: int = 0
+type At = Callable[[int], int]
+"""Makes a time of the logger one of ours."""
 
 
 class Meter:
@@ -45,8 +40,14 @@ class Meter:
         self.label = report.label
         self.rhythm = Rhythm()
         self.points: dict[str, KnownPoint] = {}
+        self.choice: str | None = None
+        """The key of the register that the user chose to be the total."""
+        self.billed: KnownPoint | None = None
+        """The register that the meter is billed by."""
+        self._told = 0
         self._reports = 0
         self._sequence: list[Signature] = []
+        self._dated: list[bool] = []
         self._assigned: list[KnownPoint | None] = []
 
     @property
@@ -55,30 +56,48 @@ class Meter:
         return datetime.fromtimestamp(self.rhythm.last, UTC) if self.rhythm.last else None
 
     @property
+    def name(self) -> str:
+        """Return label and number, as a list of meters shows them."""
+        return f"{self.label} ({self.id})" if self.label else f"{self.medium} {self.id}".strip()
+
+    @property
+    def rivals(self) -> list[KnownPoint]:
+        """Return the registers that could be the total, where there are several."""
+        dimensions: defaultdict[str, list[KnownPoint]] = defaultdict(list)
+        for point in self.points.values():
+            if (dimension := dimension_of(point)) is not None:
+                dimensions[dimension].append(point)
+        return [point for group in dimensions.values() if len(group) > 1 for point in group]
+
+    @property
     def is_system(self) -> bool:
         """Return whether this is the logger itself."""
         return self.type is DeviceType.SYSTEM
 
     def take(
-        self, report: MeterReport, received: int, logger: int | None, *, learn: bool = True
+        self, report: MeterReport, received: int, at: At | None = None, *, learn: bool = True
     ) -> MeterChanges:
         """Take the readings of a report; return what they change.
 
-        `received` is our time of arrival, `logger` the logger's time of the report. Without
-        `learn`, points that are not known yet are left out.
+        `received` is our time of arrival, `at` makes the logger's times ours. Without `learn`,
+        points that are not known yet are left out.
         """
         changes = MeterChanges()
         self._take_description(report, changes)
         points = report.points
         if not points:
             return changes
+        at = at or (lambda time: min(time, received))
         self._reports += 1
-        newest = max([point.time for point in points])
-        assigned = self._assignment(points, changes, learn=learn)
-        self._take_readings(points, assigned, received, changes)
-        if self.rhythm.heard(newest, received, logger):
+        newest = max(at(point.time) for point in points)
+        points, assigned = self._assignment(points, changes, learn=learn)
+        self._take_readings(points, assigned, received, at, changes)
+        if self.rhythm.heard(newest, received, received):
             changes.heard = True
-            changes.readings[LAST_READING] = datetime.fromtimestamp(self.rhythm.last, UTC)
+            if not 0 <= self.rhythm.last - self._told < _TOLD_EVERY:
+                self._told = self.rhythm.last
+                changes.readings[LAST_READING] = datetime.fromtimestamp(self._told, UTC)
+        changes.stored |= bool(changes.created or changes.renamed or changes.readings)
         return changes
 
     def _take_description(self, report: MeterReport, changes: MeterChanges) -> None:
@@ -89,82 +108,234 @@ class Meter:
         if report.label and report.label != self.label:
             self.label = report.label
             changes.renamed = True
-        if report.medium and self.type is DeviceType.UNKNOWN and report.medium != self.medium:
+        if report.medium and report.medium != self.medium and self._says_more(report.medium):
             self.medium = report.medium
             self.type = device_type(report.medium)
             changes.renamed = True
             for point in self.points.values():
                 point.classify(self.type, "" if point.raw is None else point.raw)
+            self._sequence = []
+
+    def _says_more(self, medium: str) -> bool:
+        """Return whether a medium names the type of this meter for the first time, or better."""
+        told = device_type(medium)
+        if self.type is DeviceType.UNKNOWN:
+            return True
+        vague = self.type is DeviceType.WATER and told in WATER_TYPES
+        return vague and not contradicts(told, self.type)
+
+    # --- readings -----------------------------------------------------------------
 
     def _take_readings(
         self,
         points: list[Point],
         assigned: list[KnownPoint | None],
         received: int,
+        at: At,
         changes: MeterChanges,
     ) -> None:
         reports = self._reports
+        due: float | None = None
         for point, known in zip(points, assigned, strict=True):
             if known is None:
                 continue
             known.seen = reports
-            # A time in the future counts as now: the logger's clock may be set right any moment.
-            time = point.time if point.time < received else received  # noqa: FURB136  hot path
-            if point.raw == known.raw:
-                known.time = max(known.time, time)
+            if known.time > received:
+                # Noted while our own clock was ahead: it must not block the meter until then.
+                known.time = 0
+            time = at(point.time)
+            if known.date != point.device_time:
+                self._take_date(known, point, changes)
+            elif point.raw == known.raw and not point.earlier:
+                if time >= known.time:
+                    known.sighted(time)
                 continue
-            if time < known.time:
-                changes.backlog += 1
-                continue
-            state_class = known.state_class
-            value = known.read(point.raw)
-            if value is None:
-                changes.unreadable += 1
-                continue
-            changes.reclassified |= known.state_class != state_class
-            news = value != known.value
-            known.accept(point.raw, time, value)
-            if news:
-                changes.readings.update(known.readings())
+            if known.counts and not known.historic:
+                if due is None:
+                    due = self._due_value(points, assigned)
+                for entry in point.earlier:
+                    self._take_register(known, entry, at(entry.time), due, changes)
+                self._take_register(known, point, time, due, changes)
+            else:
+                self._take_value(known, point, time, changes)
+
+    def _take_date(self, known: KnownPoint, point: Point, changes: MeterChanges) -> None:
+        """Note the T of a point; a new due date belongs into the history with its value."""
+        known.date = point.device_time
+        if not known.historic:
+            return
+        changes.stored = True
+        value = known.read(point.raw)
+        if isinstance(value, datetime) or value is None:
+            return
+        # Shown anew even if the value is the one of the due date before.
+        changes.readings[known.key] = value
+        self._note_due(known, point, value, changes)
+
+    def _note_due(
+        self, known: KnownPoint, point: Point, value: Value, changes: MeterChanges
+    ) -> None:
+        date = point.device_time
+        if date is None or date > point.time or not isinstance(value, int | float):
+            return
+        if self._is_past_of_billed(known):
+            changes.history.append(Reading(date, float(value), dated=True))
+
+    def _is_past_of_billed(self, known: KnownPoint) -> bool:
+        """Return whether a value of a due date is one of the register that is billed."""
+        billed = self.billed
+        if billed is None or known.group is not billed.group or known.signature.function:
+            return False
+        if known.traits.kind is not Kind.NUMBER or known.identity.medium != billed.identity.medium:
+            return False
+        own, other = known.signature, billed.signature
+        if (own.tariff.strip("0"), own.subunit.strip("0")) != (
+            other.tariff.strip("0"),
+            other.subunit.strip("0"),
+        ):
+            return False
+        if (
+            quantity_key(own) != quantity_key(other)
+            and known.traits.quantity != billed.traits.quantity
+        ):
+            return False
+        code, present = parse_obis(own.obis), parse_obis(other.obis)
+        return code is None or present is None or (code[:3], code.e) == (present[:3], present.e)
+
+    def _due_value(self, points: list[Point], assigned: list[KnownPoint | None]) -> float:
+        """Return the highest value of a due date in this report, -1 where there is none."""
+        values = (
+            known.read(point.raw)
+            for point, known in zip(points, assigned, strict=True)
+            if known is not None and known.historic and known.group is Group.HCA
+        )
+        return max((float(value) for value in values if isinstance(value, int | float)), default=-1)
+
+    def _take_value(
+        self, known: KnownPoint, point: Point, time: int, changes: MeterChanges
+    ) -> None:
+        if time < known.time:
+            changes.backlog += 1
+            return
+        state_class = known.state_class
+        value = known.read(point.raw)
+        if value is None:
+            changes.unreadable += 1
+            known.refused += 1
+            return
+        changes.reclassified |= known.state_class != state_class
+        news = value != known.value
+        known.accept(point.raw, time, value)
+        changes.stored = True
+        if news:
+            changes.readings.update(known.readings())
+            if known.historic:
+                self._note_due(known, point, value, changes)
+
+    def _take_register(
+        self, known: KnownPoint, entry: Entry | Point, time: int, due: float, changes: MeterChanges
+    ) -> None:
+        """Take a reading of a register, if it can be one."""
+        state_class = known.state_class
+        value = known.read(entry.raw)
+        if not isinstance(value, int | float):
+            changes.unreadable += 1
+            known.refused += 1
+            return
+        billed = known is self.billed
+        before = known.value if isinstance(known.value, int | float) else None
+        if time < known.time and before is not None:
+            changes.backlog += 1
+            if billed:
+                changes.history.append(Reading(time, float(value)))
+            return
+        changes.reclassified |= known.state_class != state_class
+        verdict = known.judge(time, value)
+        if known.group is Group.HCA and before is not None and value < before <= due:
+            # Heat cost allocators begin anew at their due date, and then show what was.
+            verdict = Verdict.FOLLOWED
+        if verdict in {Verdict.HELD, Verdict.REFUSED}:
+            changes.held += 1
+            return
+        # After an exchange that the user told of, the register has no time of before.
+        told = before is not None and not known.time and value < before
+        restart = verdict is Verdict.FOLLOWED or told
+        if restart and not told and before is not None:
+            if known.group is not Group.HCA or before > due:
+                changes.followed.append(Followed(known, before, value))
+            if known.gate is not None:
+                known.gate.held.clear()
+        if billed and value != before:
+            if before is not None and known.time:
+                # It stood still until then: what came after came after.
+                changes.history.append(Reading(known.time, before))
+            changes.history.append(Reading(time, float(value), restart=restart))
+        news = value != known.value
+        known.accept(entry.raw, time, value)
+        changes.stored = True
+        if news:
+            changes.readings.update(known.readings())
+
+    # --- which point is which -----------------------------------------------------
 
     def _assignment(
         self, points: list[Point], changes: MeterChanges, *, learn: bool
-    ) -> list[KnownPoint | None]:
-        """Return the known point of each point; the same sequence as before needs no matching."""
+    ) -> tuple[list[Point], list[KnownPoint | None]]:
+        """Return the points and the known one of each.
+
+        The same sequence as before needs no matching.
+        """
         sequence = [point.signature for point in points]
-        if sequence == self._sequence:
-            return self._assigned
-        matching = match(points, self.points.values(), self._reports - 1)
+        dated = dated_points(points, self._siblings() if _has_dates(points) else {})
+        if sequence == self._sequence and dated == self._dated:
+            return points, self._assigned
+        matching = match(points, self.points.values(), self._reports - 1, dated, self.type)
         changes.skipped = matching.skipped
         if learn:
             for group in matching.new:
-                self._create(group, points, matching, changes)
+                self._create(group, dated, matching, changes)
             if changes.created:
                 self._find_historic(changes)
+                self.choose_registers(changes)
         # What depends on values, or may yet be learnt, is matched anew each time.
         settled = not (matching.collapsed or matching.skipped) and None not in matching.known
         self._sequence = sequence if settled else []
+        self._dated = dated
         self._assigned = matching.known
-        return matching.known
+        return matching.points, matching.known
+
+    def _siblings(self) -> dict[QuantityKey, list[Sibling]]:
+        siblings: defaultdict[QuantityKey, list[Sibling]] = defaultdict(list)
+        for point in self.points.values():
+            if not point.historic or point.dated:
+                key = quantity_key(point.signature)
+                siblings[key].append(Sibling(point.signature, point.date, point.dated))
+        return siblings
 
     def _create(
-        self, group: list[int], points: list[Point], matching: Matching, changes: MeterChanges
+        self, group: list[int], dated: list[bool], matching: Matching, changes: MeterChanges
     ) -> None:
+        first = True
         for index in group:
             if len(self.points) >= MAX_POINTS:
                 changes.skipped += 1
                 continue
-            point = points[index]
+            point = matching.points[index]
             known = KnownPoint(
                 self._free_key(key_of(point.signature)),
                 point.signature,
-                ambiguous=len(group) > 1,
-                historic=starts_historic(point),
+                dated=dated[index],
+                device=self.type,
             )
             known.classify(self.type, point.raw)
             if known.read(point.raw) is None:
                 changes.unreadable += 1
                 continue
+            # The first of those that nothing tells apart is the register, the others are not.
+            known.ambiguous = not first or any(
+                other.identity == known.identity for other in self.points.values()
+            )
+            first = False
             self.points[known.key] = known
             changes.created.append(known)
             matching.known[index] = known
@@ -174,11 +345,25 @@ class Meter:
         signatures = [point.signature for point in self.points.values()]
         new = {point.key for point in changes.created}
         for point in self.points.values():
-            past = point.historic or is_historic(point.signature, signatures)
+            past = point.dated or is_historic(point.signature, signatures)
             if past and (not point.historic or point.key in new):
                 changes.reclassified |= point.key not in new
                 point.historic = True
                 point.traits = past_traits(point.traits)
+
+    def choose_registers(self, changes: MeterChanges) -> None:
+        """Settle which registers are the totals, and by which the meter is billed."""
+        totals = totals_of(self.points.values(), self.choice)
+        new = {point.key for point in changes.created}
+        mains = {point.key for point in totals.values()}
+        for point in self.points.values():
+            chosen = point.key in mains
+            if point.main is not chosen:
+                point.main = chosen
+                if point.key not in new:
+                    (changes.promoted if chosen else changes.demoted).append(point)
+        name = billed_by(self.type, totals)
+        self.billed = totals.get(name) if name is not None else None
 
     def _free_key(self, key: str) -> str:
         free, number = key, 1
@@ -187,11 +372,28 @@ class Meter:
             free = f"{key}_{number}"
         return free
 
+    # --- what is asked of it ---------------------------------------------------------
+
+    def stale_points(self, now: int, stale_after: int | None) -> Iterator[tuple[KnownPoint, bool]]:
+        """Yield the points whose value fades, and whether it has been too long ago."""
+        limit = self.rhythm.limit(stale_after)
+        for point in self.points.values():
+            if point.fades:
+                yield point, point.stale(now, limit)
+
     def forget(self) -> None:
         """Drop all points; the meter itself stays known."""
         self.points.clear()
+        self.billed = None
         self._sequence = []
         self._assigned = []
+
+    def restart(self) -> None:
+        """Take the next reading of each register whatever it is: the meter was exchanged."""
+        for point in self.points.values():
+            point.time = 0
+            point.gate = None
+        self.rhythm.last = 0
 
     def readings(self) -> dict[str, Value]:
         """Return all values by key, as far as they are known."""
@@ -217,6 +419,7 @@ class Meter:
             "fresh": self.rhythm.fresh,
             "intervals": self.rhythm.intervals,
             "points": [point.dump() for point in self.points.values()],
+            "choice": self.choice,
         }
 
 
@@ -227,15 +430,26 @@ def load_meter(stored: object) -> Meter:
             "uid": str(uid), "id": str(meter_id), "interface": str(interface),
             "manufacturer": str(manufacturer), "version": str(version), "medium": str(medium),
             "label": str(label), "last": int(last), "fresh": int(fresh),
-            "intervals": list(intervals), "points": list(points),
+            "intervals": list(intervals), "points": list(points), **rest,
         }:  # fmt: skip
             meter = Meter(
                 uid,
                 MeterReport(meter_id, interface, manufacturer, version, medium, label=label),
             )
             meter.rhythm = Rhythm(last, fresh, [step for step in intervals if type(step) is int])
+            choice = rest.get("choice")
+            meter.choice = choice if isinstance(choice, str) else None
+            seen = set()
             for item in points:
                 point = load_point(item, meter.type)
+                # The version before called all of a group ambiguous; its first is the register.
+                point.ambiguous = point.ambiguous and point.identity in seen
+                seen.add(point.identity)
                 meter.points[point.key] = point
+            meter.choose_registers(MeterChanges())
             return meter
     raise ValueError("not a stored meter")
+
+
+def _has_dates(points: list[Point]) -> bool:
+    return any(point.device_time is not None for point in points)

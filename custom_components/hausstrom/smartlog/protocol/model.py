@@ -17,6 +17,7 @@ class ReportReason(StrEnum):
     FORBIDDEN_XML = "forbidden_xml"
     TOO_COMPLEX = "too_complex"
     NO_METERS = "no_meters"
+    FOREIGN = "foreign"
 
 
 class ReportError(ValueError):
@@ -54,18 +55,28 @@ class Signature(NamedTuple):
     medium: str = ""
 
 
-class Point(NamedTuple):
-    """The newest reading of one data point in a report.
+class Entry(NamedTuple):
+    """One reading: VAL as sent, T_MUC and T in unix seconds, as the point's own."""
 
-    `raw` is VAL as sent (to be multiplied by the signature's scale), `time` the logger's
-    time of the reading (T_MUC, unix seconds), `device_time` the meter's own T, which may be
-    the date of a historic value.
+    raw: Raw
+    time: int
+    device_time: int | None = None
+
+
+class Point(NamedTuple):
+    """The newest reading of one data point in a report, and those before it.
+
+    `raw` is VAL as sent (to be multiplied by the signature's scale), `time` the time of the
+    reading (T_MUC, unix seconds) by the logger's clock, which may be wrong, `device_time` the
+    meter's own T, which may be the date of a historic value. `earlier` are the readings that
+    came with it, oldest first: a report holds all since the one before.
     """
 
     signature: Signature
     raw: Raw
     time: int
     device_time: int | None = None
+    earlier: tuple[Entry, ...] = ()
 
 
 @dataclass(slots=True)
@@ -81,11 +92,16 @@ class MeterReport:
     label: str = ""
     points: list[Point] = field(default_factory=list)
     bad_points: int = 0
+    unread: bool = False
+    """It holds something, but nothing that is known as a data point."""
 
 
 @dataclass(slots=True)
 class GatewayReport:
-    """One gateway of a report. `id` is empty when the body does not say it."""
+    """One gateway of a report. `id` is empty when the body does not say it.
+
+    `time` is what the logger's clock showed (unix seconds, as sent), however wrong.
+    """
 
     id: str
     version: str = ""
@@ -110,3 +126,13 @@ class Report:
     def points(self) -> int:
         """How many readings the body brought."""
         return sum(len(meter.points) for gateway in self.gateways for meter in gateway.meters)
+
+    @property
+    def half_read(self) -> bool:
+        """Whether the report says more than was understood, meter by meter or as a whole."""
+        meters = [meter for gateway in self.gateways for meter in gateway.meters]
+        if any(meter.unread for meter in meters):
+            return True
+        return bool(self.bad_meters) or any(
+            meter.bad_points and not meter.points for meter in meters
+        )

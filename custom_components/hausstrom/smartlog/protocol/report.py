@@ -10,22 +10,28 @@ from . import fields as f
 from .fields import Fields, Folder, first, mappings, text_of
 from .foreign import is_flat_meter, is_mbus_records, read_flat_meter, read_mbus_records
 from .model import (
+    Entry,
     GatewayReport,
     MeterReport,
     Point,
-    Raw,
     Report,
     ReportError,
     ReportReason,
     Shape,
     Signature,
 )
-from .tree import Tree, parse_tree
-from .values import decimal, reading_time, unix_time, usable
+from .tables import reports_of_rows
+from .tree import Tree, parse_text, tree_of
+from .values import clean, decimal, unix_time, usable
 
 MAX_METERS = 2_000
 MAX_POINTS_PER_METER = 1_000
+SYSTEM = "System"
+"""The medium of the logger's own values."""
+
 _MAX_WRAPPERS = 5
+_MOST_ENTRIES = 10_000
+_FIRST_PAIR_TIME, _LAST_PAIR_TIME = 946_684_800, 4_102_444_800
 _ID_DIGITS = 8
 _LONGEST_ID = 32
 _LONGEST_FIELD = 120
@@ -73,7 +79,15 @@ def parse_report(body: bytes, received: int, signatures: SignatureTable | None =
 
     Raises ReportError when the body as a whole is no report.
     """
-    tree = parse_tree(body)
+    text = parse_text(body)
+    try:
+        tree = tree_of(text)
+    except ReportError as error:
+        if error.reason is not ReportReason.UNSUPPORTED_FORMAT or not (
+            rows := reports_of_rows(text)
+        ):
+            raise
+        tree = rows
     reader = _Reader(received, SignatureTable() if signatures is None else signatures)
     report = reader.read(tree)
     if report is None:
@@ -90,6 +104,7 @@ class _Reader:
         self._folder = Folder()
         self._report: Report | None = None
         self._meters = 0
+        self._sent: int | None = None
         self._found: dict[int, Meters] = {}
 
     def read(self, tree: Tree) -> Report | None:
@@ -109,8 +124,9 @@ class _Reader:
             for item in tree[:MAX_METERS]:
                 self._walk(item, depth + 1)
         elif isinstance(tree, dict) and not self._take(tree):
-            for value in list(tree.values())[:MAX_METERS]:
-                self._walk(value, depth + 1)
+            for key, value in list(tree.items())[:MAX_METERS]:
+                if key.casefold() != "system":
+                    self._walk(value, depth + 1)
             if not depth and self._report is None:
                 fields = self._folder.fold(tree)
                 if isinstance(first(fields, f.POINTS), list):
@@ -126,6 +142,14 @@ class _Reader:
                     self._begin(Shape.MUC).bad_meters += 1
                 else:
                     self._gateway(self._folder.fold(muc), Shape.MUC)
+            beside = fields.get("system")
+            if (
+                self._report is not None
+                and self._report.gateways
+                and isinstance(beside, dict | list)
+            ):
+                # The logger's own values, beside its meters instead of among them.
+                self._take_system(self._report.gateways[-1], beside)
         elif any(isinstance(fields.get(name), dict | list) for name in f.METERS):
             self._gateway(fields, Shape.GATEWAY)
         elif is_mbus_records(fields):
@@ -143,10 +167,11 @@ class _Reader:
     def _gateway(self, fields: Fields, shape: Shape) -> None:
         report = self._begin(shape)
         gateway = GatewayReport(
-            text_of(first(fields, f.GATEWAY_ID))[:_LONGEST_ID].lower(),
-            text_of(fields.get("version"))[:_LONGEST_FIELD],
-            self._gateway_time(fields),
+            clean(text_of(first(fields, f.GATEWAY_ID)), _LONGEST_ID).lower(),
+            clean(text_of(fields.get("version")), _LONGEST_FIELD),
+            unix_time(first(fields, f.TIME)),
         )
+        self._sent = gateway.time
         report.gateways.append(gateway)
         found = self._found[id(gateway)] = {}
         for node in mappings(first(fields, f.METERS)):
@@ -157,16 +182,26 @@ class _Reader:
             if not meter.id:
                 report.bad_meters += 1
                 continue
+            if gateway.id and meter.id.lower() == gateway.id:
+                meter.medium, meter.own_medium = SYSTEM, True
             self._add(found, meter)
+        gateway.meters = list(found.values())
         system = fields.get("system")
-        if isinstance(system, dict):
-            self._add(found, self._system(system))
+        if isinstance(system, dict | list):
+            self._take_system(gateway, system)
+
+    def _take_system(self, gateway: GatewayReport, node: Tree) -> None:
+        """Add the logger's own values to its report."""
+        found = self._found[id(gateway)]
+        for part in mappings(node):
+            if part is not None:
+                self._add(found, self._system(part))
         gateway.meters = list(found.values())
 
     def _lone_meter(self, meter: MeterReport, fields: Fields, shape: Shape) -> None:
         """Add a meter that came without its gateway around it."""
         report = self._begin(shape)
-        gateway_id = text_of(first(fields, f.GATEWAY_ID))[:_LONGEST_ID].lower()
+        gateway_id = clean(text_of(first(fields, f.GATEWAY_ID)), _LONGEST_ID).lower()
         gateway = next((known for known in report.gateways if known.id == gateway_id), None)
         if gateway is None:
             gateway = GatewayReport(gateway_id)
@@ -181,15 +216,20 @@ class _Reader:
         if self._meters > MAX_METERS:
             raise ReportError(ReportReason.TOO_COMPLEX, f"more than {MAX_METERS} meters")
         own_medium = meter.medium if meter.own_medium else ""
-        known = found.setdefault((meter.id, meter.manufacturer, meter.interface, own_medium), meter)
-        if known is not meter:
-            room = MAX_POINTS_PER_METER - len(known.points)
-            known.points.extend(meter.points[:room])
-            known.bad_points += meter.bad_points + max(0, len(meter.points) - room)
-
-    def _gateway_time(self, fields: Fields) -> int | None:
-        sent = unix_time(first(fields, f.TIME))
-        return sent if sent is not None and reading_time(sent, self._received) == sent else None
+        key = (meter.id, meter.manufacturer, meter.interface, own_medium)
+        known = found.setdefault(key, meter)
+        if known is meter:
+            return
+        if _is_reading_again(known, meter):
+            # Its readings of two times, one after the other: two reports of one meter.
+            number = 2
+            while (*key[:3], f"{own_medium} {number}") in found:
+                number += 1
+            found[(*key[:3], f"{own_medium} {number}")] = meter
+            return
+        room = MAX_POINTS_PER_METER - len(known.points)
+        known.points.extend(meter.points[:room])
+        known.bad_points += meter.bad_points + max(0, len(meter.points) - room)
 
     @staticmethod
     def _meter_id(fields: Fields) -> str:
@@ -200,20 +240,25 @@ class _Reader:
             value = address[:_ID_DIGITS] if address else first(fields, f.METER_ID[2:])
         if isinstance(value, int) and not isinstance(value, bool):
             return f"{value:08d}" if 0 <= value < 10**_LONGEST_ID else ""
-        return "" if isinstance(value, float) else text_of(value)[:_LONGEST_ID]
+        return "" if isinstance(value, float) else clean(text_of(value), _LONGEST_ID)
 
     def _meter(self, fields: Fields) -> MeterReport:
-        medium = text_of(first(fields, f.MEDIUM))[:_LONGEST_FIELD]
+        medium = clean(text_of(first(fields, f.MEDIUM)), _LONGEST_FIELD)
         meter = MeterReport(
             self._meter_id(fields),
-            text_of(fields.get("interface"))[:_LONGEST_FIELD],
-            text_of(first(fields, f.MANUFACTURER))[:_LONGEST_FIELD].upper(),
-            text_of(fields.get("version"))[:_LONGEST_FIELD],
+            clean(text_of(fields.get("interface")), _LONGEST_FIELD),
+            clean(text_of(first(fields, f.MANUFACTURER)), _LONGEST_FIELD).upper(),
+            clean(text_of(fields.get("version")), _LONGEST_FIELD),
             medium,
             bool(medium),
-            text_of(first(fields, f.LABEL))[:_LONGEST_FIELD],
+            clean(text_of(first(fields, f.LABEL)), _LONGEST_FIELD),
         )
-        self._read_points(meter, first(fields, f.POINTS))
+        nodes = first(fields, f.POINTS)
+        self._read_points(meter, nodes)
+        meter.unread = not meter.points and (
+            meter.bad_points > 0
+            or (nodes is None and any(isinstance(value, dict | list) for value in fields.values()))
+        )
         if not medium and meter.points:
             mediums = [point.signature.medium for point in meter.points if point.signature.medium]
             if mediums:
@@ -231,12 +276,11 @@ class _Reader:
                 continue
             fields = self._folder.fold(node)
             signature = self._signature(fields)
-            newest = self._newest(fields)
-            if newest is not None and (
-                signature.description or signature.obis or signature.point_id
-            ):
-                points.append(Point(signature, *newest))
-            elif newest is not None or not self._says_nothing(fields):
+            entries = self._entries_of(fields)
+            if entries and (signature.description or signature.obis or signature.point_id):
+                newest = entries[-1]
+                points.append(Point(signature, *newest, tuple(entries[:-1])))
+            elif entries or not self._says_nothing(fields):
                 meter.bad_points += 1
 
     def _signature(self, fields: Fields) -> Signature:
@@ -250,31 +294,69 @@ class _Reader:
         if known is not None:
             return known
         signature = Signature(
-            *(text_of(first(fields, names))[:_LONGEST_FIELD] for names in _SIGNATURE_FIELDS)
+            *(clean(text_of(first(fields, names)), _LONGEST_FIELD) for names in _SIGNATURE_FIELDS)
         )
         return self._signatures.intern(raw, signature)
 
-    def _newest(self, fields: Fields) -> tuple[Raw, int, int | None] | None:
-        """Return value, time and device time of the newest entry that has a value."""
+    def _entries_of(self, fields: Fields) -> list[Entry]:
+        """Return the readings of a data point, the newest last (of equal times: the last sent)."""
         entries = first(fields, f.ENTRIES)
-        if entries is None:
-            return self._entry(fields)
-        newest: tuple[Raw, int, int | None] | None = None
-        for entry in self._entries(entries):
-            reading = self._entry(entry)
-            if reading is not None and (newest is None or reading[1] >= newest[1]):
-                newest = reading
-        return newest
+        if isinstance(entries, dict) and (columns := self._columns(self._folder.fold(entries))):
+            found = columns
+        elif entries is None:
+            column = self._columns(fields)
+            if column is None:
+                reading = self._entry(fields)
+                return [] if reading is None else [reading]
+            found = column
+        else:
+            found = [
+                reading
+                for entry in self._entries(entries)
+                if (reading := self._entry(entry)) is not None
+            ]
+        if len(found) > 1:
+            found.sort(key=lambda entry: entry.time)
+        return found
+
+    def _columns(self, fields: Fields) -> list[Entry] | None:
+        """Return the readings of `{T_MUC: […], VAL: […]}`, None where the values are no list."""
+        values = first(fields, f.VALUE)
+        if not isinstance(values, list):
+            return None
+        if any(isinstance(value, list) for value in values):
+            return [
+                reading
+                for entry in self._entries(values)
+                if (reading := self._entry(entry)) is not None
+            ]
+        names = [name for name in (*f.TIME, "t") if isinstance(fields.get(name), list)]
+        found = []
+        for place, value in enumerate(values[:_MOST_ENTRIES]):
+            row: Fields = {"val": value}
+            for name in names:
+                column = fields[name]
+                if isinstance(column, list) and place < len(column):
+                    row[name] = column[place]
+            if (reading := self._entry(row)) is not None:
+                found.append(reading)
+        return found
 
     def _entries(self, entries: Tree) -> Iterator[Fields]:
-        for entry in mappings(entries):
-            if entry is None:
-                continue
-            fields = self._folder.fold(entry)
-            parameters = fields.get("param")
-            if parameters is not None:
-                fields = self._parameters(parameters)
-            yield fields
+        if not isinstance(entries, dict | list):
+            yield {"val": entries}
+            return
+        items = [entries] if isinstance(entries, dict) or _is_pair(entries) else entries
+        for entry in items[:_MOST_ENTRIES]:
+            if isinstance(entry, list):
+                if _is_pair(entry):
+                    yield _pair(entry)
+            elif isinstance(entry, dict):
+                fields = self._folder.fold(entry)
+                parameters = fields.get("param")
+                yield fields if parameters is None else self._parameters(parameters)
+            elif entry is not None and not isinstance(entry, bool) and decimal(entry) is not None:
+                yield {"val": entry}
 
     def _parameters(self, parameters: Tree) -> Fields:
         """Return `[{NAME: VAL, #text: 217}, …]` as `{val: 217}`."""
@@ -286,7 +368,7 @@ class _Reader:
                 fields[text_of(inner.get("name"))] = inner.get("value") if value is None else value
         return self._folder.fold(fields)
 
-    def _entry(self, fields: Fields) -> tuple[Raw, int, int | None] | None:
+    def _entry(self, fields: Fields) -> Entry | None:
         raw = usable(first(fields, f.VALUE))
         if raw is None:
             return None
@@ -294,11 +376,11 @@ class _Reader:
         sent = fields.get("tmuc")
         if sent is None:
             sent = first(fields, f.TIME)
-        return (
-            raw,
-            reading_time(sent, self._received),
-            None if device_time is None else unix_time(device_time),
-        )
+        time = unix_time(sent)
+        if time is None:
+            # A report that is sent twice must not put a value back: its own time, if it has one.
+            time = self._received if self._sent is None else self._sent
+        return Entry(raw, time, None if device_time is None else unix_time(device_time))
 
     @staticmethod
     def _says_nothing(fields: Fields) -> bool:
@@ -308,7 +390,7 @@ class _Reader:
     def _system(self, node: dict[str, Tree]) -> MeterReport:
         """Read the logger's own values, given as data points or as plain pairs."""
         fields = self._folder.fold(node)
-        meter = MeterReport("system", medium="System", own_medium=True)
+        meter = MeterReport("system", medium=SYSTEM, own_medium=True)
         points = first(fields, f.POINTS)
         if points is not None:
             self._read_points(meter, points)
@@ -317,6 +399,36 @@ class _Reader:
             raw = usable(value)
             if raw is not None:
                 unit = "" if decimal(raw) is None else "None"
-                signature = Signature(description=name[:_LONGEST_FIELD], unit=unit)
+                signature = Signature(description=clean(name, _LONGEST_FIELD), unit=unit)
                 meter.points.append(Point(signature, raw, self._received))
         return meter
+
+
+def _is_reading_again(known: MeterReport, meter: MeterReport) -> bool:
+    """Return whether a second listing of a meter holds the same points at another time."""
+    times = {point.signature: point.time for point in known.points}
+    return any(
+        times.get(point.signature, point.time) != point.time and not point.signature.obis
+        for point in meter.points
+    )
+
+
+def _is_pair(entry: Tree) -> bool:
+    """Return whether this is `[time, value]`: two scalars in a list."""
+    return (
+        isinstance(entry, list)
+        and len(entry) == 2
+        and not any(isinstance(item, dict | list) for item in entry)
+        and any(_is_time(item) for item in entry)
+    )
+
+
+def _pair(entry: list[Tree]) -> Fields:
+    time, value = entry if _is_time(entry[0]) else reversed(entry)
+    return {"tmuc": time, "val": value}
+
+
+def _is_time(value: Tree) -> bool:
+    """Return whether this is a time of this century; registers have hardly as many digits."""
+    seconds = unix_time(value)
+    return seconds is not None and _FIRST_PAIR_TIME <= seconds < _LAST_PAIR_TIME

@@ -29,6 +29,10 @@ class Rhythm:
         """
         age = max(0, logger - reading) if logger is not None else 0
         reading = min(reading, received)
+        if self.last > received:
+            # Our own clock was ahead when that was noted; it must not make the meter silent.
+            self.last = min(self.last, reading - 1)
+            self.fresh = min(self.fresh, received)
         if reading <= self.last:
             return False
         if self.last:

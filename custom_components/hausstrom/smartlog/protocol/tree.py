@@ -11,13 +11,24 @@ from xml.parsers import expat
 
 import orjson
 
+from .clothing import decompressed, form_fields, parts_of
 from .model import ReportError, ReportReason
 
 MAX_BYTES = 4 * 1024 * 1024
 _MAX_DEPTH = 32
 _MAX_ELEMENTS = 400_000
 _LONGEST_NUMBER = 40
+_BEGINNINGS = frozenset({"{", "[", "<"})
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def local_name(key: str) -> str:
+    """Return a name without its namespace: `r:meter` and `{urn:report}meter` are `meter`."""
+    if "}" in key:
+        key = key.rpartition("}")[2]
+    prefix, colon, name = key.rpartition(":")
+    return name if colon and name and prefix.replace("_", "").isalnum() else key
+
 
 type Tree = dict[str, Tree] | list[Tree] | str | int | float | bool | None
 
@@ -37,6 +48,8 @@ def decode_text(body: bytes) -> str:
     """Return the text of a body: UTF-8, with Windows-1252 for each byte that is not."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = body.decode("utf-16", "replace")
+    elif body[1:8:2] == b"\0\0\0\0" and body[0:7:2].isascii() and b"\0" not in body[0:7:2]:
+        text = body.decode("utf-16-le", "replace")
     else:
         text = body.decode("utf-8", "surrogateescape")
         if not text.isascii():
@@ -44,24 +57,49 @@ def decode_text(body: bytes) -> str:
     return text.strip("\ufeff\0 \t\r\n")
 
 
+def parse_text(body: bytes) -> str:
+    """Return the text of a body, unpacked where it is compressed.
+
+    Raises ReportError for an empty or oversized body, and for damaged compression.
+    """
+    if len(body) > MAX_BYTES:
+        raise ReportError(ReportReason.TOO_LARGE, f"{len(body)} bytes")
+    text = decode_text(decompressed(body, MAX_BYTES))
+    if not text:
+        raise ReportError(ReportReason.EMPTY)
+    return text
+
+
 def parse_tree(body: bytes) -> Tree:
     """Return the content of a JSON or XML body as plain objects.
 
     XML becomes `{root: content}`: attributes and child elements are keys, repeated children
     a list, the text beside attributes is `#text`, an element with text only is that text.
+    JSON may come as one object per line, JSON or XML as the field of a form or as a part of
+    an upload; several of them become a list.
 
-    Raises ReportError for an empty or oversized body, for any other format (CSV, HTML, form
-    data), for broken JSON or XML, and for XML with a DOCTYPE, entities or too much nesting.
+    Raises ReportError for an empty or oversized body, for any other format (HTML, a table),
+    for broken JSON or XML, and for XML with a DOCTYPE, entities or too much nesting.
     """
-    if len(body) > MAX_BYTES:
-        raise ReportError(ReportReason.TOO_LARGE, f"{len(body)} bytes")
-    text = decode_text(body)
-    if not text:
-        raise ReportError(ReportReason.EMPTY)
+    return tree_of(parse_text(body))
+
+
+def tree_of(text: str) -> Tree:
+    """Return the content of a text as `parse_tree` does."""
     if text[0] in "{[":
         return _parse_json(text)
     if text[0] == "<":
         return _parse_xml(text)
+    if text[0] == '"' and text[-1] == '"':
+        # JSON in a text of JSON, as a program writes that encodes twice.
+        inner = _parse_json(text)
+        if isinstance(inner, str) and inner.strip()[:1] in _BEGINNINGS:
+            return tree_of(inner.strip())
+    wrapped = [part for part in parts_of(text) if part[:1] in _BEGINNINGS]
+    fields = {} if wrapped else form_fields(text)
+    wrapped += [text for value in fields.values() if (text := value.strip())[:1] in _BEGINNINGS]
+    if wrapped:
+        return tree_of(wrapped[0]) if len(wrapped) == 1 else [tree_of(part) for part in wrapped]
     raise ReportError(ReportReason.UNSUPPORTED_FORMAT, f"begins with {text[:64]!r}")
 
 
@@ -69,6 +107,10 @@ def _parse_json(text: str) -> Tree:
     try:
         tree: Tree = orjson.loads(text)
     except orjson.JSONDecodeError:
+        lines = text.splitlines()
+        if len(lines) > 1 and lines[0].rstrip().endswith("}") and lines[1].startswith("{"):
+            # An object a line, as programs write that hand on meter by meter.
+            return [_parse_json(line.strip()) for line in lines if line.strip()]
         return _parse_json_leniently(text)
     return tree
 
@@ -107,7 +149,12 @@ class _TreeBuilder:
             raise ReportError(ReportReason.TOO_COMPLEX)
         if not self._open and name.casefold() == "html":
             raise ReportError(ReportReason.UNSUPPORTED_FORMAT, "HTML")
-        self._open.append((name, dict(attributes), []))
+        own = {
+            local_name(key): value
+            for key, value in attributes.items()
+            if not key.startswith("xmlns")
+        }
+        self._open.append((local_name(name), dict(own), []))
 
     def text(self, data: str) -> None:
         self._open[-1][2].append(data)

@@ -133,3 +133,40 @@ def normalise(raw: str) -> Unit:
 def is_known(raw: str) -> bool:
     """Return whether the tables know this unit; the others are listed in diagnostics."""
     return normalise(raw).group is not Group.UNKNOWN or raw.strip().casefold() in _PASSED_ON
+
+
+# Of the same group, how much of its main unit each is: kWh, kW, m³, m³/h, V, A, kvarh, bar.
+_SIZES: Mapping[str, Fraction] = MappingProxyType(
+    {
+        "mWh": Fraction(1, 10**6), "Wh": Fraction(1, 1000), "kWh": Fraction(1),
+        "MWh": Fraction(1000), "GWh": Fraction(10**6),
+        "J": Fraction(1, 3_600_000), "kJ": Fraction(1, 3600), "MJ": Fraction(10, 36),
+        "GJ": Fraction(10_000, 36),
+        "mW": Fraction(1, 10**6), "W": Fraction(1, 1000), "kW": Fraction(1), "MW": Fraction(1000),
+        "mL": Fraction(1, 10**6), "L": Fraction(1, 1000), "m³": Fraction(1),
+        "L/h": Fraction(1, 1000), "m³/h": Fraction(1), "L/min": Fraction(60, 1000),
+        "m³/min": Fraction(60), "L/s": Fraction(3600, 1000), "m³/s": Fraction(3600),
+        "mV": Fraction(1, 1000), "V": Fraction(1), "kV": Fraction(1000),
+        "mA": Fraction(1, 1000), "A": Fraction(1),
+        "var": Fraction(1, 1000), "kvar": Fraction(1), "varh": Fraction(1, 1000),
+        "kvarh": Fraction(1), "VA": Fraction(1, 1000), "kVA": Fraction(1),
+        "VAh": Fraction(1, 1000), "kVAh": Fraction(1),
+        "bar": Fraction(1), "mbar": Fraction(1, 1000), "hPa": Fraction(1, 1000),
+        "kPa": Fraction(1, 100), "Pa": Fraction(1, 100_000),
+        "g": Fraction(1, 1000), "kg": Fraction(1),
+        "s": Fraction(1, 3600), "min": Fraction(1, 60), "h": Fraction(1), "d": Fraction(24),
+    }
+)  # fmt: skip
+
+
+def size_of(symbol: str | None) -> Fraction:
+    """Return how many kWh, m³ … one of this unit is; 1 where it has no relatives."""
+    return _SIZES.get(symbol or "", Fraction(1))
+
+
+def conversion(source: str | None, target: str | None) -> Fraction | None:
+    """Return the factor from one unit to another of its group, None where it is 1."""
+    if source == target:
+        return None
+    factor = size_of(source) / size_of(target)
+    return None if factor == 1 else factor

@@ -13,6 +13,8 @@ _NUMBER = re.compile(
     r"[+-]?(?:[0-9]{1,40}(?:[.,][0-9]{0,40})?|[.,][0-9]{1,40})(?:[eE][+-]?[0-9]{1,2})?"
 )
 _LARGEST_EXACT_FLOAT = 2**53
+_LONGEST_NUMBER = 100
+_SMALLEST_SCALE, _LARGEST_SCALE = Decimal("1e-12"), Decimal("1e12")
 
 # A logger whose clock was never set starts counting in 1970 or 2000.
 _FIRST_CREDIBLE_TIME = int(datetime(2010, 1, 1, tzinfo=UTC).timestamp())
@@ -29,7 +31,7 @@ def decimal(raw: object) -> Decimal | None:
     """
     if isinstance(raw, str):
         text = raw.strip()
-        if not _NUMBER.fullmatch(text):
+        if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
             return None
         return Decimal(text.replace(",", "."))
     if isinstance(raw, int):
@@ -57,11 +59,15 @@ def scaled(raw: Raw, scale: Decimal, factor: Fraction | None = None) -> int | fl
 
 
 def scale_of(text: str) -> Decimal | None:
-    """Return the factor a SCALE states; absent means 1, an unreadable or zero one None."""
+    """Return the factor a SCALE states; absent means 1.
+
+    None where nothing says what is meant: zero, negative (an exponent?), unreadable, or
+    beyond what a meter's digits need.
+    """
     if not text:
         return Decimal(1)
     scale = decimal(text)
-    return scale or None
+    return scale if scale is not None and _SMALLEST_SCALE <= scale <= _LARGEST_SCALE else None
 
 
 def decimal_places(scale: Decimal) -> int:
@@ -114,6 +120,14 @@ def moment(raw: Raw) -> datetime | None:
 def text(raw: Raw) -> str | None:
     """Return a value as the text it is, shortened to what a state may hold."""
     return str(raw).strip()[:_LONGEST_TEXT] or None
+
+
+def clean(sent: str, limit: int) -> str:
+    """Return a name as a device may be called by it: cut, without control characters."""
+    cut = sent[: limit * 2]
+    if not cut.isprintable():
+        cut = "".join(char if char.isprintable() else " " for char in cut)
+    return cut.strip()[:limit].rstrip()
 
 
 def usable(raw: object) -> Raw | None:

@@ -1,0 +1,72 @@
+"""What the planner sees in the readings of each poll: the roof's hours, and what the lever does."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from ...const import LOGGER
+from ...planning.evidence import Reading, Watch
+from ...planning.forecast import Observed
+from ...planning.observing import HourMeter
+from ...planning.outlook import Situation
+from .planner_inputs import Readings, number
+from .planner_state import PlannerState
+
+NOTHING_TO_SEE: Final = 20.0  # Wh
+MOST_POWER: Final = 30_000.0  # W: above it is no battery of a home
+GONE: Final = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Eye:
+    """Sees, and writes what it learns into the state."""
+
+    name: str
+    state: PlannerState
+    forecast: dict[datetime, float] = field(default_factory=dict)  # as it was fetched last
+    watch: Watch | None = None  # of today's plan
+    _meter: HourMeter = field(default_factory=HourMeter)
+
+    def look(self, readings: Readings, now: datetime, limit: float | None, zone: tzinfo) -> bool:
+        """Take the readings of a poll (limit: W); return whether a plan was watched."""
+        power, level = number(readings, "inverter_power"), number(readings, "bat_fuel_charge")
+        battery_power = number(readings, "bat_power")
+        export = number(readings, "grid_power_minus")
+        if power is None or level is None or battery_power is None or export is None:
+            return False
+        charge = max(0.0, -battery_power)
+        self.state.most_charge = max(self.state.most_charge, min(charge, MOST_POWER))
+        seen = self._meter.see(now, power, export, limit or 0.0)
+        if seen is not None and seen.hour in self.forecast:
+            told = self.forecast[seen.hour]
+            if told >= NOTHING_TO_SEE or seen.energy >= NOTHING_TO_SEE:
+                hour = Observed(seen.hour, told, seen.energy, seen.throttled)
+                self.state.add_hour(seen.hour.astimezone(zone).date(), hour)
+        return self._watch_plan(Reading(now, level, charge, export))
+
+    def _watch_plan(self, reading: Reading) -> bool:
+        setting, watch = self.state.ledger.setting, self.watch
+        if setting is None or watch is None or reading.at >= setting.end:
+            return False
+        before, saved = watch.evidence, watch.saved
+        self.state.evidence = watch.see(reading, setting)
+        self.state.saved += watch.saved - saved
+        if before.sense is not self.state.evidence.sense:
+            # Once in the life of an entry: it is remembered.
+            sense = self.state.evidence.sense.value
+            LOGGER.info("The capacity limit of %s was seen to say what is %s", self.name, sense)
+        return True
+
+    def begin_watching(self, situation: Situation) -> None:
+        """Watch what the lever does from now on; a watch of today goes on."""
+        if self.watch is None:
+            site = situation.site
+            self.watch = Watch(self.state.evidence, site.export_limit, site.battery.capacity)
+
+    def close_day(self, expected: float) -> bool:
+        """End a day on which so many Wh were to be saved; return whether the lever is no use."""
+        if self.watch is not None:
+            self.state.evidence = self.watch.close(expected)
+            self.watch = None
+            return self.state.evidence.failed
+        return False

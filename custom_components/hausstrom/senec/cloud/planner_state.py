@@ -1,0 +1,105 @@
+"""What the planner of peak shaving has to know after a restart, a crash or a power cut."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+
+from ...const import DOMAIN
+from ...planning.day import Ledger
+from ...planning.evidence import Evidence
+from ...planning.forecast import Observed
+
+STORE_VERSION: Final = 1
+REMEMBERED_DAYS: Final = 28
+
+
+def planner_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    """Return where the planner's state is kept."""
+    return Store(hass, STORE_VERSION, f"{DOMAIN}.{entry_id}.planner", atomic_writes=True)
+
+
+@dataclass(slots=True)
+class PlannerState:
+    """Whether the planner is on, what it did, and what it has learnt."""
+
+    enabled: bool = False
+    failed: bool = False
+    ledger: Ledger = field(default_factory=Ledger)
+    evidence: Evidence = field(default_factory=Evidence)
+    planned: datetime | None = None  # the hour for which was planned last
+    most_charge: float = 0.0  # W: the highest charging power that was seen
+    saved: float = 0.0  # Wh: all days
+    expected: float = 0.0  # Wh: what today's plan was to save when it was made
+    today: date | None = None
+    hours: dict[date, list[Observed]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is stored."""
+        return {
+            "enabled": self.enabled,
+            "failed": self.failed,
+            "ledger": self.ledger.as_dict(),
+            "evidence": self.evidence.as_dict(),
+            "planned": None if self.planned is None else self.planned.isoformat(),
+            "most_charge": round(self.most_charge),
+            "saved": round(self.saved, 1),
+            "expected": round(self.expected, 1),
+            "today": None if self.today is None else self.today.isoformat(),
+            "hours": [
+                [hour.hour.isoformat(), round(hour.forecast), round(hour.actual), hour.at_least]
+                for hours in self.hours.values()
+                for hour in hours
+            ],
+        }
+
+    def add_hour(self, day: date, hour: Observed) -> None:
+        """Remember an hour of the roof, and forget days that are long past."""
+        self.hours.setdefault(day, []).append(hour)
+        for old in sorted(self.hours)[: -REMEMBERED_DAYS - 1]:
+            del self.hours[old]
+
+
+def state_from(stored: object) -> PlannerState:
+    """Return what was stored; a part that cannot be read is as it was at first."""
+    if not isinstance(stored, Mapping):
+        return PlannerState()
+    return PlannerState(
+        stored.get("enabled") is True,
+        stored.get("failed") is True,
+        Ledger.from_dict(_mapping(stored.get("ledger"))),
+        Evidence.from_dict(_mapping(stored.get("evidence"))),
+        _moment(stored.get("planned")),
+        _number(stored.get("most_charge")),
+        _number(stored.get("saved")),
+        _number(stored.get("expected")),
+        None if (day := _moment(stored.get("today"))) is None else day.date(),
+        _hours(stored.get("hours")),
+    )
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and value >= 0 else 0.0
+
+
+def _moment(value: object) -> datetime | None:
+    return dt_util.parse_datetime(value) if isinstance(value, str) else None
+
+
+def _hours(value: object) -> dict[date, list[Observed]]:
+    hours: dict[date, list[Observed]] = {}
+    for item in value if isinstance(value, list) else []:
+        match item:
+            case [str(at), int() | float() as told, int() | float() as came, bool(least)]:
+                if (moment := _moment(at)) is not None and moment.tzinfo is not None:
+                    day = dt_util.as_local(moment).date()
+                    hours.setdefault(day, []).append(Observed(moment, told, came, least))
+    return hours
