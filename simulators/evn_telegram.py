@@ -249,9 +249,13 @@ def long_frames(unit: bytes, frame_length: int = 250) -> list[bytes]:
     ]
 
 
-def long_frame(data: bytes, number: int, *, last: bool) -> bytes:
-    """Put data into one M-Bus long frame; of its length only the low byte fits."""
-    content = bytes((0x53, 0xFF, number | (0x10 if last else 0), 0x01, 0x67)) + data
+def long_frame(data: bytes, number: int, *, last: bool, ci: int | None = None) -> bytes:
+    """Put data into one M-Bus long frame; of its length only the low byte fits.
+
+    `ci`: what stands in place of the segment number and the mark of the last segment.
+    """
+    segment = number | (0x10 if last else 0) if ci is None else ci
+    content = bytes((0x53, 0xFF, segment, 0x01, 0x67)) + data
     length = len(content) & 0xFF
     checksum = sum(content) & 0xFF
     return bytes((0x68, length, length, 0x68)) + content + bytes((checksum, 0x16))

@@ -49,11 +49,19 @@ PICTURES: Final = (
     Picture("energy-settings", "family", "/config/energy", (1400, 1100)),
     Picture("smart-meter-device", "family", "{Smart meter}", (1400, 900)),
     Picture("smart-meter-device-dark", "family", "{Smart meter}", (1400, 900), dark=True),
+    Picture(
+        "smart-meter-form",
+        "family",
+        "/config/integrations/dashboard/add?domain=hausstrom",
+        (640, 700),
+        click=("OK", "Smart meter (EVN and other Austrian operators)"),
+    ),
     Picture("dashboard-victron", "victron", NOW, (1400, 780)),
     Picture("victron-gx", "victron", "{Cerbo GX}", (1400, 900)),
     Picture("victron-battery", "victron", "{Cellar battery}", (1400, 900)),
     Picture("dashboard-smartlog", "building", f"/{BOARD}/building", (1400, 900)),
     Picture("dashboard-smartlog-phone", "building", f"/{BOARD}/building", (390, 900)),
+    Picture("smartlog", "building", "{SmartLog 6891d00000b1}", (1400, 900)),
     Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
 )
 FIRST_MINUTE: Final = (0, 10, 60)
@@ -101,7 +109,8 @@ async def take(client: HomeAssistantClient, picture: Picture, folder: Path) -> N
             await browser.settle(patience=15)
         for name in picture.click:
             await browser.click(name)
-            await browser.settle()
+            with contextlib.suppress(BrowserError):
+                await browser.settle(patience=8)
         await asyncio.sleep(picture.after)
         await browser.screenshot(folder / f"{picture.file}.png")
     say(f"{picture.file}.png")

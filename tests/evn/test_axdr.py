@@ -56,7 +56,7 @@ def test_every_type(data: str, value: Plain) -> None:
     [
         "",
         "04",
-        "FF",
+        "FE",
         "0500",
         "09",
         "0902",

@@ -54,7 +54,7 @@ HEADER = bytes.fromhex("DB084B464D4855000001")
         (b"", Reason.INCOMPLETE),
         (HEADER, Reason.INCOMPLETE),
         (b"\x0f" + bytes(30), Reason.NOT_CIPHERED),
-        (b"\x01" + bytes(30), Reason.NOT_CIPHERED),
+        (b"\x01" + bytes(30), Reason.OTHER_PROTOCOL),
         (b"\xe0" + bytes(30), Reason.OTHER_PROTOCOL),
         (b"\xdb\x07" + bytes(30), Reason.STRUCTURE),
         (HEADER + b"\x80" + bytes(30), Reason.STRUCTURE),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.hausstrom import async_remove_config_entry_device
 from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.evn.memory import drop_handover
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL, TIROL_SINGLE
 
 from .conftest import TOPIC, MeterInFrozenTime
@@ -55,7 +56,7 @@ async def test_every_value_of_a_telegram_has_its_entity(
     hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
 ) -> None:
     entry = await set_up(hass, make_entry())
-    await meter.send()
+    await meter.begin()
     states = {
         item.unique_id.removeprefix(f"{entry.unique_id}_"): hass.states.get(item.entity_id)
         for item in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
@@ -90,7 +91,7 @@ async def test_energy_is_fit_for_the_energy_dashboard(
     hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker, key: str
 ) -> None:
     entry = await set_up(hass, make_entry())
-    await meter.send()
+    await meter.begin()
     state = hass.states.get(entity_id(hass, entry, key))
     assert state is not None
     assert state.attributes["device_class"] == SensorDeviceClass.ENERGY
@@ -104,7 +105,7 @@ async def test_nested_and_single_phase_meters_have_what_they_send(
     entry = await set_up(hass, make_entry(TIROL_SINGLE))
     meter.model = TIROL_SINGLE
     meter.state = replace(meter.state, voltages=(2301,), currents=(300,))
-    await meter.send()
+    await meter.begin()
     keys = {
         item.unique_id.removeprefix(f"{entry.unique_id}_")
         for item in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
@@ -133,7 +134,7 @@ async def test_the_meter_number_is_learned(
     entry = make_entry()
     hass.config_entries.async_update_entry(entry, data={**entry.data, "meter_number": None})
     await set_up(hass, entry)
-    await meter.send()
+    await meter.begin()
     device = dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, str(entry.unique_id)), entry.entry_id
     )
@@ -146,22 +147,119 @@ async def test_silence_and_return(
 ) -> None:
     entry = await set_up(hass, make_entry())
     assert state_of(hass, entry, "telegrams_rejected") == STATE_UNAVAILABLE
-    await meter.send()
+    await meter.begin()
     assert state_of(hass, entry, "power") == "690"
-    await meter.wait(26)
+    await meter.wait(23)
+    assert state_of(hass, entry, "power") == "690"
+    await meter.wait(4)
     assert state_of(hass, entry, "power") == STATE_UNAVAILABLE
-    await meter.send(b"noise is no sign of life")
+    assert state_of(hass, entry, "telegrams_rejected") == STATE_UNAVAILABLE
+    await meter.send(b"\x00noise is a sign of life, and no value")
     assert state_of(hass, entry, "power") == STATE_UNAVAILABLE
+    assert state_of(hass, entry, "telegrams_rejected") == "1"
     await meter.send()
     assert state_of(hass, entry, "power") == "690"
     assert state_of(hass, entry, "telegrams_rejected") == "1"
+
+
+async def test_what_is_heard_and_never_believed_does_not_keep_old_values(
+    hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
+) -> None:
+    entry = await set_up(hass, make_entry())
+    await meter.begin()
+    for _ in range(9):
+        telegram = bytearray(meter.telegram())
+        telegram[100] ^= 1
+        await meter.send(telegram.hex().encode())
+        assert state_of(hass, entry, "telegrams_rejected") != STATE_UNAVAILABLE
+    assert state_of(hass, entry, "power") == STATE_UNAVAILABLE
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, f"telegrams_damaged_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["refused"] == "9"
+    await meter.send()
+    assert state_of(hass, entry, "power") == "690"
+    assert not ir.async_get(hass).issues
+
+
+async def test_the_rhythm_is_learned_and_outlives_a_restart(
+    hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
+) -> None:
+    entry = await set_up(hass, make_entry())
+    for _ in range(4):
+        meter.publish()
+        await meter.wait(900)
+    assert state_of(hass, entry, "power") == "690"
+    assert entry.runtime_data.diagnostics()["interval_seconds"] == 900
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    drop_handover(hass, entry.unique_id)  # as in another process
+    await set_up(hass, entry)
+    meter.publish()
+    await meter.wait(900)
+    meter.publish()
+    await hass.async_block_till_done()
+    assert state_of(hass, entry, "power") == "690"
+    await meter.wait(2000)
+    assert state_of(hass, entry, "power") == "690"
+    await meter.wait(2000)
+    assert state_of(hass, entry, "power") == STATE_UNAVAILABLE
+
+
+async def test_a_register_that_stays_low_is_a_question_and_not_a_value(
+    hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
+) -> None:
+    entry = await set_up(hass, make_entry(update_interval=0))
+    await meter.begin()
+    high = meter.state.energy_import
+    meter.state = replace(meter.state, energy_import=0)
+    for _ in range(10):
+        await meter.send()
+    assert state_of(hass, entry, "energy_import").startswith("12345.6")
+    assert state_of(hass, entry, "power") == "690"
+    issues = ir.async_get(hass)
+    assert issues.async_get_issue(DOMAIN, f"register_fell_{entry.entry_id}") is None
+    for _ in range(3):
+        await meter.wait(1300)
+        for _ in range(3):
+            await meter.send()
+    assert issues.async_get_issue(DOMAIN, f"register_fell_{entry.entry_id}") is not None
+    assert state_of(hass, entry, "energy_import").startswith("12345.6")
+    meter.state = replace(meter.state, energy_import=high + 2000)
+    for _ in range(3):
+        await meter.send()
+    assert issues.async_get_issue(DOMAIN, f"register_fell_{entry.entry_id}") is None
+    assert float(state_of(hass, entry, "energy_import")) * 1000 >= high + 2000
+
+
+async def test_a_new_start_compares_with_the_stands_of_the_last(
+    hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
+) -> None:
+    entry = await set_up(hass, make_entry(update_interval=0))
+    await meter.begin()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    drop_handover(hass, entry.unique_id)  # as in another process
+    await set_up(hass, entry)
+    true = meter.state
+    meter.state = replace(true, energy_import=true.energy_import + 2**24)
+    await meter.send()
+    assert state_of(hass, entry, "energy_import") == STATE_UNAVAILABLE
+    meter.state = true
+    await meter.begin()
+    assert state_of(hass, entry, "energy_import").startswith("12345.6")
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    drop_handover(hass, entry.unique_id)
+    await set_up(hass, entry)
+    meter.state = replace(true, energy_import=5)
+    for _ in range(5):
+        await meter.send()
+        assert state_of(hass, entry, "energy_import") in {STATE_UNAVAILABLE, STATE_UNKNOWN}
 
 
 async def test_a_restart_needs_nothing_but_the_next_telegram(
     hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
 ) -> None:
     entry = await set_up(hass, make_entry())
-    await meter.send()
+    await meter.begin()
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert state_of(hass, entry, "power") == STATE_UNAVAILABLE
     await set_up(hass, entry)
@@ -185,11 +283,11 @@ async def test_numbers_are_written_once_per_interval(
         meter.state = replace(
             meter.state, power_import=watts, energy_import=meter.state.energy_import + 1
         )
-        await meter.send()
+        await meter.begin()
     await meter.wait(20)
     assert written[0] == "700"
     assert written[-1] == "750", "the last value is never lost"
-    assert len(written) <= 4
+    assert len(written) <= 5
     assert entry.state is ConfigEntryState.LOADED
 
 
@@ -200,7 +298,7 @@ async def test_values_are_published_as_the_evn_reader_did(
     make_entry: EntryMaker,
 ) -> None:
     await set_up(hass, make_entry(publish_topic="sensors/smartmeter/values"))
-    await meter.send()
+    await meter.begin()
     topic, payload, _qos, retain = mqtt_mock.async_publish.call_args.args
     assert (topic, retain) == ("sensors/smartmeter/values", False)
     assert json.loads(payload) == {
@@ -215,7 +313,7 @@ async def test_values_are_published_as_the_evn_reader_did(
         "I2": {"value": 1.0, "unit": "A"},
         "I3": {"value": 1.0, "unit": "A"},
         "PF": {"value": 0.998, "unit": "1"},
-        "timestamp": {"value": 1791972000, "unit": "s"},
+        "timestamp": {"value": 1791972005, "unit": "s"},
     }
     assert mqtt_mock.async_publish.call_count == 1
     await meter.send(b"noise")
@@ -231,7 +329,7 @@ async def test_a_publication_that_fails_is_said_once(
     entry = await set_up(hass, make_entry(publish_topic="values"))
     entry.runtime_data.link.connected = False
     for _ in range(3):
-        await meter.send()
+        await meter.begin()
     assert caplog.text.count("could not be published") == 1
     entry.runtime_data.link.connected = True
     await meter.send()
@@ -244,7 +342,7 @@ async def test_a_key_that_stops_fitting_asks_once(
     hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
 ) -> None:
     await set_up(hass, make_entry())
-    await meter.send()
+    await meter.begin()
     meter.model = replace(SAGEMCOM, key=bytes(16))
     for _ in range(12):
         await meter.send()
@@ -256,7 +354,7 @@ async def test_another_meter_on_the_topic_is_ignored_and_reported(
     hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
 ) -> None:
     entry = await set_up(hass, make_entry())
-    await meter.send()
+    await meter.begin()
     meter.model, meter.state = KAIFA, replace(meter.state, power_import=5000)
     for _ in range(4):
         await meter.send()
@@ -275,8 +373,8 @@ async def test_rejections_are_counted_by_cause_and_logged_once(
     hass_client: ClientSessionGenerator,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    entry = await set_up(hass, make_entry())
-    await meter.send()
+    entry = await set_up(hass, make_entry(update_interval=0))
+    await meter.begin()
     for _ in range(5):
         telegram = bytearray(meter.telegram())
         telegram[100] ^= 1
@@ -287,7 +385,11 @@ async def test_rejections_are_counted_by_cause_and_logged_once(
     assert caplog.text.count("was rejected: checksum") == 1
 
     diagnostics: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-    assert diagnostics["device"]["telegrams_rejected"] == {"checksum": 5, "not_hex": 1}
+    assert diagnostics["device"]["telegrams_rejected"] == {
+        "checksum": 5,
+        "not_hex": 1,
+        "unconfirmed": 1,
+    }
     assert diagnostics["device"]["telegrams_accepted"] == 2
     assert diagnostics["available"] is True
     text = json.dumps(diagnostics)
@@ -311,7 +413,7 @@ async def test_diagnostics_of_a_silent_meter(
     before: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert (before["available"], before["last_error"]) == (False, None)
     meter.model = TIROL
-    await meter.send()
+    await meter.begin()
     await meter.wait(60)
     after: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert (after["available"], after["last_error"]) == (False, "UpdateFailed(silent)")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from custom_components.hausstrom.evn.protocol import clock, notification
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol.layout import Layout
 from simulators.evn_telegram import (
     KAIFA,
     MODELS,
@@ -87,6 +88,9 @@ def test_floating_point_values() -> None:
     assert notification.read(data)[0].values == {"voltage_l1": 230.5}
 
 
+WHOLE = (obis(2, 8), uint32(5), scale(0, 30))
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -95,36 +99,130 @@ def test_floating_point_values() -> None:
         (b"\x0e" + body()[1:], Reason.STRUCTURE),
         (HEADER[:5] + b"\x0b" + body()[6:], Reason.STRUCTURE),
         (HEADER + b"\x06" + bytes(4), Reason.STRUCTURE),
-        (HEADER + b"\x01\x00", Reason.STRUCTURE),
         (body() + b"\x00", Reason.STRUCTURE),
-        (body(uint32(1)), Reason.STRUCTURE),
-        (body(octets(CLOCK), uint32(1)), Reason.STRUCTURE),
-        (body(octets(b"12345"), octets(b"123456"), uint32(1)), Reason.STRUCTURE),
-        (body(octets(CLOCK[:2] + b"\x0d" + CLOCK[3:])), Reason.DATE),
-        (body(obis(1, 8), uint32(1)), Reason.UNIT),
-        (body(obis(1, 8), uint32(1), scale(0, 27)), Reason.UNIT),
-        (body(obis(1, 8), uint32(1), scale(10, 30)), Reason.UNIT),
-        (body(obis(1, 8), octets(b"1"), scale(0, 30)), Reason.STRUCTURE),
-        (body(obis(1, 8), b"\x16\x01", scale(0, 30)), Reason.STRUCTURE),
-        (body(obis(1, 8), b"\x03\x01", scale(0, 30)), Reason.STRUCTURE),
-        (body(obis(1, 8), b"\x02\x00"), Reason.STRUCTURE),
-        (body(*[obis(1, 8), uint32(1), scale(0, 30)] * 2), Reason.STRUCTURE),
-        (body(obis(1, 0, a=0), octets(b"short")), Reason.DATE),
-        (body(obis(1, 0, a=0), uint32(1)), Reason.DATE),
-        (body(obis(96, 1, a=0), uint32(1)), Reason.STRUCTURE),
-        (body(obis(96, 1, a=0), octets(b"\xff\xff")), Reason.STRUCTURE),
-        (body(b"\x02\x00"), Reason.STRUCTURE),
-        (body(b"\x02\x01" + obis(1, 8)), Reason.STRUCTURE),
-        (body(b"\x02\x02" + uint32(1) + uint32(1)), Reason.STRUCTURE),
-        (body(b"\x02\x03" + obis(1, 8) + uint32(1) + uint32(1)), Reason.STRUCTURE),
-        (body(b"\x02\x04" + obis(1, 8) + uint32(1) + scale(0, 30) * 2), Reason.STRUCTURE),
-        (body(b"\x02\x03" + octets(b"5byte") + uint32(1) + scale(0, 30)), Reason.STRUCTURE),
+        (body(*WHOLE, b"\x13\x00"), Reason.STRUCTURE),
+        (body(*WHOLE, b"\x02\x7f"), Reason.STRUCTURE),
+        (HEADER + b"\x01\x00", Reason.LAYOUT),
+        (body(uint32(1)), Reason.LAYOUT),
+        (body(octets(CLOCK), uint32(1)), Reason.LAYOUT),
+        (body(octets(b"12345"), octets(b"1234567"), uint32(1)), Reason.LAYOUT),
+        (body(obis(96, 1, a=0), octets(b"123")), Reason.NO_REGISTER),
+        (body(obis(1, 8, e=1), uint32(1), scale(0, 30)), Reason.NO_REGISTER),
+        (body(obis(1, 8), uint32(1)), Reason.NO_REGISTER),
+        (body(obis(1, 8), uint32(1), scale(0, 27)), Reason.NO_REGISTER),
+        (body(obis(1, 8), uint32(1), scale(10, 30)), Reason.NO_REGISTER),
     ],
 )
 def test_what_is_broken_is_refused(data: bytes, reason: Reason) -> None:
     with pytest.raises(TelegramError) as caught:
         notification.read(data)
     assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        (octets(b"12345"),),
+        (uint32(1),),
+        (b"\x01\x00",),
+        (obis(1, 8), uint32(1)),
+        (obis(1, 8), uint32(1), scale(0, 27)),
+        (obis(1, 8), uint32(1), scale(10, 30)),
+        (obis(1, 8), octets(b"1"), scale(0, 30)),
+        (obis(1, 8), b"\x16\x01", scale(0, 30)),
+        (obis(1, 8), b"\x03\x01", scale(0, 30)),
+        (obis(1, 8), b"\x02\x00"),
+        (obis(1, 0, a=0), octets(b"short")),
+        (obis(1, 0, a=0), uint32(1)),
+        (obis(96, 1, a=0), uint32(1)),
+        (obis(96, 1, a=0), octets(b"\x01\xff")),
+        (b"\x02\x00",),
+        (b"\x02\x01" + obis(1, 8),),
+        (b"\x02\x02" + uint32(1) + uint32(1),),
+        (b"\x02\x03" + obis(1, 8) + uint32(1) + uint32(1),),
+        (b"\x02\x04" + obis(1, 8) + uint32(1) + scale(0, 30) * 2,),
+        (b"\x02\x03" + octets(b"5byte") + uint32(1) + scale(0, 30),),
+        (obis(96, 3, a=0), b"\x02\x02\x03\x01\x16\x02"),
+        (obis(97, 97, a=0), b"\x01\x02\x12\x00\x01\x12\x00\x02"),
+        (obis(96, 5, a=0), b"\x04\x08\xa5"),
+        (obis(96, 5, a=0), b"\x04\x81\x90" + bytes(18)),
+        (obis(96, 8, a=0), b"\x0d\x42"),
+        (obis(96, 8, a=0), b"\x1a\x07\xea\x05\x0c\x02"),
+        (obis(96, 8, a=0), b"\x1b\x0a\x00\x00\x00"),
+        (obis(96, 8, a=0), b"\xff"),
+    ],
+)
+def test_a_detail_that_is_not_understood_costs_only_itself(foreign: tuple[bytes, ...]) -> None:
+    for elements in (foreign + WHOLE, WHOLE + foreign):
+        said, anatomy = notification.read(body(*elements))
+        assert said.values == {"energy_export": 5}
+        assert anatomy.left_out or foreign[-1] == b"\xff" or len(foreign) == 1
+
+
+def test_what_is_left_out_is_named_without_its_content() -> None:
+    _, anatomy = notification.read(body(*WHOLE, obis(96, 5, a=0), octets(b"SECRET")))
+    assert anatomy.left_out == ["0-0:96.5.0.255 octets6"]
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (b"118000000017", "118000000017"),
+        ("Zähler-0042".encode(), "Zähler-0042"),
+        ("Zähler-0042".encode("latin-1"), "Zähler-0042"),
+        (b"  0042\x00\x00", "0042"),
+        (b"\x01\x02\x03\xff", None),
+        (b"", None),
+    ],
+)
+def test_meter_numbers(number: bytes, expected: str | None) -> None:
+    said, anatomy = notification.read(body(*WHOLE, octets(number)))
+    assert said.values == {"energy_export": 5}
+    assert anatomy.meter_number == expected
+
+
+def code(b: int, c: int, d: int, f: int = 255, e: int = 0) -> bytes:
+    return octets(bytes((1, b, c, d, e, f)))
+
+
+def test_other_b_and_f_fields_are_read_where_the_plain_code_is_missing() -> None:
+    one = (code(1, 1, 8), uint32(1), scale(0, 30), code(0, 2, 8, f=0), uint32(2), scale(0, 30))
+    assert notification.read(body(*one))[0].values == {"energy_import": 1, "energy_export": 2}
+    plain = (code(0, 1, 8), uint32(7), scale(0, 30), code(0, 2, 8), uint32(8), scale(0, 30))
+    both = {"energy_import": 7, "energy_export": 8}
+    for elements in (one + plain, plain + one):
+        data = body(*elements)
+        said, anatomy = notification.read(data)
+        assert said.values == both
+        assert Layout.of(data, anatomy).read(int.from_bytes(data)) == said
+
+
+def test_tariffs_are_not_the_total() -> None:
+    tariff = (code(0, 1, 8, e=1), uint32(9), scale(0, 30))
+    assert notification.read(body(*tariff, *WHOLE))[0].values == {"energy_export": 5}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [b"\x00", b"\x09\x00", b"\x0c" + CLOCK, b"\x09\x0c" + CLOCK, b"\x19" + CLOCK],
+)
+def test_the_date_of_the_header_may_be_missing_or_tagged(header: bytes) -> None:
+    data = HEADER[:5] + header + body(octets(CLOCK), *WHOLE)[len(HEADER) :]
+    said, anatomy = notification.read(data)
+    assert said.values == {"energy_export": 5}
+    assert said.meter_time == clock.instant(CLOCK)
+    assert notification.looks_like_notification(data)
+    assert Layout.of(data, anatomy).read(int.from_bytes(data)) == said
+
+
+def test_no_scaler_is_a_matter_of_the_meter() -> None:
+    data = body(octets(CLOCK), obis(1, 8), uint32(7), obis(31, 7), uint16(123))
+    with pytest.raises(TelegramError):
+        notification.read(data)
+    assert notification.read(data, scalers=False)[0].values == {
+        "energy_import": 7,
+        "current_l1": 1.23,
+    }
 
 
 @given(st.binary(max_size=200))
@@ -138,9 +236,15 @@ def test_no_body_crashes(data: bytes) -> None:
 
 def test_a_clock_that_differs_is_noticed() -> None:
     other = date_time(NOON, deviation=0)
-    said, anatomy = notification.read(body(octets(other)))
+    said, anatomy = notification.read(body(octets(other), *WHOLE))
     assert (said.meter_time, said.clocks_agree) == (NOON, False)
-    assert anatomy.clocks == [len(HEADER) + 4]
+    assert anatomy.clocks == [6, len(HEADER) + 4]
+
+
+def test_an_impossible_clock_leaves_the_other_one() -> None:
+    said, _ = notification.read(body(octets(CLOCK[:2] + b"\x0d" + CLOCK[3:]), *WHOLE))
+    assert said.meter_time == clock.instant(CLOCK)
+    assert not said.clocks_agree
 
 
 def test_landmarks_tell_damage_from_a_wrong_key() -> None:
@@ -198,10 +302,8 @@ def test_instants(octets_hex: str, when: datetime | None) -> None:
         "000101010100000000800080",
     ],
 )
-def test_what_no_calendar_has(octets_hex: str) -> None:
-    with pytest.raises(TelegramError) as caught:
-        clock.instant(bytes.fromhex(octets_hex))
-    assert caught.value.reason is Reason.DATE
+def test_what_no_calendar_has_is_no_clock(octets_hex: str) -> None:
+    assert clock.instant(bytes.fromhex(octets_hex)) is None
 
 
 @given(

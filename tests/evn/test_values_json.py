@@ -12,8 +12,9 @@ STATE = MeterState(10_069_016, 219, 366, 0, (2338, 2346, 2348), (33, 46, 141), 9
 
 
 def reading(model: MeterModel, state: MeterState) -> Reading:
-    heard = MeterReader(model.key).feed(telegram(model, state, NOON, 1), received=NOON)
-    return heard.readings[0]
+    reader = MeterReader(model.key)
+    reader.feed(telegram(model, state, NOON, 1), received=NOON)
+    return reader.feed(telegram(model, state, NOON, 2), received=NOON).readings[0]
 
 
 def test_the_message_of_the_evn_reader() -> None:

@@ -1,25 +1,114 @@
-"""Published telegrams; skipped where the samples are not beside the project."""
+"""Published telegrams, and ones with a published layout; skipped where they are not beside us."""
 
-from datetime import UTC, datetime
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
+
+import pytest
 
 from custom_components.hausstrom.evn.protocol import notification
 from custom_components.hausstrom.evn.protocol.errors import Reason
-from custom_components.hausstrom.evn.protocol.reader import MeterReader, envelopes
+from custom_components.hausstrom.evn.protocol.reader import MeterReader, Reading, envelopes
 
+from .cases import folder
 from .telegrams import vector
 
 NETZ_NOE = "01_netznoe_official_kaifa_ma309.json"
 TIROL = "05_tirol_kaifa_single_phase.json"
 WITHOUT_KEY = "20_seed_sample_nokey.json"
+WHERE = folder("samples", "evn")
+LAYOUTS = sorted(path.name for path in WHERE.glob("*.json")) if WHERE else []
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Telegrams of one meter, in order, and what each says."""
+
+    key: bytes
+    authentication_key: bytes | None
+    meter_number: str | None
+    telegrams: list[dict[str, Any]]
+
+
+def sample(name: str) -> Sample:
+    assert WHERE is not None
+    content = json.loads((WHERE / name).read_text())
+    second = content.get("authentication_key")
+    if "telegrams" not in content or not content["key"]:
+        pytest.skip("no telegrams with values")
+    return Sample(
+        bytes.fromhex(content["key"]),
+        bytes.fromhex(second) if second else None,
+        content["meter_number"],
+        content["telegrams"],
+    )
+
+
+def check(one: Sample, telegram: dict[str, Any], reading: Reading) -> None:
+    values = {key: value for key, value in reading.values.items() if key != "power"}
+    assert values == {key: entry["value"] for key, entry in telegram["values"].items()}
+    assert reading.meter_time == datetime.fromisoformat(telegram["meter_time_utc"])
+    assert reading.meter_number == one.meter_number
+    assert reading.frame_counter == telegram["frame_counter"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 4096])
+@pytest.mark.parametrize("tags", [True, False])
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_layout(name: str, tags: bool, size: int) -> None:
+    one = sample(name)
+    second = one.authentication_key if tags else None
+    reader = MeterReader(one.key, authentication_key=second)
+    read = 0
+    for telegram in one.telegrams:
+        raw = bytes.fromhex(telegram["frame_hex"])
+        now = datetime.fromisoformat(telegram["meter_time_utc"]) + timedelta(seconds=0.2)
+        for at in range(0, len(raw), size):
+            heard = reader.feed_bytes(
+                raw[at : at + size], received=now + timedelta(milliseconds=at)
+            )
+            for reading in heard.readings:
+                check(one, telegram, reading)
+                read += 1
+    # The first waits for one that agrees, unless something in it proves it.
+    proven = second is not None or name.startswith("18")
+    assert read == len(one.telegrams) - (not proven)
+    assert reader.rejected == ({} if proven else {Reason.UNCONFIRMED: 1})
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_wrong_authentication_key_is_told_from_a_wrong_key(name: str) -> None:
+    one = sample(name)
+    if one.authentication_key is None:
+        pytest.skip("no tag")
+    raw = bytes.fromhex(one.telegrams[0]["frame_hex"])
+    now = datetime.fromisoformat(one.telegrams[0]["meter_time_utc"])
+    for key, expected in ((one.key, Reason.TAG), (bytes(16), Reason.WRONG_KEY)):
+        heard = MeterReader(key, authentication_key=bytes(16)).feed_bytes(raw, received=now)
+        assert [error.reason for error in heard.rejections] == [expected]
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_random_keys_open_nothing(name: str) -> None:
+    one = sample(name)
+    raw = bytes.fromhex(one.telegrams[0]["frame_hex"])
+    now = datetime.fromisoformat(one.telegrams[0]["meter_time_utc"])
+    random = Random(name)
+    for _ in range(300):
+        reader = MeterReader(random.randbytes(16))
+        reader.feed_bytes(raw, received=now)
+        assert reader.rejected == {Reason.WRONG_KEY: 1}
 
 
 def read(name: str, received: datetime) -> tuple[MeterReader, dict[str, int | float], str | None]:
-    sample = vector(name)
-    assert sample.key is not None
-    reader = MeterReader(sample.key)
-    heard = reader.feed(sample.hex, received=received)
-    assert not heard.rejections
+    one = vector(name)
+    assert one.key is not None
+    reader = MeterReader(one.key)
+    reader.feed(one.hex, received=received - timedelta(seconds=5))
+    heard = reader.feed(one.hex, received=received)
+    assert not heard.rejections, "the same telegram again agrees"
     (reading,) = heard.readings
     assert reading.meter_time == received
     assert reading.clock_skew == 0
@@ -64,14 +153,14 @@ def test_tirol() -> None:
 
 def test_the_plaintexts() -> None:
     for name in (NETZ_NOE, TIROL):
-        sample = vector(name)
-        assert sample.plaintext is not None
-        assert notification.read(sample.plaintext)[0].values
+        one = vector(name)
+        assert one.plaintext is not None
+        assert notification.read(one.plaintext)[0].values
 
 
 def test_without_a_key_the_frame_is_read_and_no_key_fits() -> None:
-    sample = vector(WITHOUT_KEY)
-    (envelope,) = envelopes(sample.hex)
+    one = vector(WITHOUT_KEY)
+    (envelope,) = envelopes(one.hex)
     assert envelope.manufacturer == "Sagemcom"
     assert envelope.system_title.hex() == "5341475905e6dbe2"
     assert (envelope.frame_counter, envelope.security) == (3_770_040, 0x20)
@@ -80,6 +169,6 @@ def test_without_a_key_the_frame_is_read_and_no_key_fits() -> None:
     now = datetime(2026, 5, 12, tzinfo=UTC)
     for _ in range(20_000):
         reader = MeterReader(random.randbytes(16))
-        heard = reader.feed(sample.hex, received=now)
+        heard = reader.feed(one.hex, received=now)
         assert not heard.readings
         assert [error.reason for error in heard.rejections] == [Reason.WRONG_KEY]

@@ -2,16 +2,25 @@
 
 from typing import Final
 
+CONF_AUTHENTICATION_KEY: Final = "authentication_key"
 CONF_KEY: Final = "key"
+CONF_LINE: Final = "line"
 CONF_METER_NUMBER: Final = "meter_number"
 CONF_PUBLISH_TOPIC: Final = "publish_topic"
 CONF_SYSTEM_TITLE: Final = "system_title"
+
+SOURCE_SERIAL: Final = "serial"
 
 DEFAULT_TOPIC: Final = "sensors/smartmeter"
 SUGGESTED_PUBLISH_TOPIC: Final = "sensors/smartmeter/values"
 DEFAULT_UPDATE_INTERVAL: Final = 5
 
-# Six telegrams of a meter that sends every five seconds.
-SILENCE: Final = 30.0
-# Three telegrams and a half: one may be lost, one may be half.
-LISTENING: Final = 18.0
+# Two telegrams of a reader that forwards one a minute.
+LISTENING: Final = 130.0
+# A meter that sends every five or six seconds is known by then: no progress to be shown.
+QUICK: Final = 12.0
+# Once something is heard that will not change, another meter may still come on the topic.
+SETTLING: Final = 15.0
+
+PRESENCE: Final = "readings"
+"""The part of a meter that is there as long as telegrams are believed, not only heard."""

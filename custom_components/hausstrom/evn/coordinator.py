@@ -1,105 +1,340 @@
-"""A smart meter's telegrams, from the broker to the entities."""
+"""A smart meter's telegrams, from its wire to the entities."""
 
 import logging
 from datetime import datetime
+from time import monotonic
 from typing import Any, Final, override
 
-from homeassistant.const import Platform
+from homeassistant.const import CONF_PORT, Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_TOPIC, CONF_UPDATE_INTERVAL, DOMAIN, LOGGER
+from ..common.value import Value
+from ..const import CONF_SOURCE, CONF_TOPIC, CONF_UPDATE_INTERVAL, DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
 from ..mqtt_link.coordinator import MqttCoordinator
 from ..mqtt_link.link import LinkError, MqttMessage
+from ..push_coordinator import PushCoordinator
 from .const import (
+    CONF_AUTHENTICATION_KEY,
     CONF_KEY,
+    CONF_LINE,
     CONF_METER_NUMBER,
     CONF_PUBLISH_TOPIC,
     CONF_SYSTEM_TITLE,
     DEFAULT_UPDATE_INTERVAL,
-    SILENCE,
+    PRESENCE,
+    SOURCE_SERIAL,
 )
 from .descriptions import DIAGNOSTICS, MEASUREMENTS
+from .issues import (
+    async_clear_fall,
+    async_clear_foreign_meter,
+    async_complain,
+    async_report_fall,
+    async_report_foreign_meter,
+    async_stop_complaining,
+)
+from .memory import (
+    Handover,
+    Kept,
+    as_content,
+    from_content,
+    hand_over,
+    store_of,
+    take_over,
+)
 from .protocol.ciphering import manufacturer
 from .protocol.errors import Reason, TelegramError
-from .protocol.reader import MeterReader, Reading
+from .protocol.identity import Identity, identity
+from .protocol.reader import Heard, MeterReader, Reading
+from .protocol.refusals import Refusals
+from .protocol.rhythm import UNKNOWN_SILENCE, Rhythm
 from .protocol.values_json import values_json
+from .serial_link import PortError, SerialLink, line_named
 
 # So many in a row, with none that fits between them, are no accident of the line.
 WRONG_KEYS_BEFORE_REAUTH: Final = 3
 FOREIGN_TELEGRAMS_BEFORE_ISSUE: Final = 3
+# Another meter that has not been heard for so long (s) shares the topic no longer.
+FOREIGN_GONE: Final = 900.0
+# A register that shows less than before for so long (s) is a question for the user.
+FALL_ASKS: Final = 3600.0
+_KEYS: Final = frozenset({Reason.WRONG_KEY, Reason.TAG})
+# What is no sign of the meter now: an old message, and what is not counted among the lost.
+_UNHEARD: Final = frozenset({Reason.RETAINED})
 
 
-class EvnCoordinator(MqttCoordinator):
-    """Read the meter of one config entry."""
+class EvnCoordinator(PushCoordinator):
+    """Read the meter of one config entry; subclasses bring its bytes."""
 
-    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: HausstromConfigEntry,
+        *,
+        silence: float = UNKNOWN_SILENCE,
+        write_interval: float = 0,
+    ) -> None:
         """Prepare to read with the entry's key, from the entry's meter only."""
         super().__init__(
             hass,
             entry,
-            silence=SILENCE,
+            silence=silence,
             write_interval=entry.options.get(CONF_UPDATE_INTERVAL, DEFAULT_UPDATE_INTERVAL),
         )
         self._system_title = bytes.fromhex(entry.data[CONF_SYSTEM_TITLE])
-        self._reader = MeterReader(
-            bytes.fromhex(entry.data[CONF_KEY]), system_title=self._system_title
-        )
+        self._store = store_of(hass, entry.entry_id, self._collect)
+        self._rhythm = Rhythm()
+        self._reader = self._new_reader(Kept())
         self._meter_number: str | None = entry.data.get(CONF_METER_NUMBER)
-        self._publish_topic: str = entry.options.get(CONF_PUBLISH_TOPIC, "")
-        self._publish_fails = False
+        self._identity = Identity()
+        self._refusals = Refusals()
+        self._details: dict[str, str] = {}
         self._wrong_keys_in_a_row = 0
         self._foreign_telegrams = 0
+        self._foreign_heard = 0.0
+        self._believed_at: float | None = None
+        self._reading: Reading | None = None
         self._clock_skew: float | None = None
+        self._complained = self._asked = False
+
+    def _new_reader(self, kept: Kept) -> MeterReader:
+        data = self.config_entry.data
+        second = data.get(CONF_AUTHENTICATION_KEY)
+        return MeterReader(
+            bytes.fromhex(data[CONF_KEY]),
+            authentication_key=bytes.fromhex(second) if second else None,
+            system_title=self._system_title,
+            memory=kept.memory,
+        )
 
     @override
-    async def async_subscribe(self) -> None:
+    async def _async_setup(self) -> None:
+        kept = from_content(await self._store.async_load())
+        self._rhythm = Rhythm(kept.interval)
+        self._reader = self._new_reader(kept)
         self.async_offer(Platform.SENSOR, DIAGNOSTICS)
-        await self.link.async_subscribe(self.config_entry.data[CONF_TOPIC], self._receive)
+        heard = take_over(self.hass, self.config_entry.unique_id, self._keys, monotonic())
+        if heard is not None:
+            # This meter was read a moment ago, by the set-up or before a reload.
+            self._reader = heard.reader
+            self._rhythm = heard.rhythm
+            if heard.reading is not None:
+                self._accept(heard.reading)
+        self._silence = self._rhythm.silence
+        await super()._async_setup()
+
+    @property
+    def _keys(self) -> tuple[str, str | None]:
+        data = self.config_entry.data
+        return data[CONF_KEY], data.get(CONF_AUTHENTICATION_KEY)
+
+    def _collect(self) -> dict[str, Any]:
+        return as_content(self._reader.memory, self._rhythm.interval)
 
     @callback
-    def _receive(self, message: MqttMessage) -> None:
-        received = dt_util.utcnow()
-        heard = self._reader.feed(message.payload, received=received, retained=message.retain)
-        for reading in heard.readings:
-            self._accept(reading, received)
+    def _take_heard(self, heard: Heard) -> None:
+        """Take what a message, or bytes of a port, brought."""
         for rejection in heard.rejections:
             self._reject(rejection)
+        for reading in heard.readings:
+            self._accept(reading)
 
     @callback
-    def _accept(self, reading: Reading, received: datetime) -> None:
+    def _note_heard(self) -> None:
+        """Note that a telegram came, believed or not: the reader at the meter works."""
+        self._rhythm.heard(monotonic())
+        silence = self._rhythm.silence
+        if silence < self._silence and self._watchdog is not None:
+            # The watch was set when less was known of the rhythm.
+            self._watchdog()
+            self._watchdog = None
+        self._silence = silence
+
+    @callback
+    def _accept(self, reading: Reading) -> None:
         self._wrong_keys_in_a_row = 0
+        self._reading = reading
         self._clock_skew = reading.clock_skew
-        self.async_push(
-            {
-                **reading.values,
-                "meter_time": reading.meter_time,
-                "frame_counter": reading.frame_counter,
-                "telegrams_rejected": self._lost,
-            }
-        )
+        self._believed_at = monotonic()
+        self._note_heard()
+        self._refusals.believed()
+        if self._complained:
+            self._complained = False
+            async_stop_complaining(self.hass, self.config_entry)
+        self._note_identity(reading)
+        self.async_set_present(PRESENCE, True)
+        values: dict[str, Value] = {
+            **reading.values,
+            **dict.fromkeys(reading.missing),
+            "meter_time": reading.meter_time,
+            "frame_counter": reading.frame_counter,
+            "telegrams_rejected": self._lost,
+        }
+        self.async_push(values)
         self.async_offer(
             Platform.SENSOR,
             [description for description in MEASUREMENTS if description.key in reading.values],
         )
-        if reading.meter_number != self._meter_number:
-            self._meter_number = reading.meter_number
-            self.async_update_device()
-        if self._publish_topic:
-            self.config_entry.async_create_background_task(
-                self.hass,
-                self._async_publish(values_json(reading, received)),
-                "hausstrom publish values",
-            )
+        self._store.changed()
+        self._look_after_falls()
+        if self._foreign_telegrams and self._believed_at - self._foreign_heard > FOREIGN_GONE:
+            self._foreign_telegrams = 0
+            async_clear_foreign_meter(self.hass, self.config_entry)
+        self._publish(reading)
+
+    @callback
+    def _publish(self, reading: Reading) -> None:
+        """Pass values on; only a broker can."""
+
+    def _note_identity(self, reading: Reading) -> None:
+        known = identity(
+            reading.system_title, reading.layout, single_phase="voltage_l2" not in reading.values
+        )
+        number = reading.meter_number or self._meter_number
+        if (number, known) == (self._meter_number, self._identity):
+            return
+        self._meter_number, self._identity = number, known
+        self.async_update_device()
+
+    def _look_after_falls(self) -> None:
+        since = self._reader.fallen_since
+        if since is None:
+            if self._asked:
+                self._asked = False
+                async_clear_fall(self.hass, self.config_entry)
+        elif not self._asked and dt_util.utcnow().timestamp() - since > FALL_ASKS:
+            self._asked = True
+            async_report_fall(self.hass, self.config_entry)
 
     @property
     def _lost(self) -> int:
         """Telegrams that were refused; one that only waited for the next is not lost."""
         rejected = self._reader.rejected
         return rejected.total() - rejected[Reason.UNCONFIRMED]
+
+    @callback
+    def _reject(self, rejection: TelegramError) -> None:
+        self._details[rejection.reason.value] = rejection.detail
+        if self._reader.rejected[rejection.reason] == 1:
+            # What is held back comes five seconds later: nothing to worry anybody with.
+            held_back = rejection.reason is Reason.UNCONFIRMED
+            LOGGER.log(
+                logging.DEBUG if held_back else logging.WARNING,
+                "A telegram of %s was rejected: %s. More of these are only counted;"
+                " see the diagnostics of the device",
+                self.name,
+                rejection,
+            )
+        if rejection.reason in _UNHEARD:
+            self.async_note({"telegrams_rejected": self._lost})
+            return
+        now = monotonic()
+        self._note_heard()
+        if rejection.reason in _KEYS:
+            self._wrong_keys_in_a_row += 1
+            if self._wrong_keys_in_a_row == WRONG_KEYS_BEFORE_REAUTH:
+                self.config_entry.async_start_reauth(self.hass)
+        elif rejection.reason is Reason.FOREIGN_METER:
+            self._foreign_telegrams += 1
+            self._foreign_heard = now
+            if self._foreign_telegrams == FOREIGN_TELEGRAMS_BEFORE_ISSUE:
+                async_report_foreign_meter(self.hass, self.config_entry)
+        if (complaint := self._refusals.refused(rejection, now)) is not None:
+            self._complained = True
+            async_complain(self.hass, self.config_entry, complaint)
+        if self._believed_at is None or now - self._believed_at > self._silence:
+            # Heard, and nothing of it is believed: what was shown last is old now.
+            self.async_set_present(PRESENCE, False)
+        self.async_push({"telegrams_rejected": self._lost})
+
+    @callback
+    @override
+    def async_set_silent(self, translation_key: str, **placeholders: str) -> None:
+        # When something is heard again that is refused, old values must not come back.
+        self.async_set_present(PRESENCE, False)
+        super().async_set_silent(translation_key, **placeholders)
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Write down what is known, too, and keep it for a reload."""
+        await super().async_shutdown()
+        if self._believed_at is not None:
+            hand_over(
+                self.hass,
+                self.config_entry.unique_id,
+                Handover(self._keys, self._reader, self._reading, self._rhythm, self._believed_at),
+                again=True,
+            )
+        await self._store.async_close()
+
+    @override
+    def device_info(self, device: str | None) -> DeviceInfo:
+        model, operator = self._identity
+        return DeviceInfo(
+            identifiers={(DOMAIN, str(self.config_entry.unique_id))},
+            translation_key="smart_meter",
+            manufacturer=manufacturer(self._system_title),
+            model=f"{model} ({operator})" if model and operator else model,
+            serial_number=self._meter_number,
+        )
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        """Add the counts of what was accepted and rejected, and why."""
+        found = self._reader.found
+        return {
+            **super().diagnostics(),
+            "manufacturer": manufacturer(self._system_title),
+            "model": self._identity.model,
+            "operator": self._identity.operator,
+            "framing": None if found is None else found.framing.value,
+            "telegram_bytes": None if found is None else found.size,
+            "authenticated": None if found is None else found.authenticated,
+            "interval_seconds": self._rhythm.interval,
+            "silence_seconds": self._silence,
+            "telegrams_accepted": self._reader.accepted,
+            "telegrams_rejected": {
+                reason.value: count for reason, count in self._reader.rejected.items()
+            },
+            "refused_because": dict(self._details),
+            "left_out": list(self._reader.left_out),
+            "clock_skew_seconds": self._clock_skew,
+        }
+
+
+class EvnMqttCoordinator(EvnCoordinator, MqttCoordinator):
+    """Read a meter whose telegrams come over MQTT."""
+
+    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+        """Prepare to listen to the entry's topic."""
+        super().__init__(hass, entry)
+        self._publish_topic: str = entry.options.get(CONF_PUBLISH_TOPIC, "")
+        self._publish_fails = False
+
+    @override
+    async def async_subscribe(self) -> None:
+        await self.link.async_subscribe(self.config_entry.data[CONF_TOPIC], self._receive)
+
+    @callback
+    def _receive(self, message: MqttMessage) -> None:
+        self._take_heard(
+            self._reader.feed(message.payload, received=dt_util.utcnow(), retained=message.retain)
+        )
+
+    @callback
+    @override
+    def _publish(self, reading: Reading) -> None:
+        if self._publish_topic:
+            received: datetime = dt_util.utcnow()
+            self.config_entry.async_create_background_task(
+                self.hass,
+                self._async_publish(values_json(reading, received)),
+                "hausstrom publish values",
+            )
 
     async def _async_publish(self, values: bytes) -> None:
         try:
@@ -111,66 +346,59 @@ class EvnCoordinator(MqttCoordinator):
         else:
             self._publish_fails = False
 
-    @callback
-    def _reject(self, rejection: TelegramError) -> None:
-        if self._reader.rejected[rejection.reason] == 1:
-            # What is held back comes five seconds later: nothing to worry anybody with.
-            held_back = rejection.reason is Reason.UNCONFIRMED
-            LOGGER.log(
-                logging.DEBUG if held_back else logging.WARNING,
-                "A telegram of %s was rejected: %s. More of these are only counted;"
-                " see the diagnostics of the device",
-                self.name,
-                rejection,
-            )
-        if rejection.reason is Reason.WRONG_KEY:
-            self._wrong_keys_in_a_row += 1
-            if self._wrong_keys_in_a_row == WRONG_KEYS_BEFORE_REAUTH:
-                self.config_entry.async_start_reauth(self.hass)
-        elif rejection.reason is Reason.FOREIGN_METER:
-            self._foreign_telegrams += 1
-            if self._foreign_telegrams == FOREIGN_TELEGRAMS_BEFORE_ISSUE:
-                async_report_foreign_meter(self.hass, self.config_entry)
-        self.async_note({"telegrams_rejected": self._lost})
 
-    @override
-    def device_info(self, device: str | None) -> DeviceInfo:
-        return DeviceInfo(
-            identifiers={(DOMAIN, str(self.config_entry.unique_id))},
-            translation_key="smart_meter",
-            manufacturer=manufacturer(self._system_title),
-            serial_number=self._meter_number,
+class EvnSerialCoordinator(EvnCoordinator):
+    """Read a meter from a serial port, or from its address in the network."""
+
+    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+        """Prepare to open the entry's port."""
+        super().__init__(hass, entry)
+        self._line = line_named(entry.data.get(CONF_LINE, ""))
+        self._port = SerialLink(
+            hass, entry.data[CONF_PORT], self._line, self._receive, self._port_changed
         )
 
     @override
+    async def _async_setup(self) -> None:
+        await super()._async_setup()
+        try:
+            await self._port.async_start()
+        except PortError as error:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN,
+                translation_key=error.reason.value,
+                translation_placeholders={"port": self.config_entry.data[CONF_PORT]},
+            ) from error
+
+    @callback
+    def _receive(self, data: bytes) -> None:
+        self._take_heard(self._reader.feed_bytes(data, received=dt_util.utcnow()))
+
+    @callback
+    def _port_changed(self, error: PortError | None) -> None:
+        if error is None:
+            LOGGER.debug("The port of %s is open again", self.name)
+        elif self.last_update_success:
+            self.async_set_silent(error.reason.value, port=self.config_entry.data[CONF_PORT])
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Close the port too: one that stays open blocks the next start."""
+        await super().async_shutdown()
+        await self._port.async_stop()
+
+    @override
     def diagnostics(self) -> dict[str, Any]:
-        """Add the counts of what was accepted and rejected, and why."""
+        """Add what is known of the port."""
         return {
             **super().diagnostics(),
-            "manufacturer": manufacturer(self._system_title),
-            "telegrams_accepted": self._reader.accepted,
-            "telegrams_rejected": {
-                reason.value: count for reason, count in self._reader.rejected.items()
-            },
-            "clock_skew_seconds": self._clock_skew,
+            "connected": self._port.connected,
+            "line": self._line.spelled,
         }
 
 
-@callback
-def async_report_foreign_meter(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Tell the user that another meter sends on the topic."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        f"foreign_meter_{entry.entry_id}",
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="foreign_meter",
-        translation_placeholders={"name": entry.title, "topic": entry.data[CONF_TOPIC]},
-    )
-
-
-@callback
-def async_clear_foreign_meter(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Withdraw that; it comes again if the other meter does."""
-    ir.async_delete_issue(hass, DOMAIN, f"foreign_meter_{entry.entry_id}")
+def make_coordinator(hass: HomeAssistant, entry: HausstromConfigEntry) -> EvnCoordinator:
+    """Return the coordinator for the way on which an entry's telegrams come."""
+    if entry.data[CONF_SOURCE] == SOURCE_SERIAL:
+        return EvnSerialCoordinator(hass, entry)
+    return EvnMqttCoordinator(hass, entry)

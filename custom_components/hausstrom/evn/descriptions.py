@@ -1,5 +1,6 @@
 """What of a smart meter becomes an entity."""
 
+from dataclasses import replace
 from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
@@ -10,9 +11,11 @@ from homeassistant.const import (
     UnitOfEnergy,
     UnitOfPower,
     UnitOfReactiveEnergy,
+    UnitOfReactivePower,
 )
 
 from ..sensor import HausstromSensorDescription
+from .const import PRESENCE
 
 
 def _energy(key: str) -> HausstromSensorDescription:
@@ -49,6 +52,17 @@ def _power(key: str) -> HausstromSensorDescription:
     )
 
 
+def _reactive_power(key: str) -> HausstromSensorDescription:
+    return HausstromSensorDescription(
+        key=key,
+        device_class=SensorDeviceClass.REACTIVE_POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfReactivePower.VOLT_AMPERE_REACTIVE,
+        suggested_display_precision=0,
+        entity_registry_enabled_default=False,
+    )
+
+
 def _voltage(phase: int) -> HausstromSensorDescription:
     return HausstromSensorDescription(
         key=f"voltage_l{phase}",
@@ -73,7 +87,7 @@ def _current(phase: int) -> HausstromSensorDescription:
     )
 
 
-MEASUREMENTS: Final = (
+_MEASUREMENTS: Final = (
     _energy("energy_import"),
     _energy("energy_export"),
     _power("power"),
@@ -93,18 +107,26 @@ MEASUREMENTS: Final = (
     ),
     _reactive_energy("reactive_energy_import"),
     _reactive_energy("reactive_energy_export"),
+    _reactive_power("reactive_power_import"),
+    _reactive_power("reactive_power_export"),
 )
+
+# What a telegram says is true as long as telegrams are believed; what is refused is counted as
+# long as anything is heard.
+MEASUREMENTS: Final = tuple(replace(one, presence=PRESENCE) for one in _MEASUREMENTS)
 """Entities for what the meter sends; what it does not send has none."""
 
 DIAGNOSTICS: Final = (
     HausstromSensorDescription(
         key="meter_time",
+        presence=PRESENCE,
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
     ),
     HausstromSensorDescription(
         key="frame_counter",
+        presence=PRESENCE,
         suggested_display_precision=0,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,

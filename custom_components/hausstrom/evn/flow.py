@@ -1,18 +1,26 @@
-"""Setting up a smart meter: where its telegrams arrive, and the key that opens them."""
+"""Setting up a smart meter: where its telegrams arrive, and the keys that open them."""
 
 import asyncio
 from collections.abc import Mapping
+from time import monotonic
 from types import MappingProxyType
 from typing import Any, override
 
 import probatio as vol
 from homeassistant.components.mqtt import valid_publish_topic, valid_subscribe_topic
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
+from homeassistant.const import CONF_PORT
 from homeassistant.core import callback
-from homeassistant.util import dt as dt_util
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SerialPortSelector,
+)
+from homeassistant.setup import async_setup_component
 from paho.mqtt.client import topic_matches_sub
 
 from ..const import (
+    CONF_BROKER,
     CONF_SOURCE,
     CONF_TOPIC,
     CONF_UPDATE_INTERVAL,
@@ -20,45 +28,68 @@ from ..const import (
     SOURCE_HOME_ASSISTANT,
 )
 from ..coordinator import HausstromConfigEntry
-from ..flow import MQTT_SOURCE, PASSWORD, TEXT, KindFlow, whole_number
-from ..mqtt_link.link import LinkError, LinkReason, MqttLink, MqttMessage
+from ..flow import PASSWORD, TEXT, KindFlow, whole_number
+from ..mqtt_link.link import LinkError, LinkReason
 from ..mqtt_link.opening import link_from_data
 from .const import (
+    CONF_AUTHENTICATION_KEY,
     CONF_KEY,
+    CONF_LINE,
     CONF_METER_NUMBER,
     CONF_PUBLISH_TOPIC,
     CONF_SYSTEM_TITLE,
     DEFAULT_TOPIC,
     DEFAULT_UPDATE_INTERVAL,
     LISTENING,
+    QUICK,
+    SOURCE_SERIAL,
 )
+from .listening import Ear, Nothing, async_listen_mqtt, async_listen_port
+from .memory import Handover, forget, hand_over
 from .protocol.ciphering import manufacturer
-from .protocol.errors import Reason
 from .protocol.key import InvalidKeyError, parse_key
-from .protocol.reader import MeterReader, Reading
+from .protocol.reader import Reading
+from .serial_link import PortError
 
 KIND = "evn"
 
+SOURCE = SelectSelector(
+    SelectSelectorConfig(
+        options=[SOURCE_HOME_ASSISTANT, SOURCE_BROKER, SOURCE_SERIAL],
+        translation_key="meter_source",
+    )
+)
 METER_SCHEMA = vol.Schema(
     {
-        vol.Required(CONF_SOURCE, default=SOURCE_HOME_ASSISTANT): MQTT_SOURCE,
-        vol.Required(CONF_TOPIC, default=DEFAULT_TOPIC): TEXT,
+        vol.Required(CONF_SOURCE, default=SOURCE_HOME_ASSISTANT): SOURCE,
+        vol.Optional(CONF_TOPIC, default=DEFAULT_TOPIC): TEXT,
         vol.Required(CONF_KEY): PASSWORD,
+        vol.Optional(CONF_AUTHENTICATION_KEY): PASSWORD,
     }
 )
-KEY_SCHEMA = vol.Schema({vol.Required(CONF_KEY): PASSWORD})
+KEY_SCHEMA = vol.Schema(
+    {vol.Required(CONF_KEY): PASSWORD, vol.Optional(CONF_AUTHENTICATION_KEY): PASSWORD}
+)
+PORT_SCHEMA = vol.Schema({vol.Required(CONF_PORT): SerialPortSelector()})
+
+_KEYS = frozenset({CONF_KEY, CONF_AUTHENTICATION_KEY})
 
 
 class EvnFlow(KindFlow):
     """The steps of a smart meter."""
 
+    _asking: tuple[str, vol.Schema] = ("evn", METER_SCHEMA)
+    _typed: Mapping[str, Any] = MappingProxyType({})
+    _ear: Ear | None = None
+    _task: asyncio.Task[Nothing | None] | None = None
+
     async def async_step_evn(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the topic and the key, then listen."""
+        """Ask for the source and the keys, then listen."""
         return await self._async_ask_for_meter("evn", user_input)
 
     @override
     async def async_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for topic, broker and key again."""
+        """Ask for source, broker or port, and keys again."""
         return await self._async_ask_for_meter("reconfigure", user_input)
 
     @override
@@ -73,21 +104,26 @@ class EvnFlow(KindFlow):
         step_id: str,
         user_input: dict[str, Any] | None,
         schema: vol.Schema = METER_SCHEMA,
-        error: str | None = None,
+        nothing: Nothing | None = None,
     ) -> ConfigFlowResult:
-        errors: dict[str, str] = {} if error is None else {"base": error}
+        errors: dict[str, str] = {} if nothing is None else {"base": nothing.error}
         key_text = ""
         if user_input is not None:
             key_text = user_input[CONF_KEY]
             self._typed = user_input
-            self.entry_data.update(user_input)
+            self._take_meter(user_input)
             errors = self._check_meter()
+            if CONF_AUTHENTICATION_KEY in errors:
+                key_text = user_input[CONF_AUTHENTICATION_KEY]
             if not errors:
-                self._listening_step = (step_id, schema)
-                if CONF_SOURCE in user_input and self.entry_data[CONF_SOURCE] == SOURCE_BROKER:
+                self._asking = (step_id, schema)
+                source = self.entry_data[CONF_SOURCE]
+                if CONF_SOURCE in user_input and source == SOURCE_BROKER:
                     return await self.async_ask_for_broker(self._async_listen)
+                if CONF_SOURCE in user_input and source == SOURCE_SERIAL:
+                    return await self.async_step_serial()
                 return await self._async_listen()
-        shown = {key: value for key, value in self.entry_data.items() if key != CONF_KEY}
+        shown = {key: value for key, value in self.entry_data.items() if key not in _KEYS}
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, {**shown, **self._typed}),
@@ -97,11 +133,15 @@ class EvnFlow(KindFlow):
                 "length": str(len(key_text.strip())),
                 "hex_digits": str(sum(letter in "0123456789abcdefABCDEF" for letter in key_text)),
                 "seconds": f"{LISTENING:.0f}",
+                **(nothing.placeholders if nothing is not None else {}),
             },
         )
 
-    _listening_step: tuple[str, vol.Schema] = ("evn", METER_SCHEMA)
-    _typed: Mapping[str, Any] = MappingProxyType({})
+    def _take_meter(self, user_input: Mapping[str, Any]) -> None:
+        """Put what was typed into the entry's data; an emptied second key is gone."""
+        self.entry_data.update(user_input)
+        if not user_input.get(CONF_AUTHENTICATION_KEY, "").strip():
+            self.entry_data.pop(CONF_AUTHENTICATION_KEY, None)
 
     @property
     def _meter_name(self) -> str:
@@ -109,13 +149,18 @@ class EvnFlow(KindFlow):
         return manufacturer(bytes.fromhex(title)) or ""
 
     def _check_meter(self) -> dict[str, str]:
-        """Put the key into its one spelling; return what is wrong with the fields."""
+        """Put the keys into their one spelling; return what is wrong with the fields."""
         errors = {}
-        try:
-            self.entry_data[CONF_KEY] = parse_key(self.entry_data[CONF_KEY]).hex()
-        except InvalidKeyError:
-            errors[CONF_KEY] = "invalid_key"
-        topic = self.entry_data[CONF_TOPIC].strip()
+        for field in (CONF_KEY, CONF_AUTHENTICATION_KEY):
+            if (text := self.entry_data.get(field)) is None:
+                continue
+            try:
+                self.entry_data[field] = parse_key(text).hex()
+            except InvalidKeyError:
+                errors[field] = "invalid_key"
+        if self.entry_data[CONF_SOURCE] == SOURCE_SERIAL:
+            return errors
+        topic = self.entry_data.get(CONF_TOPIC, DEFAULT_TOPIC).strip()
         try:
             self.entry_data[CONF_TOPIC] = valid_subscribe_topic(topic)
         except vol.Invalid:
@@ -127,7 +172,38 @@ class EvnFlow(KindFlow):
                 errors[CONF_TOPIC] = "feeds_itself"
         return errors
 
+    # --- a serial port ------------------------------------------------------------
+
+    async def async_step_serial(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the port, or its address in the network, then listen at it."""
+        if user_input is not None:
+            self.entry_data[CONF_PORT] = user_input[CONF_PORT].strip()
+            self._asking = ("serial", PORT_SCHEMA)
+            return await self._async_listen()
+        # The list of ports in the form is that of Home Assistant's own `usb`.
+        await async_setup_component(self.hass, "usb", {})
+        return self._show_ports()
+
+    def _show_ports(self, nothing: Nothing | None = None) -> ConfigFlowResult:
+        known = self.entry_data.get(CONF_PORT)
+        return self.async_show_form(
+            step_id="serial",
+            data_schema=self.add_suggested_values_to_schema(
+                PORT_SCHEMA, {CONF_PORT: known} if known else {}
+            ),
+            errors={} if nothing is None else {"base": nothing.error},
+            description_placeholders={
+                "seconds": f"{LISTENING:.0f}",
+                "port": known or "",
+                **(nothing.placeholders if nothing is not None else {}),
+            },
+        )
+
+    # --- listening ----------------------------------------------------------------
+
     async def _async_broker_refuses(self) -> bool:
+        if self.entry_data[CONF_SOURCE] == SOURCE_SERIAL:
+            return False
         link = link_from_data(self.hass, self.entry_data)
         try:
             await link.async_start()
@@ -138,32 +214,121 @@ class EvnFlow(KindFlow):
         return False
 
     async def _async_listen(self) -> ConfigFlowResult:
-        """Wait for a telegram that the key opens; it tells which meter this is."""
+        """Wait for telegrams that the key opens; they tell which meter this is."""
+        second = self.entry_data.get(CONF_AUTHENTICATION_KEY)
+        self._ear = Ear(
+            self.hass,
+            bytes.fromhex(self.entry_data[CONF_KEY]),
+            bytes.fromhex(second) if second else None,
+            port=self.entry_data[CONF_SOURCE] == SOURCE_SERIAL,
+        )
+        self._task = self.hass.async_create_background_task(
+            self._async_hear(self._ear), "hausstrom listening for a meter"
+        )
+        # Most meters are known in seconds: no need to show that something goes on.
+        await asyncio.wait({self._task}, timeout=QUICK)
+        if self._task.done():
+            return await self.async_step_heard()
+        return await self.async_step_listen()
+
+    async def async_step_listen(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show that Hausstrom is still listening."""
+        assert self._task is not None  # noqa: S101  _async_listen made it
+        if self._task.done():
+            return self.async_show_progress_done(next_step_id="heard")
+        return self.async_show_progress(
+            step_id="listen",
+            progress_action="listen",
+            description_placeholders={"seconds": f"{LISTENING:.0f}"},
+            progress_task=self._task,
+        )
+
+    async def _async_hear(self, ear: Ear) -> Nothing | None:
+        """Listen; return why no meter was found."""
+        try:
+            if self.entry_data[CONF_SOURCE] == SOURCE_SERIAL:
+                line = await async_listen_port(ear, self.entry_data[CONF_PORT], LISTENING)
+                self.entry_data[CONF_LINE] = line.name
+            else:
+                await self._async_hear_mqtt(ear)
+        except LinkError as error:
+            return Nothing(error.reason.value, {})
+        except PortError as error:
+            return Nothing(error.reason.value, {"port": self.entry_data[CONF_PORT]})
+        return None if ear.found is not None else ear.nothing()
+
+    async def _async_hear_mqtt(self, ear: Ear) -> None:
         link = link_from_data(self.hass, self.entry_data)
         try:
             await link.async_start()
-            reading = await _async_first_reading(
-                link, self.entry_data[CONF_TOPIC], bytes.fromhex(self.entry_data[CONF_KEY])
-            )
-        except LinkError as error:
-            return await self._async_ask_again(error.reason.value)
-        except NothingFitsError as nothing:
-            return await self._async_ask_again(nothing.error)
+            await async_listen_mqtt(ear, link, self.entry_data[CONF_TOPIC], LISTENING)
         finally:
             await link.async_stop()
+
+    async def async_step_heard(self, _user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Make the entry of the meter that was found, or ask again."""
+        assert self._task is not None  # noqa: S101  _async_listen made it
+        nothing = await self._task
+        if nothing is not None:
+            step_id, schema = self._asking
+            if step_id == "serial":
+                if nothing.error in _OF_THE_KEYS:
+                    return await self._async_ask_for_meter(
+                        self._first_step, None, METER_SCHEMA, nothing
+                    )
+                return self._show_ports(nothing)
+            return await self._async_ask_for_meter(step_id, None, schema, nothing)
+        assert self._ear is not None  # noqa: S101  as above
+        reading = self._ear.found
+        assert reading is not None  # noqa: S101  _async_hear has looked
+        return await self._async_found(self._ear, reading)
+
+    @property
+    def _first_step(self) -> str:
+        return "reconfigure" if self.source == SOURCE_RECONFIGURE else "evn"
+
+    async def _async_found(self, ear: Ear, reading: Reading) -> ConfigFlowResult:
         maker = manufacturer(reading.system_title) or "Smart Meter"
+        unique_id = f"evn_{reading.system_title.hex()}"
         self.entry_data[CONF_SYSTEM_TITLE] = reading.system_title.hex()
         self.entry_data[CONF_METER_NUMBER] = reading.meter_number
+        self._drop_what_is_not_used()
+        if self.source == SOURCE_RECONFIGURE:
+            # Whoever sets the meter up again says that what it shows now is right.
+            await forget(self.hass, self._get_reconfigure_entry().entry_id)
+        keys = (self.entry_data[CONF_KEY], self.entry_data.get(CONF_AUTHENTICATION_KEY))
+        hand_over(
+            self.hass,
+            unique_id,
+            Handover(keys, ear.reader, ear.reading, ear.rhythm, monotonic()),
+        )
         return await self.async_finish(
             kind=KIND,
-            unique_id=f"evn_{reading.system_title.hex()}",
+            unique_id=unique_id,
             title=_title(maker, reading.meter_number),
             placeholders={"manufacturer": maker, "meter_number": reading.meter_number or "?"},
         )
 
-    async def _async_ask_again(self, error: str) -> ConfigFlowResult:
-        step_id, schema = self._listening_step
-        return await self._async_ask_for_meter(step_id, None, schema, error)
+    def _drop_what_is_not_used(self) -> None:
+        """Take out what belongs to another source, left over from a try before."""
+        if self.entry_data[CONF_SOURCE] == SOURCE_SERIAL:
+            unused = [CONF_TOPIC, CONF_BROKER]
+        else:
+            unused = [CONF_PORT, CONF_LINE]
+        for key in unused:
+            self.entry_data.pop(key, None)
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Stop listening: the dialog was closed."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+
+
+_OF_THE_KEYS = frozenset({"wrong_key", "wrong_authentication_key"})
 
 
 def _title(maker: str, meter_number: str | None) -> str:
@@ -171,51 +336,16 @@ def _title(maker: str, meter_number: str | None) -> str:
     return f"{maker} …{meter_number[-4:]}" if meter_number else maker
 
 
-class NothingFitsError(Exception):
-    """What came while listening was nothing, or nothing that the key opens."""
-
-    def __init__(self, error: str) -> None:
-        """Keep the key of the error that the form shows."""
-        super().__init__(error)
-        self.error = error
-
-
-async def _async_first_reading(link: MqttLink, topic: str, key: bytes) -> Reading:
-    """Return the first reading that the key opens; raises LinkError or NothingFitsError."""
-    reader = MeterReader(key)
-    found: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
-
-    @callback
-    def receive(message: MqttMessage) -> None:
-        heard = reader.feed(message.payload, received=dt_util.utcnow(), retained=message.retain)
-        if found.done():
-            return
-        if heard.readings:
-            found.set_result(heard.readings[0])
-        elif any(rejection.reason is Reason.WRONG_KEY for rejection in heard.rejections):
-            found.set_exception(NothingFitsError("wrong_key"))
-
-    unsubscribe = await link.async_subscribe(topic, receive)
-    try:
-        async with asyncio.timeout(LISTENING):
-            return await found
-    except TimeoutError:
-        heard_anything = reader.rejected.total() > reader.rejected[Reason.RETAINED]
-        raise NothingFitsError("not_a_telegram" if heard_anything else "no_telegram") from None
-    finally:
-        unsubscribe()
-
-
-def options_schema(_entry: HausstromConfigEntry) -> vol.Schema:
+def options_schema(entry: HausstromConfigEntry) -> vol.Schema:
     """Return the options of a meter: how often states are written, where values go."""
-    return vol.Schema(
-        {
-            vol.Required(CONF_UPDATE_INTERVAL, default=DEFAULT_UPDATE_INTERVAL): whole_number(
-                0, 3600, "s"
-            ),
-            vol.Optional(CONF_PUBLISH_TOPIC): TEXT,
-        }
-    )
+    options: dict[Any, Any] = {
+        vol.Required(CONF_UPDATE_INTERVAL, default=DEFAULT_UPDATE_INTERVAL): whole_number(
+            0, 3600, "s"
+        )
+    }
+    if entry.data[CONF_SOURCE] != SOURCE_SERIAL:
+        options[vol.Optional(CONF_PUBLISH_TOPIC)] = TEXT
+    return vol.Schema(options)
 
 
 def check_options(entry: HausstromConfigEntry, options: Mapping[str, Any]) -> dict[str, str]:

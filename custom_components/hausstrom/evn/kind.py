@@ -8,24 +8,28 @@ from homeassistant.core import HomeAssistant
 from ..coordinator import HausstromConfigEntry
 from ..kinds import Kind
 from ..repairs import async_clear_certificate
-from .coordinator import EvnCoordinator, async_clear_foreign_meter
+from .coordinator import make_coordinator
 from .energy_rows import ENERGY_ROWS
 from .flow import EvnFlow, check_options, options_schema
+from .issues import async_clear_all
+from .memory import drop_handover, store_of
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Withdraw the questions about a meter that is deleted."""
-    async_clear_foreign_meter(hass, entry)
+    """Withdraw the questions about a meter that is deleted, and what was kept of it."""
+    async_clear_all(hass, entry)
     async_clear_certificate(hass, entry)
+    drop_handover(hass, entry.unique_id)
+    await store_of(hass, entry.entry_id, dict).async_remove()
 
 
 KIND: Final = Kind(
-    coordinator=EvnCoordinator,
+    coordinator=make_coordinator,
     flow=EvnFlow,
     platforms=(Platform.SENSOR,),
     options=options_schema,
     check_options=check_options,
     async_remove=async_remove,
     energy_rows=ENERGY_ROWS,
-    may_be_shown=frozenset({"source", "update_interval", "tls"}),
+    may_be_shown=frozenset({"source", "update_interval", "tls", "line"}),
 )

@@ -76,7 +76,12 @@ class BrokerLink(MqttLink):
 
     @override
     async def async_subscribe(
-        self, topic_filter: str, listener: MessageListener, *, qos: int = 0
+        self,
+        topic_filter: str,
+        listener: MessageListener,
+        *,
+        qos: int = 0,
+        confirmed: bool = False,
     ) -> CALLBACK_TYPE:
         if topic_filter in self._listeners:
             self._listeners[topic_filter][1].append(listener)

@@ -39,7 +39,12 @@ class HomeAssistantLink(MqttLink):
 
     @override
     async def async_subscribe(
-        self, topic_filter: str, listener: MessageListener, *, qos: int = 0
+        self,
+        topic_filter: str,
+        listener: MessageListener,
+        *,
+        qos: int = 0,
+        confirmed: bool = False,
     ) -> CALLBACK_TYPE:
         @callback
         def receive(message: mqtt.ReceiveMessage) -> None:
@@ -56,7 +61,7 @@ class HomeAssistantLink(MqttLink):
         except HomeAssistantError as error:
             raise LinkError(LinkReason.NOT_SET_UP, str(error)) from error
         self._unsubscribe.append(unsubscribe)
-        if self.connected:
+        if confirmed and self.connected:
             await self._async_confirmed(topic_filter, qos)
 
         @callback

@@ -68,9 +68,16 @@ class MqttLink(ABC):
 
     @abstractmethod
     async def async_subscribe(
-        self, topic_filter: str, listener: MessageListener, *, qos: int = 0
+        self,
+        topic_filter: str,
+        listener: MessageListener,
+        *,
+        qos: int = 0,
+        confirmed: bool = False,
     ) -> CALLBACK_TYPE:
         """Call the listener with each message; return what ends that.
+
+        `confirmed`: return when the broker has confirmed it, for who asks a question next.
 
         Raises LinkError if the broker does not take the subscription.
         """

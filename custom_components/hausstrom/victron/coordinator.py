@@ -121,7 +121,9 @@ class VictronCoordinator(MqttCoordinator):
         self._metering.ledger.restore(stored if isinstance(stored, dict) else {})
         forget_unwanted(self.hass, self.config_entry, self._wanted)
         self.system = self._make_system(await async_load_names(self.hass, self.config_entry))
-        await self.link.async_subscribe(self.system.topics.everything, self._receive)
+        await self.link.async_subscribe(
+            self.system.topics.everything, self._receive, confirmed=True
+        )
         self.config_entry.async_on_unload(
             async_track_time_interval(
                 self.hass, self._tick, TICK, name="hausstrom gx", cancel_on_shutdown=True

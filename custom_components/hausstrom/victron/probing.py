@@ -114,7 +114,10 @@ async def async_find_portals(link: MqttLink, prefix: str) -> list[str]:
             first.set()
 
     heartbeat = Topics("+", prefix).heartbeat
-    ends = [await link.async_subscribe(topic, hear) for topic in (serial_filter(prefix), heartbeat)]
+    ends = [
+        await link.async_subscribe(topic, hear, confirmed=True)
+        for topic in (serial_filter(prefix), heartbeat)
+    ]
     try:
         async with asyncio.timeout(LISTENING):
             await first.wait()
@@ -162,7 +165,7 @@ async def async_system_name(link: MqttLink, topics: Topics) -> str | None:
         if not answer.done():  # pragma: no branch  the second answer of two
             answer.set_result(name)
 
-    end = await link.async_subscribe(topics.value(settings, SYSTEM_NAME), hear)
+    end = await link.async_subscribe(topics.value(settings, SYSTEM_NAME), hear, confirmed=True)
     try:
         await link.async_publish(topics.read(settings, SYSTEM_NAME), b"")
         async with asyncio.timeout(NAME_TIMEOUT):

@@ -125,6 +125,20 @@ async def test_a_slow_device_times_out() -> None:
         assert caught.value.fault is LalaFault.TIMEOUT
 
 
+async def test_a_slow_device_is_waited_for_at_first_and_after_a_timeout() -> None:
+    async with running() as (simulator, client):
+        client._timeout = 0.2
+        simulator.faults.delay = 0.4
+        await client.probe()  # nobody knows yet how slow it is
+        assert (await client.query(STATE)).sections
+        simulator.faults.delay = 0
+        await client.query(STATE)
+        simulator.faults.delay = 0.4
+        with pytest.raises(LalaError):
+            await client.query(STATE)
+        assert (await client.query(STATE)).sections
+
+
 async def test_one_request_at_a_time() -> None:
     async with running() as (simulator, client):
         await client.probe()

@@ -22,11 +22,13 @@ class Tag(IntEnum):
     ARRAY = 0x01
     STRUCTURE = 0x02
     BOOLEAN = 0x03
+    BITS = 0x04
     INT32 = 0x05
     UINT32 = 0x06
     OCTETS = 0x09
     VISIBLE = 0x0A
     UTF8 = 0x0C
+    BCD = 0x0D
     INT8 = 0x0F
     INT16 = 0x10
     UINT8 = 0x11
@@ -37,6 +39,9 @@ class Tag(IntEnum):
     FLOAT32 = 0x17
     FLOAT64 = 0x18
     DATE_TIME = 0x19
+    DATE = 0x1A
+    TIME = 0x1B
+    ANY = 0xFF
 
 
 INTEGERS: Final = {
@@ -59,6 +64,7 @@ _FIXED: Final = {
     Tag.FLOAT64: struct.Struct(">d"),
 }
 DATE_TIME_BYTES: Final = 12
+_SIZES: Final = {Tag.BCD: 1, Tag.DATE_TIME: DATE_TIME_BYTES, Tag.DATE: 5, Tag.TIME: 4}
 
 type Value = bool | int | float | bytes | tuple[Node, ...] | None
 
@@ -75,7 +81,19 @@ class Node:
     @property
     def octets(self) -> bytes | None:
         """The bytes of a string of any kind (or a date-time); None for everything else."""
-        return self.value if isinstance(self.value, bytes) else None
+        if isinstance(self.value, bytes) and self.tag not in {Tag.BITS, Tag.BCD}:
+            return self.value
+        return None
+
+    @property
+    def shape(self) -> str:
+        """The type without its content: what may be shown of a layout that is not known."""
+        children = self.children
+        if children is not None:
+            inside = ",".join([child.shape for child in children])
+            return f"{self.tag.name.lower()}({inside})"
+        octets = self.octets
+        return self.tag.name.lower() if octets is None else f"{self.tag.name.lower()}{len(octets)}"
 
     @property
     def children(self) -> tuple[Node, ...] | None:
@@ -150,14 +168,19 @@ def _read_list(data: bytes, at: int, tag: Tag, depth: int) -> Node:
 
 
 def _read_other(data: bytes, at: int, tag: Tag, _depth: int) -> Node:
-    if tag is Tag.NULL:
+    if tag in {Tag.NULL, Tag.ANY}:
         return Node(tag, None, at + 1, at + 1)
     if tag is Tag.BOOLEAN:
         _within(data, at + 2)
         return Node(tag, data[at + 1] != 0, at + 1, at + 2)
-    _within(data, at + 1 + DATE_TIME_BYTES)
-    end = at + 1 + DATE_TIME_BYTES
-    return Node(tag, data[at + 1 : end], at + 1, end)
+    if tag is Tag.BITS:
+        bits, start = _length(data, at + 1)
+        end = start + (bits + 7) // 8
+    else:
+        start = at + 1
+        end = start + _SIZES[tag]
+    _within(data, end)
+    return Node(tag, data[start:end], start, end)
 
 
 def _length(data: bytes, at: int) -> tuple[int, int]:

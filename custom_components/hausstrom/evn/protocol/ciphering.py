@@ -12,7 +12,6 @@ from Crypto.Cipher import AES
 
 from .errors import Reason, TelegramError
 
-_GENERAL_GLO_CIPHERING: Final = 0xDB
 _TITLE: Final = 8
 _TAG: Final = 12
 _SUITE: Final = 0x0F
@@ -21,7 +20,7 @@ _ENCRYPTED: Final = 0x20
 _REFUSED: Final = 0xC0  # broadcast key, compression
 _OTHER_UNITS: Final = {
     0x0F: (Reason.NOT_CIPHERED, "the telegram is not encrypted"),
-    0xE0: (Reason.OTHER_PROTOCOL, "general block transfer"),
+    0x2F: (Reason.PLAIN_TEXT, "DSMR text that is not encrypted"),
 }
 _MANUFACTURERS: Final = {
     "KFM": "Kaifa",
@@ -31,6 +30,8 @@ _MANUFACTURERS: Final = {
     "LGZ": "Landis+Gyr",
     "ISK": "Iskraemeco",
     "SIE": "Siemens",
+    "SMS": "Siemens",
+    "NES": "NES",
 }
 
 
@@ -67,15 +68,16 @@ class Envelope:
 def open_envelope(unit: bytes) -> Envelope:
     """Read the header of a general-glo-ciphering application data unit.
 
-    Raises TelegramError: NOT_CIPHERED, OTHER_PROTOCOL, SECURITY, INCOMPLETE, STRUCTURE.
+    Raises TelegramError: NOT_CIPHERED, PLAIN_TEXT, OTHER_PROTOCOL, SECURITY, INCOMPLETE, STRUCTURE.
     """
-    if len(unit) < 16:
-        raise TelegramError(Reason.INCOMPLETE, "the telegram ends within its header")
-    if unit[0] != _GENERAL_GLO_CIPHERING:
+    if unit[:1] != b"\xdb" and unit:
         reason, detail = _OTHER_UNITS.get(
-            unit[0], (Reason.NOT_CIPHERED, "no general-glo-ciphering unit")
+            unit[0],
+            (Reason.OTHER_PROTOCOL, f"a unit of kind {unit[0]:02X}, not ciphered as DLMS is"),
         )
         raise TelegramError(reason, detail)
+    if len(unit) < 16:
+        raise TelegramError(Reason.INCOMPLETE, "the telegram ends within its header")
     if unit[1] != _TITLE:
         raise TelegramError(Reason.STRUCTURE, f"system title of {unit[1]} bytes, not 8")
     length, at = unit[10], 11
@@ -137,6 +139,10 @@ class Decipherer:
         """
         if envelope.tag and self._authentication_key is not None:
             self._verify(envelope, self._authentication_key)
+        return self.plaintext(envelope)
+
+    def plaintext(self, envelope: Envelope) -> int:
+        """Return what decipher does, whatever the tag says: to explain, never to believe."""
         ciphertext = envelope.ciphertext
         size = len(ciphertext)
         nonce = envelope.system_title + envelope.frame_counter.to_bytes(4)

@@ -10,8 +10,6 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from .errors import Reason, TelegramError
-
 _FORM: Final = struct.Struct(">HBBBBBBBhB")
 _ANY_YEAR: Final = 0xFFFF
 _ANY: Final = 0xFF
@@ -31,25 +29,23 @@ def instant(octets: bytes) -> datetime | None:
 
     A missing deviation means Austrian local time, whose repeated hour in October is
     decided by the daylight-saving bit. The other status bits are no reason for doubt:
-    healthy meters send "doubtful" all day. Raises TelegramError (DATE) for what no
-    calendar and no clock has.
+    healthy meters send "doubtful" all day. What no calendar and no clock has is no clock:
+    None too, since the clock only describes the reading.
     """
     year, month, day, weekday, hour, minute, second, hundredths, deviation, status = _FORM.unpack(
         octets
     )
     if year == _ANY_YEAR or month >= 0xFD or day >= 0xFD or _ANY in (hour, minute, second):
         return None
-    if weekday > 7 and weekday != _ANY:
-        raise TelegramError(Reason.DATE, "no such day of the week")
-    if hundredths > 99 and hundredths != _ANY:
-        raise TelegramError(Reason.DATE, "no such hundredth of a second")
+    if (weekday > 7 and weekday != _ANY) or (hundredths > 99 and hundredths != _ANY):
+        return None
     try:
         if deviation == _ANY_DEVIATION:
             summer = status != _ANY and bool(status & _DAYLIGHT_SAVING)
             local = datetime(year, month, day, hour, minute, second, tzinfo=VIENNA, fold=not summer)
             return local.astimezone(UTC)
         if not -_WIDEST_DEVIATION <= deviation <= _WIDEST_DEVIATION:
-            raise TelegramError(Reason.DATE, "no such deviation from UTC")
+            return None
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC) + _minutes(deviation)
     except ValueError, OverflowError:
-        raise TelegramError(Reason.DATE, "no such date or time") from None
+        return None

@@ -9,7 +9,11 @@ class Reason(StrEnum):
     EMPTY = "empty"
     OVERSIZED = "oversized"
     NOT_HEX = "not_hex"
+    JSON = "json"
     OTHER_PROTOCOL = "other_protocol"
+    AMIS = "amis"
+    NES = "nes"
+    PLAIN_TEXT = "plain_text"
     NO_FRAME = "no_frame"
     CHECKSUM = "checksum"
     INCOMPLETE = "incomplete"
@@ -19,9 +23,10 @@ class Reason(StrEnum):
     TAG = "tag"
     WRONG_KEY = "wrong_key"
     STRUCTURE = "structure"
-    DATE = "date"
-    UNIT = "unit"
+    LAYOUT = "layout"
+    NO_REGISTER = "no_register"
     IMPLAUSIBLE = "implausible"
+    REGISTER_FELL = "register_fell"
     UNCONFIRMED = "unconfirmed"
     REPLAY = "replay"
     RETAINED = "retained"
@@ -35,8 +40,6 @@ LINE_NOISE = frozenset(
         Reason.INCOMPLETE,
         Reason.SEGMENT,
         Reason.STRUCTURE,
-        Reason.DATE,
-        Reason.UNIT,
         Reason.IMPLAUSIBLE,
     }
 )

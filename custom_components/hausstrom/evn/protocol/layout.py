@@ -2,7 +2,7 @@
 
 A telegram has some 240 bytes of which only the numbers and clocks ever change. Once a
 telegram has been read completely, the next of the same length is compared with it under a
-mask; where only numbers and clocks differ, the strict reading would find the same tree,
+mask; where only numbers and clocks differ, the complete reading would find the same tree,
 so that the numbers can be taken from their places. Everything else is read completely.
 """
 
@@ -35,6 +35,9 @@ class Layout:
     """How to take out the invoke id, the clocks and the numbers; None: do not."""
     clocks: int
     conversions: tuple[_Conversion, ...]
+    name: str
+    left_out: tuple[str, ...]
+    """What of these telegrams is not understood, without its content."""
 
     @classmethod
     def of(cls, plaintext: bytes, anatomy: Anatomy) -> Layout:
@@ -42,22 +45,25 @@ class Layout:
         spans = sorted(
             [
                 (notification.INVOKE, notification.INVOKE + 4, "I"),
-                (notification.HEADER_CLOCK, notification.BODY, "12s"),
                 *((at, at + axdr.DATE_TIME_BYTES, "12s") for at in anatomy.clocks),
                 *((field.start, field.end, field.code) for field in anatomy.fields),
+                *((start, end, "") for start, end in anatomy.loose),
             ]
         )
         mask = bytearray(b"\xff" * len(plaintext))
         code, position = ">", 0
         for start, end, letter in spans:
             mask[start:end] = _MASKED_OUT * (end - start)
-            code += f"{start - position}x{letter}"
-            position = end
+            if letter != "":
+                code += f"{start - position}x{letter}"
+                position = end
         code += f"{len(plaintext) - position}x"
         bits = int.from_bytes(mask)
-        # The clocks must stand before the numbers for the numbers to be one slice.
+        # The clocks must stand before the numbers for the numbers to be one slice. What is
+        # left out may have changed its length or type inside: read such telegrams completely.
+        letters = [letter for _, _, letter in spans if letter != ""]
         takes_out = all(field.code for field in anatomy.fields) and all(
-            letter == "12s" for _, _, letter in spans[1 : 2 + len(anatomy.clocks)]
+            letter == "12s" for letter in letters[1 : 1 + len(anatomy.clocks)]
         )
         return cls(
             size=len(plaintext),
@@ -67,6 +73,8 @@ class Layout:
             form=struct.Struct(code) if takes_out else None,
             clocks=len(anatomy.clocks),
             conversions=tuple(_conversions(anatomy)),
+            name=anatomy.layout,
+            left_out=tuple(anatomy.left_out),
         )
 
     def __deepcopy__(self, _memo: dict[int, object]) -> Self:
@@ -80,21 +88,21 @@ class Layout:
         )
 
     def read(self, number: int) -> Notification | None:
-        """Read a plaintext, given as one number, of this layout; None where it is another.
-
-        Raises TelegramError (DATE) just as the complete reading does.
-        """
+        """Read a plaintext, given as one number, of this layout; None where it is another."""
         if self.form is None or number & self.mask != self.constant:
             return None
         content = self.form.unpack(number.to_bytes(self.size))
-        first = 2 + self.clocks
-        header = content[1]
-        meter_time = clock.instant(header)
-        agree = True
-        for other in content[2:first]:
-            if other != header:
-                agree = False
-                clock.instant(other)
+        first = 1 + self.clocks
+        meter_time, agree = None, True
+        if self.clocks:
+            header = content[1]
+            meter_time = clock.instant(header)
+            for other in content[2:first]:
+                # The status byte may differ from clock to clock (E450 in Vienna).
+                if other[:-1] != header[:-1]:
+                    agree = False
+                    if meter_time is None:
+                        meter_time = clock.instant(other)
         values: dict[str, Number] = {
             key: raw * factor if divisor is None else raw / divisor
             for (key, divisor, factor), raw in zip(self.conversions, content[first:], strict=True)
@@ -104,7 +112,7 @@ class Layout:
 
 
 def _conversions(anatomy: Anatomy) -> Iterable[_Conversion]:
-    for field in anatomy.fields:
+    for field in sorted(anatomy.fields):
         if field.scaler < 0:
             yield _Conversion(field.key, 10**-field.scaler, 1)
         else:

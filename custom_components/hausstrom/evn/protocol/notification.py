@@ -1,8 +1,10 @@
-"""Data-notification: the plaintext of a telegram, read completely and strictly.
+"""Data-notification: the plaintext of a telegram, read completely.
 
-Source: DLMS UA Green Book (data-notification, tag 0F). One walk reads both layouts: flat
-(Netz NÖ: OBIS, value, scaler and unit side by side) and nested (Tirol, Vorarlberg,
-Salzburg: one structure for each register).
+Source: DLMS UA Green Book (data-notification, tag 0F). One walk reads what describes itself:
+flat (Netz NÖ: OBIS, value, scaler and unit side by side), nested (Tirol, Vorarlberg,
+Salzburg: one structure for each register), without scalers (Graz), and the list of objects
+(Klagenfurt). What stands without OBIS codes is read by its place: `places`.
+What is not understood is left out by itself; the rest is read.
 """
 
 from collections.abc import Iterator
@@ -10,20 +12,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from . import axdr, clock
+from . import axdr, clock, places
 from .axdr import INTEGERS, Node, Tag
 from .errors import Reason, TelegramError
-from .registers import CLOCK, METER_NUMBER, REGISTERS, Register
+from .registers import is_clock, is_meter_number, register_of
 
 DATA_NOTIFICATION: Final = 0x0F
 INVOKE: Final = 1
+_HEADER: Final = 5
 HEADER_CLOCK: Final = 6
 BODY: Final = 18
 _OBIS_BYTES: Final = 6
 _WIDEST_SCALER: Final = 9
+_MOST_LEFT_OUT: Final = 20
 # What stands at fixed places in every notification of every known meter. Three of five
 # tell a damaged notification from the noise that a wrong key makes (1 in 1.6 million).
-_LANDMARKS: Final = ((0, 0x0F), (5, 0x0C), (HEADER_CLOCK, 0x07), (BODY, 0x02), (BODY + 2, 0x09))
+_LANDMARKS: Final = (
+    (3, ((0, 0x0F), (5, 0x0C), (HEADER_CLOCK, 0x07), (BODY, 0x02), (BODY + 2, 0x09))),
+    # The date of the header with a type before it, and no date at all.
+    (4, ((0, 0x0F), (5, 0x09), (6, 0x0C), (7, 0x07), (BODY + 1, 0x02), (BODY + 3, 0x09))),
+    (3, ((0, 0x0F), (5, 0x19), (HEADER_CLOCK, 0x07), (BODY, 0x02), (BODY + 2, 0x09))),
+    (4, ((0, 0x0F), (5, 0x00), (6, 0x02), (8, 0x09))),
+    (5, ((0, 0x0F), (5, 0x09), (6, 0x00), (7, 0x02), (9, 0x09))),
+)
 
 type Number = int | float
 
@@ -46,7 +57,14 @@ class Anatomy:
 
     fields: list[Field] = field(default_factory=list)
     clocks: list[int] = field(default_factory=list)
+    """Of date-times of 12 bytes; the one in the header, if there is one, is the first."""
+    loose: list[tuple[int, int]] = field(default_factory=list)
+    """Content that changes and says nothing (times by the piece, values that we leave out)."""
     meter_number: str | None = None
+    layout: str = "flat"
+    """How the body is arranged."""
+    left_out: list[str] = field(default_factory=list)
+    """What was not understood, without its content: for diagnostics."""
 
 
 class Notification(NamedTuple):
@@ -68,78 +86,220 @@ def scaled(raw: Number, scaler: int) -> Number:
 
 def looks_like_notification(plaintext: bytes) -> bool:
     """Tell a damaged notification from what a wrong key makes of any telegram."""
-    return sum(plaintext[at : at + 1] == bytes((expected,)) for at, expected in _LANDMARKS) >= 3
+    return any(
+        sum(plaintext[at : at + 1] == bytes((byte,)) for at, byte in marks) >= least
+        for least, marks in _LANDMARKS
+    )
 
 
 def looks_like_text(plaintext: bytes) -> bool:
-    """Whether the key fits but the meter speaks DSMR text (Styria)."""
+    """Whether the key fits and the meter speaks DSMR text (Steiermark)."""
     return plaintext[:1] == b"/" and plaintext[:64].replace(b"\r\n", b"").isascii()
 
 
-def read(plaintext: bytes) -> tuple[Notification, Anatomy]:
+def read(plaintext: bytes, *, scalers: bool = True) -> tuple[Notification, Anatomy]:
     """Read a whole data-notification.
 
-    Raises TelegramError: STRUCTURE, DATE, UNIT.
+    `scalers`: whether a register without scaler and unit is left out, as it is where the
+    meter sends them (M-Bus); without, the table of registers says what it is.
+    Raises TelegramError: STRUCTURE, LAYOUT, NO_REGISTER.
     """
-    if len(plaintext) < BODY + 2:
-        raise TelegramError(Reason.STRUCTURE, "too short for a data-notification")
-    if plaintext[0] != DATA_NOTIFICATION or plaintext[HEADER_CLOCK - 1] != axdr.DATE_TIME_BYTES:
-        raise TelegramError(Reason.STRUCTURE, "no data-notification with a date")
-    header = plaintext[HEADER_CLOCK:BODY]
-    meter_time = clock.instant(header)
-    body = axdr.parse(plaintext, BODY)
-    if body.tag is not Tag.STRUCTURE or body.children is None:
-        raise TelegramError(Reason.STRUCTURE, "the body is no structure")
+    if len(plaintext) < 10 or plaintext[0] != DATA_NOTIFICATION:
+        raise TelegramError(Reason.STRUCTURE, "no data-notification")
     anatomy = Anatomy()
-    values: dict[str, Number] = {}
-    seen: set[bytes] = set()
-    for obis, value, scale in _entries(body.children, anatomy):
-        if obis in seen:
-            raise TelegramError(Reason.STRUCTURE, "the same OBIS code twice")
-        seen.add(obis)
-        _take(obis, value, scale, anatomy, values)
-    for at in anatomy.clocks:
-        clock.instant(plaintext[at : at + axdr.DATE_TIME_BYTES])
-    agree = all(plaintext[at : at + axdr.DATE_TIME_BYTES] == header for at in anatomy.clocks)
+    header, at = _header(plaintext, anatomy)
+    body = axdr.parse(plaintext, at)
+    if body.children is None:
+        raise TelegramError(Reason.STRUCTURE, "the body is no structure")
+    reader = _Body(anatomy, scalers=scalers)
+    reader.read(body.children)
+    if not reader.values:
+        if anatomy.fields or reader.obis:
+            raise TelegramError(Reason.NO_REGISTER, f"no register that is known: {body.shape}")
+        raise TelegramError(Reason.LAYOUT, f"a layout that is not known yet: {body.shape}")
+    shown = [plaintext[one : one + axdr.DATE_TIME_BYTES] for one in anatomy.clocks]
+    if header is None and shown:
+        header = shown[0]
+    agree = all(one[:-1] == shown[0][:-1] for one in shown)
+    meter_time = None if header is None else clock.instant(header)
+    if meter_time is None and header is not None:
+        meter_time = next(filter(None, map(clock.instant, shown)), None)
     invoke = int.from_bytes(plaintext[INVOKE : INVOKE + 4])
-    return Notification(invoke, meter_time, agree, values), anatomy
+    return Notification(invoke, meter_time, agree, reader.values), anatomy
 
 
-def _entries(
-    nodes: tuple[Node, ...], anatomy: Anatomy
-) -> Iterator[tuple[bytes, Node, Node | None]]:
-    """Yield (OBIS code, value, scaler and unit) of either layout."""
-    at, last = 0, len(nodes) - 1
-    while at <= last:
-        node = nodes[at]
-        at += 1
-        if node.children is not None:
-            yield _nested(node.children)
-            continue
-        octets = node.octets
-        if octets is None:
-            raise TelegramError(Reason.STRUCTURE, "a value without an OBIS code")
-        if at == 1 and len(octets) == axdr.DATE_TIME_BYTES:
-            anatomy.clocks.append(node.start)
-        elif len(octets) == _OBIS_BYTES and at <= last:
-            value = nodes[at]
-            at += 1
-            scale = nodes[at] if at <= last and _is_scale(nodes[at]) else None
-            at += scale is not None
-            yield octets, value, scale
-        elif at == last + 1:
-            anatomy.meter_number = _text(octets)
+def _header(plaintext: bytes, anatomy: Anatomy) -> tuple[bytes | None, int]:
+    """Return the date-time of the header, which may be missing or tagged, and its end."""
+    size = plaintext[_HEADER]
+    at = _HEADER + 1
+    if size == 0:
+        return None, at
+    if size == Tag.OCTETS and plaintext[at] in {0, axdr.DATE_TIME_BYTES}:
+        size, at = plaintext[at], at + 1
+        if size == 0:
+            return None, at
+    elif size == Tag.DATE_TIME:
+        size = axdr.DATE_TIME_BYTES
+    if size != axdr.DATE_TIME_BYTES or at + size > len(plaintext):
+        raise TelegramError(Reason.STRUCTURE, "no data-notification with a date")
+    anatomy.clocks.append(at)
+    return plaintext[at : at + size], at + size
+
+
+class _Body:
+    """Reads the elements of a body into values by key."""
+
+    def __init__(self, anatomy: Anatomy, *, scalers: bool) -> None:
+        self._anatomy = anatomy
+        self._scalers = scalers
+        self._ranks: dict[str, int] = {}
+        self._indexes: dict[str, int] = {}
+        self.values: dict[str, Number] = {}
+        self.obis = 0
+        """OBIS codes that stood in the body."""
+
+    def read(self, nodes: tuple[Node, ...]) -> None:
+        """Take all elements, by whichever layout they are."""
+        if (row := places.row_of(nodes)) is not None:
+            self._anatomy.layout = row.name
+            self._by_place(nodes, row)
+        elif (codes := places.object_list(nodes)) is not None:
+            self._anatomy.layout = "objects"
+            self.obis += len(codes)
+            for code, node in zip(codes, nodes[1:], strict=True):
+                self._take(code, node, None, scalers=False)
         else:
-            raise TelegramError(Reason.STRUCTURE, "a string that is no OBIS code")
+            for code, value, scale in self._entries(nodes):
+                self.obis += 1
+                self._take(code, value, scale, scalers=self._scalers)
+
+    def _by_place(self, nodes: tuple[Node, ...], row: places.Row) -> None:
+        for node, place in zip(nodes, row.places, strict=True):
+            if isinstance(place, places.Value):
+                self._number(place.key, node, place.scaler, 0)
+            elif place is places.Role.CLOCK:
+                self._anatomy.clocks.append(node.start)
+            elif place is places.Role.NUMBER:
+                self._meter_number(node)
+            elif place is places.Role.LOOSE:
+                self._anatomy.loose.append((node.start, node.end))
+
+    def _entries(self, nodes: tuple[Node, ...]) -> Iterator[tuple[bytes, Node, Node | None]]:
+        """Yield (OBIS code, value, scaler and unit) of what describes itself."""
+        at, last = 0, len(nodes) - 1
+        while at <= last:
+            node = nodes[at]
+            at += 1
+            octets = node.octets
+            if node.children is not None:
+                if (entry := _nested(node.children)) is None:
+                    self._leave_out(f"without OBIS code: {node.shape}", node)
+                else:
+                    self._anatomy.layout = "nested"
+                    yield entry
+            elif octets is None:
+                self._leave_out(f"without OBIS code: {node.shape}", node)
+            elif at == 1 and len(octets) == axdr.DATE_TIME_BYTES:
+                self._anatomy.clocks.append(node.start)
+            elif len(octets) == _OBIS_BYTES and at <= last:
+                value = nodes[at]
+                at += 1
+                scale = nodes[at] if at <= last and _is_scale(nodes[at]) else None
+                at += scale is not None
+                yield octets, value, scale
+            elif at == last + 1:
+                self._meter_number(node)
+            else:
+                self._leave_out(f"without OBIS code: {node.shape}", node)
+
+    def _take(self, obis: bytes, value: Node, scale: Node | None, *, scalers: bool) -> None:
+        if is_clock(obis):
+            if value.octets is not None and len(value.octets) == axdr.DATE_TIME_BYTES:
+                self._anatomy.clocks.append(value.start)
+            else:
+                self._leave_out(_name(obis, value), value)
+            return
+        if is_meter_number(obis):
+            self._meter_number(value)
+            return
+        known = register_of(obis)
+        number = value.value
+        if isinstance(number, bool) or not isinstance(number, int | float) or value.tag is Tag.ENUM:
+            if value.tag is not Tag.NULL:
+                self._leave_out(_name(obis, value), value)
+            return
+        if known is None:
+            self._anatomy.fields.append(_field(value, None, 0))
+            return
+        register, rank = known
+        scaler = register.scaler
+        if scale is not None and scale.children is not None:
+            sent, unit = (child.value for child in scale.children)
+            if not isinstance(sent, int) or abs(sent) > _WIDEST_SCALER or unit != register.unit:
+                self._leave_out(f"{_name(obis, value)}: unit or scaler", value)
+                return
+            scaler = sent
+        elif scalers:
+            self._leave_out(f"{_name(obis, value)}: neither unit nor scaler", value)
+            return
+        self._number(register.key, value, scaler, rank)
+
+    def _number(self, key: str, node: Node, scaler: int, rank: int) -> None:
+        """Take a value; of two with the same key the one with the plainer code counts."""
+        number = node.value
+        fields = self._anatomy.fields
+        if not isinstance(number, int | float):
+            self._leave_out(f"{key}: {node.shape}", node)
+            return
+        if key in self._ranks:
+            if rank >= self._ranks[key]:
+                fields.append(_field(node, None, 0))
+                return
+            before = self._indexes[key]
+            fields[before] = fields[before]._replace(key=None)
+        self._ranks[key], self._indexes[key] = rank, len(fields)
+        fields.append(_field(node, key, scaler))
+        self.values[key] = scaled(number, scaler)
+
+    def _meter_number(self, node: Node) -> None:
+        number = None if node.octets is None else _text(node.octets)
+        if number is None:
+            self._leave_out(f"meter number: {node.shape}", node, loose=False)
+        else:
+            self._anatomy.meter_number = self._anatomy.meter_number or number
+
+    def _leave_out(self, what: str, node: Node, *, loose: bool = True) -> None:
+        if len(self._anatomy.left_out) < _MOST_LEFT_OUT:
+            self._anatomy.left_out.append(what)
+        if loose:
+            self._anatomy.loose.extend(_leaves(node))
 
 
-def _nested(nodes: tuple[Node, ...]) -> tuple[bytes, Node, Node | None]:
+def _leaves(node: Node) -> Iterator[tuple[int, int]]:
+    """Yield where content stands in a value; types and lengths are no content."""
+    if node.children is None:
+        yield node.start, node.end
+    else:
+        for child in node.children:
+            yield from _leaves(child)
+
+
+def _field(node: Node, key: str | None, scaler: int) -> Field:
+    return Field(node.start, node.end, INTEGERS.get(node.tag), key, scaler)
+
+
+def _name(obis: bytes, value: Node) -> str:
+    a, b, c, d, e, f = obis
+    return f"{a}-{b}:{c}.{d}.{e}.{f} {value.shape}"
+
+
+def _nested(nodes: tuple[Node, ...]) -> tuple[bytes, Node, Node | None] | None:
     obis = nodes[0].octets if nodes else None
     if obis is None or len(obis) != _OBIS_BYTES or not 2 <= len(nodes) <= 3:
-        raise TelegramError(Reason.STRUCTURE, "a structure that is no register")
+        return None
     scale = nodes[2] if len(nodes) == 3 else None
     if scale is not None and not _is_scale(scale):
-        raise TelegramError(Reason.STRUCTURE, "a register without scaler and unit")
+        return None
     return obis, nodes[1], scale
 
 
@@ -153,58 +313,11 @@ def _is_scale(node: Node) -> bool:
     )
 
 
-def _take(
-    obis: bytes, value: Node, scale: Node | None, anatomy: Anatomy, values: dict[str, Number]
-) -> None:
-    if obis == CLOCK:
-        if value.octets is None or len(value.octets) != axdr.DATE_TIME_BYTES:
-            raise TelegramError(Reason.DATE, "a clock that shows no date and time")
-        anatomy.clocks.append(value.start)
-        return
-    if obis == METER_NUMBER:
-        if value.octets is None:
-            raise TelegramError(Reason.STRUCTURE, "a meter number that is no string")
-        anatomy.meter_number = _text(value.octets)
-        return
-    register = REGISTERS.get(obis)
-    number = value.value
-    if value.children is not None:
-        raise TelegramError(Reason.STRUCTURE, "a structure where a value belongs")
-    if isinstance(number, bool) or not isinstance(number, int | float) or value.tag is Tag.ENUM:
-        if register is not None and value.tag is not Tag.NULL:
-            raise TelegramError(Reason.STRUCTURE, "a register that is no number")
-        return
-    scaler = _scaler(register, scale)
-    anatomy.fields.append(
-        Field(
-            value.start,
-            value.end,
-            INTEGERS.get(value.tag),
-            register.key if register else None,
-            scaler,
-        )
-    )
-    if register is not None:
-        values[register.key] = scaled(number, scaler)
-
-
-def _scaler(register: Register | None, scale: Node | None) -> int:
-    if scale is None or scale.children is None:
-        if register is not None:
-            raise TelegramError(Reason.UNIT, "a register without scaler and unit")
-        return 0
-    scaler, unit = (child.value for child in scale.children)
-    if register is None:
-        return 0
-    if not isinstance(scaler, int) or abs(scaler) > _WIDEST_SCALER:
-        raise TelegramError(Reason.UNIT, "a scaler that no meter has")
-    if unit != register.unit:
-        raise TelegramError(Reason.UNIT, f"not the unit of {register.key}")
-    return scaler
-
-
-def _text(octets: bytes) -> str:
-    text = octets.decode("latin-1").strip("\x00 ")
-    if not text.isascii() or not text.isprintable():
-        raise TelegramError(Reason.STRUCTURE, "a meter number that is no text")
-    return text
+def _text(octets: bytes) -> str | None:
+    """Read a meter number: UTF-8 or Latin-1, printable; None for what is no text."""
+    octets = octets.strip(b"\x00 ")
+    try:
+        text = octets.decode()
+    except UnicodeDecodeError:
+        text = octets.decode("latin-1")
+    return text if text and text.isprintable() else None

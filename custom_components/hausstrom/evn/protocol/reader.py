@@ -1,7 +1,8 @@
 """From what a message brings to readings that can be believed.
 
-One MeterReader reads one meter: it joins segments, deciphers, reads, and judges, and it
-counts what it refuses by reason. It knows no clock: the time of receipt is passed in.
+One MeterReader reads one meter: it collects bytes, joins frames, deciphers, reads, and
+judges, and it counts what it refuses by reason. It knows no clock: the time of receipt is
+passed in.
 """
 
 from collections import Counter
@@ -10,13 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from . import notification
+from . import dsmr, notification
 from .ciphering import Decipherer, Envelope, open_envelope
 from .errors import LINE_NOISE, Reason, TelegramError
 from .layout import Layout
-from .mbus import Assembler, Unit, payload_bytes, scan
 from .notification import Notification, Number
-from .plausibility import EXCHANGE, Plausibility, Sample
+from .payload import Spelling, payload_bytes
+from .plausibility import EXCHANGE, FALLS, Memory, Plausibility
+from .sample import Sample
+from .stream import Framing, Stream, Unit
 
 __all__ = ["Envelope", "Heard", "MeterReader", "Reading", "envelopes"]
 
@@ -24,6 +27,9 @@ FRESH: Final = 60.0
 """Seconds within which the clock in a retained message must agree with ours."""
 _WRONG_KEY_AFTER: Final = 3
 _LAYOUTS: Final = 8
+_REPLAYED: Final = 30.0
+"""Seconds within which the past is over that a broker has kept."""
+_MOST_FACTOR: Final = 1.05
 _ONCE: Final = datetime.fromtimestamp(0, UTC)
 
 
@@ -31,7 +37,7 @@ _ONCE: Final = datetime.fromtimestamp(0, UTC)
 class Reading:
     """One telegram, believed. Values by the key of the entity; absent where not sent.
 
-    Units: Wh, W (`power` is import minus export), V, A, varh; the power factor has none.
+    Units: Wh, W (`power` is import minus export), V, A, varh, var; the power factor has none.
     """
 
     system_title: bytes
@@ -41,6 +47,10 @@ class Reading:
     clock_skew: float | None
     """Seconds by which the meter's clock is ahead of the time of receipt."""
     values: Mapping[str, Number]
+    layout: str = "flat"
+    """How the body is arranged."""
+    missing: tuple[str, ...] = ()
+    """Keys whose value was sent and cannot be true: known to be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +61,22 @@ class Heard:
     rejections: tuple[TelegramError, ...]
 
 
+class Found(NamedTuple):
+    """What is known of the telegrams that come, whether the key opens them or not."""
+
+    system_title: bytes
+    framing: Framing
+    size: int
+    """Bytes of the ciphered unit."""
+    authenticated: bool
+
+
 def envelopes(payload: bytes) -> list[Envelope]:
     """Return what one message tells without the key.
 
     Raises TelegramError when there is no whole telegram in it.
     """
-    assembler = Assembler()
-    units, dropped = assembler.feed(scan(payload_bytes(payload)), _ONCE)
+    units, dropped = Stream().feed(payload_bytes(payload), _ONCE)
     found: list[Envelope] = []
     for unit in units:
         try:
@@ -88,24 +107,53 @@ class MeterReader:
         *,
         authentication_key: bytes | None = None,
         system_title: bytes | None = None,
+        memory: Memory | None = None,
     ) -> None:
         """`key`: 16 bytes. Without `system_title` the first meter that the key fits is ours."""
         self._decipherer = Decipherer(key, authentication_key)
+        self._tags = authentication_key is not None
         self._system_title = system_title
-        self._assembler = Assembler()
+        self._spelling = Spelling()
+        self._stream = Stream()
         self._layouts: dict[_Shape, Layout] = {}
         self._unconfirmed: dict[_Shape, tuple[Layout, int]] = {}
-        self._plausibility = Plausibility()
+        self._plausibility = Plausibility(memory)
         self._counter: int | None = None
-        self._lower: tuple[int, int] | None = None
+        self._lower: tuple[int, int, float] | None = None
         self._refuted = 0
+        self._text_left_out: tuple[str, ...] = ()
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
+        self.found: Found | None = None
+        """The last telegram whose frame was whole."""
+        self.held: Reading | None = None
+        """The last reading that was held back and may be right."""
 
     @property
     def system_title(self) -> bytes | None:
         """The meter that is read; None until the first telegram was believed."""
         return self._system_title
+
+    @property
+    def memory(self) -> Memory | None:
+        """What the next start should know."""
+        return self._plausibility.memory
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a telegram has begun and not ended."""
+        return self._stream.waiting
+
+    @property
+    def fallen_since(self) -> float | None:
+        """Since when (s since 1970) a register shows less than before; None: it does not."""
+        return self._plausibility.fallen_since
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What of the meter's telegrams is not understood, without its content."""
+        known = [entry for layout in self._layouts.values() for entry in layout.left_out]
+        return tuple(dict.fromkeys([*known, *self._text_left_out]))
 
     def feed(self, payload: bytes, *, received: datetime, retained: bool = False) -> Heard:
         """Read a message; `received` must be aware.
@@ -113,19 +161,24 @@ class MeterReader:
         A retained message may be days old: it counts only when the meter's clock in it
         shows the present.
         """
-        readings: list[Reading] = []
-        rejections: list[TelegramError] = []
         try:
-            units, dropped = self._assembler.feed(scan(payload_bytes(payload)), received)
+            data = self._spelling.read(payload)
         except TelegramError as error:
-            rejections.append(error)
-        else:
-            rejections += dropped
-            for unit in units:
-                try:
-                    readings.append(self._read(unit, received, retained=retained))
-                except TelegramError as error:
-                    rejections.append(error)
+            self._count([error])
+            return Heard((), (error,))
+        return self.feed_bytes(data, received=received, retained=retained)
+
+    def feed_bytes(self, data: bytes, *, received: datetime, retained: bool = False) -> Heard:
+        """Read bytes as they stand on the line, cut anywhere."""
+        readings: list[Reading] = []
+        # A retained message comes out of its turn: it is no part of the stream.
+        stream = Stream() if retained else self._stream
+        units, rejections = stream.feed(data, received)
+        for unit in units:
+            try:
+                readings.append(self._read(unit, received, retained=retained))
+            except TelegramError as error:
+                rejections.append(error)
         if rejections:
             self._count(rejections)
         return Heard(tuple(readings), tuple(rejections))
@@ -134,95 +187,196 @@ class MeterReader:
         for error in rejections:
             self.rejected[error.reason] += 1
             if error.reason in LINE_NOISE:
-                self._plausibility.probation = True
+                self._plausibility.noise()
 
     def _read(self, unit: Unit, received: datetime, *, retained: bool) -> Reading:
         envelope = open_envelope(unit.data)
         if self._system_title is not None and envelope.system_title != self._system_title:
             raise TelegramError(Reason.FOREIGN_METER, "the telegram of another meter")
+        self.found = Found(
+            envelope.system_title, unit.framing, len(unit.data), envelope.authenticated
+        )
         counter = envelope.frame_counter
         if counter == self._counter:
             raise TelegramError(Reason.REPLAY, "this telegram was heard already")
+        try:
+            number = self._decipherer.decipher(envelope)
+        except TelegramError as error:
+            raise self._explain_tag(unit, envelope, error) from None
         shape = _Shape(unit.link, envelope.security, len(envelope.ciphertext))
-        said, layout = self._decode(envelope, shape)
+        layout = self._layouts.get(shape)
+        said = None if layout is None else layout.read(number)
+        proven = bool(envelope.tag) and self._tags
+        if said is None:
+            plaintext = number.to_bytes(shape.size)
+            if plaintext[:1] == b"/":
+                return self._text(envelope, plaintext, received, retained=retained)
+            said, layout = self._complete(unit, envelope, plaintext, proven=proven)
+        assert layout is not None  # noqa: S101  what was read has a layout
+        self._refuted = 0
+        reading = self._believable(
+            envelope, said, layout.meter_number, layout.name, received, retained=retained
+        )
+        self._check_layout(shape, layout, proven=proven)
+        checked = unit.framing is Framing.HDLC
+        return self._believe(reading, said, received, proven=proven, checked=checked)
+
+    def _complete(
+        self, unit: Unit, envelope: Envelope, plaintext: bytes, *, proven: bool
+    ) -> tuple[Notification, Layout]:
+        try:
+            said, anatomy = notification.read(plaintext, scalers=unit.framing is Framing.MBUS)
+        except TelegramError as error:
+            raise self._explain(plaintext, error, proven=proven) from None
+        return said, Layout.of(plaintext, anatomy)
+
+    def _text(
+        self, envelope: Envelope, plaintext: bytes, received: datetime, *, retained: bool
+    ) -> Reading:
+        """Read the DSMR text of Steiermark; its CRC proves it."""
+        try:
+            text = dsmr.read(plaintext)
+        except TelegramError as error:
+            raise self._explain(plaintext, error, proven=False) from None
+        self._refuted = 0
+        self._text_left_out = tuple(text.left_out)
+        said = Notification(0, text.meter_time, True, text.values)
+        reading = self._believable(
+            envelope, said, text.meter_number, "text", received, retained=retained
+        )
+        return self._believe(reading, said, received, proven=True)
+
+    def _believable(
+        self,
+        envelope: Envelope,
+        said: Notification,
+        meter_number: str | None,
+        layout: str,
+        received: datetime,
+        *,
+        retained: bool,
+    ) -> Reading:
+        """Check what does not depend on other telegrams' values."""
         time = said.meter_time
-        at = received.timestamp()
         skew = None if time is None else (time - received).total_seconds()
         if retained and (skew is None or abs(skew) > FRESH):
             raise TelegramError(Reason.RETAINED, "a retained message from the past")
-        self._check_counter(counter, None if skew is None else skew + at)
-        self._check_layout(shape, layout)
-        values = said.values
-        sample = Sample.of(
+        now = None if skew is None else skew + received.timestamp()
+        self._check_counter(envelope.frame_counter, now, received.timestamp())
+        values = dict(said.values)
+        missing: tuple[str, ...] = ()
+        if abs(values.get("power_factor", 0)) > _MOST_FACTOR:
+            del values["power_factor"]
+            missing = ("power_factor",)
+        _add_power(values)
+        return Reading(
+            envelope.system_title,
+            envelope.frame_counter,
+            meter_number,
+            time,
+            skew,
             values,
-            counter,
+            layout,
+            missing,
+        )
+
+    def _believe(
+        self,
+        reading: Reading,
+        said: Notification,
+        received: datetime,
+        *,
+        proven: bool,
+        checked: bool = False,
+    ) -> Reading:
+        """Pass the gates; what fell is left out."""
+        at = received.timestamp()
+        sample = Sample.of(
+            said.values,
+            reading.frame_counter,
             said.invoke,
-            None if skew is None else skew + at,
+            None if reading.clock_skew is None else reading.clock_skew + at,
             at,
             clocks_agree=said.clocks_agree,
+            number=reading.meter_number,
+            proven=proven,
+            checked=checked,
         )
-        suspicion = self._plausibility.judge(sample)
+        suspicion, fallen = self._plausibility.judge(sample)
         if suspicion is not None:
-            reason = Reason.IMPLAUSIBLE if suspicion.patience == 0 else Reason.UNCONFIRMED
+            self.held = reading
+            fell = suspicion.gate == FALLS
+            reason = Reason.REGISTER_FELL if fell else Reason.UNCONFIRMED
             raise TelegramError(reason, suspicion.gate)
-        self._counter, self._lower = counter, None
-        self._system_title = envelope.system_title
+        self._counter, self._lower = reading.frame_counter, None
+        self._system_title = reading.system_title
         self.accepted += 1
-        _add_power(values)
-        return Reading(envelope.system_title, counter, layout.meter_number, time, skew, values)
+        if fallen:
+            assert isinstance(reading.values, dict)  # noqa: S101  made in _believable
+            for key in fallen:
+                reading.values.pop(key, None)
+        return reading
 
-    def _decode(self, envelope: Envelope, shape: _Shape) -> tuple[Notification, Layout]:
-        number = self._decipherer.decipher(envelope)
-        layout = self._layouts.get(shape)
-        if layout is not None and (said := layout.read(number)) is not None:
-            self._refuted = 0
-            return said, layout
-        plaintext = number.to_bytes(shape.size)
-        try:
-            said, anatomy = notification.read(plaintext)
-        except TelegramError as error:
-            raise self._explain(plaintext, error) from None
-        self._refuted = 0
-        return said, Layout.of(plaintext, anatomy)
-
-    def _explain(self, plaintext: bytes, error: TelegramError) -> TelegramError:
+    def _explain(self, plaintext: bytes, error: TelegramError, *, proven: bool) -> TelegramError:
         """Tell a key that does not fit from a telegram that was damaged on the way.
 
         Once the key has fitted, one telegram is no proof: two flipped bits in the frame
         counter look the same.
         """
-        if notification.looks_like_notification(plaintext):
+        fits = proven or error.reason is not Reason.STRUCTURE
+        if fits or notification.looks_like_notification(plaintext):
             return error
         if notification.looks_like_text(plaintext):
-            return TelegramError(
-                Reason.OTHER_PROTOCOL, "the key fits, but the meter sends DSMR text"
-            )
+            return error
         self._refuted += 1
         if self.accepted and self._refuted < _WRONG_KEY_AFTER:
             return TelegramError(Reason.STRUCTURE, "the telegram makes no sense with the key")
         return TelegramError(Reason.WRONG_KEY, "the telegram is intact but the key does not fit")
 
-    def _check_counter(self, counter: int, time: float | None) -> None:
+    def _explain_tag(self, unit: Unit, envelope: Envelope, error: TelegramError) -> TelegramError:
+        """Tell a wrong authentication key from a wrong key, and both from damage."""
+        plaintext = self._decipherer.plaintext(envelope).to_bytes(len(envelope.ciphertext))
+        try:
+            if plaintext[:1] == b"/":
+                dsmr.read(plaintext)
+            else:
+                notification.read(plaintext, scalers=unit.framing is Framing.MBUS)
+        except TelegramError as other:
+            return self._explain(plaintext, other, proven=False)
+        self._refuted += 1
+        if self.accepted and self._refuted < _WRONG_KEY_AFTER:
+            # The tags before did fit: it is a value that was changed on the way.
+            return TelegramError(Reason.STRUCTURE, "the tag does not fit to the bytes")
+        return error
+
+    def _check_counter(self, counter: int, time: float | None, received: float) -> None:
         """Let a lower frame counter pass only when it goes on counting from there.
 
-        With a clock that goes back as well it is the past that is played again.
+        With a clock that goes back as well it is the past that is played again, unless it
+        lasts: what a broker has kept comes all at once.
         """
         if self._counter is None or counter > self._counter:
             return
-        before, times = self._lower or (-1, 0)
+        before, times, since = self._lower or (-1, 0, received)
         times = times + 1 if counter > before else 1
-        self._lower = (counter, times)
+        self._lower = (counter, times, since)
         last = self._plausibility.last
-        past = time is not None and last is not None and time <= (last.time or 0)
-        if times < EXCHANGE or past:
+        past = time is not None and last is not None and last.time is not None and time < last.time
+        if times < EXCHANGE or (past and received - since < _REPLAYED):
             raise TelegramError(Reason.REPLAY, "the frame counter went back")
 
-    def _check_layout(self, shape: _Shape, layout: Layout) -> None:
+    def _check_layout(self, shape: _Shape, layout: Layout, *, proven: bool) -> None:
         """Let telegrams of a new shape (or of a new meter number) pass when repeated."""
         known = self._layouts.get(shape)
         if known is layout:
             return
-        if self._layouts:
+        if not self.accepted:
+            # The first telegram is as doubtful as any: two that agree look alike.
+            if self._layouts and (known is None or not known.same_as(layout)):
+                self._plausibility.forget_held()
+            self._layouts = {shape: layout}
+            return
+        if not proven:
             first, times = self._unconfirmed.get(shape, (layout, 0))
             times = times + 1 if first.same_as(layout) else 1
             if len(self._unconfirmed) >= _LAYOUTS:

@@ -1,7 +1,7 @@
 """What the OBIS codes of Austrian meters mean.
 
 Source: OBIS (IEC 62056-6-1), units of the DLMS UA Blue Book; the selection is that of the
-Netz NÖ and Tirol/Vorarlberg/Salzburg customer interfaces.
+Austrian customer interfaces, from Netz NÖ to Steiermark.
 """
 
 from enum import IntEnum
@@ -12,6 +12,7 @@ class Unit(IntEnum):
     """DLMS unit codes of the registers below."""
 
     WATT = 27
+    VAR = 29
     WATT_HOUR = 30
     VAR_HOUR = 32
     AMPERE = 33
@@ -19,31 +20,74 @@ class Unit(IntEnum):
     NONE = 255
 
 
+_SYMBOLS: Final = {
+    Unit.WATT: "W",
+    Unit.VAR: "var",
+    Unit.WATT_HOUR: "Wh",
+    Unit.VAR_HOUR: "varh",
+    Unit.AMPERE: "A",
+    Unit.VOLT: "V",
+    Unit.NONE: "",
+}
+
+
 class Register(NamedTuple):
     """One quantity: its key in readings, and the unit that it must be sent with."""
 
     key: str
     unit: Unit
+    scaler: int = 0
+    """The power of ten where none is transmitted (Landis+Gyr E450, positional layouts)."""
+
+    @property
+    def symbol(self) -> str:
+        """The unit as DSMR text writes it."""
+        return _SYMBOLS[self.unit]
 
 
-def _electricity(c: int, d: int) -> bytes:
-    return bytes((1, 0, c, d, 0, 255))
-
-
-REGISTERS: Final = {
-    _electricity(1, 8): Register("energy_import", Unit.WATT_HOUR),
-    _electricity(2, 8): Register("energy_export", Unit.WATT_HOUR),
-    _electricity(1, 7): Register("power_import", Unit.WATT),
-    _electricity(2, 7): Register("power_export", Unit.WATT),
-    _electricity(32, 7): Register("voltage_l1", Unit.VOLT),
-    _electricity(52, 7): Register("voltage_l2", Unit.VOLT),
-    _electricity(72, 7): Register("voltage_l3", Unit.VOLT),
-    _electricity(31, 7): Register("current_l1", Unit.AMPERE),
-    _electricity(51, 7): Register("current_l2", Unit.AMPERE),
-    _electricity(71, 7): Register("current_l3", Unit.AMPERE),
-    _electricity(13, 7): Register("power_factor", Unit.NONE),
-    _electricity(3, 8): Register("reactive_energy_import", Unit.VAR_HOUR),
-    _electricity(4, 8): Register("reactive_energy_export", Unit.VAR_HOUR),
+BY_CODE: Final = {
+    (1, 8, 0): Register("energy_import", Unit.WATT_HOUR),
+    (2, 8, 0): Register("energy_export", Unit.WATT_HOUR),
+    (1, 7, 0): Register("power_import", Unit.WATT),
+    (2, 7, 0): Register("power_export", Unit.WATT),
+    (32, 7, 0): Register("voltage_l1", Unit.VOLT),
+    (52, 7, 0): Register("voltage_l2", Unit.VOLT),
+    (72, 7, 0): Register("voltage_l3", Unit.VOLT),
+    (31, 7, 0): Register("current_l1", Unit.AMPERE, -2),
+    (51, 7, 0): Register("current_l2", Unit.AMPERE, -2),
+    (71, 7, 0): Register("current_l3", Unit.AMPERE, -2),
+    (13, 7, 0): Register("power_factor", Unit.NONE, -3),
+    (3, 8, 0): Register("reactive_energy_import", Unit.VAR_HOUR),
+    (4, 8, 0): Register("reactive_energy_export", Unit.VAR_HOUR),
+    (3, 7, 0): Register("reactive_power_import", Unit.VAR),
+    (4, 7, 0): Register("reactive_power_export", Unit.VAR),
 }
+"""By the fields C, D and E of the code; tariff registers (E other than 0) are left out."""
+
+BY_KEY: Final = {register.key: register for register in BY_CODE.values()}
 CLOCK: Final = bytes((0, 0, 1, 0, 0, 255))
 METER_NUMBER: Final = bytes((0, 0, 96, 1, 0, 255))
+
+
+def register_of(obis: bytes) -> tuple[Register, int] | None:
+    """Return the register of a code, and how far the code is from the plain one.
+
+    A is 1 (electricity). B is a channel and F a billing period: 0 and 255 are plain, other
+    ones are read where the plain one is not sent.
+    """
+    if len(obis) != 6 or obis[0] != 1:
+        return None
+    register = BY_CODE.get((obis[2], obis[3], obis[4]))
+    if register is None:
+        return None
+    return register, 2 * (obis[5] != 255) + (obis[1] != 0)
+
+
+def is_clock(obis: bytes) -> bool:
+    """Whether a code names the meter's date and time."""
+    return obis[0] == 0 and obis[2:5] == CLOCK[2:5]
+
+
+def is_meter_number(obis: bytes) -> bool:
+    """Whether a code names the meter's number."""
+    return obis[0] == 0 and obis[2:5] == METER_NUMBER[2:5]

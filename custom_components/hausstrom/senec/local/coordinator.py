@@ -45,6 +45,7 @@ from .protocol.reader import Reader
 from .protocol.roster import all_points
 from .writing import Writer
 
+LONGEST_PAUSE: Final = 300.0
 _NOT_PATIENT: Final = frozenset({LalaFault.CERTIFICATE, LalaFault.WRONG_DEVICE})
 
 
@@ -206,6 +207,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         if self._failures:
             self._failures = 0
             self._backoff.succeeded()
+            self._backoff.limit = LONGEST_PAUSE
         self._read_at = monotonic()
         self._fresh = values
         try:
@@ -236,7 +238,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
             error.fault in _NOT_PATIENT or self._failures >= PROBE_AFTER or not self._records
         )
         if is_telling and await self.link.ask_about(error):
-            self._backoff.limit = 60  # the pinned device is to be found as soon as it is back
+            self._backoff.limit = 60.0  # the pinned device is to be found as soon as it is back
         return UpdateFailed(
             translation_domain=DOMAIN,
             translation_key=f"senec_{error.fault.value}",

@@ -1,5 +1,6 @@
 """The way to one device: its session, its client, who it is, and whether it is the one that is trusted."""
 
+from time import monotonic
 from typing import Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
@@ -17,6 +18,8 @@ from .protocol.points import Ref
 from .protocol.request import read_body
 from .trust import ask, unique_id_of, withdraw
 
+_ABOUT_TIME: Final = 15.0
+"""Seconds for what is only worth knowing, where a device answers slowly."""
 _SILENCE: Final = frozenset({LalaFault.UNREACHABLE, LalaFault.TIMEOUT})
 _SOMEBODY_ELSE: Final = _SILENCE | {LalaFault.CERTIFICATE, LalaFault.WRONG_DEVICE}
 
@@ -69,7 +72,10 @@ class Link:
             if not error.fault.is_slowness:
                 raise
         answer = Answer({})
+        begun = monotonic()
         for section in dict.fromkeys(ref.section for ref in refs):
+            if monotonic() - begun > _ABOUT_TIME:
+                break  # the slow requests tell it, too
             of_section: list[Ref] = [ref for ref in refs if ref.section == section]
             try:
                 part = await self.client.query(read_body(of_section))

@@ -20,6 +20,7 @@ type TlsCheck = ssl.SSLContext | bool
 
 SCHEMES: Final[tuple[Scheme, ...]] = ("https", "http")
 TIMEOUT: Final = 20.0
+CONNECT_TIMEOUT: Final = 10.0
 LATE_FACTOR: Final = 3
 """By how much longer an answer is waited for after one did not come in time."""
 MAX_LOG_BYTES: Final = 8 * 1024 * 1024
@@ -94,7 +95,7 @@ class LalaClient:
         self._tls = tls
         self._schemes = schemes
         self._timeout = timeout_seconds
-        self._was_late = False
+        self._was_late = True  # patient until it has shown how fast it is
         self._decoder = Decoder()
         self._lock = asyncio.Lock()
         self.host = host
@@ -199,9 +200,14 @@ class LalaClient:
             raise LalaError(LalaFault.UNREACHABLE, str(error)) from error
 
     def _patience(self) -> aiohttp.ClientTimeout:
-        """Wait longer after a time-out: some devices take up to 50 s while they are busy."""
+        """Wait longer at first and after a time-out: some devices take up to 50 s for an answer.
+
+        An address where nobody is costs no more than the time to connect.
+        """
         seconds = self._timeout * LATE_FACTOR if self._was_late else self._timeout
-        return aiohttp.ClientTimeout(total=seconds, sock_connect=self._timeout)
+        return aiohttp.ClientTimeout(
+            total=seconds, sock_connect=min(self._timeout, CONNECT_TIMEOUT)
+        )
 
     async def read_sections(self, sections: Collection[str]) -> Answer:
         """Return whole sections, less credentials; none named: all that are documented.

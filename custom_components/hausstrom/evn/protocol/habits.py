@@ -1,0 +1,223 @@
+"""How unusual a telegram is after the last one, in this house: one score for each habit.
+
+There is no tag in most telegrams: two flipped bits that compensate in an 8-bit sum pass
+every check before. What is left is what a house can do: how far the voltages drift apart
+within five seconds, how well power and currents agree, how the registers follow the power.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from .sample import Sample, Span
+
+MOST_POWER: Final = 100_000
+_MOST_CURRENT: Final = 200
+_LEAST_VOLTAGE: Final = 100
+_MOST_VOLTAGE: Final = 300
+_MOST_FACTOR: Final = 1.0
+_IMPEDANCE: Final = 0.6  # ohm; more than any house has between itself and the transformer
+_PERIOD: Final = 5.0  # s within which the other bounds were found
+_STEADY: Final = 15.0  # s; between telegrams further apart the power is unknown
+_CLOCK_SET: Final = 600.0
+
+type _Habit = Callable[[Sample, Sample], float]
+
+
+# What a house rarely has and a transformer meter, a lost phase or a meter that does not net
+# its phases has all day: a state, believed when it is repeated.
+
+
+def _odd_voltage(now: Sample, _last: Sample) -> float:
+    """Volts by which a phase is outside of 100 to 300; 0 V is a phase that is not connected."""
+    worst = 0.0
+    for u, _ in now.phases:
+        if not _LEAST_VOLTAGE <= u <= _MOST_VOLTAGE and u != 0:
+            worst = max(worst, _LEAST_VOLTAGE - u, u - _MOST_VOLTAGE)
+    return worst
+
+
+def _odd_current(now: Sample, _last: Sample) -> float:
+    """Amperes above 200, or below 0."""
+    worst = 0.0
+    for _, i in now.phases:
+        if not 0 <= i <= _MOST_CURRENT:
+            worst = max(worst, -i, i - _MOST_CURRENT)
+    return worst
+
+
+def _odd_power(now: Sample, _last: Sample) -> float:
+    """Kilowatts above 100, or below 0."""
+    if 0 <= now.imported <= MOST_POWER and 0 <= now.exported <= MOST_POWER:
+        return 0.0
+    most = max(now.imported, now.exported) - MOST_POWER
+    return max(most, -now.imported, -now.exported) / 1000
+
+
+def _odd_factor(now: Sample, _last: Sample) -> float:
+    """How far the power factor is beyond 1."""
+    return max(now.factor - _MOST_FACTOR, 0.0)
+
+
+def _clock_set(now: Sample, last: Sample) -> float:
+    """Whether the clock came, went, went back, or was set."""
+    if now.time is None or last.time is None:
+        return float((now.time is None) != (last.time is None))
+    passed = now.time - last.time
+    return float(passed < 0 or abs(passed - (now.received - last.received)) > _CLOCK_SET)
+
+
+# Habits: each returns how unusual a telegram is after the last one; 0 is perfectly usual.
+
+
+def _pace(now: Sample, last: Sample) -> float:
+    """Seconds by which clock and frame counter disagree with what is usual for the meter."""
+    if now.odd_pace is None or now.period is None:
+        return 0.0
+    return abs(now.odd_pace - now.period)
+
+
+def _invoke_counts(now: Sample, last: Sample) -> float:
+    """Whether the invoke id does not count along with the telegrams."""
+    return float((now.invoke - now.counter - last.invoke + last.counter) & 0xFFFFFF != 0)
+
+
+def _invoke_flags(now: Sample, last: Sample) -> float:
+    """Whether the part of the invoke id changed that tells how a telegram is sent."""
+    return float((now.invoke ^ last.invoke) & 0xFF000000 != 0)
+
+
+def _clocks(now: Sample, last: Sample) -> float:
+    """Whether the two clocks of a telegram disagree."""
+    return float(now.clocks_agree != last.clocks_agree)
+
+
+def _voltages(now: Sample, last: Sample) -> float:
+    """Volts by which one phase moved without the others and without a current to explain it."""
+    if len(now.phases) != len(last.phases):
+        return 0.0
+    moves = [u - v for (u, _), (v, _) in zip(now.phases, last.phases, strict=True)]
+    common = sorted(moves)[1] if len(moves) == 3 else 0.0
+    most = 0.0
+    for move, (_, i), (_, j) in zip(moves, now.phases, last.phases, strict=True):
+        alone = abs(move - common)
+        if alone > most:
+            most = max(most, alone - _IMPEDANCE * abs(i - j))
+    # What wanders goes with the root of time.
+    return most if now.seconds <= _PERIOD else most / math.sqrt(now.seconds / _PERIOD)
+
+
+def _agreement(now: Sample, _last: Sample) -> float:
+    """How far the power is from voltages times currents times power factor."""
+    return abs(now.apart) / now.coarseness
+
+
+def _balance(now: Sample, last: Sample) -> float:
+    """How much that changed since the last telegram, against the size of the change."""
+    return abs(now.apart - last.apart) / (now.coarseness + 0.1 * now.event)
+
+
+def _currents(now: Sample, last: Sample) -> float:
+    """How much the currents moved, each for itself, without the power."""
+    idle = now.event - 1.3 * abs(now.power - last.power)
+    return max(idle, 0.0) / (now.coarseness + 0.003 * now.apparent)
+
+
+def _factor(now: Sample, last: Sample) -> float:
+    """How much the power factor moved without power and currents."""
+    event = 2.0 + now.event + abs(now.power - last.power)
+    return abs(now.factor - last.factor) / (0.001 + event / (now.apparent + 20.0))
+
+
+def _opposed(now: Sample, _last: Sample) -> float:
+    """Watts that flow in both directions at once."""
+    return min(now.imported, now.exported)
+
+
+def _registers(now: Sample, last: Sample) -> float:
+    """Wh by which a register and the power of its direction disagree.
+
+    The stand is cut to whole Wh, so that it only tells a range; what flowed since moves
+    and widens it, the next stand narrows it. An idle register's range stays where it is.
+    """
+    seconds = now.seconds
+    hours = seconds / 3600
+    get = now.values.get
+    worst = 0.0
+    spans: list[Span | None] = []
+    for key, p, q, before in (
+        ("energy_import", now.imported, last.imported, last.spans[0]),
+        ("energy_export", now.exported, last.exported, last.spans[1]),
+    ):
+        stand = get(key)
+        if stand is None:
+            spans.append(None)
+            continue
+        low, high = stand, stand + 1.0
+        if before is not None:
+            least, most = (p, q) if p < q else (q, p)
+            if seconds > _STEADY:
+                least, most = 0, max(MOST_POWER, 2 * most)
+            slack = 0.003 + 0.01 * most * hours if most else 0.0
+            first = before[0] + least * hours - slack
+            final = before[1] + most * hours + slack
+            if first >= high or final <= low:
+                worst = max(worst, 0.05 + first - high, 0.05 + low - final)
+            else:
+                low, high = max(low, first), min(high, final)
+        spans.append((low, high))
+    now.spans = (spans[0], spans[1])
+    return worst
+
+
+class HabitGate(NamedTuple):
+    """A gate that learns which scores are usual in this house."""
+
+    name: str
+    score: _Habit
+    floor: float
+    """Scores up to this one are never unusual."""
+    start: float
+    """The bound as long as nothing was learned."""
+    held: float
+    """How many of 1,000 good telegrams it may hold back; the bound settles there."""
+    level: bool = False
+    """Whether it scores a state, not a change: what is held back scores as high again."""
+
+
+HABITS: Final = (
+    HabitGate("voltage of a phase: 0 or 100 to 300 V", _odd_voltage, 0.001, 0.001, 1.0, level=True),
+    HabitGate("current of a phase: up to 200 A", _odd_current, 0.001, 0.001, 1.0, level=True),
+    HabitGate("power: up to 100 kW", _odd_power, 0.001, 0.001, 1.0, level=True),
+    HabitGate("power factor: -1 to 1", _odd_factor, 0.001, 0.001, 1.0, level=True),
+    HabitGate("the clock goes forward, as fast as ours", _clock_set, 0.5, 0.5, 1.0),
+    HabitGate("clock and frame counter go together", _pace, 0.5, 5.0, 1.0),
+    HabitGate("the invoke id counts along", _invoke_counts, 0.5, 2.0, 1.0),
+    HabitGate("the invoke id keeps its flags", _invoke_flags, 0.5, 2.0, 1.0),
+    HabitGate("both clocks of a telegram agree", _clocks, 0.5, 2.0, 1.0),
+    HabitGate("voltages move together or with their current", _voltages, 0.15, 6.0, 2.5),
+    HabitGate("power agrees with the currents", _agreement, 0.3, 1e9, 1.0, level=True),
+    HabitGate("power moves with the currents", _balance, 0.3, 40.0, 1.0),
+    HabitGate("currents move with the power", _currents, 0.3, 40.0, 1.0),
+    HabitGate("the power factor moves with the currents", _factor, 0.3, 40.0, 1.0),
+    HabitGate("power flows in one direction", _opposed, 0.5, 20.0, 1.0, level=True),
+    HabitGate("registers follow the power", _registers, 0.02, 3.0, 1.0),
+)
+"""In the order in which they are named when several are closed."""
+
+_SCORES: Final = tuple(habit.score for habit in HABITS)
+_ODD: Final = 4
+"""How many of them look at what is odd by itself."""
+_USUAL: Final = [0.0] * (len(HABITS) - _ODD)
+
+
+def scores_of(now: Sample, last: Sample) -> list[float]:
+    """Return how unusual a telegram is after another one, for each habit.
+
+    What a check sequence of 16 bits holds needs no comparison: what is left of damage then
+    is random, and a random power is not one of a house.
+    """
+    now.follow(last)
+    if now.checked:
+        return [score(now, last) for score in _SCORES[:_ODD]] + _USUAL
+    return [score(now, last) for score in _SCORES]

@@ -1,0 +1,48 @@
+"""Which meter, of which operator, where its telegrams tell.
+
+The operator decides what a meter sends: the same IM350 is infrared in Vienna and P1 in
+Carinthia. Named is only what a maker and a layout leave no doubt about (`specs`: public
+telegrams, decoded with their keys).
+"""
+
+from typing import Final, NamedTuple
+
+
+class Identity(NamedTuple):
+    """What may be shown of a meter; None where the telegram does not tell."""
+
+    model: str | None = None
+    operator: str | None = None
+
+
+_KNOWN: Final = {
+    ("SAG", "flat"): Identity("T210-D", "Netz NÖ"),
+    ("SAG", "text"): Identity("T210-D", "Energienetze Steiermark"),
+    ("KFM", "flat"): Identity("MA309"),
+    ("KFM", "nested"): Identity("MA309M"),
+    ("ISK", "clock and eight"): Identity("AM550", "Wiener Netze"),
+    ("ISK", "list"): Identity("AM550", "Kärnten Netz"),
+    ("SMS", "number, clock and eight"): Identity("IM350", "Wiener Netze"),
+    ("SMS", "list of 8 digits"): Identity("IM350", "Wels Strom"),
+    ("SMS", "list"): Identity("IM350", "Kärnten Netz"),
+    ("LGZ", "clock and eight"): Identity("E450", "Wiener Netze"),
+    ("LGZ", "short"): Identity("E450", "Netz Burgenland"),
+    ("LGZ", "flat"): Identity("E450"),
+    ("LGZ", "objects"): Identity("E450"),
+}
+_SINGLE_PHASE: Final = {
+    ("SAG", "flat"): Identity("S210", "Netz NÖ"),
+    ("KFM", "flat"): Identity(None),
+    ("KFM", "nested"): Identity("MA110M"),
+}
+_NOTHING: Final = Identity()
+
+
+def identity(system_title: bytes, layout: str | None, *, single_phase: bool) -> Identity:
+    """Return model and operator of a meter by its title and the layout of its body."""
+    if layout is None:
+        return _NOTHING
+    known = (system_title[:3].decode("latin-1"), layout)
+    if single_phase and known in _SINGLE_PHASE:
+        return _SINGLE_PHASE[known]
+    return _KNOWN.get(known, _NOTHING)

@@ -1,0 +1,169 @@
+"""What a message holds: the bytes of the line, in the spellings that readers have for them.
+
+Sources: the ESP8266 sketch (hex), ESPHome `format_hex_pretty` and uart debug, Tasmota's
+serial bridge (`SSerialReceived`), amsreader and SHRDZM `sendRawData` (JSON), Node-RED
+(a Buffer as JSON, a C array), and plain base64.
+"""
+
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from .errors import Reason, TelegramError
+
+MAX_PAYLOAD: Final = 4096
+"""Bytes of the line in one message; its spelling may be longer."""
+
+_MAX_TEXT: Final = 8 * MAX_PAYLOAD
+_MAX_DEPTH: Final = 8
+_ESCAPES: Final = re.compile(r"\x1b\[[0-9;]*m")
+_PREFIX: Final = re.compile(r"^.*(?:<<<|>>>)", re.DOTALL)
+_COUNT: Final = re.compile(r"\s*\(\d+\)\s*$")
+_MARKS: Final = re.compile(r"0[xX]|\\[xX]|\([A-Z]\)")
+_SEPARATORS: Final = re.compile(r"[\s.,;:|_%$'\"{}\[\]()<>-]+")
+_TOKENS: Final = re.compile(r"(?:[0-9A-Fa-f]{1,2} )*[0-9A-Fa-f]{1,2}")
+_HEX: Final = re.compile(r"[0-9A-Fa-f]+")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{4,}={0,2}")
+_TEXT: Final = re.compile(rb"[\t\n\r\x1b -~]*")
+_DSMR: Final = re.compile(rb"\s*/[A-Za-z]{3}\d|.*\d-\d:\d+\.\d+\.\d+\(", re.DOTALL)
+
+
+class Spelling:
+    """Reads the messages of one topic, whose spelling stays the same between them."""
+
+    def __init__(self) -> None:
+        """Begin without knowing how the reader at the meter writes."""
+        self._half = ""
+        self._raw = False
+
+    def read(self, payload: bytes) -> bytes:
+        """Return the bytes of the line that a message holds.
+
+        Raises TelegramError: EMPTY, OVERSIZED, NOT_HEX, JSON.
+        """
+        if not self._half and not self._raw:
+            try:
+                data = bytes.fromhex(payload)
+            except ValueError:
+                data = b""
+            if data and len(data) <= MAX_PAYLOAD:
+                return data
+        data = self._any(payload)
+        if len(data) > MAX_PAYLOAD:
+            raise TelegramError(Reason.OVERSIZED, f"{len(data)} bytes, at most {MAX_PAYLOAD}")
+        return data
+
+    def _any(self, payload: bytes) -> bytes:
+        if len(payload) > _MAX_TEXT:
+            raise TelegramError(Reason.OVERSIZED, f"{len(payload)} bytes in the message")
+        stripped = payload.strip(b" \t\r\n\x00")
+        if not stripped:
+            raise TelegramError(Reason.EMPTY, "no bytes in the message")
+        if not _TEXT.fullmatch(stripped) or (self._raw and len(stripped) < 32):
+            # Pieces of a raw line may look like text by chance; long ones do not.
+            self._half, self._raw = "", True
+            return payload
+        if _DSMR.match(stripped):
+            return payload
+        text = stripped.decode("ascii")
+        document = _parsed(text) if text[0] in '{["' else None
+        if document is not None:
+            data = self._json(document)
+            if data is None:
+                raise TelegramError(Reason.JSON, "JSON without the bytes of a telegram")
+        else:
+            data = None if '":' in text else self._hex(text)
+            if data is None:
+                data = _base64(text)
+            if data is None:
+                raise TelegramError(Reason.NOT_HEX, "neither hex, nor base64, nor a telegram")
+        self._raw = False
+        return data
+
+    def _json(self, document: object) -> bytes | None:
+        """Return what the longest text (or list of bytes) in a JSON document holds."""
+        best: bytes | None = None
+        for found in _leaves(document, 0):
+            if isinstance(found, bytes):
+                data: bytes | None = found
+            else:
+                data = self._hex(found, carry=False) or _base64(found)
+            # Shorter than any piece of a telegram: a number, a name, a unit.
+            if data is not None and (best is None or len(data) > len(best)):
+                best = data
+        return best if best is not None and len(best) >= 2 else None
+
+    def _hex(self, text: str, *, carry: bool = True) -> bytes | None:
+        """Read hex digits, whatever stands between them; a half byte waits for its half."""
+        text = _COUNT.sub("", _PREFIX.sub("", _ESCAPES.sub("", text)))
+        text = _SEPARATORS.sub(" ", _MARKS.sub(" ", text)).strip()
+        if " " in text and _TOKENS.fullmatch(text):
+            return bytes.fromhex("".join([token.zfill(2) for token in text.split(" ")]))
+        digits = text.replace(" ", "")
+        if not _HEX.fullmatch(digits):
+            return None
+        if not carry:
+            return bytes.fromhex(digits) if len(digits) % 2 == 0 else None
+        if self._half and len(digits) % 2:
+            digits = self._half + digits
+            self._half = ""
+        elif self._half:
+            # An even piece behind half a byte: it goes on in the middle, or begins anew.
+            if digits[:2] in {"68", "7E", "7e", "DB", "db"}:
+                self._half = ""
+            else:
+                digits = self._half + digits
+                self._half, digits = digits[-1], digits[:-1]
+        elif len(digits) % 2:
+            self._half, digits = digits[-1], digits[:-1]
+        return bytes.fromhex(digits)
+
+
+def payload_bytes(payload: bytes) -> bytes:
+    """Return the bytes of one message, read by itself; raises as Spelling.read does."""
+    return Spelling().read(payload)
+
+
+def _parsed(text: str) -> object | None:
+    try:
+        document: object = json.loads(text)
+    except ValueError, RecursionError:
+        return None
+    return document
+
+
+def _leaves(document: object, depth: int) -> Iterator[str | bytes]:
+    """Yield every text, and every list of bytes, in a JSON document."""
+    if isinstance(document, str):
+        yield document
+    elif depth >= _MAX_DEPTH:
+        return
+    elif isinstance(document, dict):
+        for value in document.values():
+            yield from _leaves(value, depth + 1)
+    elif isinstance(document, list):
+        if document and all(type(item) is int and 0 <= item <= 255 for item in document):
+            yield bytes(document)
+            return
+        if document and all(
+            isinstance(item, str) and len(item.removeprefix("0x")) <= 2 for item in document
+        ):
+            yield " ".join(document)
+            return
+        for item in document:
+            yield from _leaves(item, depth + 1)
+
+
+def _base64(text: str) -> bytes | None:
+    compact = "".join(text.split()).strip("'\"")
+    if not _BASE64.fullmatch(compact) or (compact.isalpha() and len(compact) < 24):
+        return None
+    compact = compact.replace("-", "+").replace("_", "/").rstrip("=")
+    if len(compact) % 4 == 1:
+        return None
+    try:
+        return binascii.a2b_base64(compact + "=" * (-len(compact) % 4), strict_mode=True)
+    except binascii.Error:
+        return None

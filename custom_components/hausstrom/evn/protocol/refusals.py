@@ -1,0 +1,98 @@
+"""Why nothing is believed while telegrams come: one cause, found from many reasons."""
+
+from collections import Counter
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from .errors import Reason, TelegramError
+
+AFTER: Final = 30.0
+"""Seconds of nothing but refused telegrams after which somebody should know."""
+_LEAST: Final = 2
+
+
+class Cause(StrEnum):
+    """What is wrong, as far as somebody can do something about it."""
+
+    DAMAGED = "damaged"
+    NOT_ENCRYPTED = "not_encrypted"
+    OTHER_PROTOCOL = "other_protocol"
+    WRONG_KEY = "wrong_key"
+    WRONG_AUTHENTICATION_KEY = "wrong_authentication_key"
+    UNKNOWN_LAYOUT = "unknown_layout"
+    IMPLAUSIBLE = "implausible"
+    REPEATED = "repeated"
+    FOREIGN_METER = "foreign_meter"
+
+
+CAUSES: Final = {
+    Reason.EMPTY: Cause.DAMAGED,
+    Reason.OVERSIZED: Cause.DAMAGED,
+    Reason.NO_FRAME: Cause.DAMAGED,
+    Reason.CHECKSUM: Cause.DAMAGED,
+    Reason.INCOMPLETE: Cause.DAMAGED,
+    Reason.SEGMENT: Cause.DAMAGED,
+    Reason.STRUCTURE: Cause.DAMAGED,
+    Reason.NOT_HEX: Cause.OTHER_PROTOCOL,
+    Reason.JSON: Cause.OTHER_PROTOCOL,
+    Reason.OTHER_PROTOCOL: Cause.OTHER_PROTOCOL,
+    Reason.AMIS: Cause.OTHER_PROTOCOL,
+    Reason.NES: Cause.OTHER_PROTOCOL,
+    Reason.SECURITY: Cause.OTHER_PROTOCOL,
+    Reason.PLAIN_TEXT: Cause.NOT_ENCRYPTED,
+    Reason.NOT_CIPHERED: Cause.NOT_ENCRYPTED,
+    Reason.WRONG_KEY: Cause.WRONG_KEY,
+    Reason.TAG: Cause.WRONG_AUTHENTICATION_KEY,
+    Reason.LAYOUT: Cause.UNKNOWN_LAYOUT,
+    Reason.NO_REGISTER: Cause.UNKNOWN_LAYOUT,
+    Reason.IMPLAUSIBLE: Cause.IMPLAUSIBLE,
+    Reason.REGISTER_FELL: Cause.IMPLAUSIBLE,
+    Reason.UNCONFIRMED: Cause.IMPLAUSIBLE,
+    Reason.REPLAY: Cause.REPEATED,
+    Reason.FOREIGN_METER: Cause.FOREIGN_METER,
+}
+"""What each reason is a case of; a retained message is none, since it is no telegram of now."""
+
+
+class Complaint(NamedTuple):
+    """What should be said while nothing is believed."""
+
+    cause: Cause
+    refused: int
+    """Telegrams refused for this cause since the last one that was believed."""
+    heard: int
+    """All telegrams that were refused since then."""
+    detail: str
+    """What the last of them was refused for."""
+
+
+class Refusals:
+    """Collects what was refused since a telegram was believed."""
+
+    def __init__(self) -> None:
+        """Begin with nothing refused."""
+        self._causes: Counter[Cause] = Counter()
+        self._details: dict[Cause, str] = {}
+        self._since: float | None = None
+
+    def believed(self) -> None:
+        """Note that a telegram was believed."""
+        if self._since is not None:
+            self._causes.clear()
+            self._details.clear()
+            self._since = None
+
+    def refused(self, error: TelegramError, now: float) -> Complaint | None:
+        """Note a refused telegram at `now` (s); return what should be said of it, if anything."""
+        cause = CAUSES.get(error.reason)
+        if cause is None:
+            return None
+        self._causes[cause] += 1
+        self._details[cause] = error.detail
+        if self._since is None:
+            self._since = now
+        heard = self._causes.total()
+        if now - self._since < AFTER or heard < _LEAST:
+            return None
+        ((worst, count),) = self._causes.most_common(1)
+        return Complaint(worst, count, heard, self._details[worst])

@@ -1,0 +1,160 @@
+"""One telegram as the gates see it: its values, and what happened since the one before."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from .notification import Number
+
+REGISTERS: Final = (
+    "energy_import",
+    "energy_export",
+    "reactive_energy_import",
+    "reactive_energy_export",
+)
+_MISSING: Final = (math.nan,) * len(REGISTERS)
+_PHASES: Final = tuple((f"voltage_l{n}", f"current_l{n}") for n in (1, 2, 3))
+_SAME_PACE: Final = 0.5
+
+type Span = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Sample:
+    """What the gates look at. Units: W, V, A, Wh, seconds since 1970."""
+
+    values: Mapping[str, Number]
+    counter: int
+    invoke: int
+    time: float | None
+    received: float
+    clocks_agree: bool = True
+    imported: float = 0.0
+    exported: float = 0.0
+    phases: tuple[tuple[float, float], ...] = ()
+    factor: float = 1.0
+    apparent: float = 0.0
+    """VA of all phases."""
+    apart: float = 0.0
+    """W by which the power is more than voltages times currents times power factor."""
+    coarseness: float = 1.0
+    """W that rounding alone may add to that."""
+    power: float = 0.0
+    loads: tuple[float, ...] = ()
+    """VA of each phase."""
+    event: float = 0.0
+    """VA by which the phases changed, each for itself, since the sample before."""
+    seconds: float = 0.0
+    """Since the sample before."""
+    stands: tuple[Number, ...] = _MISSING
+    """Of all registers; not a number where one is missing, which compares as neither."""
+    stood: float = 0.0
+    """When the stands were received: that of the sample, unless they are older ones."""
+    spans: tuple[Span | None, Span | None] = (None, None)
+    """For import and export, in which range the stand before rounding must lie."""
+    number: str | None = None
+    proven: bool = False
+    """Whether a tag or a CRC inside proves every byte."""
+    checked: bool = False
+    """Whether a check sequence of 16 bits holds (HDLC), which misses no two flipped bits."""
+    period: float | None = None
+    """Seconds from telegram to telegram that are usual for this meter."""
+    odd_pace: float | None = None
+
+    @classmethod
+    def of(
+        cls,
+        values: Mapping[str, Number],
+        counter: int,
+        invoke: int,
+        time: float | None,
+        received: float,
+        *,
+        clocks_agree: bool = True,
+        number: str | None = None,
+        proven: bool = False,
+        checked: bool = False,
+    ) -> Sample:
+        """Collect what the gates look at more than once."""
+        get = values.get
+        imported, exported = get("power_import", 0), get("power_export", 0)
+        factor = abs(get("power_factor", 1.0))
+        possible = min(factor, 1.0)
+        phases = tuple([(values[u], get(i, 0.0)) for u, i in _PHASES if u in values])
+        loads = tuple([u * i for u, i in phases])
+        apparent = sum(loads)
+        # Without voltages there is nothing that the power could be compared with.
+        power = imported - exported
+        apart = imported + exported - apparent * possible if phases else 0.0
+        return cls(
+            values,
+            counter,
+            invoke,
+            time,
+            received,
+            clocks_agree,
+            imported,
+            exported,
+            phases,
+            factor,
+            apparent,
+            apart,
+            2.0 + 0.0005 * apparent,
+            power,
+            loads,
+            stands=tuple(map(get, REGISTERS, _MISSING, strict=True)),
+            stood=received,
+            number=number,
+            proven=proven,
+            checked=checked,
+        )
+
+    def follow(self, before: Sample) -> None:
+        """Take the measure of what happened since the sample before."""
+        self.seconds = elapsed(self, before)
+        self.event = sum([abs(a - b) for a, b in zip(self.loads, before.loads, strict=False)])
+        period = before.period
+        if self.time is None or before.time is None:
+            self.period, self.odd_pace = period, None
+            return
+        pace = (self.time - before.time) / max(self.counter - before.counter, 1)
+        if period is None or abs(pace - period) <= _SAME_PACE:
+            self.period, self.odd_pace = pace if period is None else period, None
+        elif before.odd_pace is not None and abs(pace - before.odd_pace) <= _SAME_PACE:
+            self.period, self.odd_pace = pace, None
+        else:
+            self.period, self.odd_pace = period, pace
+
+
+def elapsed(now: Sample, last: Sample) -> float:
+    """Seconds between two telegrams, by the larger of the meter's clock and ours.
+
+    The meter's may stand, ours may be behind when telegrams come late and together.
+    """
+    passed = now.received - last.received
+    if now.time is not None and last.time is not None:
+        passed = max(passed, now.time - last.time)
+    return max(passed, 0.0)
+
+
+def without(now: Sample, last: Sample, keys: list[str]) -> Sample:
+    """Return a sample that leaves out registers which fell; their last stands stay."""
+    values = {key: value for key, value in now.values.items() if key not in keys}
+    kept = Sample.of(
+        values,
+        now.counter,
+        now.invoke,
+        now.time,
+        now.received,
+        clocks_agree=now.clocks_agree,
+        number=now.number,
+        proven=now.proven,
+        checked=now.checked,
+    )
+    kept.stands = tuple(
+        before if key in keys else stand
+        for key, stand, before in zip(REGISTERS, now.stands, last.stands, strict=True)
+    )
+    kept.stood = last.stood
+    return kept

@@ -1,0 +1,145 @@
+"""Every way in which readers write bytes into a message."""
+
+import base64
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol.payload import (
+    MAX_PAYLOAD,
+    Spelling,
+    payload_bytes,
+)
+from simulators.evn_telegram import KAIFA, long_frame
+
+from .telegrams import stream
+
+RAW = stream(KAIFA, 1)[0].raw
+HEX = RAW.hex()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"6805",
+        b"68 05",
+        b"68:05\r\n",
+        b"0x68,0x05",
+        b"68-05\x00\x00",
+        b"h\x05",
+        b"68.05 (2)",
+        b"{0x68, 0x5}",
+        b"{ 0x68, 0x05 };",
+        b'"6805"',
+        b"'68 05'",
+        b"[68, 05]",
+        b"\\x68\\x05",
+        b"<<< 68:05",
+        b"\x1b[0;36m[D][uart_debug:114]: <<< 68:05\x1b[0m",
+        b"(V) 68  05",
+        b"68|05",
+        b"68_05",
+        b"%68%05",
+        b'{"data":"6805"}',
+        b'{"Time":"2026-03-10T10:00:00","SSerialReceived":"6805"}',
+        b'{"SerialReceived":{"Data":"68 05"}}',
+        b'{"payload":{"type":"Buffer","data":[104,5]}}',
+        b'["0x68","0x05"]',
+        b'{"a":1,"b":null,"c":["x",{"d":"0x68 0x05"}]}',
+    ],
+)
+def test_spellings_of_bytes(payload: bytes) -> None:
+    assert payload_bytes(payload) == b"\x68\x05"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(RAW),
+        base64.urlsafe_b64encode(RAW),
+        base64.b64encode(RAW).rstrip(b"="),
+        base64.encodebytes(RAW),
+        json.dumps({"raw": base64.b64encode(RAW).decode()}).encode(),
+        json.dumps({"id": "a1b2c3d4", "data": HEX, "rssi": "-60"}).encode(),
+        json.dumps({"device": "0011223344556677", "hex": HEX.upper()}).encode(),
+        b"\n".join(HEX[at : at + 32].encode() for at in range(0, len(HEX), 32)),
+        ", ".join(f"0x{byte:X}" for byte in RAW).encode(),
+        " ".join(f"{byte:02X}" for byte in RAW).encode() + b" (282)",
+    ],
+)
+def test_spellings_of_a_telegram(text: bytes) -> None:
+    assert payload_bytes(text) == RAW
+
+
+def test_raw_bytes_with_something_before_the_frame() -> None:
+    raw = b"\xff\x00" + long_frame(b"data", 0, last=True)
+    assert payload_bytes(raw) == raw
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (b"", Reason.EMPTY),
+        (b" \n", Reason.EMPTY),
+        (b"\x00\x00", Reason.EMPTY),
+        (b"0" * (2 * MAX_PAYLOAD + 2), Reason.OVERSIZED),
+        (b" 0" * (20 * MAX_PAYLOAD), Reason.OVERSIZED),
+        (b"\xff" * (MAX_PAYLOAD + 1), Reason.OVERSIZED),
+        (b"online", Reason.NOT_HEX),
+        (b"hello, world", Reason.NOT_HEX),
+        (b'{"connectsWifi":1}', Reason.JSON),
+        (b'{"temperature":21.5,"unit":"C"}', Reason.JSON),
+        (b"[]", Reason.JSON),
+        (b'{"a":' * 5000 + b"1" + b"}" * 5000, Reason.JSON),
+    ],
+)
+def test_what_is_no_bytes_of_a_line(payload: bytes, expected: Reason) -> None:
+    with pytest.raises(TelegramError) as caught:
+        payload_bytes(payload)
+    assert caught.value.reason is expected
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 31, 63, 255])
+def test_hex_may_be_cut_in_the_middle_of_a_byte(size: int) -> None:
+    spelling = Spelling()
+    pieces = [HEX[at : at + size].encode() for at in range(0, len(HEX), size)]
+    assert b"".join(map(spelling.read, pieces)) == RAW
+
+
+def test_half_a_byte_that_was_lost_is_forgotten_with_the_next_telegram() -> None:
+    spelling = Spelling()
+    spelling.read(HEX[:41].encode())
+    assert spelling.read(HEX.encode()) == RAW
+
+
+@given(st.lists(st.integers(1, 281), max_size=6))
+def test_raw_pieces_stay_raw(cuts: list[int]) -> None:
+    spelling = Spelling()
+    spelling.read(RAW)
+    ends = sorted({0, *cuts, len(RAW)})
+    pieces = [RAW[a:b] for a, b in pairwise(ends)]
+    whole = b""
+    for piece in pieces:
+        if piece.strip(b" \t\r\n\x00"):
+            assert spelling.read(piece) == piece
+        whole += piece
+    assert whole == RAW
+
+
+def test_dsmr_text_is_handed_on_as_it_is() -> None:
+    text = b"/KFM5MA309\r\n\r\n1-0:1.8.0(1*kWh)"
+    assert payload_bytes(text) == text
+
+
+@given(st.binary(max_size=300))
+def test_nothing_else_is_raised(payload: bytes) -> None:
+    spelling = Spelling()
+    for _ in range(2):
+        try:
+            assert isinstance(spelling.read(payload), bytes)
+        except TelegramError:
+            continue
