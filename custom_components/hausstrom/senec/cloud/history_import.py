@@ -147,11 +147,19 @@ async def _async_hours(
 ) -> dict[str, list[Hour]]:
     hours: dict[str, list[Hour]] = {}
     for day in days:
+        ids = coordinator.wallbox_ids or ()
         series = await coordinator.account.app.measurements(
-            coordinator.system_id, Resolution.HOUR, day.start, day.end, coordinator.wallbox_ids
+            coordinator.system_id, Resolution.HOUR, day.start, day.end, ids
         )
-        for key, found in hours_by_counter(series, day.start, day.end).items():
-            hours.setdefault(key, []).extend(found)
+        found = hours_by_counter(
+            series,
+            day.start,
+            day.end,
+            wallboxes=bool(ids),
+            holds_wallbox=coordinator.consumption_holds_wallbox,
+        )
+        for key, of_counter in found.items():
+            hours.setdefault(key, []).extend(of_counter)
         await asyncio.sleep(PAUSE)
     return hours
 

@@ -101,7 +101,7 @@ class Listener:
             self._settle(service)
         if now >= self._next_look and self._collector.waiting:
             self._next_look = now + LOOK
-            self._collector.urgent = True
+            self._collector.look = self._collector.urgent = True
         return publications
 
     def repeat(self, slot: Slot, topic: str, wanted: Json) -> None:
