@@ -10,13 +10,9 @@ from homeassistant.exceptions import HomeAssistantError
 from ..const import LOGGER
 from .link import LinkError, LinkReason, MessageListener, MqttLink, MqttMessage
 
-<<<<<<< HEAD
-CONFIRM_TIMEOUT: Final = 10.0
+CONFIRM_TIMEOUT: Final = 2.0
 RESUBSCRIBE_DELAY: Final = 0.1
 """Seconds after which Home Assistant has begun to subscribe again."""
-=======
-CONFIRM_TIMEOUT: Final = 2.0
->>>>>>> main
 
 
 class HomeAssistantLink(MqttLink):
