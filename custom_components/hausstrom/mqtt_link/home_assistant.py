@@ -1,5 +1,6 @@
 """The end of a link at the broker of Home Assistant's own MQTT integration."""
 
+import asyncio
 import threading
 from typing import Final, override
 
