@@ -22,7 +22,8 @@ from custom_components.hausstrom.evn.protocol.errors import Reason
 from custom_components.hausstrom.evn.protocol.reader import Heard, MeterReader, Reading
 from simulators.evn import frame_counter
 from simulators.evn_household import Household
-from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL, MeterModel, MeterState, telegram
+from simulators.evn_meters import BY_NAME, METERS, Meter, play
+from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL, MeterModel, MeterState
 
 DAY: Final = 17_280
 PRIMING: Final = 300
@@ -101,6 +102,11 @@ DAMAGES: Final[dict[str, Damage]] = {
 }
 
 
+def meter_of(model: MeterModel | Meter) -> Meter:
+    """Return a model as the meter that sends in its own way."""
+    return model if isinstance(model, Meter) else Meter(model.name, "", model)
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """One telegram and what the meter showed."""
@@ -131,18 +137,26 @@ class Tally:
     reasons: Counter[Reason] = field(default_factory=Counter)
 
 
-def day(model: MeterModel, seed: int, count: int = DAY, *, vector: bool = False) -> list[Sent]:
+def day(
+    model: MeterModel | Meter, seed: int, count: int = DAY, *, vector: bool = False
+) -> list[Sent]:
     """Return a day of telegrams from midnight."""
-    house = Household(seed, START, phases=model.phases, vector_power_factor=vector)
+    meter = meter_of(model)
+    house = Household(seed, START, phases=meter.model.phases, vector_power_factor=vector)
     sent: list[Sent] = []
     for number in range(1, count + 1):
         when = START + number * PERIOD
         state = house.advance(when)
-        sent.append(Sent(when, state, telegram(model, state, when, frame_counter(when))))
+        sent.append(Sent(when, state, play(meter, state, when, frame_counter(when))))
     return sent
 
 
-def is_true(model: MeterModel, heard: Heard, *candidates: Sent) -> bool:
+def new_reader(model: MeterModel | Meter) -> MeterReader:
+    """Return a reader with the meter's key, and no authentication key: nothing proves a byte."""
+    return MeterReader(meter_of(model).model.key)
+
+
+def is_true(model: MeterModel | Meter, heard: Heard, *candidates: Sent) -> bool:
     """Whether every reading shows what the meter showed at that moment."""
     truths = {frame_counter(sent.when): sent for sent in candidates}
     for reading in heard.readings:
@@ -155,16 +169,16 @@ def is_true(model: MeterModel, heard: Heard, *candidates: Sent) -> bool:
     return True
 
 
-def reading_of(model: MeterModel, sent: Sent) -> Reading:
+def reading_of(model: MeterModel | Meter, sent: Sent) -> Reading:
     """Return what a telegram says, read alone: the same bytes heard twice agree."""
-    reader = MeterReader(model.key)
+    reader = new_reader(model)
     reader.feed(sent.raw, received=sent.received - PERIOD)
     heard = reader.feed(sent.raw, received=sent.received)
     return heard.readings[0] if heard.readings else cast("Reading", reader.held)
 
 
 def harsh(
-    model: MeterModel, sent: list[Sent], trials: int, seed: int = 1
+    model: MeterModel | Meter, sent: list[Sent], trials: int, seed: int = 1
 ) -> tuple[dict[str, Tally], int]:
     """Damage telegrams in front of a reader that has heard only clean ones.
 
@@ -172,7 +186,7 @@ def harsh(
     """
     random = Random(seed)
     tallies = {name: Tally() for name in DAMAGES}
-    reader = MeterReader(model.key)
+    reader = new_reader(model)
     moments = len(sent) - 1 - PRIMING
     held = 0
     for number, one in enumerate(sent[:-1]):
@@ -186,7 +200,9 @@ def harsh(
     return tallies, held
 
 
-def _try(model: MeterModel, reader: MeterReader, damaged: bytes, sent: Pair, tally: Tally) -> None:
+def _try(
+    model: MeterModel | Meter, reader: MeterReader, damaged: bytes, sent: Pair, tally: Tally
+) -> None:
     other = copy.deepcopy(reader)
     heard = other.feed(damaged, received=sent[0].received)
     if not heard.readings and not heard.rejections:
@@ -201,7 +217,7 @@ def _try(model: MeterModel, reader: MeterReader, damaged: bytes, sent: Pair, tal
         tally.right += 1
 
 
-def _steps(model: MeterModel, heard: Heard, sent: Pair) -> int:
+def _steps(model: MeterModel | Meter, heard: Heard, sent: Pair) -> int:
     wrong, right = heard.readings[-1].values, reading_of(model, sent[0]).values
     return max(
         round(abs(wrong.get(key, math.inf) - value) / _STEP.get(key.partition("_l")[0], 1))
@@ -210,14 +226,14 @@ def _steps(model: MeterModel, heard: Heard, sent: Pair) -> int:
 
 
 def noisy(
-    model: MeterModel, sent: list[Sent], share: float = 0.2, seed: int = 2
+    model: MeterModel | Meter, sent: list[Sent], share: float = 0.2, seed: int = 2
 ) -> tuple[int, int, int, int]:
     """Damage a share of the telegrams of one stream.
 
     Returns: damaged telegrams, wrong ones believed, clean ones, clean ones not believed.
     """
     random = Random(seed)
-    reader = MeterReader(model.key)
+    reader = new_reader(model)
     kinds = list(DAMAGES.values())
     damaged = wrong = clean = lost = 0
     for number, one in enumerate(sent[:-1]):
@@ -243,20 +259,77 @@ def random_keys(sent: Sent, count: int, seed: int = 3) -> int:
     )
 
 
+def from_the_first(
+    model: MeterModel | Meter, sent: list[Sent], trials: int, seed: int = 4
+) -> dict[str, Tally]:
+    """Damage the first telegram of a start, and the second, with and without a memory.
+
+    Without: a reader that has heard nothing. With: one that knows what was kept beside the
+    entry, from the telegram before.
+    """
+    random = Random(seed)
+    tallies = {name: Tally() for name in DAMAGES}
+    primed = new_reader(model)
+    moments = len(sent) - 2 - PRIMING
+    for number, one in enumerate(sent[:-2]):
+        if number >= PRIMING:
+            memory = primed.memory
+            key = meter_of(model).model.key
+            done, todo = (trials * (number - PRIMING + k) // moments for k in (0, 1))
+            for name, damage in DAMAGES.items():
+                for trial in range(todo - done):
+                    reader = MeterReader(key, memory=memory if trial % 2 else None)
+                    if random.random() < 0.5:
+                        _try(
+                            model,
+                            reader,
+                            damage(one.raw, sent[number + 1].raw, random),
+                            (one, sent[number + 1]),
+                            tallies[name],
+                        )
+                        continue
+                    reader.feed(one.raw, received=one.received)
+                    after = sent[number + 1]
+                    _try(
+                        model,
+                        reader,
+                        damage(after.raw, sent[number + 2].raw, random),
+                        (after, sent[number + 2]),
+                        tallies[name],
+                    )
+        primed.feed(one.raw, received=one.received)
+    return tallies
+
+
+def show(tallies: dict[str, Tally]) -> None:
+    """Print what came of each damage."""
+    print(f"  {'damage':22}{'trials':>9}{'wrong':>7}{'worst':>7}{'undone':>8}  refused because")
+    for name, tally in tallies.items():
+        reasons = ", ".join(f"{reason} {n}" for reason, n in tally.reasons.most_common(5))
+        print(
+            f"  {name:22}{tally.trials:9}{tally.wrong:7}{tally.worst:7}{tally.right:8}  {reasons}"
+        )
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the table: of all meters, or of those that are named."""
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    for model, vector in ((KAIFA, False), (SAGEMCOM, True), (TIROL, False)):
+    named: list[tuple[MeterModel | Meter, bool]] = [(BY_NAME[name], False) for name in sys.argv[2:]]
+    standard: list[tuple[MeterModel | Meter, bool]] = [
+        (KAIFA, False),
+        (SAGEMCOM, True),
+        (TIROL, False),
+        *((meter, False) for meter in METERS if meter.body is not None),
+    ]
+    for model, vector in named or standard:
+        meter = meter_of(model)
         sent = day(model, 7, vector=vector)
         tallies, held = harsh(model, sent, trials)
-        print(f"{model.name}{', vector power factor' if vector else ''}")
-        print(f"  {'damage':22}{'trials':>9}{'wrong':>7}{'worst':>7}{'undone':>8}  refused because")
-        for name, tally in tallies.items():
-            reasons = ", ".join(f"{reason} {n}" for reason, n in tally.reasons.most_common(5))
-            print(
-                f"  {name:22}{tally.trials:9}{tally.wrong:7}{tally.worst:7}{tally.right:8}  {reasons}"
-            )
-        print(f"  clean day: {10_000 * held / len(sent):.0f} of 10,000 telegrams five seconds late")
+        print(f"{meter.name} {meter.model.name}{', vector power factor' if vector else ''}")
+        show(tallies)
+        print(f"  clean day: {10_000 * held / len(sent):.0f} of 10,000 telegrams held back once")
+        print("  the first and the second telegram of a start")
+        show(from_the_first(model, sent, trials))
         damaged, wrong, clean, lost = noisy(model, sent)
         print(
             f"  noisy day: {damaged} damaged, {wrong} wrong believed, "

@@ -1,6 +1,6 @@
-"""An EVN smart meter behind an ESP8266: hex telegrams over MQTT, and everything that goes wrong.
+"""A smart meter: telegrams over MQTT, a serial port or TCP, and everything that goes wrong.
 
-`python -m simulators.evn` publishes until it is stopped. Which house it is depends only on
+`python -m simulators.evn --meter wien --wire tcp` plays until it is stopped. Which house it is depends only on
 the seed and the date, so that a restarted simulator goes on where the old one would be.
 """
 
@@ -17,7 +17,9 @@ from typing import Final
 import aiomqtt
 
 from .evn_household import Household
-from .evn_telegram import KAIFA, MODELS, SAGEMCOM, MeterModel, telegram
+from .evn_meters import BY_NAME, METERS, Meter, play
+from .evn_telegram import KAIFA, SAGEMCOM, MeterModel, telegram
+from .evn_wire import PtyWire, TcpWire, Wire
 from .household import GridOfTheHome
 
 TOPIC: Final = "sensors/smartmeter"
@@ -51,9 +53,9 @@ class Message:
     retain: bool = False
 
 
-def frame_counter(when: datetime) -> int:
-    """Return the counter of the telegram of a moment: one every five seconds since 2024."""
-    return int((when - _EPOCH).total_seconds()) // PERIOD
+def frame_counter(when: datetime, period: int = PERIOD) -> int:
+    """Return the counter of the telegram of a moment: one every period (s) since 2024."""
+    return int((when - _EPOCH).total_seconds()) // period
 
 
 class EvnMeter:
@@ -61,13 +63,15 @@ class EvnMeter:
 
     def __init__(
         self,
-        model: MeterModel = KAIFA,
+        model: MeterModel | Meter = KAIFA,
         *,
         seed: int = 1,
         start: datetime | None = None,
         household: Household | GridOfTheHome | None = None,
     ) -> None:
         """`start`: the first moment, now by default; `household`: whose grid it measures."""
+        self.meter = model if isinstance(model, Meter) else None
+        model = model.model if isinstance(model, Meter) else model
         self.model = model
         self.fault = Fault.NONE
         self._household = household or Household(
@@ -79,7 +83,10 @@ class EvnMeter:
     def telegram(self, when: datetime) -> bytes:
         """Return the bytes of the telegram of a moment; moments must not go back."""
         state = self._household.advance(when)
-        return telegram(self.model, state, when, frame_counter(when))
+        if (meter := self.meter) is None:
+            return telegram(self.model, state, when, frame_counter(when))
+        raw = play(meter, state, when, frame_counter(when, round(meter.period)))
+        return raw + self._random.randbytes(meter.signature)
 
     def messages(self, when: datetime) -> list[Message]:
         """Return what the gateway publishes at a moment, with the fault that is set."""
@@ -171,18 +178,19 @@ class EvnMeterSimulator:
         port: int = 1883,
         *,
         topic: str = TOPIC,
-        model: MeterModel = KAIFA,
+        model: MeterModel | Meter = KAIFA,
         seed: int = 1,
-        period: float = PERIOD,
+        period: float | None = None,
         username: str | None = None,
         password: str | None = None,
         household: Household | GridOfTheHome | None = None,
     ) -> None:
-        """`period`: seconds between telegrams on the wire; the meter's clock keeps to five."""
+        """`period`: seconds between telegrams on the wire; the meter's clock keeps to its own."""
         self._host, self._port = host, port
         self._username, self._password = username, password
         self._topic = topic
-        self._period = period
+        self._step = round(model.period) if isinstance(model, Meter) else PERIOD
+        self._period = self._step if period is None else period
         start = datetime.now(UTC) - timedelta(seconds=60)
         self._meter = EvnMeter(model, seed=seed, start=start, household=household)
 
@@ -202,8 +210,7 @@ class EvnMeterSimulator:
 
     async def run(self) -> None:
         """Publish for ever; connect again after two seconds when the broker is gone."""
-        when = datetime.now(UTC).replace(microsecond=0)
-        when -= timedelta(seconds=when.second % PERIOD)
+        when = self._begin()
         while True:
             with contextlib.suppress(aiomqtt.MqttError):
                 async with aiomqtt.Client(
@@ -219,36 +226,66 @@ class EvnMeterSimulator:
             await asyncio.sleep(2)
             when = self._next(when)
 
+    async def run_on(self, wire: Wire) -> None:
+        """Send the bytes of each telegram to a wire for ever."""
+        when = self._begin()
+        while True:
+            wire.write(self._meter.telegram(when))
+            await asyncio.sleep(self._period)
+            when = self._next(when)
+
+    def _begin(self) -> datetime:
+        when = datetime.now(UTC).replace(microsecond=0)
+        return when - timedelta(seconds=when.second % self._step)
+
     def _next(self, when: datetime) -> datetime:
         """Keep to the five-second grid of the meter, and to the wall clock where that is ahead."""
-        following = when + timedelta(seconds=PERIOD)
+        following = when + timedelta(seconds=self._step)
         now = datetime.now(UTC).replace(microsecond=0)
-        if now - following > timedelta(seconds=PERIOD):
-            following = now - timedelta(seconds=now.second % PERIOD)
+        if now - following > timedelta(seconds=self._step):
+            following = now - timedelta(seconds=now.second % self._step)
         return following
 
 
 def main() -> None:
-    """Publish from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=1883)
+    """Play a meter from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m simulators.evn", description=__doc__)
+    parser.add_argument("--meter", choices=list(BY_NAME), default=METERS[0].name)
+    parser.add_argument("--wire", choices=["mqtt", "serial", "tcp"], default="mqtt")
+    parser.add_argument("--host", default="127.0.0.1", help="of the broker")
+    parser.add_argument("--port", type=int, help="of the broker (1883), or of the TCP server (any)")
     parser.add_argument("--topic", default=TOPIC)
-    parser.add_argument("--model", choices=[model.name for model in MODELS], default=KAIFA.name)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fault", choices=list(Fault), type=Fault, default=Fault.NONE)
     options = parser.parse_args()
+    meter = BY_NAME[options.meter]
     simulator = EvnMeterSimulator(
-        options.host,
-        options.port,
-        topic=options.topic,
-        model=next(model for model in MODELS if model.name == options.model),
-        seed=options.seed,
+        options.host, options.port or 1883, topic=options.topic, model=meter, seed=options.seed
     )
     simulator.fault = options.fault
-    print(f"{simulator.model.name} on {options.topic}, key {simulator.model.key.hex().upper()}")
+    key, second = meter.keys
+    print(f"{meter.operator}, {meter.model.name}")
+    print(f"key {key.hex().upper()}")
+    if second is not None:
+        print(f"authentication key {second.hex().upper()}")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(simulator.run())
+        asyncio.run(_play(simulator, options.wire, options.topic, options.port or 0))
+
+
+async def _play(simulator: EvnMeterSimulator, kind: str, topic: str, port: int) -> None:
+    """Play on the wire that was asked for."""
+    if kind == "mqtt":
+        print(f"topic {topic}", flush=True)
+        await simulator.run()
+    elif kind == "serial":
+        wire = PtyWire()
+        print(f"port {wire.url}", flush=True)
+        await simulator.run_on(wire)
+    else:
+        server = TcpWire()
+        await server.start(port)
+        print(f"port {server.url}", flush=True)
+        await simulator.run_on(server)
 
 
 if __name__ == "__main__":

@@ -130,9 +130,9 @@ def scale(scaler: int, unit: int) -> bytes:
     return b"\x02\x02\x0f" + scaler.to_bytes(1, signed=True) + b"\x16" + bytes((unit,))
 
 
-def obis(c: int, d: int, *, a: int = 1, e: int = 0) -> bytes:
+def obis(c: int, d: int, *, a: int = 1, b: int = 0, e: int = 0) -> bytes:
     """Encode an OBIS code, by default of electricity."""
-    return octets(bytes((a, 0, c, d, e, 255)))
+    return octets(bytes((a, b, c, d, e, 255)))
 
 
 def date_time(when: datetime, deviation: int | None = None, status: int | None = None) -> bytes:

@@ -21,6 +21,7 @@ from .senec_cloud_homes import CONNECT_KEY, Account, SimulatedSystem, accounts
 from .senec_cloud_services import AppServices
 from .senec_cloud_site import ConnectService, WebSite
 from .senec_cloud_sso import Sso
+from .senec_cloud_writes import Writes
 
 type Clock = Callable[[], datetime]
 
@@ -35,6 +36,7 @@ class Fault:
     """What happens to requests whose path begins so, and how often (None = until removed)."""
 
     path: str
+    ending: str = ""
     status: int = 500
     html: bool = False
     seconds: float = 0.0
@@ -42,6 +44,7 @@ class Fault:
     text: str | None = None  # a body of the fault's own: a page or what should be JSON
     location: str | None = None  # where to send the client, with status 302
     times: int | None = None
+    retry_after: str = "120"  # with status 429
 
 
 class SenecCloud:
@@ -52,7 +55,9 @@ class SenecCloud:
         self.clock = clock
         self.accounts: list[Account] = accounts()
         self.sso = Sso(self.accounts, clock)
-        self.web = WebSite(self.accounts, self.sso, clock)
+        self.writing = Writes(clock)
+        self.app = AppServices(self.sso, clock, self.writing)
+        self.web = WebSite(self.accounts, self.sso, clock, self.writing)
         self.connect = ConnectService(self.accounts, clock, random.Random(7))
         self.faults: list[Fault] = []
         self.requests: Counter[str] = Counter()
@@ -73,6 +78,13 @@ class SenecCloud:
         self.faults.append(fault)
         return fault
 
+    def end_sessions(self, *, of_portal_alone: bool = False) -> None:
+        """End cookies; unless of mein-senec.de alone, access and refresh tokens, too."""
+        self.web.end_sessions()
+        self.sso.sessions.clear()
+        if not of_portal_alone:
+            self.sso.forget_sessions()
+
     def heal(self) -> None:
         """End all faults."""
         self.faults.clear()
@@ -91,7 +103,7 @@ class SenecCloud:
         """Return the server."""
         app = web.Application(middlewares=[self._middleware()])
         app.add_routes(self.sso.routes())
-        app.add_routes(AppServices(self.sso, self.clock).routes())
+        app.add_routes(self.app.routes())
         app.add_routes(self.web.routes())
         app.add_routes(self.connect.routes())
         app.add_routes([web.get("/requests", self._tell), web.post("/fault", self._set_fault)])
@@ -105,6 +117,7 @@ class SenecCloud:
         ) -> web.StreamResponse:
             if request.path in {"/requests", "/fault"}:
                 return await handler(request)
+            self.writing.settle()
             self.requests[f"{request.method} {request.path}"] += 1
             self.log.append((request.method, request.path_qs))
             if request.method != "GET" and not request.path.startswith("/sso"):
@@ -118,7 +131,7 @@ class SenecCloud:
 
     def _fault(self, path: str) -> Fault | None:
         for fault in self.faults:
-            if path.startswith(fault.path) and fault.times != 0:
+            if path.startswith(fault.path) and path.endswith(fault.ending) and fault.times != 0:
                 if fault.times is not None:
                     fault.times -= 1
                 return fault
@@ -145,7 +158,7 @@ class SenecCloud:
         if fault.html:
             page = "<!DOCTYPE html><html><head><title>Oops</title></head><body>Oops</body></html>"
             return web.Response(status=fault.status, text=page, content_type="text/html")
-        headers = {"Retry-After": "120"} if fault.status == 429 else None
+        headers = {"Retry-After": fault.retry_after} if fault.status == 429 else None
         body = {"status": fault.status, "error": "fault", "message": "simulated", "trace": None}
         return web.json_response(body, status=fault.status, headers=headers)
 

@@ -27,6 +27,13 @@ class SimulatedSystem:
     sockets: list[dict[str, Any]] = field(default_factory=list)
     reserve: int = 10
     silent_since: Any = None  # a datetime from which on it no longer reports
+    state_word: str | None = None  # instead of the word that fits to what the battery does
+    zone_text: str | None = None  # what the account's list says instead of the zone's name
+    currently: dict[str, Any] = field(default_factory=dict)  # laid over the dashboard
+    today: dict[str, Any] = field(default_factory=dict)
+    consumption_holds_wallbox: bool = True  # in the dashboard and in series asked with wallboxes
+    history_wallbox_kwh: float | None = None  # a day's energy of the wallbox, in its first hour
+    forecast_charging: str | None = None
 
 
 @dataclass(slots=True)
@@ -47,11 +54,16 @@ def wallbox(id_: str, name: str, platform: str) -> dict[str, Any]:
     solar: dict[str, Any] = {
         "compatibilityMode": False,
         "minChargingCurrentInA": 6.0,
-        "useDynamicTariffs": False,
-        "priceLimitInCtPerKwh": -99,
+        "useDynamicTariffs": None,
+        "priceLimitInCtPerKwh": None,
     }
     if platform == "V4":
-        solar["preventInterruptions"] = True
+        # A V3 says neither whether interruptions are prevented nor anything of tariffs.
+        solar |= {
+            "preventInterruptions": True,
+            "useDynamicTariffs": False,
+            "priceLimitInCtPerKwh": -99,
+        }
     return {
         "id": id_,
         "productFamily": "P4" if platform == "V4" else None,
@@ -78,9 +90,9 @@ def wallbox(id_: str, name: str, platform: str) -> dict[str, Any]:
                 "compatibilityMode": False,
                 "configuredChargingCurrent": 10.0,
                 "activeWeekDays": ["MON", "TUE", "WED", "THU", "FRI"],
-                "useDynamicTariffs": False,
-                "chargingPeriodFromGridInH": 4,
-                "priceLimitInCtPerKwh": -99,
+                "useDynamicTariffs": False if platform == "V4" else None,
+                "chargingPeriodFromGridInH": 4 if platform == "V4" else None,
+                "priceLimitInCtPerKwh": -99 if platform == "V4" else None,
             },
             "solarOptimizeSettings": solar,
         },
@@ -154,6 +166,7 @@ def accounts() -> list[Account]:
         web_number=0,
         connect_id="P4H1-SIMU00001-0000-01",
         packages=("MOBILITY", "PEAK_SHAVING"),
+        forecast_charging="SOLAR_OPTIMIZED",
         wallboxes=[wallbox("8f14e45f-ceea-467f-a8d7-1c2b3d4e5f60", "Carport", "V4")],
         peak_shaving=peak_shaving(),
     )

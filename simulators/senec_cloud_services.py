@@ -1,15 +1,17 @@
 """The simulated services of SENEC's app: systems, measurements, wallboxes, abilities."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
 
-from .senec_cloud_day import day_of, energies, step_at, steps_of
+from .senec_cloud_day import Step, day_of, energies, step_at, steps_of
 from .senec_cloud_homes import Account, SimulatedSystem
 from .senec_cloud_sso import Sso
+from .senec_cloud_writes import Writes
 
 type Clock = Callable[[], datetime]
 
@@ -20,6 +22,19 @@ MEASUREMENTS = {
     "GRID_EXPORT": "feed_in",
     "BATTERY_IMPORT": "charge",
     "BATTERY_EXPORT": "discharge",
+}
+
+_TARIFFS = {"preventInterruptions", "useDynamicTariffs", "priceLimitInCtPerKwh"}
+SETTINGS = {
+    "fast-charge": ("fastChargingSettings", {"allowIntercharge"}),
+    "solar-charge": (
+        "solarOptimizeSettings",
+        {"minChargingCurrentInA", "compatibilityMode", *_TARIFFS},
+    ),
+    "comfort-charge-expert-settings": (
+        "comfortChargeSettings",
+        {"minChargingCurrentInA", "allowIntercharge", *_TARIFFS},
+    ),
 }
 
 
@@ -41,10 +56,12 @@ def reported(system: SimulatedSystem, now: datetime) -> datetime:
 class AppServices:
     """The four services of the app."""
 
-    def __init__(self, sso: Sso, clock: Clock) -> None:
-        """Take the SSO that knows whose token it is."""
+    def __init__(self, sso: Sso, clock: Clock, writing: Writes) -> None:
+        """Take the SSO that knows whose token it is, and what becomes of writes."""
         self._sso = sso
         self._clock = clock
+        self._writing = writing
+        self.method = "POST"  # of writes to a wallbox's modes and settings; others are a 405
 
     def routes(self) -> list[web.RouteDef]:
         """Return what the services answer to."""
@@ -54,6 +71,8 @@ class AppServices:
         return [
             web.get(systems, self.systems),
             web.get(f"{systems}/{{id}}/details", self.details),
+            web.get(f"{systems}/status/{{id}}", self.status),
+            web.get(f"{systems}/settings/forecast-charging-settings/{{id}}", self.forecast),
             web.get(f"{systems}/{{id}}/online-state", self.online_state),
             web.get("/app-abilities/abilities/api/v1/packages/{id}", self.abilities),
             web.get(f"{series}/dashboard", self.dashboard),
@@ -61,10 +80,11 @@ class AppServices:
             web.get(f"{series}/data-availability/timespan", self.timespan),
             web.post(f"{boxes}/wallboxes/search", self.wallboxes),
             web.patch(f"{box}/locked/{{word}}", self.lock),
-            web.patch(f"{box}/charging-mode/{{mode}}", self.mode),
-            web.patch(f"{box}/settings/fast-charge", self.settings),
-            web.patch(f"{box}/settings/solar-charge", self.settings),
-            web.patch(f"{box}/comfort-charge-expert-settings", self.settings),
+            web.get(f"{series}/wallboxes/measurements", self.wallbox_measurements),
+            web.route("*", f"{box}/charging-mode/{{mode}}", self.mode),
+            web.route("*", f"{box}/settings/fast-charge", self.settings),
+            web.route("*", f"{box}/settings/solar-charge", self.settings),
+            web.route("*", f"{box}/comfort-charge-expert-settings", self.settings),
         ]
 
     def _account(self, request: web.Request) -> Account:
@@ -93,7 +113,7 @@ class AppServices:
                     "postalCode": "10115",
                     "city": "Berlin",
                     "countryCode": "DE",
-                    "timezoneText": system.home.zone,
+                    "timezoneText": system.zone_text or system.home.zone,
                     "wallboxIds": [box["id"] for box in system.wallboxes],
                     "product": {"name": system.name, "generation": system.generation},
                 }
@@ -101,14 +121,47 @@ class AppServices:
             ]
         )
 
+    @staticmethod
+    def _state(system: SimulatedSystem, step: Step) -> dict[str, Any]:
+        is_v4 = system.platform == "V4"
+        word = "LADEN" if step.charge else "ENTLADEN" if step.discharge else "PASSIV"
+        return {
+            "name": system.state_word or ("RUN_GRID" if is_v4 else word),
+            "severity": None if is_v4 else "INFO",
+        }
+
+    async def status(self, request: web.Request) -> web.Response:
+        """Tell the state alone; of a V4 this service knows nothing."""
+        system = self._system(request)
+        if system.platform == "V4":
+            return refusal(404)
+        moment = reported(system, self._clock())
+        state = self._state(system, step_at(system.home, moment))
+        return web.json_response(
+            {
+                **state,
+                "firmwareVersion": "833",
+                "guiVersion": 970,
+                "lastContact": moment.isoformat(),
+                "operatingMode": "FULL_OPERATION",
+            }
+        )
+
+    async def forecast(self, request: web.Request) -> web.Response:
+        """Tell how forecast charging is set; systems without it are a bad request."""
+        system = self._system(request)
+        if system.forecast_charging is None:
+            return refusal(400)
+        return web.json_response(
+            {"chargingMode": system.forecast_charging, "warrantyAccepted": False}
+        )
+
     async def details(self, request: web.Request) -> web.Response:
         """Tell what changes slowly."""
         system = self._system(request)
         step = step_at(system.home, reported(system, self._clock()))
         is_v4 = system.platform == "V4"
-        word = "LADEN" if step.charge else "ENTLADEN" if step.discharge else "PASSIV"
-        state: dict[str, Any] = {"name": "RUN_GRID" if is_v4 else word}
-        state["severity"] = None if is_v4 else "INFO"
+        state = self._state(system, step)
         modules = 5 if is_v4 else 4
         details: dict[str, Any] = {
             "systemOverview": {"systemId": system.id, "productName": system.name},
@@ -175,31 +228,43 @@ class AppServices:
         begin = steps_of(system.home, day_of(system.home, moment))[0].start
         today = energies(system.home, begin, moment)
         level = {"batteryLevelInPercent": step.level, "selfSufficiencyInPercent": 80.0}
+        known = {box["id"] for box in system.wallboxes}
+        asked = [id_ for id_ in request.query.get("wallboxIds", "").split(",") if id_]
+        if not known.issuperset(asked):
+            return refusal(403)
+        left_out = 0.0 if system.consumption_holds_wallbox else 1.0
+        currently = {
+            "powerGenerationInW": step.generation or 1e-05,
+            "powerConsumptionInW": step.consumption - left_out * step.wallbox,
+            "gridFeedInInW": step.feed_in or 1e-05,
+            "gridDrawInW": step.draw or 1e-05,
+            "batteryChargeInW": step.charge or 1e-05,
+            "batteryDischargeInW": step.discharge or 1e-05,
+            "wallboxInW": step.wallbox if asked else 0.0,
+            **level,
+            **system.currently,
+        }
+        day = {
+            "powerGenerationInWh": today["generation"],
+            "powerConsumptionInWh": today["consumption"] - left_out * today["wallbox"],
+            "gridFeedInInWh": today["feed_in"],
+            "gridDrawInWh": today["draw"],
+            "batteryChargeInWh": today["charge"],
+            "batteryDischargeInWh": today["discharge"],
+            "wallboxInWh": today["wallbox"],
+            **level,
+            **system.today,
+        }
+        if not asked:
+            day["wallboxInWh"] = 0.0
+        connected = system.currently.get("ev_connected", step.wallbox > 0)
         return web.json_response(
             {
-                "currently": {
-                    "powerGenerationInW": step.generation or 1e-05,
-                    "powerConsumptionInW": step.consumption,
-                    "gridFeedInInW": step.feed_in or 1e-05,
-                    "gridDrawInW": step.draw or 1e-05,
-                    "batteryChargeInW": step.charge or 1e-05,
-                    "batteryDischargeInW": step.discharge or 1e-05,
-                    "wallboxInW": step.wallbox,
-                    **level,
-                },
-                "today": {
-                    "powerGenerationInWh": today["generation"],
-                    "powerConsumptionInWh": today["consumption"],
-                    "gridFeedInInWh": today["feed_in"],
-                    "gridDrawInWh": today["draw"],
-                    "batteryChargeInWh": today["charge"],
-                    "batteryDischargeInWh": today["discharge"],
-                    "wallboxInWh": today["wallbox"],
-                    **level,
-                },
+                "currently": currently,
+                "today": day,
                 "timestamp": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "electricVehicleConnected": step.wallbox > 0,
-                "numberOfWallboxes": len(system.wallboxes),
+                "electricVehicleConnected": bool(asked) and connected,
+                "numberOfWallboxes": len(asked),
                 "systemId": system.id,
                 "systemType": system.platform,
                 "storageDeviceState": "CHARGING" if step.charge else "DISCHARGING",
@@ -207,40 +272,63 @@ class AppServices:
         )
 
     async def measurements(self, request: web.Request) -> web.Response:
-        """Tell hourly energies in kWh; consumption has the wallbox only if it is asked for."""
+        """Tell energies in kWh by the hour or the year; of the wallbox only if it is asked for."""
         system = self._system(request)
-        if request.query.get("resolution") != "HOUR":
-            return refusal(400, "only HOUR is simulated")
-        start, end = (
-            datetime.fromisoformat(request.query[name]).astimezone(UTC) for name in ("from", "to")
-        )
+        resolution = request.query.get("resolution")
+        if resolution not in {"HOUR", "YEAR"}:
+            return refusal(400, "only HOUR and YEAR are simulated")
         with_wallbox = bool(request.query.get("wallboxIds"))
         rows = []
-        moment = start.replace(minute=0, second=0, microsecond=0)
-        while moment < min(end, self._clock()):
-            hour = energies(system.home, moment, moment + timedelta(hours=1))
-            values = {name: hour[flow] / 1000 for name, flow in MEASUREMENTS.items()}
-            if not with_wallbox:
-                values["POWER_CONSUMPTION"] -= hour["wallbox"] / 1000
+        for moment, end in self._spans(request, resolution == "YEAR"):
+            span = energies(system.home, moment, min(end, self._clock()))
+            wallbox = span["wallbox"] / 1000
+            if system.history_wallbox_kwh is not None:
+                of_day = steps_of(system.home, day_of(system.home, moment))[0].start
+                wallbox = system.history_wallbox_kwh if moment == of_day else 0.0
+            values = {name: span[flow] / 1000 for name, flow in MEASUREMENTS.items()}
+            if not with_wallbox or not system.consumption_holds_wallbox:
+                values["POWER_CONSUMPTION"] -= span["wallbox"] / 1000
             values |= {"BATTERY_LEVEL_IN_PERCENT": 50.0, "AUTARKY_IN_PERCENT": 80.0}
-            values["WALLBOX_CONSUMPTION"] = hour["wallbox"] / 1000 if with_wallbox else 0.0
-            rows.append(
-                {
-                    "date": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    "measurements": {"durationInSeconds": 3600, "values": list(values.values())},
-                }
-            )
-            moment += timedelta(hours=1)
+            values["WALLBOX_CONSUMPTION"] = wallbox if with_wallbox else 0.0
+            rows.append(_row(moment, end, list(values.values())))
         names = [*MEASUREMENTS, "BATTERY_LEVEL_IN_PERCENT", "AUTARKY_IN_PERCENT"]
         return web.json_response(
             {"timeSeries": rows, "measurements": [*names, "WALLBOX_CONSUMPTION"]}
         )
 
+    def _spans(self, request: web.Request, by_year: bool) -> Iterator[tuple[datetime, datetime]]:
+        start, end = (
+            datetime.fromisoformat(request.query[name]).astimezone(UTC) for name in ("from", "to")
+        )
+        moment = start.replace(minute=0, second=0, microsecond=0)
+        while moment < min(end, self._clock()):
+            following = moment + timedelta(hours=1)
+            if by_year:
+                following = datetime(moment.year + 1, 1, 1, tzinfo=UTC)
+            yield moment, following
+            moment = following
+
+    async def wallbox_measurements(self, request: web.Request) -> web.Response:
+        """Tell the energies of one wallbox: all of them share alike what is charged."""
+        system = self._system(request)
+        if request.query.get("resolution") != "HOUR":
+            return refusal(400, "only HOUR is simulated")
+        share = len(system.wallboxes)
+        rows = [
+            _row(moment, end, [energies(system.home, moment, end)["wallbox"] / 1000 / share])
+            for moment, end in self._spans(request, by_year=False)
+        ]
+        return web.json_response({"timeseries": rows, "measurements": ["WALLBOX_CONSUMPTION"]})
+
     async def timespan(self, request: web.Request) -> web.Response:
         """Tell since when there are measurements."""
         self._system(request)
         first = datetime(2024, 5, 1, tzinfo=UTC)
-        return web.json_response({"firstInMillis": int(first.timestamp() * 1000)})
+        span = {
+            "periodEndDateInMilliseconds": int(self._clock().timestamp() * 1000),
+            "periodStartDateInMilliseconds": int(first.timestamp() * 1000),
+        }
+        return web.json_response(span)
 
     async def wallboxes(self, request: web.Request) -> web.Response:
         """List the wallboxes of some systems."""
@@ -269,28 +357,43 @@ class AppServices:
     async def lock(self, request: web.Request) -> web.Response:
         """Lock or unlock a wallbox."""
         box = self._box(request)
-        box["prohibitUsage"] = request.match_info["word"] == "true"
+        self._writing.take(
+            partial(box.__setitem__, "prohibitUsage", request.match_info["word"] == "true")
+        )
         return web.json_response(box)
 
     async def mode(self, request: web.Request) -> web.Response:
         """Choose how a wallbox charges."""
         box = self._box(request)
+        if request.method != self.method:
+            return refusal(405)
         if request.match_info["mode"] not in {"FAST", "SOLAR", "COMFORT"}:
             return refusal(400, "unknown charging mode")
-        box["chargingMode"]["type"] = request.match_info["mode"]
+        self._writing.take(
+            partial(box["chargingMode"].__setitem__, "type", request.match_info["mode"])
+        )
         return web.json_response(box)
 
     async def settings(self, request: web.Request) -> web.Response:
-        """Take the settings of a charging mode, all of them at once."""
+        """Take settings of a charging mode; null and keys of reads alone are refused."""
         box = self._box(request)
-        name = {
-            "fast-charge": "fastChargingSettings",
-            "solar-charge": "solarOptimizeSettings",
-            "comfort-charge-expert-settings": "comfortChargeSettings",
-        }[request.path.rsplit("/", 1)[1]]
-        known = box["chargingMode"][name]
+        if request.method != self.method:
+            return refusal(405)
+        name, keys = SETTINGS[request.path.rsplit("/", 1)[1]]
         sent = await request.json()
-        if known.keys() != sent.keys():
-            return refusal(400, "settings are missing")
-        known.update(sent)
+        if None in sent.values() or not keys.issuperset(sent):
+            return refusal(400, "a setting that is none")
+        if name == "comfortChargeSettings":
+            if "minChargingCurrentInA" not in sent:
+                return refusal(400, "minChargingCurrentInA is missing")
+            sent["configuredChargingCurrent"] = sent.pop("minChargingCurrentInA")
+        self._writing.take(partial(box["chargingMode"][name].update, sent))
         return web.json_response(box)
+
+
+def _row(start: datetime, end: datetime, values: list[float]) -> dict[str, Any]:
+    seconds = int((end - start).total_seconds())
+    return {
+        "date": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "measurements": {"durationInSeconds": seconds, "values": values},
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from random import Random
 from typing import Any
@@ -12,6 +13,7 @@ from .senec_cloud_day import step_at
 from .senec_cloud_homes import CONNECT_KEY, Account, SimulatedSystem
 from .senec_cloud_services import refusal, reported
 from .senec_cloud_sso import REALM, Sso
+from .senec_cloud_writes import Writes
 
 type Clock = Callable[[], datetime]
 
@@ -21,15 +23,17 @@ MODES = {"DEACTIVATED", "MANUAL", "AUTO"}
 class WebSite:
     """mein-senec.de: a session that ends, and what hangs on anlageNummer."""
 
-    def __init__(self, accounts: list[Account], sso: Sso, clock: Clock) -> None:
-        """Take the SSO that lets people in."""
+    def __init__(self, accounts: list[Account], sso: Sso, clock: Clock, writing: Writes) -> None:
+        """Take the SSO that lets people in, and what becomes of writes."""
+        self._writing = writing
         self._accounts = accounts
         self._sso = sso
         self._clock = clock
         self._sessions: dict[str, Account] = {}
         self._numbers = count()
         self.says_ended_with = "401"  # or "403", "login" for a login page, "redirect"
-        self.keeps_settings = False  # whether saveSettings is answered but not carried out
+        self.login_title = "Login - SENEC"
+        self.beyond_the_end = 404  # what is answered to a number that no system has
 
     def routes(self) -> list[web.RouteDef]:
         """Return what the site answers to."""
@@ -38,6 +42,7 @@ class WebSite:
             web.get("/web/", self.home),
             web.get("/web/login", self.login),
             web.get("/web/endkunde/", self.customer),
+            web.get(f"{api}/context/getEndkunde", self.who),
             web.get(f"{api}/context/getAnlageBasedNavigationViewModel", self.plant),
             web.get(f"{api}/peakshaving/getSettings", self.get_settings),
             web.post(f"{api}/peakshaving/saveSettings", self.save_settings),
@@ -88,7 +93,11 @@ class WebSite:
             case "403":
                 raise web.HTTPForbidden
             case "login":
-                page = "<!DOCTYPE html><html><title>Login - SENEC</title></html>"
+                page = (
+                    f"<!DOCTYPE html><html><title>{self.login_title}</title>"
+                    '<form id="kc-form-login" action="/sso"><input name="username">'
+                    '<input name="password" type="password"></form></html>'
+                )
                 raise web.HTTPOk(text=page, content_type="text/html")
             case "redirect":
                 raise web.HTTPFound("/web/")
@@ -99,7 +108,14 @@ class WebSite:
         for system in self._account(request).systems:
             if str(system.web_number) == number:
                 return system
+        if self.beyond_the_end == 500:
+            raise web.HTTPInternalServerError
         raise web.HTTPNotFound
+
+    async def who(self, request: web.Request) -> web.Response:
+        """Tell who the customer is, and how many systems there are."""
+        numbers = [system.web_number for system in self._account(request).systems]
+        return web.json_response({"devNumber": "0", "anzahlAnlagen": max(numbers) + 1})
 
     async def plant(self, request: web.Request) -> web.Response:
         """Tell what the site shows for a system."""
@@ -130,13 +146,17 @@ class WebSite:
         if query["mode"] not in MODES or not 0 <= limit <= 90:
             return refusal(400, "capacityLimit must be between 0 and 90")
         end = datetime.fromtimestamp(int(query["endzeit"]) / 1000, UTC)
-        if not self.keeps_settings:
-            system.peak_shaving |= {
-                "peakShavingMode": query["mode"],
-                "peakShavingCapacityLimitInPercent": limit,
-                "peakShavingLocalEndTime": [end.hour, end.minute],
-                "peakShavingEndDate": int(query["endzeit"]),
-            }
+        self._writing.take(
+            partial(
+                system.peak_shaving.update,
+                {
+                    "peakShavingMode": query["mode"],
+                    "peakShavingCapacityLimitInPercent": limit,
+                    "peakShavingLocalEndTime": [end.hour, end.minute],
+                    "peakShavingEndDate": int(query["endzeit"]),
+                },
+            )
+        )
         return web.json_response({})
 
     async def get_reserve(self, request: web.Request) -> web.Response:
@@ -145,7 +165,8 @@ class WebSite:
 
     async def save_reserve(self, request: web.Request) -> web.Response:
         """Take the emergency reserve."""
-        self._system(request).reserve = int(request.query["reserve-in-percent"])
+        reserve = int(request.query["reserve-in-percent"])
+        self._writing.take(partial(setattr, self._system(request), "reserve", reserve))
         return web.Response()
 
     async def sg_ready_state(self, request: web.Request) -> web.Response:
@@ -162,7 +183,7 @@ class WebSite:
         system, sent = self._system(request), await request.json()
         if sent.keys() != system.sg_ready.keys():
             return refusal(400, "settings are missing")
-        system.sg_ready |= sent
+        self._writing.take(partial(system.sg_ready.update, sent))
         return web.Response()
 
     async def sockets(self, request: web.Request) -> web.Response:
@@ -174,9 +195,9 @@ class WebSite:
         account, sent = self._account(request), await request.json()
         for system in account.systems:
             if len(system.sockets) == len(sent):
-                system.sockets = sent
                 for item in sent:
                     item["state"] = {"an": item["mode"] == "ON"}
+                self._writing.take(partial(setattr, system, "sockets", sent))
         return web.Response()
 
 

@@ -16,6 +16,7 @@ from custom_components.hausstrom.senec.cloud.protocol import totp
 from .senec_cloud_homes import Account
 
 REALM = "/sso/realms/senec"
+SITE_CLIENT = "meinsenec"
 ACCESS_LIFE = timedelta(seconds=300)
 REFRESH_LIFE = timedelta(days=30)
 MOST_WRONG_PASSWORDS = 5
@@ -37,6 +38,9 @@ class Sso:
     accounts: list[Account]
     clock: Callable[[], datetime]
     two_pages: bool = False  # whether user name and password are asked on a page each
+    site_wants: str | None = None  # a required action of mein-senec.de's sign-in alone
+    after_password: tuple[int, str] | None = None  # status and page instead of the way on
+    passwords: int = 0  # how many were posted, right or wrong
     attempts: dict[str, Attempt] = field(default_factory=dict)
     sessions: dict[str, Account] = field(default_factory=dict)
     codes: dict[str, tuple[Account, dict[str, str]]] = field(default_factory=dict)
@@ -75,6 +79,7 @@ class Sso:
         if not needed <= query.keys():
             return web.Response(status=400, text="invalid request")
         if account := self.sessions.get(request.cookies.get("KEYCLOAK_IDENTITY", "")):
+            self._check_actions(query, "")
             raise self._on(account, query)
         tab = f"tab{next(self.numbers)}"
         self.attempts[tab] = Attempt(query)
@@ -97,6 +102,7 @@ class Sso:
         account = attempt.account
         one_page = "username" in form
         if "password" in form:
+            self.passwords += 1
             if account is not None and account.locked:
                 return self._page(
                     tab,
@@ -119,10 +125,18 @@ class Sso:
             if form["otp"] != wanted or used in self.used_codes:
                 return self._otp_page(tab, "Invalid authenticator code.")
             self.used_codes.add(used)
+        return self._let_in(tab, attempt, account)
+
+    def _let_in(self, tab: str, attempt: Attempt, account: Account) -> web.Response:
+        """Open a session for somebody who has said everything right, unless an action is due."""
         if account.must_enrol:
             page = f"{REALM}/login-actions/required-action?execution=CONFIGURE_TOTP&tab_id={tab}"
             raise web.HTTPFound(page)
         account.wrong_passwords = 0
+        if self.after_password is not None:
+            status, page = self.after_password
+            return web.Response(status=status, text=page, content_type="text/html")
+        self._check_actions(attempt.query, tab)
         session = f"session{next(self.numbers)}"
         self.sessions[session] = account
         redirect = self._on(account, attempt.query)
@@ -130,6 +144,13 @@ class Sso:
             "KEYCLOAK_IDENTITY", session, path=f"{REALM}/", httponly=True, max_age=30 * 86400
         )
         raise redirect
+
+    def _check_actions(self, query: dict[str, str], tab: str) -> None:
+        """Send whoever signs in at mein-senec.de to the action that it requires."""
+        if self.site_wants is not None and query["client_id"] == SITE_CLIENT:
+            query = {"execution": self.site_wants, "tab_id": tab}
+            action = f"{REALM}/login-actions/required-action?{urlencode(query)}"
+            raise web.HTTPFound(action)
 
     async def enrol(self, _request: web.Request) -> web.Response:
         """Show the page that wants a second factor to be set up."""

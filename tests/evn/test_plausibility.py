@@ -335,6 +335,15 @@ def test_what_is_proven_is_believed_at_once() -> None:
     assert judge(gates, replace(sample(2, voltage_l1=41.0), proven=True)) is None
 
 
+def test_after_a_pause_the_next_telegram_is_a_first_one() -> None:
+    gates = warm()
+    gates.doubt()
+    assert judge(gates, sample(0, power_import=784)) is not None
+    assert gates.memory is not None
+    assert gates.memory.stands["energy_import"] == 999
+    assert judge(gates, sample(1)) is None
+
+
 def test_what_was_learned_goes_on_after_a_restart() -> None:
     before = calm()
     assert before.memory is not None

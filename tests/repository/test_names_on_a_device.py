@@ -9,6 +9,7 @@ from homeassistant.helpers.entity import EntityDescription
 
 from custom_components.hausstrom.evn import descriptions as evn
 from custom_components.hausstrom.senec.cloud import descriptions as cloud
+from custom_components.hausstrom.senec.descriptions import Row
 from custom_components.hausstrom.senec.local.descriptions import describe
 from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
 from custom_components.hausstrom.senec.local.protocol.roster import all_points
@@ -42,18 +43,18 @@ def named(platform: str, description: EntityDescription) -> tuple[Named, dict[st
     return (platform, name_key, description.key), placeholders
 
 
-def cloud_rows() -> Iterator[cloud.Row]:
+def cloud_rows() -> Iterator[Row]:
     """Yield the rows of the tables, and of four wallboxes, modules and sockets."""
     for content in vars(cloud).values():
         if isinstance(content, tuple):
-            yield from (row for row in content if isinstance(row, cloud.Row))
+            yield from (row for row in content if isinstance(row, Row))
     for number in range(4):
         yield from cloud.wallbox_rows(number)
         yield from cloud.module_rows(number + 1)
         yield from cloud.socket_rows(number + 1)
 
 
-def wanted(rows: Iterable[cloud.Row]) -> Iterator[tuple[Named, dict[str, str]]]:
+def wanted(rows: Iterable[Row]) -> Iterator[tuple[Named, dict[str, str]]]:
     """Yield those whose name is a text of ours: device classes name the others."""
     entities = translation("en")["entity"]
     for row in rows:

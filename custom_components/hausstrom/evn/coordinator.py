@@ -122,6 +122,8 @@ class EvnCoordinator(PushCoordinator):
             # This meter was read a moment ago, by the set-up or before a reload.
             self._reader = heard.reader
             self._rhythm = heard.rhythm
+            if heard.paused:
+                self._reader.doubt()
             if heard.reading is not None:
                 self._accept(heard.reading)
         self._silence = self._rhythm.silence
@@ -266,7 +268,14 @@ class EvnCoordinator(PushCoordinator):
             hand_over(
                 self.hass,
                 self.config_entry.unique_id,
-                Handover(self._keys, self._reader, self._reading, self._rhythm, self._believed_at),
+                Handover(
+                    self._keys,
+                    self._reader,
+                    self._reading,
+                    self._rhythm,
+                    self._believed_at,
+                    paused=True,
+                ),
                 again=True,
             )
         await self._store.async_close()

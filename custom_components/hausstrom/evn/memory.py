@@ -83,6 +83,8 @@ class Handover:
     rhythm: Rhythm
     heard: float
     """When (monotonic, s)."""
+    paused: bool = False
+    """Whether nobody has listened since: then the next telegram is a first one."""
 
 
 HANDOVERS: HassKey[dict[str, Handover]] = HassKey(f"{DOMAIN}_evn_heard")

@@ -9,9 +9,9 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 
 from ..const import LOGGER
 from ..flow import KindFlow
+from .const import CONF_SYSTEM_ID
 from .protocol.errors import Reason, SenecServiceError
 
-CONF_SYSTEM_ID: Final = "system_id"
 CONF_TOTP_SECRET: Final = "totp_secret"  # noqa: S105  the name of a field
 
 FLOW_ERRORS: Mapping[Reason, tuple[str, str]] = {
@@ -20,6 +20,7 @@ FLOW_ERRORS: Mapping[Reason, tuple[str, str]] = {
     Reason.TOTP_REQUIRED: (CONF_TOTP_SECRET, "totp_required"),
     Reason.TOTP_NOT_ENROLLED: (CONF_TOTP_SECRET, "totp_required"),
     Reason.TOTP_REFUSED: (CONF_TOTP_SECRET, "invalid_auth"),
+    Reason.PAGE: ("base", "senec_page"),
 }
 
 

@@ -1,5 +1,6 @@
 """SENEC's cloud on this machine, with a clock that the test turns."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -155,6 +156,24 @@ class Home:
         """Let time pass, in one step."""
         self.freezer.tick(timedelta(**by))
         async_fire_time_changed(self.hass)
+        await self.settle()
+
+    async def until_done(self, task: asyncio.Task[object], seconds: int = 90) -> None:
+        """Let time pass second by second until a task is done, which waits for it; raise its error.
+
+        Not with `settle`: Home Assistant would wait for the task, and the task for the clock.
+        """
+        for _ in range(seconds):
+            for _ in range(150):  # requests are real, and the loop's own clock stands still
+                await asyncio.sleep(0)
+                if task.done():
+                    break
+            if task.done():
+                break
+            self.freezer.tick(timedelta(seconds=1))
+            async_fire_time_changed(self.hass)
+        assert task.done()
+        await task
         await self.settle()
 
     def entity_id(self, entry: HausstromConfigEntry, platform: str, key: str) -> str:

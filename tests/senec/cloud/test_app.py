@@ -12,18 +12,26 @@ from custom_components.hausstrom.common.slug import slug
 from custom_components.hausstrom.senec.cloud.protocol import readings
 from custom_components.hausstrom.senec.cloud.protocol.models import (
     Abilities,
-    ChargingMode,
     Dashboard,
     Details,
     Generation,
+    Status,
     System,
+)
+from custom_components.hausstrom.senec.cloud.protocol.readings import WALLBOX_SETTINGS
+from custom_components.hausstrom.senec.cloud.protocol.wallbox import (
+    ChargingMode,
     Wallbox,
-    flow_of,
-    percent_of,
+    WallboxSetting,
 )
 from custom_components.hausstrom.senec.cloud.protocol.web import SgReady, Socket
+from custom_components.hausstrom.senec.protocol.amounts import flow_of, percent_of
 from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
-from custom_components.hausstrom.senec.protocol.state_words import CODE_BY_WORD
+from custom_components.hausstrom.senec.protocol.state_words import (
+    CODE_BY_WORD,
+    slug_of_word,
+)
+from custom_components.hausstrom.senec.protocol.states import STATE_BY_CODE
 from tests.senec.strategies import JSON_VALUES, objects_with
 
 from .conftest import BERT, Stage
@@ -51,7 +59,7 @@ async def test_the_dashboard(stage: Stage) -> None:
     account = stage.account()
     dashboard = await account.app.dashboard(V3, ["1"])
     assert dashboard.measured == datetime(2026, 6, 10, 10, 0, tzinfo=UTC)
-    values = readings.from_dashboard(dashboard)
+    values = readings.from_dashboard(dashboard, holds_wallbox=True)
     powers = {key: value for key, value in values.items() if isinstance(value, float)}
     balance = (
         powers["inverter_power"]
@@ -74,8 +82,8 @@ async def test_the_counters_begin_at_local_midnight(stage: Stage) -> None:
     night = await account.app.dashboard(V3)
     assert readings.day_began(evening, BERLIN) == datetime(2026, 6, 9, 22, tzinfo=UTC)
     assert readings.day_began(night, BERLIN) == datetime(2026, 6, 10, 22, tzinfo=UTC)
-    before = readings.from_dashboard(evening)["house_energy"]
-    after = readings.from_dashboard(night)["house_energy"]
+    before = readings.from_dashboard(evening, holds_wallbox=True)["house_energy"]
+    after = readings.from_dashboard(night, holds_wallbox=True)["house_energy"]
     assert isinstance(before, float)
     assert isinstance(after, float)
     assert after < 0.1 < before
@@ -112,9 +120,11 @@ async def test_silence_makes_values_stale(stage: Stage) -> None:
 
 async def test_details(stage: Stage) -> None:
     account = stage.account(BERT)
-    values = readings.from_details(await account.app.details(P4), {"run_grid": "run_grid"})
-    assert values["current_state"] == "run_grid"
-    assert values["current_state_ok"] is None  # a P4 gives no severity
+    details = await account.app.details(P4)
+    state = readings.from_state(details.state, details.state_ok)
+    assert state["current_state"] == "run_grid"
+    assert state["current_state_ok"] is None  # a P4 gives no severity
+    values = readings.from_details(details)
     assert values["application_version"] == "SENEC_OS_V_4_3_2"
     assert values["case_temp"] == 31.25
     assert (values["bat_voltage"], values["bat_capacity"]) == (412.5, 17.75)
@@ -141,6 +151,15 @@ async def test_abilities_and_state(stage: Stage) -> None:
     ("answer", "first"),
     [
         ('{"first": "2024-05-01T00:00:00Z"}', datetime(2024, 5, 1, tzinfo=UTC)),
+        (
+            json.dumps(
+                {
+                    "periodEndDateInMilliseconds": 1764115200000,
+                    "periodStartDateInMilliseconds": 1600000000000,
+                }
+            ),
+            datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC),
+        ),
         ('{"first": 1e300}', None),
         ('{"first": null}', None),
         ("[]", None),
@@ -157,7 +176,7 @@ async def test_wallboxes(stage: Stage) -> None:
     if stage.clock.now.toordinal() % 2 == 0:
         stage.clock.turn(days=1)
     (wallbox,) = await account.app.wallboxes(P4)
-    values = readings.from_wallboxes([wallbox])
+    values = readings.from_wallboxes({0: wallbox})
     assert values["wallbox_charge_power0"] == 7000
     assert values["wallbox_0_status"] == "charging"
     assert values["wallbox_0_charging_mode"] == "solar"
@@ -177,17 +196,22 @@ async def test_wallbox_writes(stage: Stage) -> None:
     assert box["prohibitUsage"] is False
     await account.app.set_charging_mode(P4, wallbox.id, ChargingMode.COMFORT)
     assert box["chargingMode"]["type"] == "COMFORT"
-    for mode, name, value in (
-        (ChargingMode.SOLAR, "minChargingCurrentInA", 9.0),
-        (ChargingMode.FAST, "allowIntercharge", True),
-        (ChargingMode.COMFORT, "configuredChargingCurrent", 12.0),
+    for key, value in (
+        ("solar_min_current", 9.0),
+        ("fast_intercharge", True),
+        ("comfort_current", 12.0),
+        ("solar_dynamic_tariffs", True),
+        ("comfort_price_limit", 21.5),
     ):
-        await account.app.set_wallbox_setting(P4, wallbox, mode, name, value)
+        setting = WALLBOX_SETTINGS[key]
+        (after,) = await account.app.set_wallbox_setting(P4, wallbox.id, setting, value)
+        assert setting.of(after) == value
     assert box["chargingMode"]["solarOptimizeSettings"]["minChargingCurrentInA"] == 9.0
     assert box["chargingMode"]["fastChargingSettings"]["allowIntercharge"] is True
     assert box["chargingMode"]["comfortChargeSettings"]["configuredChargingCurrent"] == 12.0
+    turbo = WallboxSetting(ChargingMode.FAST, "turbo")
     with pytest.raises(SenecCloudError) as error:
-        await account.app.set_wallbox_setting(P4, wallbox, ChargingMode.FAST, "turbo", 1)
+        await account.app.set_wallbox_setting(P4, wallbox.id, turbo, 1)
     assert error.value.reason is Reason.NOT_FOUND
 
 
@@ -278,38 +302,57 @@ def test_flows(said: object, meant: float | None) -> None:
     assert flow_of(said) == meant
 
 
-@pytest.mark.parametrize(("said", "meant"), [(100.4, 100.0), (101, None), (1e-05, 0.0)])
-def test_levels(said: float, meant: float | None) -> None:
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (100.4, 100.0),
+        (101, None),
+        (1e-05, None),  # a placeholder, which for a flow is 0 and for a level is nothing
+        (9.999999747378752e-06, None),  # the same in single precision
+        (0, 0.0),
+        (0.0, 0.0),
+        (0.4, 0.4),
+        (-1e-05, None),
+        ("1e-05", None),
+        (True, None),
+    ],
+)
+def test_levels(said: object, meant: float | None) -> None:
     assert percent_of(said) == meant
 
 
 def test_the_house_is_what_the_wallbox_leaves() -> None:
-    def house(**now: float) -> object:
+    def house(*, holds: bool = True, **now: float) -> object:
         dashboard = Dashboard.from_json(
             {"timestamp": "2026-01-01T00:00:00Z", "currently": now, "today": {}}
         )
         assert dashboard is not None
-        return readings.from_dashboard(dashboard)["house_power"]
+        return readings.from_dashboard(dashboard, holds_wallbox=holds)["house_power"]
 
     assert house(powerConsumptionInW=4000.0, wallboxInW=3700.0) == 300.0
     assert house(powerConsumptionInW=3600.0, wallboxInW=3700.0) == 0.0
-    assert house(powerConsumptionInW=400.0) == 400.0
+    assert house(powerConsumptionInW=400.0) is None  # with the wallbox, of which nothing is known
+    assert house(powerConsumptionInW=400.0, holds=False) == 400.0
+    assert house(powerConsumptionInW=400.0, wallboxInW=3700.0, holds=False) == 400.0
     assert house(wallboxInW=400.0) is None
 
 
 def test_the_samples_of_real_answers(samples: dict[str, str]) -> None:
     dashboard = Dashboard.from_json(json.loads(samples["cloud_v3_dashboard.json"]))
     assert dashboard is not None
-    values = readings.from_dashboard(dashboard)
+    values = readings.from_dashboard(dashboard, holds_wallbox=True)
     assert values["house_power"] == 464.1
     assert values["bat_power"] == -1177.6763916015625
     assert values["bat_fuel_charge"] == 57.57575607299805
     assert values["grid_import_energy"] == 0.1025390625
     assert dashboard.generation is Generation.V123
     details = Details.from_json(json.loads(samples["cloud_v3_system-details.json"]))
-    slugs = {word: str(code) for word, code in CODE_BY_WORD.items()}
-    values = readings.from_details(details, slugs)
-    assert (values["current_state"], values["current_state_ok"]) == ("14", True)
+    state = readings.from_state(details.state, details.state_ok)
+    assert (state["current_state"], state["current_state_ok"]) == ("charging", True)
+    assert details.timezone == "Europe/Berlin"
+    status = Status.from_json(json.loads(samples["cloud_v3_status.json"]))
+    assert status == Status("LADEN", ok=True, firmware="833")
+    values = readings.from_details(details)
     assert (values["case_temp"], values["bat_capacity"]) == (34.813972, 10.0)
     assert "FILTERED_COMPANYNAME" not in str(details)
     (system,) = (System.from_json(item) for item in json.loads(samples["cloud_v3_systems.json"]))
@@ -330,9 +373,42 @@ def test_words_for_states() -> None:
     assert slug("FEHLER HALBBRÜCKE", german=True) == "fehler_halbbruecke"
     assert slug("PV + ENTLADEN", german=True) == "pv_entladen"
     assert CODE_BY_WORD["laden"] == 14
-    assert len(CODE_BY_WORD) == 99
-    details = Details.from_json({"mcu": {"mainControllerUnitState": {"name": "NEU"}}})
-    assert readings.from_details(details, {})["current_state"] is None
+    assert set(CODE_BY_WORD.values()) == set(STATE_BY_CODE)  # 0 to 100, each with one word
+    assert readings.from_state("NEU", ok=True) == {"current_state": None, "current_state_ok": True}
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("NETZ_UND_ENTLADEN", "grid_and_discharging"),
+        ("PV_UND_ENTLADEN", "pv_and_discharging"),
+        ("NETZ + ENTLADEN", "grid_and_discharging"),
+        ("netz und entladen", "grid_and_discharging"),
+        ("PV_PLUS_ENTLADEN", "pv_and_discharging"),
+        ("AKKU_VOLL", "battery_full"),
+        ("MAN._SICHERHEITSLADUNG", "manual_safety_charge"),
+        ("AUSGLEICHSLADUNG:_LADEN", "equalization_charge"),
+        ("FEHLER_HALBBR\u00dcCKE", "half_bridge_error"),
+        ("FEHLER_HALBBRU\u0308CKE", "half_bridge_error"),  # the umlaut in two pieces
+        ("WARTE_AUF_UEBERSCHUSS", "waiting_for_surplus"),
+        ("RESERVEKAPAZIT\u00c4T", "reserve_capacity"),
+        ("AUFWACHLADUNG", "wake_up_charge"),
+        ("SOX_KALIBRIERUNG", "sox_calibration"),
+        ("SOX-KALIBRIERUNG", "sox_calibration"),
+        ("RUN_GRID", "run_grid"),
+        ("UND", None),
+        ("", None),
+        ("EIN_ZUSTAND_VON_MORGEN", None),
+    ],
+)
+def test_the_clouds_way_of_writing_the_states(word: str, state: str | None) -> None:
+    assert slug_of_word(word) == state
+
+
+def test_every_word_stands_for_one_state() -> None:
+    for word, code in CODE_BY_WORD.items():
+        for written in (word, word.upper(), word.replace("_", " "), word.replace("_", "_UND_")):
+            assert slug_of_word(written) == STATE_BY_CODE[code].slug
 
 
 def test_settings_as_readings() -> None:
@@ -372,9 +448,9 @@ def test_hostile_answers_are_missing_values(
 ) -> None:
     Dashboard.from_json(dashboard)
     System.from_json(system)
-    readings.from_details(Details.from_json(details), {})
+    readings.from_details(Details.from_json(details))
     box = Wallbox.from_json({**wallbox, "chargingMode": {"solarOptimizeSettings": anything}})
-    readings.from_wallboxes([] if box is None else [box])
+    readings.from_wallboxes({} if box is None else {0: box})
     Abilities.from_json({"packageTypes": anything})
     flows = Dashboard.from_json(
         {

@@ -387,7 +387,7 @@ async def test_a_mixed_week_stays_within_four_writes_a_day(living: LivingHome) -
 
 
 async def test_writes_that_senec_forgets_are_not_taken_for_a_person(living: LivingHome) -> None:
-    living.home.cloud.web.keeps_settings = True
+    living.home.cloud.writing.takes = False
     entry = await set_up(living)
     await switch(living, entry)
     await living.until(8)

@@ -1,13 +1,15 @@
 """Signing in: every branch, with the number of requests and of forms that it may take."""
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from yarl import URL
 
+from custom_components.hausstrom.senec.cloud.protocol.doors import Door
 from custom_components.hausstrom.senec.cloud.protocol.pages import read_page
-from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials, is_within
+from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials, Grant, is_within
 from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
 
 from .conftest import ANNA, BERT, Stage
@@ -24,7 +26,7 @@ async def refused(stage: Stage, credentials: Credentials) -> tuple[SenecCloudErr
         await account.tokens.access()
     with pytest.raises(SenecCloudError) as second:
         await account.tokens.access()
-    assert second.value is first.value
+    assert second.value.reason is first.value.reason
     return first.value, stage.cloud.requests.total()
 
 
@@ -70,7 +72,7 @@ async def test_two_systems_of_an_account_do_not_use_the_same_code(stage: Stage) 
     second = stage.account(BERT)
     await second.tokens.access()
     assert stage.slept == [30.0]
-    assert (first.sign_in.refused, second.sign_in.refused) == (None, None)
+    assert (first.doors.credentials, second.doors.credentials) == (None, None)
 
 
 async def test_app_and_site_at_the_same_moment_sign_in_once(stage: Stage) -> None:
@@ -170,23 +172,22 @@ async def test_a_second_factor_that_is_not_set_up(stage: Stage) -> None:
     assert (error.reason, made) == (Reason.TOTP_NOT_ENROLLED, 2)
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        ({"status": 503}, Reason.MAINTENANCE),
-        ({"status": 503, "html": True}, Reason.MAINTENANCE),
-        ({"status": 500}, Reason.SERVER),
-        ({"status": 429}, Reason.RATE_LIMIT),
-        ({"status": 400}, Reason.REFUSED),
-        ({"status": 200, "html": True}, Reason.BAD_ANSWER),
-        ({"cut": True}, Reason.UNREACHABLE),
-    ],
-)
-@pytest.mark.parametrize("path", [AUTH, f"/sso/realms/senec/{FORM}"])
-async def test_trouble_is_not_a_refusal(
-    stage: Stage, path: str, fault: dict[str, object], reason: Reason
+TROUBLE = [
+    ({"status": 503}, Reason.MAINTENANCE),
+    ({"status": 503, "html": True}, Reason.MAINTENANCE),
+    ({"status": 500}, Reason.SERVER),
+    ({"status": 429}, Reason.RATE_LIMIT),
+    ({"status": 400}, Reason.REFUSED),
+    ({"status": 200, "html": True}, Reason.BAD_ANSWER),
+    ({"cut": True}, Reason.UNREACHABLE),
+]
+
+
+@pytest.mark.parametrize(("fault", "reason"), TROUBLE)
+async def test_trouble_before_the_password_is_not_a_refusal(
+    stage: Stage, fault: dict[str, object], reason: Reason
 ) -> None:
-    stage.cloud.fail(path, **fault)
+    stage.cloud.fail(AUTH, **fault)
     account = stage.account()
     with pytest.raises(SenecCloudError) as error:
         await account.tokens.access()
@@ -195,7 +196,50 @@ async def test_trouble_is_not_a_refusal(
     if reason is Reason.RATE_LIMIT:
         assert error.value.retry_after == 120
     stage.cloud.heal()
+    stage.clock.turn(minutes=16)
     await account.tokens.access()
+
+
+@pytest.mark.parametrize(("fault", "_reason"), TROUBLE)
+async def test_trouble_after_the_password_counts_as_refused_until_the_user_acts(
+    stage: Stage, fault: dict[str, object], _reason: Reason
+) -> None:
+    stage.cloud.fail(f"/sso/realms/senec/{FORM}", **fault)
+    account = stage.account()
+    for _ in range(3):
+        with pytest.raises(SenecCloudError) as error:
+            await account.tokens.access()
+        assert error.value.reason is Reason.PAGE
+        stage.clock.turn(hours=30)
+    if "html" in fault:
+        assert error.value.page == "Oops"
+    # Nor does a restart try again, nor the site, which would send the same password.
+    stage.cloud.heal()
+    again = stage.account(resume=True)
+    with pytest.raises(SenecCloudError):
+        await again.tokens.access()
+    with pytest.raises(SenecCloudError):
+        await again.portal.find("S123456789012345678900301")
+    assert (account.sign_in.passwords_sent, again.sign_in.passwords_sent) == (1, 0)
+    again.sign_in.reset(ANNA)
+    await again.tokens.access()
+
+
+@pytest.mark.parametrize(("fault", "_reason"), TROUBLE)
+async def test_a_token_service_that_fails_costs_no_second_password(
+    stage: Stage, fault: dict[str, object], _reason: Reason
+) -> None:
+    stage.cloud.fail(f"/sso/realms/senec/protocol/{TOKEN}", **fault)
+    account = stage.account()
+    for _ in range(5):
+        with pytest.raises(SenecCloudError):
+            await account.tokens.access()
+        stage.clock.turn(minutes=20)
+    stage.cloud.heal()
+    await account.tokens.access()  # the cookie of the SSO lets in
+    assert account.sign_in.passwords_sent == 1
+    assert account.doors.refusal(Door.APP) is not None  # a second one would have to wait
+    assert not account.doors.is_closed(Door.APP)
 
 
 async def test_the_sso_is_down(stage: Stage) -> None:
@@ -206,6 +250,7 @@ async def test_the_sso_is_down(stage: Stage) -> None:
             await account.tokens.access()
     assert account.sign_in.forms_sent == 0
     stage.cloud.heal()
+    stage.clock.turn(minutes=16)
     await account.tokens.access()
     assert account.sign_in.forms_sent == 1
 
@@ -264,11 +309,12 @@ async def test_the_way_home_may_fail_too(stage: Stage) -> None:
     account = stage.account()
     grant_error = "temporarily_unavailable"
 
-    async def walk(start: URL, goal: URL) -> URL:
+    async def walk(start: URL, _goal: URL, _door: Door, take: Callable[[URL], Grant]) -> Grant:
         state = start.query["state"]
-        return URL("senec-app-auth://keycloak.prod").with_query(error=grant_error, state=state)
+        home = URL("senec-app-auth://keycloak.prod")
+        return take(home.with_query(error=grant_error, state=state))
 
-    account.sign_in.walk = walk  # type: ignore[method-assign] # an answer of the test's own
+    account.sign_in.walk = walk  # type: ignore[method-assign,assignment] # an answer of ours
     with pytest.raises(SenecCloudError) as error:
         await account.sign_in.authorize()
     assert error.value.reason is Reason.MAINTENANCE

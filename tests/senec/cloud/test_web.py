@@ -41,7 +41,46 @@ async def test_a_system_is_found_by_its_control_unit(stage: Stage, unit: str, nu
 
 async def test_a_system_that_the_site_does_not_know(stage: Stage) -> None:
     assert await stage.account().portal.find("S999") is None
+    assert stage.cloud.count("NavigationViewModel") == 2  # as many as the site says there are
+    stage.cloud.forget()
+    stage.cloud.fail("/web/endkunde/api/context/getEndkunde", status=404)
+    assert await stage.account().portal.find("S999") is None
     assert stage.cloud.count("NavigationViewModel") == 15
+
+
+async def test_numbers_beyond_the_end_may_be_errors(stage: Stage) -> None:
+    stage.cloud.web.beyond_the_end = 500
+    stage.cloud.fail("/web/endkunde/api/context/getEndkunde", status=404)
+    assert (await plant_of(stage)).number == 1  # number 0 is an error, too
+    with pytest.raises(SenecCloudError) as error:
+        await stage.account().portal.find("S999")
+    assert error.value.reason is Reason.SERVER  # none was right: then it does mean something
+
+
+async def test_a_sign_in_page_in_another_language(stage: Stage) -> None:
+    account = stage.account()
+    plant = await account.portal.find(V3)
+    assert plant is not None
+    for title in ("Anmelden - SENEC", "Connexion", ""):
+        stage.clock.turn(minutes=30)
+        stage.cloud.web.says_ended_with, stage.cloud.web.login_title = "login", title
+        stage.cloud.web.end_sessions()
+        stage.cloud.forget()
+        assert (await account.portal.peak_shaving(plant)).mode is Mode.DEACTIVATED
+        assert (stage.cloud.count("/web/login"), stage.cloud.count(FORM)) == (1, 0)
+
+
+async def test_a_page_that_is_no_sign_in_does_not_open_the_session_again(stage: Stage) -> None:
+    account = stage.account()
+    plant = await account.portal.find(V3)
+    assert plant is not None
+    stage.clock.turn(minutes=30)
+    stage.cloud.fail(f"/web/endkunde/api/{GET}", status=200, html=True)
+    stage.cloud.forget()
+    with pytest.raises(SenecCloudError) as error:
+        await account.portal.peak_shaving(plant)
+    assert (error.value.reason, error.value.page) == (Reason.BAD_ANSWER, "Oops")
+    assert stage.cloud.count("/web/login") == 0
 
 
 async def test_trouble_is_not_a_missing_system(stage: Stage) -> None:
@@ -132,7 +171,7 @@ async def test_what_the_server_does_not_confirm_is_an_error(stage: Stage) -> Non
     account = stage.account()
     plant = await account.portal.find(V3)
     assert plant is not None
-    stage.cloud.web.keeps_settings = True
+    stage.cloud.writing.takes = False
     with pytest.raises(SenecCloudError) as error:
         await account.portal.change_peak_shaving(plant, Change(mode=Mode.AUTO))
     assert error.value.reason is Reason.NOT_CONFIRMED
@@ -208,12 +247,14 @@ def test_a_later_change_wins() -> None:
     assert first.then(Change(mode=Mode.MANUAL)).mode is Mode.MANUAL
 
 
-def test_limits_matter_in_manual_mode_alone() -> None:
-    wanted = PeakShaving(Mode.AUTO, 30, time(12), 70.0)
-    assert PeakShaving(Mode.AUTO, 0, time(0), 70.0).confirms(wanted)
+def test_what_was_to_change_has_to_be_there_in_every_mode() -> None:
+    found = PeakShaving(Mode.AUTO, 0, time(0), 70.0)
+    assert Change(mode=Mode.AUTO).missing_in(found) == ""
+    assert Change(capacity_limit=30).missing_in(found) == "limit 0 instead of 30"
+    assert Change(end_time=time(12, 30, 59)).missing_in(found) == "end 00:00:00 instead of 12:30:00"
     manual = PeakShaving(Mode.MANUAL, 30, time(12), 70.0)
-    assert manual.confirms(manual)
-    assert not PeakShaving(Mode.MANUAL, 31, time(12), 70.0).confirms(manual)
+    assert manual.as_change.missing_in(manual) == ""
+    assert manual.as_change.missing_in(PeakShaving(Mode.MANUAL, 31, time(12), 70.0)) != ""
 
 
 async def test_the_emergency_reserve(stage: Stage) -> None:

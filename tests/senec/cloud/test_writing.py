@@ -7,6 +7,7 @@ import pytest
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
@@ -23,13 +24,10 @@ NOON_MS = 1781092800000  # 2026-06-10 12:00 UTC
 
 
 async def call(home: Home, service: str, **data: object) -> None:
-    """Call an action, let the second pass in which changes gather, and return or raise."""
+    """Call an action and let time pass until it returns or raises."""
     domain, name = service.split(".")
     task = asyncio.create_task(home.hass.services.async_call(domain, name, data, blocking=True))
-    for _ in range(10):
-        await asyncio.sleep(0)
-    await home.wait(seconds=1.1)
-    await task
+    await home.until_done(task)
 
 
 async def test_each_peak_shaving_entity_sends_all_three(home: Home) -> None:
@@ -164,18 +162,20 @@ async def test_the_action_writes_all_three_at_once(home: Home) -> None:
 
 async def test_what_is_refused_is_told_and_not_shown(home: Home) -> None:
     entry = await home.add()
+    words = '{"message": "capacityLimit must be between 0 and 50"}'
+    home.cloud.fail(SAVE, status=400, text=words, times=1)
     with pytest.raises(HomeAssistantError) as error:
         await call(
             home,
             f"{DOMAIN}.set_peak_shaving",
             config_entry_id=entry.entry_id,
             mode="manual",
-            capacity_limit=95,
+            capacity_limit=85,
         )
     assert error.value.translation_key == "senec_refused"
-    assert "between 0 and 90" in str(error.value)
+    assert "between 0 and 50" in str(error.value)
     assert home.state(entry, "select", "peak_shaving_mode").state == "deactivated"
-    home.cloud.web.keeps_settings = True
+    home.cloud.writing.takes = False
     with pytest.raises(HomeAssistantError) as error:
         await call(
             home,
@@ -197,7 +197,8 @@ async def test_a_session_that_has_ended_does_not_lose_a_write(home: Home) -> Non
     assert home.cloud.count("login-actions") == 0
 
 
-async def test_a_refused_sign_in_while_writing_asks_the_user(home: Home) -> None:
+async def test_a_refused_sign_in_while_writing_is_told_of_the_site_alone(home: Home) -> None:
+    """No answer to "sign in again" could open it: the app is not refused."""
     entry = await home.add()
     await home.wait(minutes=5)
     home.cloud.account("anna@example.com").password = "anders"
@@ -206,8 +207,10 @@ async def test_a_refused_sign_in_while_writing_asks_the_user(home: Home) -> None
     with pytest.raises(HomeAssistantError) as error:
         await call(home, f"{DOMAIN}.set_peak_shaving", config_entry_id=entry.entry_id, mode="auto")
     assert error.value.translation_key == "senec_auth"
-    (flow,) = home.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    assert flow["context"]["source"] == "reauth"
+    assert home.hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
+    issue = ir.async_get(home.hass).async_get_issue(DOMAIN, f"senec_site_{entry.entry_id}")
+    assert issue is not None
+    assert issue.translation_key == "senec_site_sign_in"
     assert home.cloud.account("anna@example.com").wrong_passwords == 1
 
 

@@ -206,9 +206,11 @@ HABITS: Final = (
 """In the order in which they are named when several are closed."""
 
 _SCORES: Final = tuple(habit.score for habit in HABITS)
-_ODD: Final = 4
+ODD: Final = 4
 """How many of them look at what is odd by itself."""
-_USUAL: Final = [0.0] * (len(HABITS) - _ODD)
+_USUAL: Final = [0.0] * (len(HABITS) - ODD)
+_NOT_ODD: Final = [0.0] * ODD
+_HABITUAL: Final = _SCORES[ODD:]
 
 
 def scores_of(now: Sample, last: Sample) -> list[float]:
@@ -218,6 +220,23 @@ def scores_of(now: Sample, last: Sample) -> list[float]:
     is random, and a random power is not one of a house.
     """
     now.follow(last)
-    if now.checked:
-        return [score(now, last) for score in _SCORES[:_ODD]] + _USUAL
-    return [score(now, last) for score in _SCORES]
+    odd = _NOT_ODD if _is_usual(now) else [score(now, last) for score in _SCORES[:ODD]]
+    return odd + (_USUAL if now.checked else [score(now, last) for score in _HABITUAL])
+
+
+def _is_usual(now: Sample) -> bool:
+    """Whether nothing about a telegram is odd by itself, found in one go."""
+    if not (0 <= now.imported <= MOST_POWER and 0 <= now.exported <= MOST_POWER):
+        return False
+    for u, i in now.phases:
+        if not (_LEAST_VOLTAGE <= u <= _MOST_VOLTAGE and 0 <= i <= _MOST_CURRENT):
+            return u == 0 and _all_usual(now)
+    return now.factor <= _MOST_FACTOR
+
+
+def _all_usual(now: Sample) -> bool:
+    """Whether all phases are usual, where one is not connected."""
+    return now.factor <= _MOST_FACTOR and all(
+        (u == 0 or _LEAST_VOLTAGE <= u <= _MOST_VOLTAGE) and 0 <= i <= _MOST_CURRENT
+        for u, i in now.phases
+    )

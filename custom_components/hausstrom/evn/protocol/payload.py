@@ -27,6 +27,7 @@ _TOKENS: Final = re.compile(r"(?:[0-9A-Fa-f]{1,2} )*[0-9A-Fa-f]{1,2}")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{4,}={0,2}")
 _TEXT: Final = re.compile(rb"[\t\n\r\x1b -~]*")
+_STARTS: Final = b"\x68\x7e\xdb"
 _DSMR: Final = re.compile(rb"\s*/[A-Za-z]{3}\d|.*\d-\d:\d+\.\d+\.\d+\(", re.DOTALL)
 
 
@@ -59,10 +60,12 @@ class Spelling:
         if len(payload) > _MAX_TEXT:
             raise TelegramError(Reason.OVERSIZED, f"{len(payload)} bytes in the message")
         stripped = payload.strip(b" \t\r\n\x00")
+        if self._raw and payload and len(stripped) < 32:
+            # Pieces of a raw line may look like text, or like nothing, by chance.
+            return payload
         if not stripped:
             raise TelegramError(Reason.EMPTY, "no bytes in the message")
-        if not _TEXT.fullmatch(stripped) or (self._raw and len(stripped) < 32):
-            # Pieces of a raw line may look like text by chance; long ones do not.
+        if not _TEXT.fullmatch(stripped):
             self._half, self._raw = "", True
             return payload
         if _DSMR.match(stripped):
@@ -85,14 +88,19 @@ class Spelling:
     def _json(self, document: object) -> bytes | None:
         """Return what the longest text (or list of bytes) in a JSON document holds."""
         best: bytes | None = None
+        frames = b""
         for found in _leaves(document, 0):
             if isinstance(found, bytes):
                 data: bytes | None = found
             else:
                 data = self._hex(found, carry=False) or _base64(found)
+            if data is not None and len(data) >= 8 and data[0] in _STARTS:
+                frames += data
             # Shorter than any piece of a telegram: a number, a name, a unit.
             if data is not None and (best is None or len(data) > len(best)):
                 best = data
+        if len(frames) > len(best or b""):
+            return frames  # each frame in a field of its own
         return best if best is not None and len(best) >= 2 else None
 
     def _hex(self, text: str, *, carry: bool = True) -> bytes | None:

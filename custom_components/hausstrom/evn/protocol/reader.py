@@ -124,8 +124,7 @@ class MeterReader:
         self._text_left_out: tuple[str, ...] = ()
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
-        self.found: Found | None = None
-        """The last telegram whose frame was whole."""
+        self._found: tuple[Envelope, Unit] | None = None
         self.held: Reading | None = None
         """The last reading that was held back and may be right."""
 
@@ -138,6 +137,18 @@ class MeterReader:
     def memory(self) -> Memory | None:
         """What the next start should know."""
         return self._plausibility.memory
+
+    @property
+    def found(self) -> Found | None:
+        """The last telegram whose frame was whole."""
+        if self._found is None:
+            return None
+        envelope, unit = self._found
+        return Found(envelope.system_title, unit.framing, len(unit.data), envelope.authenticated)
+
+    def doubt(self) -> None:
+        """Let the next telegram wait for one that agrees: there was a pause in the listening."""
+        self._plausibility.doubt()
 
     @property
     def waiting(self) -> bool:
@@ -193,9 +204,7 @@ class MeterReader:
         envelope = open_envelope(unit.data)
         if self._system_title is not None and envelope.system_title != self._system_title:
             raise TelegramError(Reason.FOREIGN_METER, "the telegram of another meter")
-        self.found = Found(
-            envelope.system_title, unit.framing, len(unit.data), envelope.authenticated
-        )
+        self._found = (envelope, unit)
         counter = envelope.frame_counter
         if counter == self._counter:
             raise TelegramError(Reason.REPLAY, "this telegram was heard already")
@@ -263,9 +272,10 @@ class MeterReader:
             raise TelegramError(Reason.RETAINED, "a retained message from the past")
         now = None if skew is None else skew + received.timestamp()
         self._check_counter(envelope.frame_counter, now, received.timestamp())
-        values = dict(said.values)
+        values = said.values
         missing: tuple[str, ...] = ()
         if abs(values.get("power_factor", 0)) > _MOST_FACTOR:
+            values = dict(values)
             del values["power_factor"]
             missing = ("power_factor",)
         _add_power(values)

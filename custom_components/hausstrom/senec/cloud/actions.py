@@ -16,11 +16,11 @@ from homeassistant.util import dt as dt_util
 
 from ...const import DOMAIN
 from ...kinds import Action
+from ..exceptions import translated
 from ..protocol.errors import SenecServiceError
 from .coordinator import SenecCloudCoordinator
 from .history_import import Imported, async_import_history
-from .protocol.peak_shaving import Change, Mode
-from .session import translated
+from .protocol.peak_shaving import HIGHEST_CAPACITY_LIMIT, Change, Mode
 
 SET_PEAK_SHAVING: Final = "set_peak_shaving"
 IMPORT_HISTORY: Final = "import_senec_history"
@@ -35,7 +35,9 @@ PEAK_SHAVING_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_CONFIG_ENTRY_ID): cv.string,
         vol.Optional(CONF_MODE): vol.In([mode.value for mode in Mode]),
-        vol.Optional(CONF_CAPACITY_LIMIT): vol.All(vol.Coerce(int), vol.Range(min=0, max=100)),
+        vol.Optional(CONF_CAPACITY_LIMIT): vol.All(
+            vol.Coerce(int), vol.Range(min=0, max=HIGHEST_CAPACITY_LIMIT)
+        ),
         vol.Optional(CONF_END_TIME): cv.time,
     }
 )

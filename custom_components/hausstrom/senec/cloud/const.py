@@ -7,11 +7,11 @@ from .protocol.models import Generation
 KIND: Final = "senec_cloud"
 CONF_CONTROL_UNIT: Final = "control_unit_number"
 CONF_GENERATION: Final = "generation"
-CONF_MODEL: Final = "model"
-CONF_SYSTEM_ID: Final = "system_id"
 CONF_TIMEZONE: Final = "timezone"
 CONF_TOKENS: Final = "tokens"
 CONF_TOTP_SECRET: Final = "totp_secret"  # noqa: S105  the name of a field
+CONF_WALLBOX_IDS: Final = "wallbox_ids"
+CONF_HOLDS_WALLBOX: Final = "consumption_holds_wallbox"
 
 # The rhythms in which the systems report to SENEC; asking oftener brings nothing new.
 DEFAULT_SCAN_INTERVAL: Final = {Generation.V4: 60, Generation.V123: 300}

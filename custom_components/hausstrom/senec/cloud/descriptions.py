@@ -1,7 +1,8 @@
 """What of a SENEC system, seen from the cloud, becomes an entity."""
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import Final, cast
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.number import NumberDeviceClass, NumberMode
@@ -11,13 +12,11 @@ from homeassistant.const import (
     EntityCategory,
     Platform,
     UnitOfElectricCurrent,
-    UnitOfElectricPotential,
     UnitOfEnergy,
     UnitOfPower,
     UnitOfTemperature,
     UnitOfTime,
 )
-from homeassistant.helpers.entity import EntityDescription
 
 from ...binary_sensor import HausstromBinarySensorDescription
 from ...number import HausstromNumberDescription
@@ -25,48 +24,65 @@ from ...select import HausstromSelectDescription
 from ...sensor import HausstromSensorDescription
 from ...switch import HausstromSwitchDescription
 from ...time import HausstromTimeDescription
+from ..descriptions import (
+    CAPACITY,
+    CURRENT,
+    EV_CONNECTED,
+    POWERS,
+    VOLTAGE,
+    WALLBOX_POWER,
+    Row,
+    percent,
+    wallbox_power,
+)
 from ..protocol.state_words import P4_STATES
 from ..protocol.states import STATE_SLUGS
-from .protocol.models import ChargingMode
-from .protocol.peak_shaving import Mode
+from .protocol.peak_shaving import HIGHEST_CAPACITY_LIMIT, HIGHEST_RESERVE, Mode
+from .protocol.wallbox import ChargingMode
 
 SOCKET_MODES: Final = ("off", "on", "automatic")
 
 
-class Row(NamedTuple):
-    """A description and the platform that it is for."""
+def _shown_with(presence: str, *rows: Row) -> tuple[Row, ...]:
+    """Return rows whose entities are there as long as a service is."""
+    return tuple(
+        Row(
+            row.platform,
+            replace(cast("HausstromSensorDescription", row.description), presence=presence),
+        )
+        for row in rows
+    )
 
-    platform: Platform
-    description: EntityDescription
 
-
-def power(key: str, *, enabled: bool = True) -> Row:
-    """Return the row of a power in W."""
+def _total(key: str) -> Row:
+    # SENEC corrects what it has told: a total follows that, downwards too.
     return Row(
         Platform.SENSOR,
         HausstromSensorDescription(
-            key=key,
-            device_class=SensorDeviceClass.POWER,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=UnitOfPower.WATT,
+            key=f"{key}_total",
+            device_class=SensorDeviceClass.ENERGY,
+            state_class=SensorStateClass.TOTAL,
+            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
             suggested_display_precision=0,
-            entity_registry_enabled_default=enabled,
+            presence="totals",
         ),
     )
 
 
-def wallbox_power(index: int) -> Row:
-    """Return the row of one wallbox's charging power in W."""
+def wallbox_energy_row(index: int) -> Row:
+    """Return the row of the day's energy of one of several wallboxes."""
     return Row(
         Platform.SENSOR,
         HausstromSensorDescription(
-            key=f"wallbox_charge_power{index}",
-            translation_key="wallbox_charge_power_of",
+            key=f"wallbox_energy{index}",
+            translation_key="wallbox_energy_of_today",
             placeholders={"number": str(index + 1)},
-            device_class=SensorDeviceClass.POWER,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=UnitOfPower.WATT,
-            suggested_display_precision=0,
+            device_class=SensorDeviceClass.ENERGY,
+            state_class=SensorStateClass.TOTAL,
+            last_reset_key="day_began",
+            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+            suggested_display_precision=2,
+            presence="wallbox_energy",
         ),
     )
 
@@ -88,30 +104,6 @@ def _energy_of_day(key: str) -> Row:
     )
 
 
-def percent(
-    key: str,
-    device_class: SensorDeviceClass | None = None,
-    category: EntityCategory | None = None,
-    *,
-    enabled: bool = True,
-    presence: str | None = None,
-) -> Row:
-    """Return the row of a part of a whole."""
-    return Row(
-        Platform.SENSOR,
-        HausstromSensorDescription(
-            key=key,
-            device_class=device_class,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=PERCENTAGE,
-            suggested_display_precision=0,
-            entity_category=category,
-            entity_registry_enabled_default=enabled,
-            presence=presence,
-        ),
-    )
-
-
 def _temperature(
     key: str, placeholders: dict[str, str] | None = None, *, enabled: bool = True
 ) -> Row:
@@ -127,57 +119,11 @@ def _temperature(
             suggested_display_precision=1,
             entity_category=EntityCategory.DIAGNOSTIC,
             entity_registry_enabled_default=enabled,
+            presence="details",
         ),
     )
 
 
-VOLTAGE: Final = Row(
-    Platform.SENSOR,
-    HausstromSensorDescription(
-        key="bat_voltage",
-        device_class=SensorDeviceClass.VOLTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
-        suggested_display_precision=1,
-    ),
-)
-CURRENT: Final = Row(
-    Platform.SENSOR,
-    HausstromSensorDescription(
-        key="bat_charge_current",
-        device_class=SensorDeviceClass.CURRENT,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-        suggested_display_precision=1,
-    ),
-)
-CAPACITY: Final = Row(
-    Platform.SENSOR,
-    HausstromSensorDescription(
-        key="bat_capacity",
-        device_class=SensorDeviceClass.ENERGY_STORAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=1,
-        entity_category=EntityCategory.DIAGNOSTIC,
-    ),
-)
-EV_CONNECTED: Final = Row(
-    Platform.BINARY_SENSOR,
-    HausstromBinarySensorDescription(key="ev_connected", device_class=BinarySensorDeviceClass.PLUG),
-)
-POWERS: Final = (
-    power("inverter_power"),
-    power("house_power"),
-    power("grid_power"),
-    power("grid_power_plus", enabled=False),
-    power("grid_power_minus", enabled=False),
-    power("bat_power"),
-    power("bat_power_plus", enabled=False),
-    power("bat_power_minus", enabled=False),
-    percent("bat_fuel_charge", SensorDeviceClass.BATTERY),
-)
-WALLBOX_POWER: Final = power("wallbox_charge_power")
 ENERGY_KEYS: Final = (
     "inverter_energy",
     "house_energy",
@@ -187,7 +133,8 @@ ENERGY_KEYS: Final = (
     "bat_discharge_energy",
     "wallbox_energy",
 )
-DASHBOARD: Final = (
+DASHBOARD: Final = _shown_with(
+    "dashboard",
     *POWERS,
     *(_energy_of_day(key) for key in ENERGY_KEYS if key != "wallbox_energy"),
     percent("self_sufficiency", enabled=False),
@@ -204,10 +151,13 @@ DASHBOARD: Final = (
 )
 """Entities of every system."""
 
-WALLBOX_TOTALS: Final = (WALLBOX_POWER, _energy_of_day("wallbox_energy"), EV_CONNECTED)
+WALLBOX_TOTALS: Final = _shown_with(
+    "dashboard", WALLBOX_POWER, _energy_of_day("wallbox_energy"), EV_CONNECTED
+)
 """Entities of systems with a wallbox, for all wallboxes together."""
 
-DETAILS: Final = (
+STATE: Final = _shown_with(
+    "state",
     Row(
         Platform.SENSOR,
         HausstromSensorDescription(
@@ -222,6 +172,10 @@ DETAILS: Final = (
             key="current_state_ok", entity_category=EntityCategory.DIAGNOSTIC
         ),
     ),
+)
+
+DETAILS: Final = _shown_with(
+    "details",
     Row(
         Platform.SENSOR,
         HausstromSensorDescription(
@@ -245,6 +199,20 @@ DETAILS: Final = (
     ),
 )
 
+TOTALS: Final = tuple(_total(key) for key in ENERGY_KEYS)
+"""Energies of the system's whole life."""
+
+FORECAST_CHARGING: Final = (
+    Row(
+        Platform.SENSOR,
+        HausstromSensorDescription(
+            key="forecast_charging_mode",
+            entity_category=EntityCategory.DIAGNOSTIC,
+            presence="forecast_charging",
+        ),
+    ),
+)
+
 PEAK_SHAVING: Final = (
     Row(
         Platform.SELECT,
@@ -257,7 +225,7 @@ PEAK_SHAVING: Final = (
         HausstromNumberDescription(
             key="peak_shaving_capacity_limit",
             native_min_value=0,
-            native_max_value=90,
+            native_max_value=HIGHEST_CAPACITY_LIMIT,
             native_step=1,
             native_unit_of_measurement=PERCENTAGE,
             mode=NumberMode.SLIDER,
@@ -277,7 +245,7 @@ RESERVE: Final = (
         HausstromNumberDescription(
             key="emergency_reserve",
             native_min_value=0,
-            native_max_value=100,
+            native_max_value=HIGHEST_RESERVE,
             native_step=1,
             native_unit_of_measurement=PERCENTAGE,
             mode=NumberMode.SLIDER,
@@ -341,6 +309,7 @@ def module_rows(ordinal: int) -> Iterable[Row]:
             translation_key="bat_module_of_ok",
             placeholders=number,
             entity_category=EntityCategory.DIAGNOSTIC,
+            presence="details",
         ),
     )
     yield _temperature("bat_module_{number}_temperature_min", number, enabled=False)
@@ -379,6 +348,25 @@ def _wallbox_current(index: int, name: str) -> Row:
     )
 
 
+def _wallbox_price(index: int, name: str) -> Row:
+    return Row(
+        Platform.NUMBER,
+        HausstromNumberDescription(
+            key=f"wallbox_{index}_{name}",
+            translation_key=f"wallbox_of_{name}",
+            placeholders={"number": str(index + 1)},
+            native_min_value=-50,
+            native_max_value=100,
+            native_step=0.1,
+            native_unit_of_measurement="ct/kWh",
+            mode=NumberMode.BOX,
+            entity_category=EntityCategory.CONFIG,
+            entity_registry_enabled_default=False,
+            presence="wallboxes",
+        ),
+    )
+
+
 def _wallbox_flag(
     index: int, name: str, device_class: BinarySensorDeviceClass, *, diagnostic: bool = False
 ) -> Row:
@@ -398,7 +386,7 @@ def _wallbox_flag(
 def wallbox_rows(index: int) -> Iterable[Row]:
     """Return the rows of one wallbox, counted from 0 in keys and from 1 in names."""
     number = {"number": str(index + 1)}
-    yield wallbox_power(index)
+    yield from _shown_with("wallboxes", wallbox_power(index))
     yield _wallbox_flag(index, "ev_connected", BinarySensorDeviceClass.PLUG)
     yield _wallbox_flag(index, "charging", BinarySensorDeviceClass.BATTERY_CHARGING)
     yield _wallbox_flag(index, "fault", BinarySensorDeviceClass.PROBLEM, diagnostic=True)
@@ -443,6 +431,10 @@ def wallbox_rows(index: int) -> Iterable[Row]:
     yield _wallbox_switch(index, "solar_prevent_interruptions")
     yield _wallbox_switch(index, "fast_intercharge")
     yield _wallbox_switch(index, "comfort_intercharge")
+    yield _wallbox_switch(index, "solar_dynamic_tariffs")
+    yield _wallbox_switch(index, "comfort_dynamic_tariffs")
+    yield _wallbox_price(index, "solar_price_limit")
+    yield _wallbox_price(index, "comfort_price_limit")
 
 
 def socket_rows(number: int) -> Iterable[Row]:

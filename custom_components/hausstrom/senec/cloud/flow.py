@@ -14,18 +14,19 @@ from homeassistant.helpers.selector import (
 
 from ...coordinator import HausstromConfigEntry
 from ...flow import PASSWORD, TEXT, whole_number
+from ..const import CONF_MODEL, CONF_SYSTEM_ID
+from ..exceptions import NO_TITLE
 from ..protocol.errors import SenecServiceError
 from ..system_flow import SenecSystemFlow, flow_error
 from .const import (
     CONF_CONTROL_UNIT,
     CONF_EXPORT_LIMIT,
     CONF_GENERATION,
-    CONF_MODEL,
     CONF_PEAK_POWER,
-    CONF_SYSTEM_ID,
     CONF_TIMEZONE,
     CONF_TOKENS,
     CONF_TOTP_SECRET,
+    CONF_WALLBOX_IDS,
     DEFAULT_SCAN_INTERVAL,
     KIND,
 )
@@ -49,6 +50,8 @@ class SenecCloudFlow(SenecSystemFlow):
         """Start without systems."""
         super().__init__(handler)
         self._found: Mapping[str, System] = {}
+        self._signed_in: tuple[Mapping[str, Any], object] = ({}, None)
+        """What was entered when the sign-in worked, and its tokens."""
 
     async def async_step_senec_cloud(
         self, user_input: dict[str, Any] | None = None
@@ -70,11 +73,12 @@ class SenecCloudFlow(SenecSystemFlow):
         self, step_id: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         errors: dict[str, str] = {}
+        page = ""
         if user_input is not None and not (errors := _check_secret(user_input)):
             try:
                 systems = await self._async_sign_in(user_input)
             except SenecServiceError as error:
-                errors = flow_error(error)
+                errors, page = flow_error(error), error.page
             else:
                 if systems:
                     return await self._async_choose_of_account(systems)
@@ -84,7 +88,10 @@ class SenecCloudFlow(SenecSystemFlow):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(ACCOUNT_SCHEMA, user_input or known),
             errors=errors,
-            description_placeholders={"name": self.entry_data.get(CONF_MODEL, "")},
+            description_placeholders={
+                "name": self.entry_data.get(CONF_MODEL, ""),
+                "page": page or NO_TITLE,
+            },
         )
 
     async def _async_sign_in(self, user_input: dict[str, Any]) -> tuple[System, ...]:
@@ -95,13 +102,17 @@ class SenecCloudFlow(SenecSystemFlow):
             CONF_TOTP_SECRET: user_input.get(CONF_TOTP_SECRET),
         }
         keeper = Keeper()
-        account = open_account(self.hass, account_data, keeper)
+        # What was signed in already needs no second password, though the systems did not come.
+        stored = self._signed_in[1] if self._signed_in[0] == account_data else None
+        account = open_account(self.hass, account_data, keeper, stored)
         try:
             systems = await account.app.systems()
         finally:
             account.session.detach()
+            if account.tokens.current is not None:
+                self._signed_in = (account_data, account.state)
         self.entry_data |= account_data
-        self.entry_data[CONF_TOKENS] = keeper.state
+        self.entry_data[CONF_TOKENS] = account.state
         return systems
 
     async def _async_choose_of_account(self, systems: tuple[System, ...]) -> ConfigFlowResult:
@@ -114,6 +125,11 @@ class SenecCloudFlow(SenecSystemFlow):
             {id_: f"{system.name} ({id_})" for id_, system in self._found.items()}, self._async_take
         )
 
+    def _wallbox_ids(self, system: System) -> list[str]:
+        """Return the wallboxes in the order of their numbers: those that are known come first."""
+        known: list[str] = self.entry_data.get(CONF_WALLBOX_IDS) or []
+        return list(dict.fromkeys((*known, *system.wallbox_ids)))
+
     async def _async_take(self, system_id: str) -> ConfigFlowResult:
         system = self._found[system_id]
         self.entry_data |= {
@@ -122,6 +138,7 @@ class SenecCloudFlow(SenecSystemFlow):
             CONF_GENERATION: system.generation.value,
             CONF_MODEL: system.name,
             CONF_TIMEZONE: system.timezone,
+            CONF_WALLBOX_IDS: self._wallbox_ids(system),
         }
         return await self.async_finish(
             kind=KIND,

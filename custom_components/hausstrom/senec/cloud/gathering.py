@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
 
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.core import HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 MOMENT: Final = 1.0
@@ -14,8 +14,10 @@ MOMENT: Final = 1.0
 class Gathering[Change]:
     """Gathers changes for a second after the first one, then writes them together.
 
-    Each caller waits for the one write and gets its error. A write waits for the one before: both
-    are made on top of a fresh read, and would take back each other's change.
+    The first caller does the writing, in its own task: a write is looked for during a minute, and
+    what waits so long must not hold up Home Assistant. The others wait for it and get its error. A
+    write waits for the one before: both are made on top of a fresh read, and would take back each
+    other's change.
     """
 
     def __init__(
@@ -30,42 +32,55 @@ class Gathering[Change]:
         self._write = write
         self._change: Change | None = None
         self._done: asyncio.Future[None] | None = None
-        self._timer: CALLBACK_TYPE | None = None
+        self._moment: asyncio.Future[None] | None = None
         self._writing = asyncio.Lock()
 
     async def add(self, change: Change) -> None:
         """Add a change and return when it is written; raises what the write raises."""
-        if self._change is None or self._done is None:
-            self._change = change
-            self._done = self._hass.loop.create_future()
-            self._timer = async_call_later(
-                self._hass,
-                MOMENT,
-                HassJob(self._end, "hausstrom gathering", cancel_on_shutdown=True),
-            )
-        else:
+        if self._change is not None and self._done is not None:
             self._change = self._join(self._change, change)
-        await asyncio.shield(self._done)
-
-    async def _end(self, _now: datetime) -> None:
-        change, done = self._change, self._done
-        self._change = self._done = self._timer = None
-        if change is None or done is None:  # pragma: no cover - the timer runs after an add
+            await asyncio.shield(self._done)
             return
+        self._change = change
+        done = self._done = self._hass.loop.create_future()
         try:
+            await self._let_a_moment_pass()
+            whole = self._change
+            self._change = self._done = None
             async with self._writing:
-                await self._write(change)
-        except Exception as error:  # noqa: BLE001  whoever waits for the write judges its error
-            done.set_exception(error)
-            done.exception()
+                await self._write(whole)
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError):
+                done.cancel()
+            else:
+                done.set_exception(error)
+                done.exception()  # it may be that nobody else waits
+            raise
         else:
             done.set_result(None)
+        finally:
+            if self._done is done:
+                self._change = self._done = None
+
+    async def _let_a_moment_pass(self) -> None:
+        moment = self._moment = self._hass.loop.create_future()
+
+        @callback
+        def end(_now: datetime) -> None:
+            if not moment.done():
+                moment.set_result(None)
+
+        cancel = async_call_later(
+            self._hass, MOMENT, HassJob(end, "hausstrom gathering", cancel_on_shutdown=True)
+        )
+        try:
+            await moment
+        finally:
+            cancel()
+            self._moment = None
 
     @callback
     def stop(self) -> None:
         """Give up what has not been written; whoever waits is cancelled."""
-        if self._timer is not None:
-            self._timer()
-        if self._done is not None:
-            self._done.cancel()
-        self._change = self._done = self._timer = None
+        if self._moment is not None:
+            self._moment.cancel()

@@ -14,8 +14,6 @@ from .planner_issues import LEFT_BEHIND, NEEDS, NO_EFFECT, STUCK, async_take_bac
 from .planner_rows import SWITCH_KEY
 from .planner_settings import async_put_back
 from .planner_state import planner_store, state_from
-from .protocol.peak_shaving import Change, PeakShaving
-from .session import translated
 
 
 class PlanningCoordinator(SenecCloudCoordinator):
@@ -24,7 +22,6 @@ class PlanningCoordinator(SenecCloudCoordinator):
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to read, and to plan."""
         super().__init__(hass, entry)
-        self._settings: PeakShaving | None = None
         self.planner = Planner(hass, self)
 
     @override
@@ -51,33 +48,6 @@ class PlanningCoordinator(SenecCloudCoordinator):
         """Stop planning; an entry that is disabled gets back what the user had."""
         await self.planner.async_stop(for_good=self.config_entry.disabled_by is not None)
         await super().async_shutdown()
-
-    # Until the coordinator has them itself: the settings as they are now, and a confirmed write.
-
-    @property
-    def peak_shaving(self) -> PeakShaving | None:
-        """The settings as they were read last."""
-        return self._settings
-
-    @override
-    def _take_peak_shaving(self, settings: PeakShaving) -> None:
-        self._settings = settings
-        super()._take_peak_shaving(settings)
-
-    async def async_read_peak_shaving(self) -> PeakShaving:
-        """Read the settings now; raises HomeAssistantError, translated."""
-        try:
-            settings = await self.account.portal.peak_shaving(self._found_plant())
-        except SenecServiceError as error:
-            raise translated(error) from error
-        self._take_peak_shaving(settings)
-        return settings
-
-    async def async_write_plan(self, change: Change) -> PeakShaving:
-        """Change peak shaving at once and return what SENEC has then; raises HomeAssistantError."""
-        await self._writing(self._write_peak_shaving(change))
-        assert self._settings is not None  # noqa: S101  a write that succeeds was read again
-        return self._settings
 
     @override
     def diagnostics(self) -> dict[str, Any]:

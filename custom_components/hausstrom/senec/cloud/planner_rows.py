@@ -8,7 +8,7 @@ from homeassistant.const import PERCENTAGE, Platform, UnitOfEnergy
 
 from ...sensor import HausstromSensorDescription
 from ...switch import HausstromSwitchDescription
-from .descriptions import Row
+from ..descriptions import Row
 
 
 class PlanState(StrEnum):

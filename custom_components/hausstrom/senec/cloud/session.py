@@ -1,33 +1,35 @@
-"""What the cloud's clients need of Home Assistant: sessions, hosts, storage, translated errors."""
+"""What the cloud's clients need of Home Assistant: sessions, storage, time."""
 
-import os
+import asyncio
+from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import CookieJar
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.core import CoreState, HassJob, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
-from ..protocol.errors import Reason, SenecServiceError
-from ..protocol.fields import Json
-from ..protocol.hosts import Hosts, hosts_from
-from .const import CONF_TOTP_SECRET
+from ...coordinator import HausstromConfigEntry
+from ..environment import hosts
+from ..protocol.fields import Json, object_of
+from .const import CONF_TOKENS, CONF_TOTP_SECRET
 from .protocol.account import Account, Stored
+from .protocol.confirming import Sleep
+from .protocol.doors import Door
 from .protocol.sign_in import Credentials
+from .protocol.tokens import TokenSet
 from .protocol.totp import OneTimeCodes
 
 STORE_VERSION: Final = 1
+UNLOADED: Final[HassKey[set[str]]] = HassKey(f"{DOMAIN}_senec_cloud_unloaded")
+REST_BETWEEN_RELOADS: Final = timedelta(hours=1)  # automations reload entries, too
 CODES: Final[HassKey[OneTimeCodes]] = HassKey(f"{DOMAIN}_one_time_codes")
-
-
-def hosts() -> Hosts:
-    """Return SENEC's hosts, or the simulator of a development build."""
-    return hosts_from(os.environ)
 
 
 def account_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, object]]:
@@ -48,11 +50,37 @@ class Keeper:
         self._store = store
         self.state: Stored | None = None
 
+    async def load(self) -> Json:
+        """Return what was kept before a restart; nothing usable is nothing."""
+        return object_of(None if self._store is None else await self._store.async_load())
+
     async def keep(self, state: Stored) -> None:
         """Keep the state; returns when it is on the disk."""
         self.state = state
         if self._store is not None:
             await self._store.async_save(dict(state))
+
+
+def sleeper(hass: HomeAssistant) -> Sleep:
+    """Return what waits by Home Assistant's clock, and not beyond its end."""
+
+    async def sleep(seconds: float) -> None:
+        over: asyncio.Future[None] = hass.loop.create_future()
+
+        @callback
+        def end(_now: datetime) -> None:
+            if not over.done():
+                over.set_result(None)
+
+        cancel = async_call_later(
+            hass, seconds, HassJob(end, "hausstrom wait", cancel_on_shutdown=True)
+        )
+        try:
+            await over
+        finally:
+            cancel()
+
+    return sleep
 
 
 def open_account(hass: HomeAssistant, data: Json, keeper: Keeper, stored: object = None) -> Account:
@@ -70,35 +98,59 @@ def open_account(hass: HomeAssistant, data: Json, keeper: Keeper, stored: object
         ),
         clock=dt_util.utcnow,
         codes=hass.data.setdefault(CODES, OneTimeCodes(dt_util.utcnow)),
+        sleep=sleeper(hass),
         store=keeper.keep,
         stored=stored,
     )
 
 
-EXCEPTION_KEYS = {
-    Reason.AUTH: "senec_auth",
-    Reason.TOTP_REQUIRED: "senec_totp_required",
-    Reason.TOTP_NOT_ENROLLED: "senec_totp_required",
-    Reason.TOTP_REFUSED: "senec_totp_refused",
-    Reason.LOCKED: "senec_locked",
-    Reason.MAINTENANCE: "senec_maintenance",
-    Reason.RATE_LIMIT: "senec_rate_limit",
-    Reason.SESSION: "senec_forbidden",
-    Reason.FORBIDDEN: "senec_forbidden",
-    Reason.NOT_FOUND: "senec_not_found",
-    Reason.REFUSED: "senec_refused",
-    Reason.NOT_CONFIRMED: "senec_not_confirmed",
-    Reason.SERVER: "senec_cloud_unreachable",
-    Reason.UNREACHABLE: "senec_cloud_unreachable",
-    Reason.BAD_ANSWER: "senec_bad_answer",
-    Reason.STALE: "senec_stale",
-}
+async def async_open_account(hass: HomeAssistant, entry: HausstromConfigEntry) -> Account:
+    """Return the account of an entry, with what it kept, and with what the user has decided.
+
+    A sign-in of the config flow is a decision: its tokens go where the later tokens go, and every
+    door is tried again. So is a reload of the entry, for mein-senec.de alone, since that door has
+    no form of its own; a restart of Home Assistant is none.
+    """
+    keeper = Keeper(account_store(hass, entry.entry_id))
+    stored = await keeper.load()
+    fresh: object = entry.data.get(CONF_TOKENS)
+    if fresh is not None:
+        if _obtained(fresh) >= _obtained(stored):
+            stored = object_of(fresh)
+        stored = {key: value for key, value in stored.items() if key != "doors"}
+        await keeper.keep(stored)
+        without = {key: value for key, value in entry.data.items() if key != CONF_TOKENS}
+        hass.config_entries.async_update_entry(entry, data=without)
+    account = open_account(hass, entry.data, keeper, stored)
+    if entry.entry_id in (unloaded := hass.data.setdefault(UNLOADED, set())):
+        unloaded.discard(entry.entry_id)
+        posted = account.doors.posted(Door.SITE)
+        if posted is not None and dt_util.utcnow() - posted >= REST_BETWEEN_RELOADS:
+            account.doors.user_acted(Door.SITE)
+    return account
 
 
-def translated(error: SenecServiceError) -> HomeAssistantError:
-    """Return the error that a person reads: what happened, and SENEC's own words if any."""
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=EXCEPTION_KEYS[error.reason],
-        translation_placeholders={"answer": error.detail},
-    )
+@callback
+def note_unload(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    """Remember that the entry was unloaded while Home Assistant goes on: the next is a reload."""
+    if hass.state is CoreState.running:
+        hass.data.setdefault(UNLOADED, set()).add(entry.entry_id)
+
+
+def _obtained(stored: object) -> datetime:
+    """Return when stored tokens were obtained; long ago if there are none."""
+    tokens = TokenSet.from_dict(object_of(stored).get("tokens"))
+    return dt_util.utc_from_timestamp(0) if tokens is None else tokens.obtained
+
+
+async def async_zone(name: object) -> ZoneInfo:
+    """Return the zone of a name, or Home Assistant's own: SENEC sends "CEST", too."""
+    if isinstance(name, str):
+        try:
+            zone = await dt_util.async_get_time_zone(name)
+        except ValueError, OSError:
+            zone = None
+        if isinstance(zone, ZoneInfo):
+            return zone
+    home = dt_util.get_default_time_zone()
+    return home if isinstance(home, ZoneInfo) else ZoneInfo("UTC")

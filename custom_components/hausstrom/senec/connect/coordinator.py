@@ -15,8 +15,8 @@ from homeassistant.util import dt as dt_util
 from ...common.value import Value
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator
-from ..cloud.const import CONF_MODEL, CONF_SYSTEM_ID
-from ..cloud.session import EXCEPTION_KEYS
+from ..const import CONF_MODEL, CONF_SYSTEM_ID
+from ..exceptions import EXCEPTION_KEYS, placeholders_of
 from ..protocol.errors import ONLY_THE_USER_CAN_HELP
 from .const import DEFAULT_SCAN_INTERVAL
 from .descriptions import SYSTEM, wallbox_rows
@@ -80,7 +80,7 @@ class SenecConnectCoordinator(HausstromCoordinator):
 
     def _failure(self, error: SenecConnectError) -> ConfigEntryAuthFailed | UpdateFailed:
         """Return what a failed poll means to Home Assistant."""
-        key, placeholders = EXCEPTION_KEYS[error.reason], {"answer": error.detail}
+        key, placeholders = EXCEPTION_KEYS[error.reason], placeholders_of(error)
         if error.reason in ONLY_THE_USER_CAN_HELP:
             return ConfigEntryAuthFailed(
                 translation_domain=DOMAIN, translation_key="senec_key_refused"

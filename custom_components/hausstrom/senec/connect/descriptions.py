@@ -7,7 +7,7 @@ from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory, Platform
 
 from ...binary_sensor import HausstromBinarySensorDescription
-from ..cloud.descriptions import (
+from ..descriptions import (
     CAPACITY,
     CURRENT,
     EV_CONNECTED,

@@ -9,7 +9,7 @@ from homeassistant.const import CONF_API_KEY, CONF_SCAN_INTERVAL
 
 from ...coordinator import HausstromConfigEntry
 from ...flow import PASSWORD, whole_number
-from ..cloud.const import CONF_MODEL, CONF_SYSTEM_ID
+from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..system_flow import SenecSystemFlow, flow_error
 from .const import DEFAULT_SCAN_INTERVAL, KIND
 from .protocol.errors import SenecConnectError

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
-from ..cloud.session import hosts
+from ..environment import hosts
 from ..protocol.http import Requests
 from .protocol.client import Budget, Connect
 

@@ -12,6 +12,8 @@ class Reason(StrEnum):
     TOTP_NOT_ENROLLED = "totp_not_enrolled"  # SENEC wants a second factor to be set up first
     TOTP_REFUSED = "totp_refused"  # the one-time code was refused
     LOCKED = "locked"  # too many sign-ins: the account is locked for a while
+    PAGE = "page"  # after the password came a page (or nothing) that is not the way on
+    SPENT = "spent"  # the session ended again, and today's password has been sent already
     MAINTENANCE = "maintenance"  # SENEC says that it is not at home
     RATE_LIMIT = "rate_limit"  # too many requests, or the month's budget is used up
     SESSION = "session"  # the token or the web session is no longer accepted
@@ -33,6 +35,8 @@ ONLY_THE_USER_CAN_HELP = frozenset(
         Reason.TOTP_NOT_ENROLLED,
         Reason.TOTP_REFUSED,
         Reason.LOCKED,
+        Reason.PAGE,
+        Reason.SPENT,
     }
 )
 
@@ -41,17 +45,26 @@ class SenecServiceError(Exception):
     """A request that was not answered as wanted: a machine-readable reason and a detail.
 
     The detail is fit for a log: it never has a token, a password, a query or an address in it.
-    `retry_after` are the seconds that the server asked us to wait, where it did.
+    `retry_after` are the seconds that the server asked us to wait, where it did; `page` is the
+    title of the page that stood in the way, for the user to look for; `status` the HTTP status.
     """
 
     def __init__(
-        self, reason: Reason, detail: str = "", *, retry_after: float | None = None
+        self,
+        reason: Reason,
+        detail: str = "",
+        *,
+        retry_after: float | None = None,
+        page: str = "",
+        status: int | None = None,
     ) -> None:
-        """Take the reason, a detail for the log, and the wait that the server asked for."""
+        """Take the reason, a detail for the log, the wait asked for, and a page's title."""
         super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
         self.retry_after = retry_after
+        self.page = page
+        self.status = status
 
     @override
     def __str__(self) -> str:

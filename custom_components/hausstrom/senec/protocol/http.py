@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
 
@@ -21,6 +22,7 @@ type ErrorType = type[SenecServiceError]
 TIME_LIMIT: Final = ClientTimeout(total=30)
 LONGEST_ANSWER: Final = 8 * 1024 * 1024
 ONE_HOUR: Final = timedelta(hours=1)
+LONGEST_WAIT: Final = 3600.0
 
 
 class Requests:
@@ -120,11 +122,17 @@ class Line:
             raise self.failure(Reason.BAD_ANSWER, f"{name}: an impossible redirect") from err
 
     def failure(
-        self, reason: Reason, detail: str, *, retry_after: float | None = None
+        self,
+        reason: Reason,
+        detail: str,
+        *,
+        retry_after: float | None = None,
+        page: str = "",
+        status: int | None = None,
     ) -> SenecServiceError:
         """Count a failure and return it as the API's error."""
         self.requests.failed(reason)
-        return self.error(reason, detail, retry_after=retry_after)
+        return self.error(reason, detail, retry_after=retry_after, page=page, status=status)
 
     def check(self, name: str, reply: Reply) -> Reply:
         """Return the reply when its status is 2xx, else raise what the status means."""
@@ -134,6 +142,7 @@ class Line:
             _REASONS.get(reply.status) or _reason_of_class(reply.status),
             f"{name}: {reply.status} {said_by_server(reply)}".rstrip(),
             retry_after=seconds_to_wait(reply.headers),
+            status=reply.status,
         )
 
     def json(self, name: str, reply: Reply) -> object:
@@ -174,6 +183,18 @@ def said_by_server(reply: Reply) -> str:
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Return `Retry-After` in seconds; its other form, a date, is not used by SENEC."""
-    text = headers.get("Retry-After", "")
-    return float(text) if text.isascii() and text.isdigit() else None
+    """Return `Retry-After` (RFC 9110 section 10.2.3) in seconds, an hour at most.
+
+    A date counts from the answer's own `Date`. A longer wait than an hour would leave the home
+    without values because of a server's slip: asking once an hour harms nobody.
+    """
+    text = headers.get("Retry-After", "").strip()
+    try:
+        if text.isascii() and text.replace(".", "", 1).isdigit():
+            seconds = float(text)
+        else:
+            until = parsedate_to_datetime(text)
+            seconds = (until - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
+    except ValueError, TypeError, OverflowError:
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT)

@@ -1,12 +1,18 @@
-"""SENEC's German words for the states of a V2.1 or V3, as the cloud sends them, by their numbers.
+"""SENEC's German words for the states of a V2.1 or V3, by their numbers.
 
-The words are those of the device's own page (firmware 0826), folded as `readings.slug` folds
-them. A P4 has words of its own, which are slugs already.
+Numbers 0-98 are in the words of the device's own page (firmware 0826), 99 and 100 in those that
+other clients took from later firmware. The cloud writes the same words otherwise: upper case, with
+`_` for blanks and signs, and `UND` for the page's `+` (NETZ_UND_ENTLADEN for "NETZ + ENTLADEN",
+ha-senec-v3#159). So words are compared without what joins their parts. A P4 has words of its own.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+from unicodedata import normalize
+
+from ...common.slug import slug
+from .states import STATE_BY_CODE
 
 _WORDS: Final = (
     "initialzustand",
@@ -108,9 +114,29 @@ _WORDS: Final = (
     "balancing",
     "sicherheitsentladung",
     "bms_fehler_modulungleichgewicht",
+    "aufwachladung",
+    "sox_kalibrierung",
 )
+P4_STATES: Final = ("run_grid", "turning_on")
+
+_JOINING: Final = frozenset({"und", "plus"})  # what the cloud writes for the page's plus sign
+
+
+def _bare(word: str) -> str:
+    """Return a word without blanks, signs and joining words: what both ways of writing share."""
+    parts = slug(normalize("NFC", word), german=True).split("_")
+    return "".join(part for part in parts if part not in _JOINING)
+
 
 CODE_BY_WORD: Final[Mapping[str, int]] = MappingProxyType(
     {word: code for code, word in enumerate(_WORDS)}
 )
-P4_STATES: Final = ("run_grid", "turning_on")
+_SLUGS: Final[Mapping[str, str]] = MappingProxyType(
+    {_bare(word): STATE_BY_CODE[code].slug for word, code in CODE_BY_WORD.items()}
+    | {_bare(word): word for word in P4_STATES}
+)
+
+
+def slug_of_word(word: str) -> str | None:
+    """Return the slug of a state by the cloud's word for it, or None for a word nobody knows."""
+    return _SLUGS.get(_bare(word))

@@ -1,5 +1,6 @@
 """Everything that hangs on one account: its sign-in, its tokens, the app's services, the site."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import ClientSession
@@ -8,6 +9,8 @@ from ...protocol.fields import object_of
 from ...protocol.hosts import Hosts
 from ...protocol.http import Clock, Requests
 from .app import App
+from .confirming import Sleep
+from .doors import Doors
 from .sign_in import Credentials, SignIn
 from .tokens import Tokens, TokenSet
 from .totp import OneTimeCodes
@@ -19,8 +22,9 @@ type Stored = Mapping[str, object]
 class Account:
     """One sign-in and what it opens. The session must have a cookie jar of its own.
 
-    `store` is awaited with a JSON object whenever the tokens change, before they are used; given
-    back as `stored` after a restart, it saves the sign-in with password and one-time code.
+    `store` is awaited with a JSON object whenever the tokens change, before they are used, and
+    whenever a password goes out; given back as `stored` after a restart, it saves the sign-in with
+    password and one-time code, and says which doors are closed.
     """
 
     def __init__(
@@ -31,6 +35,7 @@ class Account:
         *,
         clock: Clock,
         codes: OneTimeCodes | None = None,
+        sleep: Sleep = asyncio.sleep,
         store: Callable[[Stored], Awaitable[None]],
         stored: object = None,
     ) -> None:
@@ -39,12 +44,15 @@ class Account:
         self._store = store
         self.session = session
         self.requests = Requests(clock)
+        self.doors = Doors(clock, self._keep)
+        self.doors.restore(object_of(known.get("doors")))
         self.sign_in = SignIn(
             session,
             hosts,
             credentials,
             codes=codes or OneTimeCodes(clock),
             requests=self.requests,
+            doors=self.doors,
         )
         if cookies := object_of(known.get("cookies")):
             self.sign_in.cookies = {name: str(value) for name, value in cookies.items()}
@@ -54,11 +62,25 @@ class Account:
             self.sign_in,
             clock=clock,
             requests=self.requests,
-            store=self._keep,
+            store=self._keep_tokens,
             stored=TokenSet.from_dict(known.get("tokens")),
         )
-        self.app = App(session, hosts, self.tokens, requests=self.requests)
-        self.portal = Portal(session, hosts, self.sign_in, clock=clock, requests=self.requests)
+        self.app = App(session, hosts, self.tokens, requests=self.requests, sleep=sleep)
+        self.portal = Portal(
+            session, hosts, self.sign_in, clock=clock, requests=self.requests, sleep=sleep
+        )
 
-    async def _keep(self, tokens: TokenSet) -> None:
-        await self._store({"tokens": tokens.as_dict(), "cookies": self.sign_in.cookies})
+    async def _keep_tokens(self, _tokens: TokenSet) -> None:
+        await self._keep()
+
+    async def _keep(self) -> None:
+        await self._store({**self.state, "doors": self.doors.as_dict()})
+
+    @property
+    def state(self) -> Stored:
+        """What goes on with another account of the same credentials: tokens and cookies."""
+        tokens = self.tokens.current
+        return {
+            "tokens": None if tokens is None else tokens.as_dict(),
+            "cookies": self.sign_in.cookies,
+        }

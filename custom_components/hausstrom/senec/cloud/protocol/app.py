@@ -1,6 +1,6 @@
 """The services of the app (June 2026): systems, measurements, wallboxes, abilities."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -9,13 +9,15 @@ from typing import Final
 from aiohttp import ClientSession
 from yarl import URL
 
-from ...protocol.errors import Reason, SenecCloudError
-from ...protocol.fields import Json, moment_of, number_of, object_of, objects_of
+from ...protocol.errors import Reason, SenecCloudError, SenecServiceError
+from ...protocol.fields import Json, moment_of, number_of, object_of, objects_of, text_of
 from ...protocol.hosts import Hosts
 from ...protocol.http import Line, Reply, Requests
+from .confirming import Sleep, confirmed, differs
 from .history import Measurements
-from .models import Abilities, ChargingMode, Dashboard, Details, System, Wallbox
+from .models import Abilities, Dashboard, Details, Status, System
 from .tokens import Tokens
+from .wallbox import ChargingMode, Wallbox, WallboxSetting
 
 HEADERS: Final = {"Accept": "application/json"}
 
@@ -44,8 +46,11 @@ class App:
         tokens: Tokens,
         *,
         requests: Requests,
+        sleep: Sleep,
     ) -> None:
         """Take the tokens' keeper; session and count are those of the whole account."""
+        self._sleep = sleep
+        self._method_of: dict[str, str] = {}
         self._hosts = hosts
         self._tokens = tokens
         self._line = Line(session, requests, SenecCloudError)
@@ -63,6 +68,16 @@ class App:
         """Return what changes slowly."""
         answer = await self._get("details", self._systems / system_id / "details")
         return Details.from_json(self._object("details", answer))
+
+    async def status(self, system_id: str) -> Status:
+        """Return the state alone: small enough to be asked for with each dashboard."""
+        answer = await self._get("status", self._systems / "status" / system_id)
+        return Status.from_json(self._object("status", answer))
+
+    async def forecast_charging(self, system_id: str) -> str | None:
+        """Return the mode of forecast charging (P4), in SENEC's word."""
+        url = self._systems / "settings/forecast-charging-settings" / system_id
+        return text_of(object_of(await self._get("forecast_charging", url)).get("chargingMode"))
 
     async def is_online(self, system_id: str) -> bool | None:
         """Return whether SENEC hears from the system; None where it does not say (404, 204)."""
@@ -113,11 +128,37 @@ class App:
             raise self._line.failure(Reason.BAD_ANSWER, "measurements: not a series")
         return series
 
+    async def wallbox_measurements(
+        self,
+        system_id: str,
+        wallbox_id: str,
+        resolution: Resolution,
+        start: datetime,
+        end: datetime,
+    ) -> Measurements:
+        """Return the series of one wallbox from `start` to `end` (aware), in kWh per row."""
+        query = {
+            "wallboxIds": wallbox_id,
+            "resolution": resolution.value,
+            "from": _instant(start),
+            "to": _instant(end),
+        }
+        url = (self._measurements / system_id / "wallboxes/measurements").with_query(query)
+        answer = self._object("wallbox_series", await self._get("wallbox_series", url))
+        if (series := Measurements.from_json(answer)) is None:
+            raise self._line.failure(Reason.BAD_ANSWER, "wallbox_series: not a series")
+        return series
+
     async def first_measurement(self, system_id: str) -> datetime | None:
-        """Return since when SENEC has measurements, where it says so."""
+        """Return since when SENEC has measurements, where it says so.
+
+        By the name of the field: the end of the span may stand before its beginning.
+        """
         url = self._measurements / system_id / "data-availability/timespan"
         answer = object_of(await self._get("timespan", url.with_query(timezone="UTC")))
-        for value in answer.values():
+        for name, value in answer.items():
+            if "end" in name.lower():
+                continue
             if (moment := moment_of(value)) is not None:
                 return moment
             if (milliseconds := number_of(value)) is not None and milliseconds > 0:
@@ -137,28 +178,66 @@ class App:
             if (wallbox := Wallbox.from_json(item)) is not None
         )
 
-    async def lock_wallbox(self, system_id: str, wallbox_id: str, *, locked: bool) -> None:
-        """Forbid or allow the use of a wallbox."""
+    async def lock_wallbox(
+        self, system_id: str, wallbox_id: str, *, locked: bool
+    ) -> tuple[Wallbox, ...]:
+        """Forbid or allow the use of a wallbox; return the wallboxes as they are then."""
         word = "true" if locked else "false"
-        await self._patch(self._wallbox(system_id, wallbox_id) / "locked" / word)
+        await self._write("PATCH", self._wallbox(system_id, wallbox_id) / "locked" / word)
+        return await self._confirmed(
+            system_id, wallbox_id, lambda box: differs("locked", box.locked, locked)
+        )
 
-    async def set_charging_mode(self, system_id: str, wallbox_id: str, mode: ChargingMode) -> None:
-        """Choose how a wallbox charges."""
-        await self._patch(self._wallbox(system_id, wallbox_id) / "charging-mode" / mode.name)
+    async def set_charging_mode(
+        self, system_id: str, wallbox_id: str, mode: ChargingMode
+    ) -> tuple[Wallbox, ...]:
+        """Choose how a wallbox charges; return the wallboxes as they are then."""
+        await self._write(
+            "POST", self._wallbox(system_id, wallbox_id) / "charging-mode" / mode.name
+        )
+        return await self._confirmed(
+            system_id, wallbox_id, lambda box: differs("mode", box.charging_mode, mode)
+        )
 
     async def set_wallbox_setting(
-        self, system_id: str, wallbox: Wallbox, mode: ChargingMode, name: str, value: float | bool
-    ) -> None:
-        """Change one setting of a charging mode; SENEC wants all of them back in one write."""
-        known = dict(wallbox.settings[mode])
-        if name not in known:
-            raise self._line.failure(Reason.NOT_FOUND, f"wallbox has no setting {name}")
-        path = {
-            ChargingMode.FAST: "settings/fast-charge",
-            ChargingMode.SOLAR: "settings/solar-charge",
-            ChargingMode.COMFORT: "comfort-charge-expert-settings",
-        }[mode]
-        await self._patch(self._wallbox(system_id, wallbox.id) / path, {**known, name: value})
+        self, system_id: str, wallbox_id: str, setting: WallboxSetting, value: float | bool
+    ) -> tuple[Wallbox, ...]:
+        """Change one setting of a charging mode on top of a fresh read; return the wallboxes."""
+        boxes = await self.wallboxes(system_id)
+        box = next((one for one in boxes if one.id == wallbox_id), None)
+        if box is None or (body := setting.body(box, value)) is None:
+            raise self._line.failure(Reason.NOT_FOUND, f"wallbox has no setting {setting.read_as}")
+        await self._write("POST", self._wallbox(system_id, wallbox_id) / setting.path, body)
+        return await self._confirmed(
+            system_id, wallbox_id, lambda box: differs(setting.read_as, setting.of(box), value)
+        )
+
+    async def _confirmed(
+        self, system_id: str, wallbox_id: str, missing: Callable[[Wallbox], str]
+    ) -> tuple[Wallbox, ...]:
+        def missing_in(boxes: tuple[Wallbox, ...]) -> str:
+            box = next((one for one in boxes if one.id == wallbox_id), None)
+            return "the wallbox is not there" if box is None else missing(box)
+
+        return await confirmed(
+            lambda: self.wallboxes(system_id), missing_in, self._sleep, self._line
+        )
+
+    async def _write(self, method: str, url: URL, body: Json | None = None) -> None:
+        """Write with the method that is known to work; where it is 405, with the other one.
+
+        Other clients disagree on POST and PATCH; what a server has taken is remembered.
+        """
+        kind = f"{url.parent.name}/{url.name}" if url.parent.name == "settings" else url.parent.name
+        method = self._method_of.get(kind, method)
+        try:
+            await self._call("wallbox_write", method, url, body=body)
+        except SenecServiceError as err:
+            if err.status != HTTPStatus.METHOD_NOT_ALLOWED:
+                raise
+            method = "PATCH" if method == "POST" else "POST"
+            await self._call("wallbox_write", method, url, body=body)
+        self._method_of[kind] = method
 
     @property
     def _systems(self) -> URL:
@@ -178,9 +257,6 @@ class App:
 
     async def _get(self, name: str, url: URL) -> object:
         return await self._call(name, "GET", url)
-
-    async def _patch(self, url: URL, body: Json | None = None) -> None:
-        await self._call("wallbox_write", "PATCH", url, body=body)
 
     async def _call(self, name: str, method: str, url: URL, *, body: object = None) -> object:
         """Ask with a token; `204 no content` is an answer of None."""

@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
+from ...protocol.amounts import flow_of
 from ...protocol.fields import Json, moment_of, number_of, object_of, objects_of, sequence_of
-from .models import flow_of
+from .balance import Sums, holds_wallbox, house_of
 
 ONE_HOUR: Final = timedelta(hours=1)
 
@@ -26,6 +27,8 @@ COLUMNS: Final = {
 }
 CONSUMPTION: Final = "POWER_CONSUMPTION"
 WALLBOX: Final = "WALLBOX_CONSUMPTION"
+WALLBOX_KEY: Final = "wallbox_energy"
+LEAST_TO_TELL: Final = 1.0  # kWh of the wallbox, from which on the balance tells
 
 
 class Row(NamedTuple):
@@ -41,6 +44,13 @@ class Measurements:
     """A series of measurements in kWh (percentages are left as they are and not used)."""
 
     rows: tuple[Row, ...]
+
+    @property
+    def total(self) -> float | None:
+        """The sum of the first column: for series that have one quantity only."""
+        values = [next(iter(row.values.values()), None) for row in self.rows]
+        known = [value for value in values if value is not None]
+        return sum(known) if known else None
 
     @classmethod
     def from_json(cls, answer: Json) -> Self | None:
@@ -82,30 +92,79 @@ class Hour(NamedTuple):
     energy: float  # kWh
 
 
-def hours_by_counter(series: Measurements, start: datetime, end: datetime) -> dict[str, list[Hour]]:
+def hours_by_counter(
+    series: Measurements,
+    start: datetime,
+    end: datetime,
+    *,
+    wallboxes: bool = True,
+    holds_wallbox: bool = True,
+) -> dict[str, list[Hour]]:
     """Return the energy of each counter (keys of the sensors) for the hours in [start, end).
 
     Rows of less than an hour are added up; rows of more than an hour cannot be split and are
-    left out. An hour of which only a part was measured counts with what was measured. House
-    is consumption without wallbox, as it is in the live values.
+    left out. An hour of which only a part was measured counts with what was measured. House is
+    without wallbox, as it is in the live values: the series' own energy balance says whether its
+    consumption holds it, and `holds_wallbox` where that cannot tell. Without `wallboxes` nobody
+    asked for them: then their column says nothing, and consumption is without them.
     """
+    rows = [
+        row for row in series.rows if row.length <= ONE_HOUR and start <= full_hour(row.start) < end
+    ]
+    holds = wallboxes and _holds(rows, default=holds_wallbox)
     sums: dict[str, dict[datetime, float]] = {}
-    for row in series.rows:
-        hour = row.start.replace(minute=0, second=0, microsecond=0)
-        if row.length > ONE_HOUR or not start <= hour < end:
-            continue
-        for key, energy in _energies(row.values):
+    for row in rows:
+        hour = full_hour(row.start)
+        for key, energy in _energies(row.values, holds=holds):
+            if key == WALLBOX_KEY and not wallboxes:
+                continue
             of_counter = sums.setdefault(key, {})
             of_counter[hour] = of_counter.get(hour, 0.0) + energy
     return {key: [Hour(hour, hours[hour]) for hour in sorted(hours)] for key, hours in sums.items()}
 
 
-def _energies(values: dict[str, float | None]) -> Iterator[tuple[str, float]]:
+def totals_by_counter(
+    series: Measurements, *, wallboxes: bool = True, holds_wallbox: bool = True
+) -> dict[str, float]:
+    """Return the energy of each counter in kWh over all rows of a series, however long they are.
+
+    For `wallboxes` and `holds_wallbox` see `hours_by_counter`.
+    """
+    holds = wallboxes and _holds(series.rows, default=holds_wallbox)
+    totals: dict[str, float] = {}
+    for row in series.rows:
+        for key, energy in _energies(row.values, holds=holds):
+            if wallboxes or key != WALLBOX_KEY:
+                totals[key] = totals.get(key, 0.0) + energy
+    return totals
+
+
+def _holds(rows: Sequence[Row], *, default: bool) -> bool:
+    def total(column: str) -> float:
+        return sum(row.values.get(column) or 0.0 for row in rows)
+
+    known = holds_wallbox(
+        Sums(
+            generation=total("POWER_GENERATION"),
+            consumption=total(CONSUMPTION),
+            feed_in=total("GRID_EXPORT"),
+            draw=total("GRID_IMPORT"),
+            charge=total("BATTERY_IMPORT"),
+            discharge=total("BATTERY_EXPORT"),
+            wallbox=total(WALLBOX),
+        ),
+        LEAST_TO_TELL,
+    )
+    return default if known is None else known
+
+
+def _energies(values: dict[str, float | None], *, holds: bool) -> Iterator[tuple[str, float]]:
     for column, key in COLUMNS.items():
         if (energy := values.get(column)) is not None:
             yield key, energy
-    if (consumption := values.get(CONSUMPTION)) is not None:
-        yield "house_energy", max(0.0, consumption - (values.get(WALLBOX) or 0.0))
+    house = house_of(values.get(CONSUMPTION), values.get(WALLBOX) or 0.0, holds=holds)
+    if house is not None:
+        yield "house_energy", house
 
 
 class Day(NamedTuple):

@@ -1,15 +1,15 @@
 """What the app's services say, decoded: missing or unreadable values are None, never a guess.
 
 Field names and shapes: the app's services as of June 2026 (systems, measurements, wallbox,
-abilities). Flows are separate positive numbers; `1e-05` stands for zero.
+abilities). Flows are separate positive numbers.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
+from ...protocol.amounts import flow_of, percent_of
 from ...protocol.fields import (
     Json,
     flag_of,
@@ -21,8 +21,7 @@ from ...protocol.fields import (
     text_of,
     whole_of,
 )
-
-PLACEHOLDER: Final = 1e-4  # SENEC writes 1e-05 where it means zero
+from .balance import Sums
 
 
 class Generation(StrEnum):
@@ -30,23 +29,6 @@ class Generation(StrEnum):
 
     V123 = "V123"  # a value every five minutes
     V4 = "V4"  # a value every minute
-
-
-def flow_of(value: object) -> float | None:
-    """Return a power, an energy or a level, with SENEC's placeholder as the zero it stands for.
-
-    A flow is never negative; one that is has been measured wrongly and is missing.
-    """
-    number = number_of(value)
-    if number is None or number <= -PLACEHOLDER:
-        return None
-    return 0.0 if number < PLACEHOLDER else number
-
-
-def percent_of(value: object) -> float | None:
-    """Return a level between 0 and 100 percent; anything beyond is missing."""
-    number = flow_of(value)
-    return None if number is None or number > 100.5 else min(number, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +39,7 @@ class System:
     control_unit_number: str  # "S" and the DEVICE_ID that lala.cgi gives
     name: str
     generation: Generation
-    timezone: str
+    timezone: str | None  # as SENEC writes it, which need not be the name of a zone
     wallbox_ids: tuple[str, ...]
 
     @classmethod
@@ -68,14 +50,17 @@ class System:
             return None
         product = object_of(value.get("product"))
         name = text_of(product.get("name")) or text_of(product.get("systemType")) or "SENEC"
-        family = f"{product.get('generation')} {product.get('productFamily')} {name}".upper()
-        is_v4 = any(word in family for word in ("V4", "P4", "HOME 4"))
+        family = " ".join(
+            text_of(product.get(key)) or "" for key in ("generation", "productFamily", "systemType")
+        )
+        family = f"{family} {name}".upper()
+        is_v4 = any(word in family for word in ("V4", "P4", "E4", "HOME 4", "HOME_4"))
         return cls(
             id_,
             number,
             name,
             Generation.V4 if is_v4 else Generation.V123,
-            text_of(value.get("timezoneText")) or "Europe/Berlin",
+            text_of(value.get("timezoneText")),
             tuple(
                 text
                 for item in sequence_of(value.get("wallboxIds"))
@@ -89,7 +74,7 @@ class Flows:
     """Powers in W, or the energies of a day in Wh, all of them positive."""
 
     generation: float | None
-    consumption: float | None  # with the wallbox
+    consumption: float | None  # with or without the wallbox: see `balance`
     feed_in: float | None
     draw: float | None
     charge: float | None
@@ -118,11 +103,22 @@ class Flows:
         )
 
     @property
-    def house(self) -> float | None:
-        """What the house uses without its wallboxes, as SENEC's collector reckons it."""
-        if self.consumption is None:
-            return None
-        return max(0.0, self.consumption - (self.wallbox or 0.0))
+    def sums(self) -> Sums:
+        """The flows for the energy balance."""
+        return Sums(
+            self.generation,
+            self.consumption,
+            self.feed_in,
+            self.draw,
+            self.charge,
+            self.discharge,
+            self.wallbox,
+        )
+
+    @property
+    def without_wallbox(self) -> Flows:
+        """The flows where nobody has asked for the wallboxes: what is told of them means nothing."""
+        return replace(self, wallbox=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +130,16 @@ class Dashboard:
     today: Flows
     ev_connected: bool | None
     generation: Generation | None
+
+    @property
+    def without_wallboxes(self) -> Dashboard:
+        """The dashboard where nobody has asked for the wallboxes."""
+        return replace(
+            self,
+            now=self.now.without_wallbox,
+            today=self.today.without_wallbox,
+            ev_connected=None,
+        )
 
     @classmethod
     def from_json(cls, value: Json) -> Self | None:
@@ -163,6 +169,25 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
+class Status:
+    """The state of the system."""
+
+    state: str | None  # SENEC's own word, mostly German
+    ok: bool | None
+    firmware: str | None
+
+    @classmethod
+    def from_json(cls, value: Json) -> Self:
+        """Decode the answer of `status`."""
+        severity = text_of(value.get("severity"))
+        return cls(
+            text_of(value.get("name")),
+            None if severity is None else severity == "INFO",
+            text_of(value.get("firmwareVersion")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What changes slowly: state, firmware, temperatures, the battery's make-up."""
 
@@ -182,6 +207,7 @@ class Details:
     inverter_temperature: float | None
     modules: tuple[Module, ...]
     last_contact: datetime | None
+    timezone: str | None  # of the installer, where the system's own is none
 
     @classmethod
     def from_json(cls, value: Json) -> Self:
@@ -219,6 +245,9 @@ class Details:
                 if (ordinal := whole_of(module.get("ordinal"))) is not None
             ),
             last_contact=moment_of(object_of(mcu.get("lastContact")).get("timestamp")),
+            timezone=text_of(
+                object_of(object_of(value.get("installer")).get("address")).get("timezone")
+            ),
         )
 
 
@@ -237,58 +266,4 @@ class Abilities:
                 for item in sequence_of(value.get("packageTypes"))
                 if (text := text_of(item)) is not None
             )
-        )
-
-
-class ChargingMode(StrEnum):
-    """How a wallbox charges."""
-
-    FAST = "fast"
-    SOLAR = "solar"
-    COMFORT = "comfort"
-
-
-@dataclass(frozen=True, slots=True)
-class Wallbox:
-    """A wallbox with its state and its settings."""
-
-    id: str
-    name: str
-    locked: bool | None
-    ev_connected: bool | None
-    charging: bool | None
-    fault: bool | None
-    status: str | None
-    temperature: float | None
-    charging_mode: ChargingMode | None
-    power: float | None  # W
-    min_possible_current: float | None  # A
-    settings: Mapping[ChargingMode, Json]  # as SENEC gave them: a write sends all of them back
-
-    @classmethod
-    def from_json(cls, value: Json) -> Self | None:
-        """Return a wallbox, or None when it has no id."""
-        if (id_ := text_of(value.get("id"))) is None:
-            return None
-        state, mode = object_of(value.get("state")), object_of(value.get("chargingMode"))
-        currents = object_of(value.get("chargingCurrents"))
-        kilowatts = flow_of(currents.get("currentApparentChargingPowerInKw"))
-        kind = (text_of(mode.get("type")) or "").lower()
-        return cls(
-            id=id_,
-            name=text_of(value.get("name")) or f"Wallbox {id_}",
-            locked=flag_of(value.get("prohibitUsage")),
-            ev_connected=flag_of(state.get("electricVehicleConnected")),
-            charging=flag_of(state.get("isCharging")),
-            fault=flag_of(state.get("hasError")),
-            status=text_of(state.get("statusCode")),
-            temperature=number_of(state.get("temperatureInCelsius")),
-            charging_mode=ChargingMode(kind) if kind in set(ChargingMode) else None,
-            power=None if kilowatts is None else kilowatts * 1000,
-            min_possible_current=number_of(currents.get("minPossibleCharging")),
-            settings={
-                ChargingMode.FAST: object_of(mode.get("fastChargingSettings")),
-                ChargingMode.SOLAR: object_of(mode.get("solarOptimizeSettings")),
-                ChargingMode.COMFORT: object_of(mode.get("comfortChargeSettings")),
-            },
         )

@@ -12,7 +12,9 @@ from typing import Final, Self
 
 from ...protocol.fields import Json, number_of, sequence_of, text_of, whole_of
 
-CAPACITY_LIMITS: Final = range(101)  # percent; what the server takes of it is the server's word
+CAPACITY_LIMITS: Final = range(101)  # percent; what may be read
+HIGHEST_CAPACITY_LIMIT: Final = 90  # percent; what may be set: where ioBroker's field trials end
+HIGHEST_RESERVE: Final = 50  # percent; SENEC's own slider ends here (ha-senec-v3#116)
 
 
 class Mode(StrEnum):
@@ -37,6 +39,22 @@ class Change:
             later.mode if later.mode is not None else self.mode,
             later.capacity_limit if later.capacity_limit is not None else self.capacity_limit,
             later.end_time if later.end_time is not None else self.end_time,
+        )
+
+    def missing_in(self, found: PeakShaving) -> str:
+        """Return what of the change is not in settings read afterwards; "" if all of it is.
+
+        Only what was to change counts: in modes where limit and end do not matter, the server may
+        keep its own of what nobody wanted changed.
+        """
+        return ", ".join(
+            f"{name} {has} instead of {wanted}"
+            for name, has, wanted in (
+                ("mode", found.mode, self.mode),
+                ("limit", found.capacity_limit, self.capacity_limit),
+                ("end", found.end_time, by_the_minute(self.end_time)),
+            )
+            if wanted is not None and has != wanted
         )
 
 
@@ -68,10 +86,13 @@ class PeakShaving:
             capacity_limit=change.capacity_limit
             if change.capacity_limit is not None
             else self.capacity_limit,
-            end_time=self.end_time
-            if change.end_time is None
-            else change.end_time.replace(second=0, microsecond=0, tzinfo=None),
+            end_time=self.end_time if change.end_time is None else by_the_minute(change.end_time),
         )
+
+    @property
+    def as_change(self) -> Change:
+        """The settings as a change that asks for each of them."""
+        return Change(self.mode, self.capacity_limit, self.end_time)
 
     def query(self, now: datetime) -> dict[str, str] | None:
         """Return what saveSettings wants, or None while one of the three is unknown."""
@@ -83,16 +104,10 @@ class PeakShaving:
             "endzeit": str(end_in_milliseconds(self.end_time, now)),
         }
 
-    def confirms(self, wanted: PeakShaving) -> bool:
-        """Whether settings read after a write are what was wanted.
 
-        Limit and end matter in manual mode alone; in the others the server may keep its own.
-        """
-        if self.mode != wanted.mode:
-            return False
-        return self.mode is not Mode.MANUAL or (
-            (self.capacity_limit, self.end_time) == (wanted.capacity_limit, wanted.end_time)
-        )
+def by_the_minute(end: time | None) -> time | None:
+    """Return a time of day as SENEC knows it: hours and minutes."""
+    return None if end is None else end.replace(second=0, microsecond=0, tzinfo=None)
 
 
 def end_in_milliseconds(end: time, now: datetime) -> int:

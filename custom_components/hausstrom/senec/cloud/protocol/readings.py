@@ -11,9 +11,12 @@ from zoneinfo import ZoneInfo
 
 from ....common.slug import slug
 from ....common.value import Values as Readings
+from ...protocol.state_words import slug_of_word
+from .balance import house_of
 from .history import local_midnight
-from .models import ChargingMode, Dashboard, Details, Flows, Generation, Wallbox
+from .models import Dashboard, Details, Generation
 from .peak_shaving import PeakShaving
+from .wallbox import NO_PRICE_LIMIT, ChargingMode, Wallbox, WallboxSetting
 from .web import SgReady, Socket
 
 # How old a dashboard may be: several times the rhythm in which the system reports.
@@ -22,13 +25,17 @@ STALE_AFTER: Final[Mapping[Generation, timedelta]] = {
     Generation.V123: timedelta(minutes=30),
 }
 
-# Setting of a charging mode → key of its entity.
-WALLBOX_SETTINGS: Final[Mapping[tuple[ChargingMode, str], str]] = {
-    (ChargingMode.FAST, "allowIntercharge"): "fast_intercharge",
-    (ChargingMode.SOLAR, "minChargingCurrentInA"): "solar_min_current",
-    (ChargingMode.SOLAR, "preventInterruptions"): "solar_prevent_interruptions",
-    (ChargingMode.COMFORT, "allowIntercharge"): "comfort_intercharge",
-    (ChargingMode.COMFORT, "configuredChargingCurrent"): "comfort_current",
+# Key of an entity → the wallbox's setting that it shows and sets.
+WALLBOX_SETTINGS: Final[Mapping[str, WallboxSetting]] = {
+    "fast_intercharge": WallboxSetting(ChargingMode.FAST, "allowIntercharge"),
+    "solar_min_current": WallboxSetting(ChargingMode.SOLAR, "minChargingCurrentInA"),
+    "solar_prevent_interruptions": WallboxSetting(ChargingMode.SOLAR, "preventInterruptions"),
+    "solar_dynamic_tariffs": WallboxSetting(ChargingMode.SOLAR, "useDynamicTariffs"),
+    "solar_price_limit": WallboxSetting(ChargingMode.SOLAR, "priceLimitInCtPerKwh"),
+    "comfort_intercharge": WallboxSetting(ChargingMode.COMFORT, "allowIntercharge"),
+    "comfort_current": WallboxSetting(ChargingMode.COMFORT, "configuredChargingCurrent"),
+    "comfort_dynamic_tariffs": WallboxSetting(ChargingMode.COMFORT, "useDynamicTariffs"),
+    "comfort_price_limit": WallboxSetting(ChargingMode.COMFORT, "priceLimitInCtPerKwh"),
 }
 SG_READY_SETTINGS: Final[Mapping[str, str]] = {
     "enabled": "sg_ready_enabled",
@@ -44,20 +51,12 @@ def is_stale(dashboard: Dashboard, generation: Generation, now: datetime) -> boo
     return now - dashboard.measured > STALE_AFTER[generation]
 
 
-def from_dashboard(dashboard: Dashboard) -> Readings:
-    """Return live powers and the day's energies."""
-    return {
-        **_powers(dashboard.now),
-        **_energies(dashboard.today),
-        "ev_connected": dashboard.ev_connected,
-        "measured": dashboard.measured,
-    }
-
-
-def _powers(now: Flows) -> Readings:
+def from_dashboard(dashboard: Dashboard, *, holds_wallbox: bool) -> Readings:
+    """Return live powers and the day's energies; house is always without the wallboxes."""
+    now, today = dashboard.now, dashboard.today
     return {
         "inverter_power": now.generation,
-        "house_power": now.house,
+        "house_power": house_of(now.consumption, now.wallbox, holds=holds_wallbox),
         "grid_power_plus": now.draw,
         "grid_power_minus": now.feed_in,
         "grid_power": _difference(now.draw, now.feed_in),
@@ -67,19 +66,16 @@ def _powers(now: Flows) -> Readings:
         "bat_fuel_charge": now.battery_level,
         "self_sufficiency": now.self_sufficiency,
         "wallbox_charge_power": now.wallbox,
-    }
-
-
-def _energies(today: Flows) -> Readings:
-    return {
         "inverter_energy": _kilo(today.generation),
-        "house_energy": _kilo(today.house),
+        "house_energy": _kilo(house_of(today.consumption, today.wallbox, holds=holds_wallbox)),
         "grid_import_energy": _kilo(today.draw),
         "grid_export_energy": _kilo(today.feed_in),
         "bat_charge_energy": _kilo(today.charge),
         "bat_discharge_energy": _kilo(today.discharge),
         "wallbox_energy": _kilo(today.wallbox),
         "self_sufficiency_today": today.self_sufficiency,
+        "ev_connected": dashboard.ev_connected,
+        "measured": dashboard.measured,
     }
 
 
@@ -88,16 +84,17 @@ def day_began(dashboard: Dashboard, zone: ZoneInfo) -> datetime:
     return local_midnight(dashboard.measured.astimezone(zone).date(), zone)
 
 
-def from_details(details: Details, state_slugs: Mapping[str, str]) -> Readings:
-    """Return what changes slowly; `state_slugs` turns SENEC's word into the state's slug.
+def from_state(word: str | None, ok: bool | None) -> Readings:
+    """Return the state. A word that nobody knows is None: an enumeration must not grow by itself."""
+    return {
+        "current_state": None if word is None else slug_of_word(word),
+        "current_state_ok": ok,
+    }
 
-    A word without a slug is None and not text: an enumeration must not grow by itself.
-    """
+
+def from_details(details: Details) -> Readings:
+    """Return what changes slowly."""
     readings: Readings = {
-        "current_state": None
-        if details.state is None
-        else state_slugs.get(slug(details.state, german=True)),
-        "current_state_ok": details.state_ok,
         "application_version": details.firmware,
         "case_temp": details.case_temperature,
         "bat_voltage": details.voltage,
@@ -115,10 +112,15 @@ def from_details(details: Details, state_slugs: Mapping[str, str]) -> Readings:
     return readings
 
 
-def from_wallboxes(wallboxes: Iterable[Wallbox]) -> Readings:
-    """Return state and settings of each wallbox, counted from 0 as everywhere."""
+def from_forecast_charging(mode: str | None) -> Readings:
+    """Return the mode of a P4's forecast charging, as a slug."""
+    return {"forecast_charging_mode": None if mode is None else slug(mode, german=True)}
+
+
+def from_wallboxes(wallboxes: Mapping[int, Wallbox]) -> Readings:
+    """Return state and settings of each wallbox by its number, counted from 0 as everywhere."""
     readings: Readings = {}
-    for index, wallbox in enumerate(wallboxes):
+    for index, wallbox in wallboxes.items():
         readings[f"wallbox_charge_power{index}"] = wallbox.power
         name = f"wallbox_{index}"
         readings[f"{name}_locked"] = wallbox.locked
@@ -131,9 +133,9 @@ def from_wallboxes(wallboxes: Iterable[Wallbox]) -> Readings:
         )
         mode = wallbox.charging_mode
         readings[f"{name}_charging_mode"] = None if mode is None else mode.value
-        for (of_mode, setting), key in WALLBOX_SETTINGS.items():
-            value = wallbox.settings[of_mode].get(setting)
-            readings[f"{name}_{key}"] = value if isinstance(value, bool | int | float) else None
+        for key, setting in WALLBOX_SETTINGS.items():
+            value = setting.of(wallbox)
+            readings[f"{name}_{key}"] = None if value == NO_PRICE_LIMIT else value
     return readings
 
 

@@ -10,15 +10,18 @@ from typing import Final, Self
 
 from aiohttp import ClientSession
 
-from ...protocol.errors import Reason, SenecCloudError
+from ...protocol.errors import Reason, SenecCloudError, SenecServiceError
 from ...protocol.fields import Json, number_of, object_of, text_of
 from ...protocol.hosts import Hosts
 from ...protocol.http import Clock, Line, Reply, Requests
+from .doors import Door
 from .sign_in import CLIENT_ID, REALM, REDIRECT_URI, SignIn
 
 EARLY: Final = timedelta(seconds=30)  # a token that ends sooner than this is renewed first
+REST_AFTER_FAILURE: Final = timedelta(seconds=50)  # less than between two polls
 REST_AFTER_RENEWAL: Final = timedelta(seconds=60)  # a refused token this young is not renewed again
-REST_AFTER_SIGN_IN: Final = timedelta(hours=1)  # a session that ends this soon needs the user
+COOKIE_MAY_HELP: Final = frozenset({Reason.SPENT, Reason.PAGE})
+REST_AFTER_SIGN_IN: Final = timedelta(minutes=15)  # between two tries to sign in
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,16 @@ class Tokens:
         self._store = store
         self._set = stored
         self._signed_in: datetime | None = None
+        self._tried: datetime | None = None
+        self._failed: tuple[datetime, SenecServiceError] | None = None
         self._renewing = asyncio.Lock()
         self.sign_ins = 0
         self.renewals = 0
+
+    @property
+    def current(self) -> TokenSet | None:
+        """The set that is in use."""
+        return self._set
 
     async def access(self) -> str:
         """Return an access token that is valid for at least half a minute more.
@@ -116,11 +126,23 @@ class Tokens:
         return self._set
 
     async def _renew(self) -> None:
+        """Get another set. Who asks within a minute of a failure gets that: it would be the same."""
+        now = self._clock()
+        if self._failed is not None and timedelta() <= now - self._failed[0] < REST_AFTER_FAILURE:
+            raise self._failed[1]
+        try:
+            await self._renew_once()
+        except SenecServiceError as err:
+            self._failed = (now, err)
+            raise
+        self._failed = None
+
+    async def _renew_once(self) -> None:
         if self._set is not None:
             if await to_its_end(self._refresh(self._set.refresh)):
                 return
             self._set = None
-        await self._full_sign_in()
+        await to_its_end(self._full_sign_in())
 
     async def _refresh(self, token: str) -> bool:
         """Exchange the refresh token for a new set; False if it has ended."""
@@ -134,26 +156,36 @@ class Tokens:
         return True
 
     async def _full_sign_in(self) -> None:
-        """Sign in with the password; twice within an hour means that something is wrong."""
-        if self._sign_in.refused is not None:
-            raise self._sign_in.refused
-        now = self._clock()
-        if self._signed_in is not None and now - self._signed_in < REST_AFTER_SIGN_IN:
-            self._sign_in.refused = self._line.failure(
-                Reason.AUTH, "SENEC ended the session right after the sign-in"
-            )
-            raise self._sign_in.refused
+        """Sign in: with the SSO's cookie if it still holds, else with the password if that may be.
+
+        A door that is closed for a reason of the credentials is not even knocked at. Where it was
+        a page, or today's password has been sent, the cookie is tried, but not with every poll.
+        """
+        doors, now = self._sign_in.doors, self._clock()
+        refusal = doors.refusal(Door.APP)
+        just_tried = self._tried is not None and now - self._tried < REST_AFTER_SIGN_IN
+        if refusal is not None and (refusal.reason not in COOKIE_MAY_HELP or just_tried):
+            raise refusal.error
+        if just_tried and self._signed_in == self._tried:
+            raise self._line.failure(Reason.SESSION, "SENEC ended the session after the sign-in")
+        self._tried = now
         grant = await self._sign_in.authorize()
-        reply = await self._token(
-            "code",
-            {
-                "grant_type": "authorization_code",
-                "code": grant.code,
-                "code_verifier": grant.verifier,
-                "redirect_uri": REDIRECT_URI,
-            },
-        )
-        await self._take("code", reply)
+        try:
+            reply = await self._token(
+                "code",
+                {
+                    "grant_type": "authorization_code",
+                    "code": grant.code,
+                    "code_verifier": grant.verifier,
+                    "redirect_uri": REDIRECT_URI,
+                },
+            )
+            await self._take("code", reply)
+        except SenecServiceError as err:
+            if doors.is_unanswered(Door.APP):
+                raise await self._sign_in.refuse_after_password(Door.APP, err) from err
+            raise
+        await doors.opened(Door.APP)
         self._signed_in = now
         self.sign_ins += 1
 

@@ -8,16 +8,26 @@ from typing import Final, Self
 
 from aiohttp import ClientSession
 
-from ...protocol.errors import Reason, SenecCloudError
+from ...protocol.errors import (
+    ONLY_THE_USER_CAN_HELP,
+    Reason,
+    SenecCloudError,
+    SenecServiceError,
+)
 from ...protocol.fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
 from ...protocol.hosts import Hosts
 from ...protocol.http import Clock, Line, Reply, Requests
-from .peak_shaving import Change, PeakShaving
-from .sign_in import SignIn
+from .confirming import Sleep, confirmed, differs
+from .doors import Door
+from .pages import read_page
+from .peak_shaving import Change, Mode, PeakShaving
+from .sign_in import FIELDS, SignIn
+from .tokens import to_its_end
 
-HIGHEST_NUMBER: Final = 14  # of a customer's systems ("anlageNummer"), counted from 0
-LOGIN_TITLE: Final = "Login - SENEC"
+MOST_PLANTS: Final = 15  # of a customer; asked for where the site does not say how many there are
 REST_AFTER_ENTERING: Final = timedelta(seconds=60)
+REST_AFTER_REFUSAL: Final = timedelta(minutes=15)  # between two looks whether a door is open again
+LOGIN_TITLES: Final = ("login", "anmelden", "sign in", "accedi")
 HEADERS: Final = {"Accept": "application/json", "X-Requested-With": "XMLHttpRequest"}
 SESSION_ENDED: Final = frozenset(
     {
@@ -104,37 +114,59 @@ class Portal:
         *,
         clock: Clock,
         requests: Requests,
+        sleep: Sleep,
     ) -> None:
-        """Take the sign-in whose cookies open the site."""
+        """Take the sign-in whose cookies open the site, and what waits between two looks."""
         self._hosts = hosts
         self._sign_in = sign_in
         self._clock = clock
         self._line = Line(session, requests, SenecCloudError)
         self._entering = asyncio.Lock()
         self._entered: datetime | None = None
+        self._refused: tuple[datetime, SenecServiceError] | None = None
+        self._sleep = sleep
 
     async def find(self, control_unit: str) -> Plant | None:
         """Return the system with that control-unit number, wherever in the list it stands.
 
         A customer's list has masters and slaves in an order of its own, so every number is asked
-        until the one with the right control unit comes.
+        until the one with the right control unit comes. A number that is answered by an error is
+        passed over: beyond the end of the list some answer 500. Only if none was right does such
+        an error mean anything, and then it is raised.
         """
         wanted = _bare(control_unit)
-        for number in range(HIGHEST_NUMBER + 1):
+        trouble: SenecServiceError | None = None
+        for number in range(await self._plants()):
             try:
                 answer = await self._get(
                     "plant",
                     "context/getAnlageBasedNavigationViewModel",
                     anlageNummer=str(number),
                 )
-            except SenecCloudError as err:
+            except SenecServiceError as err:
                 if err.reason in {Reason.NOT_FOUND, Reason.REFUSED, Reason.FORBIDDEN}:
+                    continue
+                if err.reason in {Reason.SERVER, Reason.BAD_ANSWER}:
+                    trouble = trouble or err
                     continue
                 raise
             plant = Plant.from_json(number, object_of(answer))
             if plant is not None and _bare(plant.control_unit) == wanted:
                 return plant
+        if trouble is not None:
+            raise trouble
         return None
+
+    async def _plants(self) -> int:
+        """Return how many systems the customer has, as far as the site says it."""
+        try:
+            customer = object_of(await self._get("customer", "context/getEndkunde"))
+        except SenecServiceError as err:
+            if err.reason in ONLY_THE_USER_CAN_HELP | {Reason.UNREACHABLE, Reason.MAINTENANCE}:
+                raise
+            return MOST_PLANTS
+        count = whole_of(customer.get("anzahlAnlagen"))
+        return count if count is not None and 0 < count <= MOST_PLANTS else MOST_PLANTS
 
     async def peak_shaving(self, plant: Plant) -> PeakShaving:
         """Return the peak-shaving settings."""
@@ -149,9 +181,11 @@ class Portal:
     async def change_peak_shaving(self, plant: Plant, change: Change) -> PeakShaving:
         """Change settings on top of a fresh read and return what the server has afterwards.
 
-        Raises `not_confirmed` when the server then says something else than was wanted.
+        Raises `not_confirmed` when the server says something else than was wanted for a minute.
         """
         wanted = (await self.peak_shaving(plant)).with_change(change)
+        # In manual mode all three matter, whoever chose them.
+        sent = wanted.as_change if wanted.mode is Mode.MANUAL else change
         if (query := wanted.query(self._clock())) is None:
             raise self._line.failure(
                 Reason.BAD_ANSWER, "peak shaving: mode, limit or end is unknown; set all three"
@@ -161,10 +195,9 @@ class Portal:
             "peakshaving/saveSettings",
             query={"anlageNummer": str(plant.number), **query},
         )
-        settings = await self.peak_shaving(plant)
-        if not settings.confirms(wanted):
-            raise self._line.failure(Reason.NOT_CONFIRMED, "peak shaving: the server has others")
-        return settings
+        return await confirmed(
+            lambda: self.peak_shaving(plant), sent.missing_in, self._sleep, self._line
+        )
 
     async def emergency_reserve(self, plant: Plant) -> int | None:
         """Return the part of the battery that is kept for a power cut, in percent."""
@@ -180,7 +213,12 @@ class Portal:
             f"senec/{plant.number}/emergencypower",
             query={"reserve-in-percent": str(percent)},
         )
-        return await self.emergency_reserve(plant)
+        return await confirmed(
+            lambda: self.emergency_reserve(plant),
+            lambda found: "" if found == percent else f"{found} % instead of {percent} %",
+            self._sleep,
+            self._line,
+        )
 
     async def sg_ready(self, plant: Plant) -> SgReady:
         """Return SG-Ready's mode and settings."""
@@ -198,7 +236,12 @@ class Portal:
         await self._post(
             "sg_ready_write", f"senec/{plant.number}/sgready", body={**known, name: value}
         )
-        return await self.sg_ready(plant)
+        return await confirmed(
+            lambda: self.sg_ready(plant),
+            lambda found: differs(name, found.settings.get(name), value),
+            self._sleep,
+            self._line,
+        )
 
     async def sockets(self, plant: Plant) -> tuple[Socket, ...]:
         """Return the switched sockets."""
@@ -220,7 +263,14 @@ class Portal:
             raise self._line.failure(Reason.NOT_FOUND, f"no socket {number}")
         chosen[0]["mode"] = mode
         await self._post("sockets_write", "steckdosen/save", body=sockets)
-        return await self.sockets(plant)
+        return await confirmed(
+            lambda: self.sockets(plant),
+            lambda found: differs(
+                "mode", next((one.mode for one in found if one.number == number), None), mode
+            ),
+            self._sleep,
+            self._line,
+        )
 
     async def _raw_sockets(self, plant: Plant) -> object:
         return await self._get(
@@ -233,9 +283,7 @@ class Portal:
     async def _post(
         self, name: str, path: str, *, query: dict[str, str] | None = None, body: object = None
     ) -> None:
-        reply = await self._call(name, "POST", path, query=query, body=body)
-        if reply.is_html:
-            raise self._line.failure(Reason.BAD_ANSWER, f"{name}: a page instead of an answer")
+        await self._call(name, "POST", path, query=query, body=body)
 
     async def _call(
         self,
@@ -255,27 +303,60 @@ class Portal:
             await self._enter(before)
             reply = await self._line.ask(name, method, url, headers=HEADERS, body=body)
             if _session_ended(reply) and reply.status != HTTPStatus.FORBIDDEN:
-                raise self._line.failure(Reason.SESSION, f"{name}: a fresh session is refused")
+                raise await self._session_refused(name, reply)
         if reply.status == HTTPStatus.FORBIDDEN:
             raise self._line.failure(Reason.FORBIDDEN, f"{name}: 403")
-        return self._line.check(name, reply)
+        self._line.check(name, reply)
+        if reply.is_html:
+            title = read_page(reply.body).title
+            raise self._line.failure(
+                Reason.BAD_ANSWER, f"{name}: a page instead of an answer", page=title
+            )
+        await self._sign_in.doors.opened(Door.SITE)
+        return reply
+
+    async def _session_refused(self, name: str, reply: Reply) -> SenecServiceError:
+        """Return what it means that a session that was opened just now is not accepted."""
+        page = (read_page(reply.body).title if reply.is_html else "") or self._sign_in.title
+        error = self._line.failure(Reason.SESSION, f"{name}: a fresh session is refused", page=page)
+        if self._sign_in.doors.is_unanswered(Door.SITE):
+            error = await self._sign_in.refuse_after_password(Door.SITE, error)
+        self._refused = (self._clock(), error)
+        return error
 
     async def _enter(self, ended: datetime | None) -> None:
-        """Open a session, unless another call has just done so."""
+        """Open a session, unless another call has just done so, or has just been refused."""
         async with self._entering:
             now = self._clock()
             if self._entered != ended:
                 return
             if ended is not None and now - ended < REST_AFTER_ENTERING:
                 return
-            await self._sign_in.walk(self._hosts.web / "", self._hosts.web)
+            if self._refused is not None and now - self._refused[0] < REST_AFTER_REFUSAL:
+                raise self._refused[1]
+            try:
+                await to_its_end(
+                    self._sign_in.walk(self._hosts.web / "", self._hosts.web, Door.SITE, str)
+                )
+            except SenecServiceError as err:
+                if err.reason in ONLY_THE_USER_CAN_HELP:
+                    self._refused = (now, err)
+                raise
+            self._refused = None
             self._entered = now
 
 
 def _session_ended(reply: Reply) -> bool:
+    """Whether an answer means "sign in first": a status, or a page with the form for it.
+
+    The title of that page is the language's; its form is Keycloak's in every one.
+    """
     if reply.status in SESSION_ENDED:
         return True
-    return reply.status == HTTPStatus.OK and reply.is_html and LOGIN_TITLE in reply.body
+    if reply.status != HTTPStatus.OK or not reply.is_html:
+        return False
+    page = read_page(reply.body)
+    return page.form_asking_for(FIELDS) is not None or page.title.lower().startswith(LOGIN_TITLES)
 
 
 def _bare(control_unit: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from ...cloud.protocol.models import percent_of
+from ...protocol.amounts import percent_of
 from ...protocol.fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
 
 
@@ -85,12 +85,12 @@ class System:
 
     @property
     def is_online(self) -> bool:
-        """Whether it reports: of one that is offline only level and zeros are left.
+        """Whether it reports: a battery that does has a voltage or a current.
 
-        The Home 4 has no voltage and no current even while it reports, but then its meter has.
+        A system that was replaced stays in the list for ever, with a level and with grid power and
+        consumption of some past moment (ha-senec-v3#233): those prove nothing.
         """
-        telling = (self.voltage, self.current, self.consumption, self.production)
-        return any(value is not None for value in telling)
+        return self.voltage is not None or self.current is not None
 
 
 def systems_of(answer: object) -> Mapping[str, System]:

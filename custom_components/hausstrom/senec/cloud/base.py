@@ -1,0 +1,61 @@
+"""What reading the app and reading mein-senec.de have in common."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+
+from ...common.value import Value
+from ...coordinator import HausstromConfigEntry, HausstromCoordinator
+from ..const import CONF_SYSTEM_ID
+from ..descriptions import Row
+from ..protocol.errors import Reason
+from .chores import Chore
+from .const import CONF_HOLDS_WALLBOX, CONF_WALLBOX_IDS
+from .protocol.account import Account
+from .protocol.web import Plant
+
+NOT_GIVEN: Final = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.REFUSED})
+
+
+class SenecCloudBase(HausstromCoordinator):
+    """The account, the system, and what is known of it so far."""
+
+    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry, seconds: float) -> None:
+        """Poll every so many seconds."""
+        super().__init__(hass, entry, poll_interval=timedelta(seconds=seconds))
+        self.system_id: str = entry.data[CONF_SYSTEM_ID]
+        self._account: Account | None = None
+        self._packages: frozenset[str] = frozenset()
+        self.plant: Plant | None = None
+        ids = entry.data.get(CONF_WALLBOX_IDS)
+        self._wallbox_ids: tuple[str, ...] | None = None if ids is None else tuple(ids)
+        self._first_measurement: datetime | None = None
+        self._chores: list[Chore] = []
+
+    @property
+    def account(self) -> Account:
+        """The account, once the entry is being set up."""
+        assert self._account is not None  # noqa: S101  _async_setup made it
+        return self._account
+
+    @property
+    def wallbox_ids(self) -> tuple[str, ...] | None:
+        """The ids of the system's wallboxes in the order of their numbers; None: not known."""
+        return self._wallbox_ids
+
+    @property
+    def consumption_holds_wallbox(self) -> bool:
+        """Whether SENEC's consumption has the wallbox in it: as it was seen, else as assumed."""
+        return self.config_entry.data.get(CONF_HOLDS_WALLBOX) is not False
+
+    @callback
+    def _offer(self, rows: Iterable[Row], values: Mapping[str, Value]) -> None:
+        """Have entities made for the values that the system gives."""
+        for platform, description in rows:
+            if values.get(description.key) is not None:
+                self.async_offer(platform, [description])
+
+    def _chore(self, name: str) -> Chore:
+        return next(chore for chore in self._chores if chore.name == name)

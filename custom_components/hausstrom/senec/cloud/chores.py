@@ -1,0 +1,73 @@
+"""What is read of a system, each thing in its own rhythm, with its own back-off and its own health.
+
+SENEC's services fail one by one. What a service gave stays shown for a few of its reads, and then
+becomes unavailable; what the others give goes on.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Any, Final
+
+from ..protocol.errors import SenecServiceError
+from .protocol.doors import Door
+
+HOURLY: Final = timedelta(hours=1)
+DAILY: Final = timedelta(days=1)
+FIRST_RETRY: Final = timedelta(minutes=5)
+LONGEST_RETRY: Final = timedelta(minutes=15)  # or the rhythm itself, if that is longer
+SLACK: Final = timedelta(seconds=10)  # a poll that comes a little early is not put off to the next
+
+
+@dataclass(slots=True)
+class Chore:
+    """One thing that is read; its name is the presence of the entities that show it.
+
+    `read` returns until when what it read may be shown, or None for the usual: as long as `grace`
+    after the next read would have been due.
+    """
+
+    name: str
+    door: Door
+    every: timedelta
+    grace: timedelta
+    read: Callable[[], Awaitable[datetime | None]]
+    is_proof: bool = True
+    """Whether having read it means that the system can be read at all."""
+    due: datetime | None = None
+    failures: int = 0
+    fresh_until: datetime | None = None
+    error: SenecServiceError | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to read."""
+        return self.due is None or now >= self.due - SLACK
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether what was read last may still be shown."""
+        return self.fresh_until is not None and now < self.fresh_until
+
+    def succeeded(self, now: datetime, until: datetime | None) -> None:
+        """Note a read; the next one is due in its rhythm."""
+        self.due, self.failures, self.error = now + self.every, 0, None
+        self.fresh_until = now + self.every + self.grace if until is None else until
+
+    def failed(self, now: datetime, error: SenecServiceError) -> None:
+        """Note a failure; the next try comes later and later, and not before the server wants it."""
+        first = min(self.every, FIRST_RETRY)
+        wait = min(max(self.every, LONGEST_RETRY), first * 2**self.failures)
+        # Not all homes at the same second when SENEC comes back.
+        seconds = max(error.retry_after or 0.0, wait.total_seconds() * uniform(0.9, 1.0))
+        self.due = now + timedelta(seconds=seconds)
+        self.failures = min(self.failures + 1, 8)
+        self.error = error
+
+    def as_diagnostics(self, now: datetime) -> dict[str, Any]:
+        """Return what helps in a bug report."""
+        return {
+            "fresh": self.is_fresh(now),
+            "failures": self.failures,
+            "error": None if self.error is None else self.error.reason.value,
+            "next": None if self.due is None else self.due.isoformat(),
+        }
