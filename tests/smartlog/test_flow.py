@@ -109,7 +109,9 @@ async def test_mqtt_adopts_the_first_that_is_heard(
     assert result["description_placeholders"] == {
         "gateway_id": GATEWAY,
         "meters": "3",
-        "summary": "- Heat (outlet): 1\n- Room sensor: 1\n- Electricity: 1",
+        # Three values as they were read come with it, to be compared with the meters.
+        "summary": "- Heat (outlet): 1\n- Room sensor: 1\n- Electricity: 1\n\n"
+        "- Küche (46100001): 30390 kWh\n- Electricity 00351800: 154.92 kWh",
     }
     result = await go_on(hass, result, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
