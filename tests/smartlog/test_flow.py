@@ -136,7 +136,7 @@ async def test_a_report_that_leaves_ids_to_the_topic(
     assert result["description_placeholders"] == {
         "gateway_id": "abc",
         "meters": "1",
-        "summary": "- Water (BMeters): 1",
+        "summary": "- Water (BMeters): 1\n\n- Water 00000042: 5 m³",
     }
     result = await go_on(hass, result, {})
     await hass.async_block_till_done()
