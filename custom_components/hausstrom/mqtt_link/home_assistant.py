@@ -1,6 +1,6 @@
 """The end of a link at the broker of Home Assistant's own MQTT integration."""
 
-import asyncio
+import threading
 from typing import Final, override
 
 from homeassistant.components import mqtt
@@ -10,7 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 from ..const import LOGGER
 from .link import LinkError, LinkReason, MessageListener, MqttLink, MqttMessage
 
-CONFIRM_TIMEOUT: Final = 10.0
+CONFIRM_TIMEOUT: Final = 2.0
 
 
 class HomeAssistantLink(MqttLink):
@@ -73,16 +73,16 @@ class HomeAssistantLink(MqttLink):
     async def _async_confirmed(self, topic_filter: str, qos: int) -> None:
         """Wait until the broker has confirmed a subscription: what is asked before is not heard.
 
-        Home Assistant collects subscriptions for a moment before it sends them.
+        Home Assistant collects subscriptions for a moment before it sends them. The wait is the
+        executor's, so that its end does not depend on timers of the loop that it holds up.
         """
-        confirmed = asyncio.Event()
+        confirmed = threading.Event()
         end = mqtt.async_on_subscribe_done(self.hass, topic_filter, qos, confirmed.set)
         try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT):
-                await confirmed.wait()
-        except TimeoutError:
-            LOGGER.debug("The broker has not confirmed a subscription; going on without")
+            if not await self.hass.async_add_executor_job(confirmed.wait, CONFIRM_TIMEOUT):
+                LOGGER.debug("The broker has not confirmed a subscription; going on without")
         finally:
+            confirmed.set()  # the thread goes, also where nobody waits for it any more
             end()
 
     @override

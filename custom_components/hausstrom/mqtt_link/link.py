@@ -77,7 +77,8 @@ class MqttLink(ABC):
     ) -> CALLBACK_TYPE:
         """Call the listener with each message; return what ends that.
 
-        `confirmed`: return when the broker has confirmed it, for who asks a question next.
+        confirmed: return only when the broker has confirmed the subscription, for those who ask
+        something next and want to hear the answer.
 
         Raises LinkError if the broker does not take the subscription.
         """
