@@ -13,6 +13,7 @@ from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHE
 from homeassistant.components.automation.const import DOMAIN as AUTOMATION
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util import yaml as yaml_util
@@ -123,8 +124,8 @@ class TestPeakShaving:
             ("25", "kWh", {"mode": "manual", "capacity_limit": 60, "end_time": "12:30:00"}),
             ("24.9", "kWh", {"mode": "deactivated"}),
             ("0", "kWh", {"mode": "deactivated"}),
-            ("unavailable", "kWh", None),
-            ("unknown", None, None),
+            ("unavailable", "kWh", {"mode": "deactivated"}),
+            ("unknown", None, {"mode": "deactivated"}),
         ],
     )
     async def test_forecast_decides(
@@ -148,6 +149,26 @@ class TestPeakShaving:
         await wait(3)
         done = [dict(call.data) for call in calls["hausstrom.set_peak_shaving"]]
         assert done == ([] if expected is None else [{"config_entry_id": "an entry", **expected}])
+
+    async def test_what_fails_is_tried_again_within_an_hour(
+        self, hass: HomeAssistant, begin: Begin, wait: Wait
+    ) -> None:
+        tries: list[dict[str, object]] = []
+
+        async def fails_once(call: ServiceCall) -> None:
+            tries.append(dict(call.data))
+            if len(tries) == 1:
+                raise HomeAssistantError("mein-senec.de does not answer")
+
+        hass.services.async_register(DOMAIN, "set_peak_shaving", fails_once)
+        hass.states.async_set("sensor.forecast", "31.5", {"unit_of_measurement": "kWh"})
+        await begin("peak_shaving_by_forecast", system="an entry", forecast="sensor.forecast")
+        await wait(3)
+        assert len(tries) == 1
+        await wait(60)
+        assert [found["mode"] for found in tries] == ["manual", "manual"]
+        await wait(120)
+        assert len(tries) == 2
 
 
 class TestSilentDevice:

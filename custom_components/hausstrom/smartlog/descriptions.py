@@ -51,7 +51,8 @@ class PointAttributes(Mapping[str, str]):
     """What a register says of itself beside its value; read when a state is written.
 
     `date` is the due date of a value of the past (ISO 8601), `register` says of a total
-    whether it is certainly the one, a guess (it came first), or the user's choice.
+    whether it is certainly the one, a guess (it came first), or the user's choice; `meter`,
+    `medium` and `label` say which meter it is.
     """
 
     __slots__ = ("_meter", "_point")
@@ -69,6 +70,11 @@ class PointAttributes(Mapping[str, str]):
         if point.main:
             chosen = self._meter.choice == point.key
             shown["register"] = "chosen" if chosen else "guess" if point.guessed else "total"
+            # For databases outside, where entity ids of many houses mean nothing.
+            shown["meter"] = self._meter.id
+            shown["medium"] = self._meter.type.value
+            if self._meter.label:
+                shown["label"] = self._meter.label
         return shown
 
     @override

@@ -51,6 +51,7 @@ class History:
         self._meters: dict[str, Meter] = {}
         self._tails: dict[str, Row] = {}
         self._turn = asyncio.Lock()
+        self._settled = False
         self.counts: Counter[str] = Counter()
 
     def add(self, meter: Meter, readings: list[Reading]) -> None:
@@ -144,6 +145,10 @@ class History:
         )
 
         instance = self._hass.data[DATA_INSTANCE]
+        if not self._settled:
+            # What was given to the recorder before a reload has to be there.
+            await instance.async_block_till_done()
+            self._settled = True
         if tail is None:
             found = await instance.async_add_executor_job(
                 get_last_statistics, self._hass, 1, name, False, {"state", "sum"}

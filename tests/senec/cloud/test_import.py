@@ -1,5 +1,6 @@
 """The past into the statistics of the entry's own counters, across both changes of the clock."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -281,3 +282,13 @@ def test_sums_with_hours_put_in() -> None:
         (first + 3 * HOUR, 15.5),
     ]
     assert raised(0.0, {}, []) == []
+
+
+async def test_an_import_waits_where_senec_asks_for_it(home: Home) -> None:
+    entry = await with_statistics(home)
+    home.cloud.fail(MEASUREMENTS, status=429, times=1)
+    home.cloud.forget()
+    task = asyncio.create_task(imports(home, entry, "2026-06-01 00:00:00", "2026-06-03 00:00:00"))
+    await home.until_done(task, seconds=200)
+    assert task.result()["days"] == 2
+    assert home.cloud.count(MEASUREMENTS) == 3

@@ -27,6 +27,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
+from ..protocol.errors import Reason, SenecServiceError
 from .coordinator import SenecCloudCoordinator
 from .descriptions import ENERGY_KEYS
 from .protocol.app import Resolution
@@ -34,13 +35,17 @@ from .protocol.history import (
     ONE_HOUR,
     Day,
     Hour,
+    Measurements,
     counted,
     days_between,
     full_hour,
     hours_by_counter,
 )
+from .session import sleeper
 
 PAUSE: Final = 0.5  # seconds between two requests: years of history are no reason to hurry
+PATIENCE: Final = 4  # tries of a request that is answered by 429
+WAIT_UNTOLD: Final = 60.0  # seconds, where the server does not say how long
 DAYS_AT_ONCE: Final = 30
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -148,9 +153,7 @@ async def _async_hours(
     hours: dict[str, list[Hour]] = {}
     for day in days:
         ids = coordinator.wallbox_ids or ()
-        series = await coordinator.account.app.measurements(
-            coordinator.system_id, Resolution.HOUR, day.start, day.end, ids
-        )
+        series = await _async_series(coordinator, day, ids)
         found = hours_by_counter(
             series,
             day.start,
@@ -162,6 +165,22 @@ async def _async_hours(
             hours.setdefault(key, []).extend(of_counter)
         await asyncio.sleep(PAUSE)
     return hours
+
+
+async def _async_series(
+    coordinator: SenecCloudCoordinator, day: Day, ids: tuple[str, ...]
+) -> Measurements:
+    """Return a day's hours; where SENEC has had too many requests, wait as long as it says."""
+    for tries_left in reversed(range(PATIENCE)):
+        try:
+            return await coordinator.account.app.measurements(
+                coordinator.system_id, Resolution.HOUR, day.start, day.end, ids
+            )
+        except SenecServiceError as error:
+            if error.reason is not Reason.RATE_LIMIT or not tries_left:
+                raise
+            await sleeper(coordinator.hass)(error.retry_after or WAIT_UNTOLD)
+    raise AssertionError  # pragma: no cover - the last try returns or raises
 
 
 async def _async_write(

@@ -169,6 +169,8 @@ class Planner:
             except HomeAssistantError as error:
                 # SENEC cannot be read or does not take it: the next look tries again.
                 LOGGER.debug("The planner of %s has to wait: %s", self._coordinator.name, error)
+            except Exception:  # noqa: BLE001  nobody waits for a look: what fails has to be said here
+                LOGGER.exception("Planning peak shaving of %s failed", self._coordinator.name)
             self._tell()
 
     async def _async_look(self, now: datetime, *, forced: bool) -> None:
