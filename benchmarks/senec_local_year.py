@@ -214,6 +214,7 @@ class Year:
         self.device.totals = self.truth
         self.disk: dict[str, object] = {}
         self.shown: dict[str, float] = {}
+        self.waiting: dict[str, float] = {}
         self.slots: dict[str, list[float]] = {key: [] for key in COUNTERS}
         self.assistant: Assistant | None = Assistant(self.device, self.disk, self.shown)
         self.back_at = self.away_until = self.counts_itself = 0
@@ -262,6 +263,7 @@ class Year:
             if kind == "stop":
                 self.disk = self.assistant.stored()
             self.assistant, self.back_at = None, now + seconds
+            self.waiting.clear()
 
     async def poll(self, assistant: Assistant, now: int) -> None:
         """Read once; show and store in their rhythms."""
@@ -270,11 +272,13 @@ class Year:
             fed = await assistant.poll(now)
         except LalaError:
             fed = {}
+        self.waiting.update(fed)
         if fed and now - self.shown_at >= SHOWN_EVERY:
             self.shown_at = now
-            for key, total in fed.items():
+            for key, total in self.waiting.items():
                 self.falls += total < self.shown.get(key, 0.0)
                 self.shown[key] = total
+            self.waiting.clear()
         if now - self.stored_at >= STORED_EVERY:
             self.stored_at = now
             self.disk = assistant.stored()

@@ -25,7 +25,9 @@ from simulators.victron_home import Day, home_values
 REPEATS: Final = 5
 HOUR: Final = 3600.0
 QUICK: Final = 10.0
-"""Seconds between writes of power at defaults; everything else waits thrice as long."""
+"""Seconds between writes of power at defaults."""
+CALM: Final = 60.0
+"""Seconds between writes of everything else."""
 
 # Messages a second of four solar chargers, three battery systems and a Multi.
 BUSY_RATE = 31
@@ -90,7 +92,7 @@ class Ours:
 
     def _second(self, now: float) -> None:
         self.system.tick(now)
-        quick, calm = now % QUICK == 0, now % (3 * QUICK) == 0
+        quick, calm = now % QUICK == 0, now % CALM == 0
         if not (quick or self.system.urgent):
             return
         changes = self.system.collect(now, quick=quick, calm=calm)

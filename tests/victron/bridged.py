@@ -24,6 +24,20 @@ from simulators.victron_home import LIMITS, Address, Day, Json, home_values
 PREFIX = "gx"
 
 
+async def start_in_driven_time(
+    hass: HomeAssistant, entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """Set up an entry that waits for its subscription, which Home Assistant sends after a moment."""
+    setup = hass.async_create_task(hass.config_entries.async_setup(entry.entry_id))
+    for _ in range(100):
+        if setup.done():
+            break
+        freezer.tick(timedelta(seconds=0.1))
+        for _turn in range(5):
+            await asyncio.sleep(0)
+    assert await setup
+
+
 class BridgedGx:
     """Plays the GX: answers keepalives, says what changes, lets a second pass."""
 
@@ -57,7 +71,7 @@ class BridgedGx:
             options=options,
         )
         entry.add_to_hass(self.hass)
-        assert await self.hass.config_entries.async_setup(entry.entry_id)
+        await start_in_driven_time(self.hass, entry, self._freezer)
         await self.hass.async_block_till_done()
         await self.wait(3)
         return entry

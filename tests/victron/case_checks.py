@@ -90,10 +90,11 @@ class Runner:
         service, value, _, key = text.split()
         domain, name = service.split(".")
         entity_id = next(one.entity_id for one in self.player.entities(key) if one.domain == domain)
-        task = self.player.hass.async_create_task(
+        task = self.player.hass.async_create_background_task(
             self.player.hass.services.async_call(
                 domain, name, {"entity_id": entity_id, "value": float(value)}, blocking=True
-            )
+            ),
+            "call",
         )
         await self.player.pass_time(1)
         await task

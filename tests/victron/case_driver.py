@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.common import (
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
+from tests.victron.bridged import start_in_driven_time
 
 type Json = Any
 type Case = dict[str, Any]
@@ -101,19 +102,23 @@ class Player:
                 self.writes[self._key(entity)] += 1
 
         self.hass.bus.async_listen("state_changed", count)
-        assert await self.hass.config_entries.async_setup(self.entry.entry_id)
+        await self._start()
         await self.hass.async_block_till_done()
         await self.pass_time(4)
         self.first_ids = self.ids()
         self.now = 0.0
         self._next_beat = 0.0
 
+    async def _start(self) -> None:
+        assert self.entry is not None
+        await start_in_driven_time(self.hass, self.entry, self._freezer)
+
     async def restart(self) -> None:
         """Stop the integration and start it, as a restart of Home Assistant does."""
         assert self.entry is not None
         assert await self.hass.config_entries.async_unload(self.entry.entry_id)
         await self.hass.async_block_till_done()
-        assert await self.hass.config_entries.async_setup(self.entry.entry_id)
+        await self._start()
         await self.hass.async_block_till_done()
         await self.pass_time(4)
 
@@ -171,7 +176,8 @@ class Player:
 
     def _answer(self) -> None:
         calls = self._client.async_publish.call_args_list
-        for call in calls[self._heard :]:
+        fresh, self._heard = calls[self._heard :], len(calls)
+        for call in fresh:
             topic, payload = call.args[0], call.args[1]
             if not topic.startswith(
                 (f"{self._base}R/{self.portal}", f"{self._base}W/{self.portal}")
@@ -189,7 +195,6 @@ class Player:
                     for path in self.values:
                         self.say(path)
                     self.publish("full_publish_completed", orjson.dumps({**option, "value": 1}))
-        self._heard = len(calls)
 
     # --- what a user sees -----------------------------------------------------------------
 

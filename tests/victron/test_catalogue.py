@@ -53,6 +53,9 @@ WANTED = [
     "switch",
     "ev",
     "motordrive",
+    "pump",
+    "modem",
+    "bms",
 ]
 ROWS = [(family, point) for family in FAMILIES.values() for point in family.points]
 

@@ -12,12 +12,15 @@ import pytest
 from aiohttp import web
 from homeassistant.config_entries import (
     SOURCE_IGNORE,
+    SOURCE_RECONFIGURE,
     SOURCE_SSDP,
     SOURCE_USER,
     ConfigFlowResult,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_mqtt_message
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
@@ -29,6 +32,7 @@ from custom_components.hausstrom.victron import flow as victron_flow
 from custom_components.hausstrom.victron import probing
 from custom_components.hausstrom.victron.coordinator import energy_store
 from custom_components.hausstrom.victron.protocol.catalogue import SERVICES
+from custom_components.hausstrom.victron.protocol.vrm import vrm_host, vrm_password
 from simulators.mosquitto import Mosquitto, free_port
 from simulators.victron_gx import PORTAL_ID, SimulatedGx
 
@@ -49,6 +53,7 @@ def quick() -> Iterator[None]:
         patch.object(probing, "LISTENING", 0.5),
         patch.object(probing, "GATHERING", 0.1),
         patch.object(probing, "NAME_TIMEOUT", 0.5),
+        patch.object(probing, "SERIALS_TIMEOUT", 1.0),
     ):
         yield
 
@@ -451,7 +456,7 @@ async def test_an_announced_gx_without_tls(hass: HomeAssistant, gx: SimulatedGx)
 
 
 async def test_a_gx_that_moved_is_followed(hass: HomeAssistant, gx: SimulatedGx) -> None:
-    entry = await entry_of(gx, host="192.0.2.7")
+    entry = await entry_of(gx, host="127.0.0.9")
     entry.add_to_hass(hass)
     for _ in range(2):
         result = await discover(hass, announcement(gx))
@@ -469,6 +474,35 @@ async def test_an_announcement_alone_gets_no_password(hass: HomeAssistant, gx: S
     result = await discover(hass, announcement(gx))
     assert result["reason"] == "already_configured"
     assert entry.data["broker"]["host"] == "192.0.2.7"
+
+
+async def test_a_gx_that_still_answers_is_not_moved(hass: HomeAssistant, gx: SimulatedGx) -> None:
+    entry = await entry_of(gx, host="localhost")
+    entry.add_to_hass(hass)
+    result = await discover(hass, announcement(gx))
+    assert result["reason"] == "already_configured"
+    assert entry.data["broker"]["host"] == "localhost"
+
+
+async def test_another_certificate_moves_nothing(hass: HomeAssistant, gx: SimulatedGx) -> None:
+    entry = await entry_of(gx, host="127.0.0.9")
+    entry.add_to_hass(hass)
+    await gx.switch_off()
+    gx.renew_certificate()
+    await gx.switch_on()
+    result = await discover(hass, announcement(gx))
+    assert result["reason"] == "already_configured"
+    assert entry.data["broker"]["host"] == "127.0.0.9"
+
+
+async def test_reconfigure_keeps_the_pin(hass: HomeAssistant, gx: SimulatedGx) -> None:
+    entry = await entry_of(gx)
+    entry.add_to_hass(hass)
+    await gx.switch_off()
+    gx.renew_certificate()
+    await gx.switch_on()
+    result = await configure(hass, await entry.start_reconfigure_flow(hass), **login(gx))
+    assert result["errors"] == {"base": "certificate_changed"}
 
 
 async def test_a_gx_that_is_ignored_stays_so(hass: HomeAssistant, gx: SimulatedGx) -> None:
@@ -505,7 +539,69 @@ async def test_reconfigure_to_another_gx(hass: HomeAssistant, gx: SimulatedGx) -
         entry, unique_id=f"victron_{OTHER}", data={**entry.data, "portal_id": OTHER}
     )
     result = await configure(hass, await entry.start_reconfigure_flow(hass), **login(gx))
+    assert result["step_id"] == "victron_replaced"
+    assert result["description_placeholders"] == {
+        "expected": OTHER,
+        "found": PORTAL_ID,
+        "number": "0",
+    }
+    result = await configure(hass, result, take_over=False)
     assert result["reason"] == "wrong_device"
+    assert entry.data["portal_id"] == OTHER
+
+
+async def test_a_replaced_gx_is_taken_over(hass: HomeAssistant, gx: SimulatedGx) -> None:
+    entry = await entry_of(gx)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, unique_id=f"victron_{OTHER}", data={**entry.data, "portal_id": OTHER}
+    )
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    device = devices.async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, f"victron_{OTHER}_vebus_276")},
+        serial_number="HQ2233AAAAA",
+    )
+    entity = entities.async_get_or_create(
+        "sensor",
+        DOMAIN,
+        f"victron_{OTHER}_vebus_276_state",
+        config_entry=entry,
+        device_id=device.id,
+        suggested_object_id="my_multi",
+    )
+    result = await configure(hass, await entry.start_reconfigure_flow(hass), **login(gx))
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["number"] == "1"
+    result = await configure(hass, result, take_over=True)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.unique_id == UNIQUE_ID
+    assert entry.data["portal_id"] == PORTAL_ID
+    assert entry.data["broker"]["password"] == PASSWORD
+    kept = entities.async_get(entity.entity_id)
+    assert kept is not None
+    assert kept.unique_id == f"{UNIQUE_ID}_vebus_276_state"
+    assert devices.async_get_device_by_identifier(
+        (DOMAIN, f"{UNIQUE_ID}_vebus_276"), entry.entry_id
+    )
+    await hass.async_block_till_done()
+    result = await configure(hass, await begin(hass, "gx"), **login(gx))
+    assert result["reason"] == "already_configured"
+
+
+async def test_a_replaced_gx_that_has_an_entry_is_not_taken_over(
+    hass: HomeAssistant, gx: SimulatedGx
+) -> None:
+    (await entry_of(gx)).add_to_hass(hass)
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        unique_id=f"victron_{OTHER}",
+        data={**(await entry_of(gx)).data, "portal_id": OTHER},
+    )
+    entry.add_to_hass(hass)
+    result = await configure(hass, await entry.start_reconfigure_flow(hass), **login(gx))
+    assert result["reason"] == "already_configured"
 
 
 async def test_reconfigure_a_bridge(hass: HomeAssistant, mqtt_mock: MqttMockHAClient) -> None:
@@ -585,3 +681,50 @@ async def test_options(hass: HomeAssistant, gx: SimulatedGx) -> None:
     result = await hass.config_entries.options.async_configure(result["flow_id"], options)
     assert result["data"] == options
     await hass.async_block_till_done()
+
+
+# --- through VRM ------------------------------------------------------------------------------
+
+
+async def test_through_vrm(hass: HomeAssistant, gx: SimulatedGx) -> None:
+    form = {"portal_id": PORTAL_ID, "username": "me@example.com"}
+    with patch.object(victron_flow, "vrm_host", return_value=gx.host):
+        result = await begin(hass, "vrm")
+        assert result["step_id"] == "victron_vrm"
+        result = await configure(hass, result, **{**form, "portal_id": "nonsense"}, token="t")
+        assert result["errors"] == {"portal_id": "invalid_portal_id"}
+        result = await configure(hass, result, **form)
+        assert result["errors"] == {"base": "password_needed"}
+        result = await configure(hass, result, **form, token="wrong")
+        assert result["errors"] == {"base": "invalid_auth"}
+        result = await configure(hass, result, **form, password=PASSWORD)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["vrm"] is True
+    assert result["data"]["portal_id"] == PORTAL_ID
+    assert result["data"]["broker"]["username"] == "me@example.com"
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": result["result"].entry_id}
+    )
+    assert result["step_id"] == "reconfigure"
+    with patch.object(victron_flow, "vrm_host", return_value=gx.host):
+        result = await configure(hass, result, **form, password=PASSWORD)
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+
+
+async def test_vrm_without_its_gx(hass: HomeAssistant, gx: SimulatedGx) -> None:
+    form = {"portal_id": OTHER, "username": "me@example.com", "password": PASSWORD}
+    with patch.object(victron_flow, "vrm_host", return_value=gx.host):
+        result = await configure(hass, await begin(hass, "vrm"), **form)
+    assert result["errors"] == {"base": "no_portal"}
+
+
+@pytest.mark.parametrize(
+    ("portal", "host"),
+    [("c0619ab1f00d", "mqtt81.victronenergy.com"), ("000000000000", "mqtt64.victronenergy.com")],
+)
+def test_the_broker_of_a_portal(portal: str, host: str) -> None:
+    assert vrm_host(portal) == host == f"mqtt{sum(map(ord, portal)) % 128}.victronenergy.com"
+    assert vrm_password(" abc ", "x") == "Token abc"
+    assert vrm_password("", "x") == "x"
+    assert vrm_password(None, None) is None

@@ -1,5 +1,6 @@
 """The end of a link at the broker of Home Assistant's own MQTT integration."""
 
+import asyncio
 import threading
 from typing import Final, override
 
@@ -11,6 +12,8 @@ from ..const import LOGGER
 from .link import LinkError, LinkReason, MessageListener, MqttLink, MqttMessage
 
 CONFIRM_TIMEOUT: Final = 2.0
+RESUBSCRIBE_DELAY: Final = 0.1
+"""Seconds after which Home Assistant has begun to subscribe again."""
 
 
 class HomeAssistantLink(MqttLink):
@@ -69,6 +72,13 @@ class HomeAssistantLink(MqttLink):
                 unsubscribe()
 
         return end
+
+    @override
+    async def async_resubscribed(self, topic_filter: str, *, qos: int = 0) -> None:
+        # Home Assistant says that it is connected, and only then begins to subscribe again.
+        await asyncio.sleep(RESUBSCRIBE_DELAY)
+        if self.connected:
+            await self._async_confirmed(topic_filter, qos)
 
     async def _async_confirmed(self, topic_filter: str, qos: int) -> None:
         """Wait until the broker has confirmed a subscription: what is asked before is not heard.

@@ -83,6 +83,14 @@ class MqttLink(ABC):
         Raises LinkError if the broker does not take the subscription.
         """
 
+    async def async_resubscribed(  # noqa: B027  most have nothing to wait for
+        self, topic_filter: str, *, qos: int = 0
+    ) -> None:
+        """Return when a subscription stands again, after async_on_connection said True.
+
+        A broker of our own is said to be there only when it does.
+        """
+
     @abstractmethod
     async def async_publish(
         self, topic: str, payload: bytes | str, *, qos: int = 0, retain: bool = False

@@ -13,6 +13,7 @@ from ..const import CONF_TOPIC
 from ..mqtt_link.link import MqttMessage
 from ..mqtt_link.opening import link_from_data
 from .const import LISTENING_MQTT, LISTENING_WEBHOOK
+from .protocol.gateway import Gateway
 from .protocol.mbus import device_type, manufacturer_name
 from .protocol.model import Report, ReportError
 from .protocol.report import parse_report
@@ -20,6 +21,7 @@ from .protocol.topics import complete_from_topic
 from .webhook import async_listen
 
 _MOST_MESSAGES = 1_000
+_MOST_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,22 @@ def summary_of(report: Report, gateway_id: str) -> str:
             maker = manufacturer_name(meter.manufacturer)
             kind = meter.medium or device_type(meter.medium).value
             kinds[f"{kind} ({maker})" if maker else kind] += 1
-    return "\n".join(f"- {_plain(kind)}: {count}" for kind, count in kinds.most_common(20))
+    lines = [f"- {_plain(kind)}: {count}" for kind, count in kinds.most_common(20)]
+    return "\n".join([*lines, "", *_examples(report, gateway_id)]).rstrip()
+
+
+def _examples(report: Report, gateway_id: str) -> list[str]:
+    """Return three values as they were read, to be compared with a meter's display."""
+    gateway = Gateway()
+    for one in report.gateways:
+        if one.id == gateway_id:
+            gateway.take(one, int(dt_util.utcnow().timestamp()))
+    shown = [
+        f"- {_plain(meter.name)}: {point.value:g} {_plain(point.traits.unit or '')}".rstrip()
+        for meter in gateway.wanted
+        if (point := meter.billed) is not None and isinstance(point.value, int | float)
+    ]
+    return shown[:_MOST_EXAMPLES]
 
 
 def _plain(text: str) -> str:

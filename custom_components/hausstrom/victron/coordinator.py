@@ -55,6 +55,8 @@ from .protocol.writing import CONFIRM_TIMEOUT, WriteRefusedError
 TICK: Final = timedelta(seconds=1)
 CALM_INTERVAL: Final = 60.0
 """Seconds between two writes of voltages, temperatures and counters, or more if power has more."""
+COUNT_INTERVAL: Final = 25.0
+"""Seconds between two writes of the counters that we keep ourselves."""
 SLICE: Final = 40
 """Entities that are made in one go: more would keep the event loop."""
 SAVE_DELAY: Final = 300.0
@@ -95,6 +97,7 @@ class VictronCoordinator(MqttCoordinator):
         self._shapes: dict[str, Shape] = {}
         self._next_quick = 0.0
         self._next_calm = 0.0
+        self._next_count = 0.0
         self._prompt: asyncio.TimerHandle | None = None
         self._offers: deque[Offer] = deque()
         self._making: asyncio.Task[None] | None = None
@@ -132,10 +135,18 @@ class VictronCoordinator(MqttCoordinator):
     @override
     def _connection_changed(self, connected: bool) -> None:
         if connected:
-            self._publish(self.system.opened(monotonic()))
+            self.config_entry.async_create_background_task(
+                self.hass, self._async_reopen(), "hausstrom gx subscribe"
+            )
         else:
             self.system.closed()
         super()._connection_changed(connected)
+
+    async def _async_reopen(self) -> None:
+        """Ask for everything once, when we can hear the answer."""
+        await self.link.async_resubscribed(self.system.topics.everything)
+        if self.link.connected:
+            self._publish(self.system.opened(monotonic()))
 
     @callback
     def _receive(self, message: MqttMessage) -> None:
@@ -203,7 +214,8 @@ class VictronCoordinator(MqttCoordinator):
             self._update_device(label)
         for key in changes.keys() & self._shapes.keys():
             changes[key] = self._shapes[key].as_shown(changes[key])
-        if calm:
+        if now >= self._next_count:
+            self._next_count = now + COUNT_INTERVAL
             changes |= self._metering.readings()
         self.async_note(changes)
         self._remember_names()

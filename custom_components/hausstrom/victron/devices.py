@@ -11,7 +11,7 @@ from yarl import URL
 
 from ..const import CONF_BROKER, DOMAIN
 from ..coordinator import HausstromConfigEntry
-from .const import MANUFACTURER
+from .const import CONF_VRM, MANUFACTURER
 from .protocol.identity import Identity
 from .protocol.naming import Names
 
@@ -75,6 +75,6 @@ def gx_info(entry: HausstromConfigEntry, identity: Identity) -> DeviceInfo:
     info["identifiers"] = {(DOMAIN, str(entry.unique_id))}
     info["name"] = identity.name or entry.title
     broker = entry.data.get(CONF_BROKER)
-    if broker is not None and not entry.data.get("vrm"):
+    if broker is not None and not entry.data.get(CONF_VRM):
         info["configuration_url"] = str(URL.build(scheme="http", host=broker[CONF_HOST]))
     return info

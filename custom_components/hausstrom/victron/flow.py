@@ -1,16 +1,20 @@
 """Setting up a GX: straight to it, or bridged through Home Assistant's broker."""
 
 from dataclasses import replace
-from typing import Any, Final, override
+from typing import Any, override
 from urllib.parse import urlparse
 
 import probatio as vol
-from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_IGNORE,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
-from homeassistant.core import callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import instance_id
 from homeassistant.helpers.selector import (
-    BooleanSelector,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -20,61 +24,49 @@ from homeassistant.helpers.service_info.ssdp import ATTR_UPNP_SERIAL, SsdpServic
 from ..const import (
     CONF_BROKER,
     CONF_CERTIFICATE,
+    CONF_KIND,
     CONF_SOURCE,
     CONF_TLS,
-    CONF_UPDATE_INTERVAL,
     SOURCE_BROKER,
     SOURCE_HOME_ASSISTANT,
 )
-from ..coordinator import HausstromConfigEntry
-from ..flow import MQTT_PORT, MQTT_TLS_PORT, PASSWORD, TEXT, KindFlow, whole_number
+from ..flow import MQTT_PORT, MQTT_TLS_PORT, KindFlow
 from ..mqtt_link.link import Broker, LinkError
 from ..mqtt_link.opening import async_try_broker, link_from_data
+from ..tls import async_fetch_certificate, fingerprint
 from .const import (
-    CONF_CONTROLS,
     CONF_PAIRING,
     CONF_PORTAL_ID,
-    CONF_SERVICES,
+    CONF_TAKE_OVER,
+    CONF_TOKEN,
     CONF_TOPIC_PREFIX,
-    DEFAULT_UPDATE_INTERVAL,
+    CONF_VRM,
     DEFAULT_USERNAME,
     KIND,
-    SOURCE_GX,
+    SOURCE_VRM,
 )
 from .probing import (
     PairingError,
     Trouble,
     async_explain,
     async_find_portals,
+    async_is_heard,
+    async_is_open,
     async_request_token,
+    async_serials,
     async_system_name,
 )
-from .protocol.catalogue import SERVICES
 from .protocol.topics import PORTAL_ID, Topics
-
-SOURCE_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_SOURCE, default=SOURCE_GX): SelectSelector(
-            SelectSelectorConfig(
-                options=[SOURCE_GX, SOURCE_HOME_ASSISTANT],
-                translation_key="victron_source",
-                mode=SelectSelectorMode.LIST,
-            )
-        )
-    }
+from .protocol.vrm import vrm_host, vrm_password
+from .schemas import (
+    BRIDGE_SCHEMA,
+    GX_SCHEMA,
+    LOGIN_SCHEMA,
+    REPLACED_SCHEMA,
+    SOURCE_SCHEMA,
+    VRM_SCHEMA,
 )
-GX_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_HOST): TEXT,
-        vol.Optional(CONF_PORT, default=MQTT_TLS_PORT): whole_number(1, 65535),
-        vol.Optional(CONF_TLS, default=True): BooleanSelector(),
-        vol.Optional(CONF_USERNAME): TEXT,
-        vol.Optional(CONF_PASSWORD): PASSWORD,
-        vol.Optional(CONF_PAIRING, default=False): BooleanSelector(),
-    }
-)
-BRIDGE_SCHEMA: Final = vol.Schema({vol.Optional(CONF_TOPIC_PREFIX): TEXT})
-LOGIN_SCHEMA: Final = vol.Schema({vol.Optional(CONF_PASSWORD): PASSWORD})
+from .takeover import async_take_over
 
 
 class VictronFlow(KindFlow):
@@ -95,7 +87,68 @@ class VictronFlow(KindFlow):
             return self.async_show_form(step_id="victron", data_schema=SOURCE_SCHEMA)
         if user_input[CONF_SOURCE] == SOURCE_HOME_ASSISTANT:
             return await self.async_step_victron_bridge()
+        if user_input[CONF_SOURCE] == SOURCE_VRM:
+            return await self.async_step_victron_vrm()
         return await self.async_step_victron_gx()
+
+    # --- through Victron's own broker ---------------------------------------------
+
+    async def async_step_victron_vrm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the portal id and the VRM account, and try them."""
+        return await self._async_gx_vrm("victron_vrm", user_input)
+
+    async def _async_gx_vrm(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            portal = user_input[CONF_PORTAL_ID].strip().lower()
+            secret = vrm_password(user_input.get(CONF_TOKEN), user_input.get(CONF_PASSWORD))
+            if not PORTAL_ID.fullmatch(portal):
+                errors[CONF_PORTAL_ID] = "invalid_portal_id"
+            elif secret is None:
+                errors["base"] = Trouble.PASSWORD_NEEDED
+            else:
+                broker = Broker(
+                    host=vrm_host(portal),
+                    port=MQTT_TLS_PORT,
+                    tls=True,
+                    username=user_input[CONF_USERNAME].strip(),
+                    password=secret,
+                )
+                error = await self._async_gx_try(broker)
+                if error is None:
+                    self.entry_data[CONF_VRM] = True
+                    return await self._async_gx_vrm_heard(step_id, portal)
+                errors["base"] = error
+        broker_data = self._known_broker()
+        known = user_input or {
+            CONF_PORTAL_ID: self.entry_data.get(CONF_PORTAL_ID, ""),
+            CONF_USERNAME: broker_data.get(CONF_USERNAME, ""),
+        }
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(VRM_SCHEMA, known),
+            errors=errors,
+        )
+
+    async def _async_gx_vrm_heard(self, step_id: str, portal: str) -> ConfigFlowResult:
+        """Take the portal id if its GX answers: VRM lets in whoever has an account."""
+        link = link_from_data(self.hass, self.entry_data)
+        topics = Topics(portal)
+        try:
+            await link.async_start()
+            heard = await async_is_heard(link, topics)
+            self._gx_name = await async_system_name(link, topics) if heard else None
+        except LinkError as error:
+            return await self._async_gx_again(step_id, error.reason.value)
+        finally:
+            await link.async_stop()
+        if not heard:
+            return await self._async_gx_again(step_id, Trouble.NO_PORTAL.value)
+        return await self._async_gx_take(portal)
 
     # --- straight to the GX -------------------------------------------------------
 
@@ -144,8 +197,9 @@ class VictronFlow(KindFlow):
     async def _async_gx_try(self, broker: Broker) -> str | None:
         """Connect once and keep what worked; return the key of what is wrong otherwise."""
         try:
-            # A certificate is pinned anew: whoever sets up the connection decides on it.
-            broker = await async_try_broker(self.hass, replace(broker, certificate=None))
+            # First use is the first use of this address; what is known of it stays pinned.
+            pinned = replace(broker, certificate=self._pinned_certificate(broker))
+            broker = await async_try_broker(self.hass, pinned)
         except LinkError as error:
             return await async_explain(broker, error)
         self.entry_data[CONF_SOURCE] = SOURCE_BROKER
@@ -239,7 +293,8 @@ class VictronFlow(KindFlow):
         schema = BRIDGE_SCHEMA
         known: dict[str, Any] = self.entry_data
         if self.entry_data[CONF_SOURCE] == SOURCE_BROKER:
-            schema, known = GX_SCHEMA, dict(self._known_broker())
+            vrm = self.entry_data.get(CONF_VRM)
+            schema, known = VRM_SCHEMA if vrm else GX_SCHEMA, dict(self._known_broker())
         return self.async_show_form(
             step_id=step_id,
             data_schema=vol.Schema({})
@@ -265,6 +320,11 @@ class VictronFlow(KindFlow):
         )
 
     async def _async_gx_take(self, portal_id: str) -> ConfigFlowResult:
+        if self.source == SOURCE_RECONFIGURE:
+            entry = self._get_reconfigure_entry()
+            if entry.unique_id != f"victron_{portal_id}":
+                self._gx_portal = portal_id
+                return await self.async_step_victron_replaced()
         self.entry_data[CONF_PORTAL_ID] = portal_id
         self.entry_data.setdefault(CONF_TOPIC_PREFIX, "")
         return await self.async_finish(
@@ -273,6 +333,47 @@ class VictronFlow(KindFlow):
             title=self._gx_name or f"GX {portal_id}",
             placeholders={"portal_id": portal_id},
         )
+
+    async def async_step_victron_replaced(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether another GX has taken the place of the known one, and go on with it if so."""
+        entry = self._get_reconfigure_entry()
+        found = str(self._gx_portal)
+        if user_input is None:
+            if await self.async_set_unique_id(f"victron_{found}") is not None:
+                return self.async_abort(reason="already_configured")
+            return self.async_show_form(
+                step_id="victron_replaced",
+                data_schema=REPLACED_SCHEMA,
+                description_placeholders={
+                    "expected": str(entry.data[CONF_PORTAL_ID]),
+                    "found": found,
+                    "number": str(await self._async_gx_known_devices(entry, found)),
+                },
+            )
+        if not user_input.get(CONF_TAKE_OVER):
+            return self.async_abort(reason="wrong_device")
+        data = {**self.entry_data, CONF_PORTAL_ID: found, CONF_KIND: KIND}
+        data.setdefault(CONF_TOPIC_PREFIX, "")
+        if data[CONF_SOURCE] == SOURCE_HOME_ASSISTANT:
+            data.pop(CONF_BROKER, None)
+        await async_take_over(self.hass, entry, found, data)
+        return self.async_abort(reason="reconfigure_successful")
+
+    async def _async_gx_known_devices(self, entry: ConfigEntry, found: str) -> int:
+        """Return how many of the new GX's devices this entry knows by their serial numbers."""
+        topics = Topics(found, self.entry_data.get(CONF_TOPIC_PREFIX, ""))
+        link = link_from_data(self.hass, self.entry_data)
+        try:
+            await link.async_start()
+            serials = await async_serials(link, topics)
+        except LinkError:
+            return 0
+        finally:
+            await link.async_stop()
+        devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), entry.entry_id)
+        return len(serials & {device.serial_number for device in devices})
 
     # --- discovery ----------------------------------------------------------------
 
@@ -285,7 +386,7 @@ class VictronFlow(KindFlow):
             return self.async_abort(reason="not_a_gx")
         known = await self.async_set_unique_id(f"victron_{portal}")
         if known is not None:
-            self._gx_follow(known, host)
+            await self._async_gx_follow(known, host)
         self._abort_if_unique_id_configured()
         self._gx_portal = portal
         self._gx_pairs = upnp.get("X_MqttTokenPairing") == "1"
@@ -295,18 +396,29 @@ class VictronFlow(KindFlow):
         self.entry_data[CONF_BROKER] = Broker(host=host, port=MQTT_TLS_PORT, tls=True).as_data()
         return await self.async_step_victron_discovered()
 
-    @callback
-    def _gx_follow(self, entry: ConfigEntry, host: str) -> None:
+    async def _async_gx_follow(self, entry: ConfigEntry, host: str) -> None:
         """Follow a GX to another address.
 
-        Anybody in the network may announce a portal id. The pinned certificate proves who
-        it is before the password is sent; without one, a password stays where it is.
+        Anybody in the network may announce a portal id. So an entry is moved only when nobody
+        answers where the GX was known to be, and when the certificate that is pinned is shown
+        at the new address. Without one, only a GX that was never told a password is followed.
         """
         broker = entry.data.get(CONF_BROKER)
-        if broker and broker.get(CONF_PASSWORD) and not broker.get(CONF_CERTIFICATE):
-            return
         if entry.source == SOURCE_IGNORE or broker is None or broker[CONF_HOST] == host:
             return
+        port, certificate = int(broker[CONF_PORT]), broker.get(CONF_CERTIFICATE)
+        if entry.data.get(CONF_VRM) or await async_is_open(broker[CONF_HOST], port):
+            return
+        if certificate is None:
+            if broker.get(CONF_PASSWORD) or not await async_is_open(host, port):
+                return
+        else:
+            try:
+                shown = await async_fetch_certificate(host, port)
+            except OSError:
+                return
+            if fingerprint(shown) != fingerprint(certificate):
+                return
         data = {**entry.data, CONF_BROKER: {**broker, CONF_HOST: host}}
         self.hass.config_entries.async_update_entry(entry, data=data)
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
@@ -346,12 +458,16 @@ class VictronFlow(KindFlow):
         """Ask how the GX is reached now; it has to be the same one."""
         if self.entry_data[CONF_SOURCE] == SOURCE_HOME_ASSISTANT:
             return await self._async_gx_bridge("reconfigure", user_input)
+        if self.entry_data.get(CONF_VRM):
+            return await self._async_gx_vrm("reconfigure", user_input)
         return await self._async_gx_login("reconfigure", user_input)
 
     @override
     async def async_reauth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the password that is valid now, or pair again."""
         broker = Broker.from_data(self.entry_data[CONF_BROKER])
+        if self.entry_data.get(CONF_VRM):
+            return await self._async_gx_vrm("reauth_confirm", user_input)
         if (broker.username or "").startswith("token/"):
             return await self.async_step_victron_pairing()
         errors: dict[str, str] = {}
@@ -368,23 +484,3 @@ class VictronFlow(KindFlow):
             errors=errors,
             description_placeholders={"name": broker.host},
         )
-
-
-def options_schema(_entry: HausstromConfigEntry) -> vol.Schema:
-    """Return the options of a GX: which devices, how often, and whether it may be set."""
-    services = SelectSelectorConfig(
-        options=list(SERVICES),
-        multiple=True,
-        translation_key="victron_services",
-        mode=SelectSelectorMode.DROPDOWN,
-        sort=True,
-    )
-    return vol.Schema(
-        {
-            vol.Required(CONF_SERVICES, default=list(SERVICES)): SelectSelector(services),
-            vol.Required(CONF_UPDATE_INTERVAL, default=DEFAULT_UPDATE_INTERVAL): whole_number(
-                1, 600, "s"
-            ),
-            vol.Required(CONF_CONTROLS, default=False): BooleanSelector(),
-        }
-    )

@@ -14,6 +14,8 @@ from ..flow import MQTT_PORT, MQTT_TLS_PORT
 from ..mqtt_link.link import Broker, LinkError, LinkReason, MqttLink, MqttMessage
 from ..tls import async_fetch_certificate, pinned_context
 from .protocol import payload as wire
+from .protocol.catalogue import GX_SERVICES
+from .protocol.naming import SERIAL_PATHS, serial_of
 from .protocol.payload import PayloadError
 from .protocol.topics import ServiceId, Topics, portal_id_of, serial_filter
 
@@ -25,6 +27,10 @@ LISTENING: Final = 10.0
 GATHERING: Final = 1.0
 """Seconds after the first portal id in which others may follow."""
 NAME_TIMEOUT: Final = 3.0
+
+SERIALS_TIMEOUT: Final = 8.0
+LONGEST_ANSWER: Final = 16_384
+"""Bytes of an answer to a request for a token; it is a few hundred."""
 
 TOKEN_ROLE: Final = "homeassistant"  # noqa: S105  the role that Victron's GUI shows a name for
 SYSTEM_NAME: Final = "Settings/SystemSetup/SystemName"
@@ -89,7 +95,7 @@ async def async_is_open(host: str, port: int) -> bool | None:
             _reader, writer = await asyncio.open_connection(host, port)
     except ConnectionRefusedError:
         return False
-    except OSError:
+    except Exception:  # noqa: BLE001  whatever keeps us from connecting, nobody answers
         return None
     writer.transport.abort()
     return True
@@ -124,6 +130,27 @@ async def async_find_portals(link: MqttLink, prefix: str) -> list[str]:
     return sorted(found)
 
 
+async def async_is_heard(link: MqttLink, topics: Topics) -> bool:
+    """Return whether a GX answers on a broker that many share: it is asked for its serial number."""
+    heard = asyncio.Event()
+
+    @callback
+    def hear(message: MqttMessage) -> None:
+        if message.payload and not message.retain:
+            heard.set()
+
+    end = await link.async_subscribe(topics.everything, hear)
+    try:
+        await link.async_publish(topics.read(ServiceId("system", "0"), "Serial"), b"")
+        async with asyncio.timeout(LISTENING):
+            await heard.wait()
+    except TimeoutError:
+        return False
+    finally:
+        end()
+    return True
+
+
 async def async_system_name(link: MqttLink, topics: Topics) -> str | None:
     """Return the name that the user gave the system in the GX; None if none, or none in time."""
     settings = ServiceId("settings", "0")
@@ -149,6 +176,48 @@ async def async_system_name(link: MqttLink, topics: Topics) -> str | None:
         end()
 
 
+async def _async_body(response: aiohttp.ClientResponse) -> bytes:
+    """Return an answer that ends before LONGEST_ANSWER; raises PairingError for an endless one."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(1024):
+        body += chunk
+        if len(body) > LONGEST_ANSWER:
+            raise PairingError(Trouble.NOT_PAIRING)
+    return bytes(body)
+
+
+async def async_serials(link: MqttLink, topics: Topics) -> set[str]:
+    """Return the serial numbers of the devices behind a GX that are heard in a few seconds."""
+    found: set[str] = set()
+    done = asyncio.Event()
+
+    @callback
+    def hear(message: MqttMessage) -> None:
+        if message.topic == topics.full_publish_completed:
+            done.set()
+            return
+        address = topics.parse(message.topic)
+        if address is None or address.path not in SERIAL_PATHS or message.retain:
+            return
+        try:
+            serial = serial_of({address.path: wire.decode(message.payload)})
+        except PayloadError:
+            return
+        if serial is not None and address.service.service not in GX_SERVICES:
+            found.add(serial)
+
+    end = await link.async_subscribe(topics.everything, hear)
+    try:
+        await link.async_publish(topics.keepalive, b"")
+        async with asyncio.timeout(SERIALS_TIMEOUT):
+            await done.wait()
+    except TimeoutError, LinkError:
+        pass
+    finally:
+        end()
+    return found
+
+
 async def async_request_token(hass: HomeAssistant, host: str, device_id: str) -> Token:
     """Pair with a GX that is in pairing mode (Venus OS 3.80 and newer).
 
@@ -163,9 +232,11 @@ async def async_request_token(hass: HomeAssistant, host: str, device_id: str) ->
                 f"https://{host}:{HTTPS_PORT}/auth/generate-token/",
                 data={"role": TOKEN_ROLE, "device_id": device_id},
                 ssl=pinned_context(certificate),
+                # A redirection would lead to where nothing is pinned.
+                allow_redirects=False,
             ) as response,
         ):
-            body = await response.read()
+            body = await _async_body(response)
             status = response.status
     except OSError, aiohttp.ClientError:
         raise PairingError(Trouble.CANNOT_CONNECT) from None

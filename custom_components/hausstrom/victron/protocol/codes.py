@@ -89,7 +89,9 @@ ACTIVE_INPUT: Final = Codes({0: "ac_input_1", 1: "ac_input_2", 240: "disconnecte
 INPUT_SOURCE: Final = Codes(
     {0: "not_available", 1: "grid", 2: "generator", 3: "shore", 240: "disconnected"}
 )
-INPUT_TYPE: Final = Codes({0: "unused", 1: "grid", 2: "generator", 3: "shore"})
+INPUT_TYPE: Final = Codes(
+    {0: "unused", 1: "grid", 2: "generator", 3: "shore"}, writable=(0, 1, 2, 3)
+)
 CHARGE_PHASE: Final = Codes(
     {
         0: "initialising",
@@ -204,7 +206,7 @@ EV_CHARGER_STATUS: Final = Codes(
     }
 )
 EV_CHARGER_MODE: Final = Codes({0: "manual", 1: "auto", 2: "scheduled"}, writable=(0, 1, 2))
-LOAD_POSITION: Final = Codes({0: "ac_output", 1: "ac_input"})
+LOAD_POSITION: Final = Codes({0: "ac_output", 1: "ac_input"}, writable=(0, 1))
 SOURCE_POSITION: Final = Codes({0: "ac_input_1", 1: "ac_output", 2: "ac_input_2"})
 PV_INVERTER_STATUS: Final = Codes(
     {
@@ -334,4 +336,65 @@ SCHEDULE_DAY: Final = Codes(
 PHASE_COMPENSATION: Final = Codes(
     {1: "with_phase_compensation", 2: "without_phase_compensation", 3: "external_control"},
     writable=(1, 2),
+)
+DYNAMIC_ESS_ERROR: Final = Codes(
+    {
+        0: "none",
+        1: "no_ess",
+        2: "ess_mode",
+        3: "no_schedule",
+        4: "low_soc",
+        5: "capacity_missing",
+    }
+)
+DYNAMIC_ESS_RESTRICTIONS: Final = Codes(
+    {0: "none", 1: "no_battery_to_grid", 2: "no_grid_to_battery", 3: "no_flow"}
+)
+DYNAMIC_ESS_STRATEGY: Final = Codes(
+    {0: "target_soc", 1: "self_consumption", 2: "pro_battery", 3: "pro_grid"}
+)
+DYNAMIC_ESS_REACTION: Final = Codes(
+    {
+        1: "self_consume",
+        2: "charge_grid",
+        3: "charge_enhanced",
+        4: "accept_charge",
+        5: "idle_feed_in",
+        6: "discharge",
+        7: "accept_discharge",
+        8: "idle_surplus",
+        9: "idle_target",
+        10: "charge_smooth",
+        11: "charge_feed_in",
+        12: "charge_no_grid",
+        13: "discharge_minimum",
+        14: "self_consume_no_grid",
+        15: "idle_no_opportunity",
+        16: "charge_catch_up",
+        17: "discharge_increased",
+        18: "keep_charged",
+        19: "discharge_smooth",
+        92: "disabled",
+        93: "exception",
+        94: "charge_rate",
+        95: "operating_mode",
+        96: "ess_low_soc",
+        97: "unmapped",
+        98: "unpredicted",
+        99: "no_window",
+    }
+)
+VRM_ACCESS: Final = Codes({0: "off", 1: "read_only", 2: "full"}, writable=(0, 1, 2))
+PUMP_MODE: Final = Codes({0: "auto", 1: "on", 2: "off"}, writable=(0, 1, 2))
+FIRMWARE_STATE: Final = Codes(
+    {
+        0: "idle",
+        997: "file_missing",
+        998: "failed",
+        999: "check_failed",
+        1000: "idle",
+        1001: "checking",
+        1002: "installing",
+        1003: "restarting",
+    }
 )

@@ -32,6 +32,8 @@ class Collector:
         """Begin with nothing changed."""
         self.interval = interval
         self.urgent = False
+        self.look = False
+        """Whether it is time to look for what has come to rest."""
         self.unknown_codes: Counter[str] = Counter()
         self.dirty: dict[Slot, None] = {}
         self.stale: dict[Derived, None] = {}
@@ -76,7 +78,7 @@ class Collector:
                 not slot.revealed
                 or slot in self._turns
                 or _due(slot.pace, quick=quick, calm=calm)
-                or now - slot.moved_at >= REST
+                or (self.look and now - slot.moved_at >= REST)
             )
             if not due and slot not in self._ends:
                 self.dirty[slot] = None
@@ -102,7 +104,7 @@ class Collector:
         stale, self.stale = self.stale, {}
         found = []
         for one in stale:
-            rested = now - one.moved_at >= REST
+            rested = self.look and now - one.moved_at >= REST
             due = (
                 not one.revealed
                 or one in self._turns
@@ -123,6 +125,7 @@ class Collector:
                 self.stale[one] = None
         self._turns.clear()
         self._ends.clear()
+        self.look = False
         return found
 
     def _shows(

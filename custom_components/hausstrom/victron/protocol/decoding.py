@@ -25,6 +25,8 @@ def decoder(point: Point, unknown: Callable[[float], None]) -> Decoder:
     if point.codes is not None:
         bits = point.reading is Reading.LOWEST_BIT
         return _code(point.codes, unknown, bits=bits)
+    if point.control is not None and point.control.unlimited is not None:
+        return _limit(point.control.unlimited)
     if point.quantity is TEXT:
         return text
     return _number(point.quantity, point.reading)
@@ -60,6 +62,16 @@ def _code(codes: Codes, unknown: Callable[[float], None], *, bits: bool) -> Deco
         if slug is None:
             unknown(value)
         return slug
+
+    return decode
+
+
+def _limit(unlimited: float) -> Decoder:
+    """Return a decoder to which the number for "no limit" (and any below 0 with it) is none."""
+
+    def decode(raw: Json) -> float | None:
+        value = number(raw)
+        return None if value is None or (value < 0 and unlimited < 0) else round(value, 3)
 
     return decode
 

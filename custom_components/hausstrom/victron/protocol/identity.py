@@ -15,6 +15,7 @@ IDENTITY_PATHS: Final = frozenset(
         "DeviceName",
         "Serial",
         "Devices/0/SerialNumber",
+        "VIN",
         "FirmwareVersion",
         "HardwareVersion",
         "Mgmt/Connection",
@@ -68,7 +69,9 @@ def identify(values: Mapping[str, Json]) -> Identity:
     return Identity(
         name=_said(values, "CustomName") or _device_name(values) or model,
         model=model,
-        serial_number=_said(values, "Serial") or _said(values, "Devices/0/SerialNumber"),
+        serial_number=_said(values, "Serial")
+        or _said(values, "Devices/0/SerialNumber")
+        or _said(values, "VIN"),
         software=version(values.get("FirmwareVersion")),
         hardware=version(values.get("HardwareVersion")),
         connection=_said(values, "Mgmt/Connection"),

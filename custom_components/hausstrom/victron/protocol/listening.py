@@ -15,12 +15,13 @@ from .catalogue.index import PathIndex
 from .collecting import Collector
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
 from .naming import SERIAL_PATHS, Names
-from .payload import PayloadError, PayloadFault
+from .payload import Json, PayloadError, PayloadFault
 from .roster import Roster
 from .service import Service
 from .session import Session
 from .slot import Slot
 from .topics import Publication, ServiceId, Topics
+from .writing import REPEAT, same
 
 MAX_TOPICS: Final = 20_000
 """More topics than any system has are not remembered."""
@@ -63,6 +64,8 @@ class Listener:
         self._reshape: dict[Slot, None] = {}
         self._moved: dict[str, None] = {}
         self._next_look = 0.0
+        self._next_drive = 0.0
+        self._driven: dict[Slot, tuple[str, Json]] = {}
 
     @property
     def urgent(self) -> bool:
@@ -92,12 +95,33 @@ class Listener:
         publications = self.session.tick(now)
         if self.session.syncing and publications:
             self._doubt()
+        publications += self._again(now)
         ready = [one for one in self.roster.unsettled if self.roster.ready(one, now)]
         for service in ready[:SETTLING]:
             self._settle(service)
         if now >= self._next_look and self._collector.waiting:
             self._next_look = now + LOOK
-            self._collector.urgent = True
+            self._collector.look = self._collector.urgent = True
+        return publications
+
+    def repeat(self, slot: Slot, topic: str, wanted: Json) -> None:
+        """Write a value again and again, until it is set to another or somebody else sets it."""
+        self._driven[slot] = (topic, wanted)
+
+    def _again(self, now: float) -> list[Publication]:
+        """Return what has to be written again, so that the GX does not take it back."""
+        if not self._driven or not self.session.live or now < self._next_drive:
+            return []
+        self._next_drive = now + REPEAT
+        publications = []
+        for slot, (topic, wanted) in list(self._driven.items()):
+            if not slot.alive:
+                del self._driven[slot]
+            elif not slot.writes and not same(slot.raw, wanted) and wire.number(slot.raw) != 0:
+                # Somebody else drives it now.
+                del self._driven[slot]
+            else:
+                publications.append((topic, wire.encode(wanted)))
         return publications
 
     # --- messages -------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from .topics import ServiceId
 
 MAX_RECORDS: Final = 1000
 """More devices than a home ever had are not remembered."""
-SERIAL_PATHS: Final = ("Serial", "Devices/0/SerialNumber")
+SERIAL_PATHS: Final = ("Serial", "Devices/0/SerialNumber", "VIN")
 _MAX_SERIAL: Final = 64
 
 

@@ -8,6 +8,7 @@ from ...common.text import clean
 from .catalogue.index import Match, PathIndex
 from .catalogue.model import PHASE, Control, Family, Gate
 from .codes import ALARM
+from .combined import combined_of
 from .derived import Derived, derived_of
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
 from .naming import SERIAL_PATHS, serial_of
@@ -56,7 +57,7 @@ class Service:
         self.settled = False
         """Whether it has said completely who it is (since it last came)."""
         self.touched_at = 0.0
-        self.derived: list[Derived] = list(derived_of(self))
+        self.derived: list[Derived] = [*derived_of(self), *combined_of(self)]
         self._outputs: set[tuple[str, str]] = set()
         self.followers: defaultdict[str, list[Slot]] = defaultdict(list)
         """The slots whose name or limits another path has a part in."""

@@ -19,9 +19,12 @@ from .payload import Json, Limits
 from .service import Service
 from .slot import Slot
 from .topics import ServiceId, Topics
-from .writing import Write, WriteRefusedError, requests
+from .writing import PRESSED, Write, WriteRefusedError, requests
 
 PLATFORM_SERVICE: Final = ServiceId("platform", "0")
+SETTINGS_SERVICE: Final = ServiceId("settings", "0")
+HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"
+EXTERNAL_CONTROL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +221,30 @@ class GxSystem(Listener):
         if target is None or service is None or not self.available(service.label):
             raise WriteRefusedError(key)
         place = self.roster.places[service.id]
+        control = target.control if isinstance(target, Derived) else target.match.point.control
+        if control is not None and control.repeated and not self._may_drive(place):
+            raise WriteRefusedError(key)
         write = Write(done)
         for path, wanted in requests(target, value):
+            topic = self.topics.write(service.id, path)
+            if control is not None and control.form in PRESSED:
+                write.press(topic, wanted)
+                continue
             slot = place.slots.get(path)
             if slot is None or not slot.alive:
                 raise WriteRefusedError(key)
-            write.add(slot, self.topics.write(service.id, path), wanted)
+            write.add(slot, topic, wanted)
+            if control is not None and control.repeated:
+                self.repeat(slot, topic, wanted)
         write.begin()
         return write
+
+    def _may_drive(self, place: Service) -> bool:
+        """Return whether a power may be set directly: of a Multi in external control only.
+
+        In every other mode the GX itself drives it, and would undo this within a second.
+        """
+        if place.id.service != "vebus":
+            return True
+        settings = self.roster.places.get(SETTINGS_SERVICE)
+        return settings is not None and settings.number(HUB4_MODE) == EXTERNAL_CONTROL

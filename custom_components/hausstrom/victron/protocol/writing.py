@@ -9,6 +9,10 @@ from .payload import Json, encode, number
 from .slot import Slot
 from .topics import Publication
 
+PRESSED = frozenset({ControlForm.BUTTON, ControlForm.UPDATE})
+"""What is set off rather than set: nothing says that it was heard."""
+REPEAT = 20.0
+"""Seconds between two writes of what a GX takes back after a minute."""
 CONFIRM_TIMEOUT = 10.0
 """Seconds within which a GX (and the device behind it) confirms a write."""
 
@@ -33,6 +37,8 @@ def requests(target: Slot | Derived, value: float | str | bool) -> list[tuple[st
     point, service = target.point, target.service
     if point is None or service is None or point.control is None:
         raise WriteRefusedError(target.key)
+    if point.control.unlimited is not None and value == point.control.unlimited:
+        return [(target.path, point.control.unlimited)]
     raw = _raw(point, value)
     allowed = service.limits(target)
     if raw is None:
@@ -40,11 +46,11 @@ def requests(target: Slot | Derived, value: float | str | bool) -> list[tuple[st
     checked = point.control.form in (ControlForm.NUMBER, ControlForm.TIME)
     if checked and allowed is not None and not allowed.minimum <= raw <= allowed.maximum:
         raise WriteRefusedError(target.key)
-    return [(target.path, raw)]
+    return [(point.control.target or target.path, raw)]
 
 
 def _raw(point: Point, value: float | str | bool) -> float | None:
-    if point.control is not None and point.control.form is ControlForm.BUTTON:
+    if point.control is not None and point.control.form in PRESSED:
         return 1
     if point.form is Form.BINARY:
         return int(bool(value) is not point.inverted) if isinstance(value, bool) else None
@@ -75,17 +81,22 @@ class Write:
         """Wait for nothing yet."""
         self._done = done
         self._awaited: dict[Slot, _Awaited] = {}
+        self._pressed: list[Publication] = []
 
     def add(self, slot: Slot, topic: str, wanted: Json) -> None:
         """Add a value to be written, unless it is so already and nobody is changing it."""
-        if slot.writes or not _same(slot.raw, wanted):
+        if slot.writes or not same(slot.raw, wanted):
             publication = (topic, encode(wanted))
             self._awaited[slot] = _Awaited(publication, wanted, slot.raw, crowded=bool(slot.writes))
+
+    def press(self, topic: str, wanted: Json) -> None:
+        """Add something to be set off; it is taken as done when it is on its way."""
+        self._pressed.append((topic, encode(wanted)))
 
     @property
     def publications(self) -> list[Publication]:
         """What to publish."""
-        return [awaited.publication for awaited in self._awaited.values()]
+        return [*self._pressed, *(awaited.publication for awaited in self._awaited.values())]
 
     @property
     def confirmed(self) -> bool:
@@ -95,7 +106,7 @@ class Write:
     @property
     def fulfilled(self) -> bool:
         """Whether everything is as it was wished, be it that it never was otherwise."""
-        return all(_same(slot.raw, awaited.wanted) for slot, awaited in self._awaited.items())
+        return all(same(slot.raw, awaited.wanted) for slot, awaited in self._awaited.items())
 
     def begin(self) -> None:
         """Listen for the changed values from now on."""
@@ -113,7 +124,7 @@ class Write:
     def _heard(self, slot: Slot, _now: float) -> None:
         """Take a changed value: what the GX made of the write, be it rounded or limited."""
         awaited = self._awaited[slot]
-        if not _same(slot.raw, awaited.wanted):
+        if not same(slot.raw, awaited.wanted):
             if slot.raw == awaited.before:  # only its limits are new
                 return
             if awaited.crowded:
@@ -126,7 +137,8 @@ class Write:
             self._done()
 
 
-def _same(raw: Json, wanted: Json) -> bool:
+def same(raw: Json, wanted: Json) -> bool:
+    """Return whether a value is what was wished, but for the noise of 32-bit floats."""
     known, wished = number(raw), number(wanted)
     if known is None or wished is None:
         return raw == wanted

@@ -14,6 +14,7 @@ from .rows import (
     alarms,
     choice,
     dc,
+    fact,
     rare,
     setting,
     state,
@@ -34,6 +35,13 @@ _CHARGE_LIMIT: Final = setting(
     q.CURRENT,
     Control(form=ControlForm.NUMBER, maximum=500, step=0.1),
     enabled=False,
+)
+
+_SHUNT: Final = (
+    # What a SmartShunt says too that is set up as a source or a load.
+    rare("Soc", "soc", q.STATE_OF_CHARGE),
+    fact("History/MinimumVoltage", "minimum_voltage", q.VOLTAGE_PAST),
+    fact("History/MaximumVoltage", "maximum_voltage", q.VOLTAGE_PAST),
 )
 
 ALTERNATOR: Final = Family(
@@ -111,6 +119,7 @@ DCSOURCE: Final = Family(
         _STARTER,
         _ENERGY_OUT,
         rare("History/EnergyIn", "energy_consumed", q.ENERGY),
+        *_SHUNT,
         RELAY,
         *alarms(),
     ),
@@ -119,7 +128,7 @@ DCSOURCE: Final = Family(
 DCLOAD: Final = Family(
     service="dcload",
     title="DC load",
-    points=(*dc(temperature=HAS_TEMPERATURE), _STARTER, _ENERGY_IN, RELAY, *alarms()),
+    points=(*dc(temperature=HAS_TEMPERATURE), _STARTER, _ENERGY_IN, *_SHUNT, RELAY, *alarms()),
 )
 
 DCSYSTEM: Final = Family(
@@ -130,6 +139,7 @@ DCSYSTEM: Final = Family(
         _STARTER,
         _ENERGY_IN,
         rare("History/EnergyOut", "energy_produced", q.ENERGY),
+        *_SHUNT,
         RELAY,
         *alarms(),
     ),

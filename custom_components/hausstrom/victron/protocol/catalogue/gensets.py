@@ -1,11 +1,26 @@
 """Generators: the machines (genset, dcgenset) and the GX's own start/stop logic (generator)."""
 
+from dataclasses import replace
 from typing import Final
 
 from ....common import quantities as q
 from .. import codes
 from .model import Category, Family, Point
-from .rows import ERROR_CODE, alarms, dc, fact, flag, meter, rare, state, switched, value
+from .rows import (
+    alarms,
+    button,
+    dc,
+    fact,
+    flag,
+    meter,
+    moment,
+    number,
+    rare,
+    setting,
+    state,
+    switched,
+    value,
+)
 
 _ENGINE: Final[tuple[Point, ...]] = (
     state("StatusCode", "genset_status", codes.GENSET_STATUS),
@@ -25,13 +40,20 @@ _ENGINE: Final[tuple[Point, ...]] = (
     value("TankLevel", "tank_level", q.PERCENT),
     flag("RemoteStartModeEnabled", "remote_start", category=Category.DIAGNOSTIC),
     switched("Start", "genset_start"),
-    fact("Error/0/Id", "error_id", q.TEXT),
+    fact("Error/{error}/Id", "error_id", q.TEXT),
 )
 
 GENSET: Final = Family(
     service="genset",
     title="Genset",
-    points=(*meter("produced"), *_ENGINE, *alarms()),
+    points=(
+        *meter("produced"),
+        replace(
+            rare("Ac/L{phase}/Frequency", "phase_frequency", q.FREQUENCY), unless="Ac/Frequency"
+        ),
+        *_ENGINE,
+        *alarms(),
+    ),
     phases="NrOfPhases",
 )
 
@@ -41,8 +63,10 @@ DCGENSET: Final = Family(
     points=(
         *dc(temperature=False),
         value("History/EnergyOut", "energy_produced", q.ENERGY),
+        # Some have an AC side too.
+        *meter("produced"),
+        switched("EnableRemoteStartMode", "enable_remote_start", enabled=False),
         *_ENGINE,
-        ERROR_CODE,
         *alarms(),
     ),
 )
@@ -60,6 +84,11 @@ GENERATOR: Final = Family(
         value("AccumulatedRuntime", "operating_time", q.RUNTIME),
         fact("ServiceCounter", "time_to_service", q.DURATION),
         flag("QuietHours", "quiet_hours", enabled=False),
+        moment("NextTestRun", "next_test_run"),
+        button("ServiceCounterReset", "service_counter_reset"),
+        setting(
+            "ManualStartTimer", "manual_start_timer", q.DELAY, number(0, 86_400), enabled=False
+        ),
         state(
             "Error",
             "generator_error",

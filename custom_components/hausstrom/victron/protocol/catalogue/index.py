@@ -16,8 +16,14 @@ _PATTERNS: Final = {
     "schedule": "[0-4]",
     "cell": "[0-9]{1,3}",
     "output": "[^/]{1,64}",
+    "unit": "[0-9]{1,2}",
+    "acout": "[12]",
+    "pack": "[0-9]{1,2}",
+    "channel": "[0-9]{1,2}",
+    "generator": "[01]",
+    "error": "[0-3]",
 }
-_FROM_ZERO: Final = frozenset({"tracker", "relay", "schedule"})
+_FROM_ZERO: Final = frozenset({"tracker", "relay", "schedule", "unit", "generator"})
 """Counted from 0 on the bus, from 1 in the GX's menus."""
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 

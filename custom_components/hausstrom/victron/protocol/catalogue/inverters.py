@@ -10,6 +10,7 @@ from .rows import (
     ERROR_CODE,
     OFF_REASON,
     RELAY,
+    RELAY_SETTING,
     alarms,
     choice,
     dc,
@@ -17,6 +18,7 @@ from .rows import (
     flag,
     internal_energy,
     limits_of_bms,
+    number,
     output,
     rare,
     setting,
@@ -73,6 +75,48 @@ _RS_ESS: Final = (
     ),
 )
 
+_HUB4: Final = (
+    switched("Hub4/DisableCharge", "charging_disabled", enabled=False),
+    switched("Hub4/DisableFeedIn", "feed_in_disabled", enabled=False),
+    switched("Hub4/DoNotFeedInOvervoltage", "no_overvoltage_feed_in", enabled=False),
+    switched("Hub4/FixSolarOffsetTo100mV", "fix_solar_offset", enabled=False),
+    switched("Hub4/TargetPowerIsMaxFeedIn", "target_is_max_feed_in", enabled=False),
+    switched("PvInverter/Disable", "pv_inverters_disabled", enabled=False),
+    setting(
+        "Hub4/L{phase}/AcPowerSetpoint",
+        "phase_power_setpoint",
+        q.POWER,
+        number(-100_000, 100_000, repeated=True),
+        enabled=False,
+    ),
+)
+"""External control: see `system` for what has to be written again and again."""
+_UNITS: Final = (
+    rare("Devices/{unit}/Ac/In/P", "unit_input_power", q.POWER),
+    rare("Devices/{unit}/Ac/Out/P", "unit_output_power", q.POWER),
+    rare("Devices/{unit}/Ac/Inverter/P", "unit_inverter_power", q.POWER),
+    rare("Devices/{unit}/Ac/In/L{phase}/P", "unit_input_phase_power", q.POWER),
+    rare("Devices/{unit}/Ac/Out/L{phase}/P", "unit_output_phase_power", q.POWER),
+    switched("Devices/{unit}/Settings/PowerAssistEnabled", "unit_power_assist", enabled=False),
+)
+_RS_MORE: Final = (
+    switched("Ess/DisableFeedIn", "feed_in_disabled"),
+    switched("Ess/DisableCharge", "charging_disabled"),
+    setting(
+        "Ess/AcPowerSetpoint",
+        "power_setpoint",
+        q.POWER,
+        number(-100_000, 100_000, repeated=True),
+        enabled=False,
+    ),
+    rare("Ess/InverterPowerSetpoint", "inverter_power_setpoint", q.POWER),
+    rare("Ess/ActiveSocLimit", "active_soc_limit", q.PERCENT),
+    rare("Ac/In/L{phase}/P", "input_phase_power", q.POWER),
+    rare("Ac/Out/{acout}/L{phase}/P", "numbered_output_phase_power", q.POWER),
+    rare("Ac/Out/{acout}/L{phase}/V", "numbered_output_phase_voltage", q.AC_VOLTAGE),
+    rare("Ac/Out/{acout}/L{phase}/I", "numbered_output_phase_current", q.CURRENT),
+)
+
 VEBUS: Final = Family(
     service="vebus",
     title="Inverter/charger",
@@ -104,6 +148,18 @@ VEBUS: Final = Family(
         flag("Bms/AllowToCharge", "allow_to_charge", enabled=False),
         flag("Bms/AllowToDischarge", "allow_to_discharge", enabled=False),
         flag("Hub4/Sustain", "sustain", enabled=False),
+        flag("Ac/State/IgnoreAcIn1", "ac_input_ignored", enabled=False),
+        flag("Ac/State/RemoteGeneratorSelected", "remote_generator_selected", enabled=False),
+        *_HUB4,
+        *_UNITS,
+        setting(
+            "Settings/AssistCurrentBoostFactor",
+            "assist_boost",
+            q.SCALAR,
+            number(0.25, 3.5, 0.05),
+            enabled=False,
+        ),
+        switched("Settings/Alarm/System/GridLost", "grid_lost_alarm", enabled=False),
         *limits_of_bms("BatteryOperationalLimits"),
         *internal_energy(solar=False),
         *alarms(),
@@ -137,7 +193,8 @@ MULTI: Final = Family(
         *history(),
         *internal_energy(solar=True),
         *_RS_ESS,
-        RELAY,
+        *_RS_MORE,
+        RELAY_SETTING,
         ERROR_CODE,
         OFF_REASON,
         *alarms(),
@@ -160,6 +217,7 @@ ACSYSTEM: Final = Family(
         *dc(),
         rare("Soc", "soc", q.STATE_OF_CHARGE),
         *_RS_ESS,
+        *_RS_MORE,
         ERROR_CODE,
         *alarms(),
     ),

@@ -5,7 +5,7 @@ from typing import Final
 from ....common import quantities as q
 from .. import codes
 from .model import Category, Control, ControlForm, Family
-from .rows import alarms, choice, fact, flag, meter, rare, setting, state, switched, value
+from .rows import alarms, choice, fact, flag, meter, number, rare, setting, state, switched, value
 
 GRID: Final = Family(
     service="grid",
@@ -47,10 +47,11 @@ ACLOAD: Final = Family(
     points=(
         *meter("consumed"),
         rare("Ac/Energy/Reverse", "energy_delivered", q.ENERGY),
-        state(
-            "Position",
-            "load_position",
-            codes.LOAD_POSITION,
+        choice("Position", "load_position", codes.LOAD_POSITION, enabled=False),
+        setting("PhaseSetting", "phase_setting", q.NUMBER, number(1, 3), enabled=False),
+        flag(
+            "IsGenericEnergyMeter",
+            "generic_energy_meter",
             enabled=False,
             category=Category.DIAGNOSTIC,
         ),

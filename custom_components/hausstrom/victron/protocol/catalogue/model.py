@@ -62,6 +62,8 @@ class Control:
     step: float = 1
     unlimited: float | None = None
     """The number that stands for "no limit"; nothing else is below `minimum`."""
+    target: str | None = None
+    """The path that is written, where it is another one than the value's."""
     light: str = ""
     """What of a light can be set: `hs`, `color_temp`, `hs_white`."""
     repeated: bool = False

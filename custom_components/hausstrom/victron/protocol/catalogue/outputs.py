@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from ....common import quantities as q
-from .model import Category, Family, Gate, Point
-from .rows import rare, value
+from .model import Category, Control, ControlForm, Family, Gate, Point
+from .rows import flag, rare, value
 
 _THERMOSTAT: Final = Gate(
     path="SwitchableOutput/{output}/Settings/Type", values=frozenset({3}), open_when_absent=False
@@ -26,7 +26,16 @@ SWITCHABLE: Final[tuple[Point, ...]] = (
 SWITCH: Final = Family(
     service="switch",
     title="Switches",
-    points=(value("ModuleVoltage", "module_voltage", q.VOLTAGE, category=Category.DIAGNOSTIC),),
+    points=(
+        value("ModuleVoltage", "module_voltage", q.VOLTAGE, category=Category.DIAGNOSTIC),
+        # How modules said it before there were switchable outputs.
+        flag(
+            "Channel/{channel}/State",
+            "channel",
+            enabled=False,
+            control=Control(form=ControlForm.SWITCH),
+        ),
+    ),
     problem=False,
 )
 

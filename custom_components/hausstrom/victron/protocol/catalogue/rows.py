@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from ....common import quantities as q
 from ....common.quantities import Quantity
+from ....common.throttle import Pace
 from .. import codes
 from ..codes import ALARM, Codes
 from .model import Category, Control, ControlForm, Form, Gate, Point, Reading
@@ -274,6 +275,7 @@ def meter(forward: Names, reverse: Names | None = None) -> tuple[Point, ...]:
         rare("Ac/Voltage", "voltage", q.AC_VOLTAGE),
         rare("Ac/Current", "current", q.CURRENT),
         rare("Ac/N/Current", "neutral_current", q.CURRENT),
+        rare("Ac/PENVoltage", "pen_voltage", q.AC_VOLTAGE),
         value("Ac/Energy/Forward", f"energy_{forward}", q.ENERGY),
         rare("Ac/L{phase}/Energy/Forward", f"phase_energy_{forward}", q.ENERGY),
     ]
@@ -282,6 +284,9 @@ def meter(forward: Names, reverse: Names | None = None) -> tuple[Point, ...]:
             value("Ac/Energy/Reverse", f"energy_{reverse}", q.ENERGY),
             rare("Ac/L{phase}/Energy/Reverse", f"phase_energy_{reverse}", q.ENERGY),
         ]
+    else:
+        # A meter on a load that feeds in, or on an inverter that draws.
+        rows.append(rare("Ac/L{phase}/Energy/Reverse", "phase_energy_delivered", q.ENERGY))
     return (*rows, ERROR_CODE)
 
 
@@ -343,12 +348,52 @@ def limits_of_bms(prefix: str) -> tuple[Point, ...]:
     )
 
 
+def moment(path: str, name: str, *, enabled: bool = False) -> Point:
+    """Return a point in time; 0 is never."""
+    return Point(
+        path=path, name=name, quantity=TIMESTAMP, enabled=enabled, reading=Reading.TIMESTAMP
+    )
+
+
+def button(path: str, name: str) -> Point:
+    """Return something that a person can press."""
+    return Point(
+        path=path,
+        name=name,
+        quantity=q.NUMBER,
+        form=Form.BINARY,
+        category=Category.CONFIG,
+        enabled=False,
+        control=Control(form=ControlForm.BUTTON, maximum=1),
+    )
+
+
+def number(
+    minimum: float,
+    maximum: float,
+    step: float = 1,
+    *,
+    unlimited: float | None = None,
+    repeated: bool = False,
+) -> Control:
+    """Return how a number is set, where the GX does not say between what."""
+    return Control(
+        form=ControlForm.NUMBER,
+        minimum=minimum,
+        maximum=maximum,
+        step=step,
+        unlimited=unlimited,
+        repeated=repeated,
+    )
+
+
+TIMESTAMP: Final = Quantity(device_class="timestamp", state_class=None, pace=Pace.NOW)
 ERROR_CODE: Final = fact("ErrorCode", "error_code", q.NUMBER, enabled=True)
 HAS_TEMPERATURE: Final = Gate(path="Settings/HasTemperature")
 HAS_STARTER_VOLTAGE: Final = Gate(path="Settings/HasStarterVoltage")
 HAS_MID_VOLTAGE: Final = Gate(path="Settings/HasMidVoltage")
 RELAY: Final = flag("Relay/{relay}/State", "relay", enabled=False)
-RELAY_SWITCH: Final = flag("Relay/{relay}/State", "relay", control=Control(form=ControlForm.SWITCH))
+RELAY_SETTING: Final = switched("Relay/{relay}/State", "relay", enabled=False)
 OFF_REASON: Final = state(
     "DeviceOffReason",
     "off_reason",

@@ -5,7 +5,7 @@ from typing import Final
 from ....common import quantities as q
 from .. import codes
 from .model import Category, Family, Point, Reading
-from .rows import ERROR_CODE, alarms, fact, flag, rare, state, value
+from .rows import ERROR_CODE, alarms, fact, flag, number, rare, setting, state, switched, value
 
 _BATTERY: Final = fact("BatteryVoltage", "sensor_battery_voltage", q.VOLTAGE, enabled=True)
 
@@ -53,6 +53,10 @@ TEMPERATURE: Final = Family(
         ),
         _status(),
         fact("RawValue", "raw_value", q.SCALAR),
+        setting(
+            "Offset", "temperature_offset", q.TEMPERATURE, number(-100, 100, 0.1), enabled=False
+        ),
+        setting("Scale", "temperature_scale", q.SCALAR, number(-10, 10, 0.01), enabled=False),
         *alarms(),
     ),
 )
@@ -115,9 +119,28 @@ DIGITALINPUT: Final = Family(
         ),
         flag("InputState", "raw_input", enabled=False, category=Category.DIAGNOSTIC),
         flag("Alarm", "input_alarm", "problem"),
+        switched("Settings/InvertTranslation", "invert_input", enabled=False),
         rare("Count", "pulses", q.TOTAL_COUNT),
     ),
     problem=False,
 )
 
-FAMILIES: Final = (TANK, TEMPERATURE, METEO, GPS, PULSEMETER, DIGITALINPUT)
+PUMP: Final = Family(
+    service="pump",
+    title="Pump",
+    points=(flag("State", "pump_running", "running"),),
+    problem=False,
+)
+
+MODEM: Final = Family(
+    service="modem",
+    title="Modem",
+    # Never its IMEI, its IP address or its PIN.
+    points=(
+        fact("SignalStrength", "mobile_signal", q.COUNT),
+        fact("NetworkName", "mobile_network", q.TEXT),
+    ),
+    problem=False,
+)
+
+FAMILIES: Final = (PUMP, MODEM, TANK, TEMPERATURE, METEO, GPS, PULSEMETER, DIGITALINPUT)

@@ -8,7 +8,7 @@ from .model import Category, Control, ControlForm, Family, Point
 from .rows import (
     ERROR_CODE,
     OFF_REASON,
-    RELAY,
+    RELAY_SETTING,
     alarms,
     choice,
     dc,
@@ -51,6 +51,10 @@ def history() -> tuple[Point, ...]:
         rare("History/Daily/1/Yield", "yield_yesterday", q.ENERGY_PAST),
         rare("History/Daily/1/MaxPower", "max_power_yesterday", q.POWER_PAST),
         rare("History/Daily/0/Pv/{tracker}/Yield", "tracker_yield_today", q.ENERGY_RESETTING),
+        rare("History/Daily/0/Pv/{tracker}/MaxPower", "tracker_max_power_today", q.POWER_PAST),
+        rare(
+            "History/Daily/0/Pv/{tracker}/MaxVoltage", "tracker_max_voltage_today", q.VOLTAGE_PAST
+        ),
         rare("History/Daily/1/Pv/{tracker}/Yield", "tracker_yield_yesterday", q.ENERGY_PAST),
     )
 
@@ -81,7 +85,7 @@ SOLARCHARGER: Final = Family(
             category=Category.DIAGNOSTIC,
             enabled=False,
         ),
-        RELAY,
+        RELAY_SETTING,
         ERROR_CODE,
         OFF_REASON,
         *alarms(),

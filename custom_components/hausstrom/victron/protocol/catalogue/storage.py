@@ -52,6 +52,17 @@ BATTERY: Final = Family(
         fact("System/NrOfModulesOffline", "modules_offline", q.COUNT),
         fact("System/NrOfModulesBlockingCharge", "modules_blocking_charge", q.COUNT),
         fact("System/NrOfModulesBlockingDischarge", "modules_blocking_discharge", q.COUNT),
+        fact("Info/ChargeMode", "charge_mode", q.TEXT),
+        fact("System/MinVoltageCellId", "min_voltage_cell", q.TEXT),
+        fact("System/MaxVoltageCellId", "max_voltage_cell", q.TEXT),
+        fact("System/MinTemperatureCellId", "min_temperature_cell", q.TEXT),
+        fact("System/MaxTemperatureCellId", "max_temperature_cell", q.TEXT),
+        rare("Battery/{pack}/Voltage", "pack_voltage", q.VOLTAGE),
+        rare("Battery/{pack}/Current", "pack_current", q.CURRENT),
+        rare("Battery/{pack}/Temperature", "pack_temperature", q.TEMPERATURE),
+        fact("Battery/{pack}/Capacity", "pack_capacity", q.CHARGE),
+        rare("Battery/{pack}/Cell/{cell}/Voltage", "pack_cell_voltage", q.CELL_VOLTAGE),
+        rare("Battery/{pack}/Cell/{cell}/Temperature", "pack_cell_temperature", q.TEMPERATURE),
         rare("Voltages/Cell{cell}", "cell_voltage", q.CELL_VOLTAGE),
         rare("Voltages/Diff", "cell_voltage_difference", q.CELL_VOLTAGE),
         value("History/ChargedEnergy", "energy_charged", q.ENERGY),
@@ -72,4 +83,7 @@ BATTERY: Final = Family(
     ),
 )
 
-FAMILIES: Final = (BATTERY,)
+BMS: Final = Family(service="bms", title="BMS", points=BATTERY.points)
+"""What older versions of Venus OS call some batteries."""
+
+FAMILIES: Final = (BATTERY, BMS)

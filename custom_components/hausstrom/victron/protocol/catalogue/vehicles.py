@@ -5,7 +5,7 @@ from typing import Final
 from ....common import quantities as q
 from .. import codes
 from .model import Family
-from .rows import alarms, dc, fact, flag, rare, state, value
+from .rows import alarms, dc, fact, flag, moment, rare, state, value
 
 EV: Final = Family(
     service="ev",
@@ -25,6 +25,11 @@ EV: Final = Family(
         rare("Dc/Voltage", "dc_voltage", q.VOLTAGE),
         rare("Dc/Current", "dc_current", q.CURRENT),
         value("BatteryTemperature", "battery_temperature", q.TEMPERATURE),
+        rare("Ac/MinChargeCurrent", "ev_min_charge_current", q.CURRENT),
+        rare("Ac/MaxChargeCurrent", "ev_max_charge_current", q.CURRENT),
+        moment("ChargingStarted", "charging_started"),
+        moment("LastUpdated/EvContact", "last_contact"),
+        moment("LastEvContact", "last_contact"),
         fact("BatteryCapacity", "battery_capacity", q.ENERGY_STORAGE),
         *alarms(),
     ),

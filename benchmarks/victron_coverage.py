@@ -1,0 +1,165 @@
+"""What of the topics that Home Assistant's own library offers becomes something here too.
+
+The library is victron-mqtt, where it is installed. Two counts: its whole table, topic by topic,
+and the topics of each recording that one of its rows is for. What is said otherwise (as the name
+of an entity, as the limits of a number, as whether there is a device) is counted apart.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from custom_components.hausstrom.victron.protocol.catalogue import FAMILIES
+from custom_components.hausstrom.victron.protocol.catalogue.index import PathIndex
+from custom_components.hausstrom.victron.protocol.identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
+from custom_components.hausstrom.victron.protocol.service import Service
+from custom_components.hausstrom.victron.protocol.topics import ServiceId
+
+SAMPLES: Final = {
+    "phase": "L1",
+    "next_phase": "L2",
+    "tracker": "1",
+    "mpptnumber": "1",
+    "mppt_id": "1",
+    "slot": "0",
+    "relay": "0",
+    "device_number": "0",
+    "cell_id": "003",
+    "index": "0",
+}
+SAID_OTHERWISE: Final = {
+    r".*(Name|CustomName)": "the name of an entity or a device",
+    r".*(NrOfPhases|NumberOfPhases|NrOfTrackers|NrOfOutputs|NumberOfAcInputs)": "what is there",
+    r"SwitchableOutput/.*/Settings/.*": "the form, limits, unit and choices of an output",
+    r"Connected|.*/Connected": "whether there is a device",
+    r"ProductId|ModuleId|Manufacturer|.*Serial(Number)?|.*Version|DeviceInstance": "the device page",
+    r"Settings/CGwacs/BatteryLife/State": "the ESS mode",
+}
+
+
+def sample(template: str) -> str:
+    """Return a topic that fits a template of the library."""
+
+    def fill(found: re.Match[str]) -> str:
+        name = found[1]
+        if name == "output":
+            return "1" if template.startswith(("Ac/Out", "Dc/")) else "output_1"
+        ranged = re.match(r"[a-z_]+\((\d+)", name)
+        return ranged[1] if ranged else SAMPLES.get(name, name)
+
+    return re.sub(r"\{([^}]+)\}", fill, template)
+
+
+class Ours:
+    """What the catalogue makes of a topic."""
+
+    def __init__(self) -> None:
+        """Read the catalogue."""
+        self._indexes = {name: PathIndex.of(family) for name, family in FAMILIES.items()}
+
+    def shows(self, service: str, path: str) -> bool:
+        """Whether a topic becomes an entity, by itself or as a part of one."""
+        family = FAMILIES.get(service)
+        if family is None:
+            return False
+        if self._indexes[service].match(path) is not None:
+            return True
+        there = Service(ServiceId(service, "0"), family, self._indexes[service])
+        there.bind(path, 0)
+        return any(path in one.inputs for one in there.derived)
+
+    @staticmethod
+    def says(path: str) -> bool:
+        """Whether a topic is said in another way."""
+        return (
+            path in IDENTITY_PATHS
+            or path in GX_IDENTITY_PATHS
+            or any(re.fullmatch(pattern, path) for pattern in SAID_OTHERWISE)
+        )
+
+
+def library_rows() -> list[tuple[str, str]]:
+    """Return service (or `*`) and path template of each topic of the library; empty without it."""
+    try:
+        from victron_mqtt import _victron_topics  # noqa: PLC0415  only where it is installed
+    except ImportError:
+        return []
+    rows = []
+    for row in _victron_topics.topics:
+        parts = row.topic.split("/", 4)
+        if row.topic.startswith("N/") and len(parts) == 5:
+            rows.append(("*" if parts[2].startswith("{") else parts[2], parts[4]))
+    return rows
+
+
+def table_coverage() -> dict[str, tuple[int, int, int]]:
+    """Return, by service type, topics of the library, those shown here, those said otherwise."""
+    ours, found = Ours(), Counter[tuple[str, str]]()
+    for service, template in library_rows():
+        path = sample(template)
+        name = "battery" if service == "*" else service
+        shown = ours.shows(name, path)
+        found[service, "all"] += 1
+        found[service, "shown" if shown else "said" if ours.says(path) else "missing"] += 1
+    services = sorted({service for service, _ in found})
+    return {
+        name: (found[name, "all"], found[name, "shown"], found[name, "said"]) for name in services
+    }
+
+
+def recording_coverage(topics: set[tuple[str, str]]) -> tuple[int, int, int]:
+    """Return how many of a recording's (service, path) the library offers, and we show, or say."""
+    patterns = []
+    for service, template in library_rows():
+        pattern = re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(template))
+        patterns.append((service, re.compile(pattern)))
+    ours = Ours()
+    offered = [
+        (service, path)
+        for service, path in topics
+        if any(name in ("*", service) and one.fullmatch(path) for name, one in patterns)
+    ]
+    shown = [one for one in offered if ours.shows(*one)]
+    said = [one for one in offered if one not in shown and ours.says(one[1])]
+    return len(offered), len(shown), len(said)
+
+
+def recorded_topics(file: Path) -> set[tuple[str, str]]:
+    """Return the (service, path) of a recording that ever had a value."""
+    from simulators.victron_gx import read_recording  # noqa: PLC0415
+
+    topics = set()
+    for message in read_recording(file):
+        parts = message.topic.split("/", 4)
+        if len(parts) == 5 and b'"value":null' not in message.payload.replace(b" ", b""):
+            topics.add((parts[2], parts[4]))
+    return topics
+
+
+def main() -> None:
+    """Print both tables."""
+    print(f"{'service type':16}{'library':>9}{'shown':>7}{'said':>6}{'share':>8}")
+    total = [0, 0, 0]
+    for service, counts in table_coverage().items():
+        total = [known + more for known, more in zip(total, counts, strict=True)]
+        print(f"{service:16}{counts[0]:>9}{counts[1]:>7}{counts[2]:>6}{_share(counts):>8.1%}")
+    print(f"{'all':16}{total[0]:>9}{total[1]:>7}{total[2]:>6}{_share(total):>8.1%}")
+    for parent in Path(__file__).resolve().parents:
+        folder = parent / "shared" / "samples" / "victron"
+        if folder.is_dir():
+            print(f"\n{'recording':40}{'offered':>9}{'shown':>7}{'said':>6}{'share':>8}")
+            for file in sorted(folder.glob("*/*.jsonl")):
+                counts = recording_coverage(recorded_topics(file))
+                print(
+                    f"{file.stem:40}{counts[0]:>9}{counts[1]:>7}{counts[2]:>6}{_share(counts):>8.1%}"
+                )
+            return
+
+
+def _share(counts: tuple[int, ...] | list[int]) -> float:
+    return 1.0 if not counts[0] else (counts[1] + counts[2]) / counts[0]
+
+
+if __name__ == "__main__":
+    main()
