@@ -1,7 +1,9 @@
 """The base of all entities, and what their descriptions have in common."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Final, override
 
 from homeassistant.const import Platform
@@ -122,6 +124,9 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
         await self.coordinator.async_write(self.entity_description.key, value)
 
 
+SLICE: Final = 100
+"""Entities that are added in one go; a building has thousands, and the event loop other work."""
+
 type PlatformSetup = Callable[
     [HomeAssistant, HausstromConfigEntry, AddConfigEntryEntitiesCallback], Awaitable[None]
 ]
@@ -138,11 +143,25 @@ def entities_of(
         async_add_entities: AddConfigEntryEntitiesCallback,
     ) -> None:
         coordinator = entry.runtime_data
-        coordinator.async_attach(
-            platform,
-            lambda descriptions: async_add_entities(
-                make(coordinator, description) for description in descriptions
-            ),
-        )
+
+        @callback
+        def add(descriptions: Iterable[EntityDescription]) -> None:
+            waiting = list(descriptions)
+            add_some(waiting[:SLICE])
+            if len(waiting) > SLICE:
+                entry.async_create_task(
+                    hass, async_add_rest(waiting[SLICE:]), "hausstrom entities", eager_start=False
+                )
+
+        async def async_add_rest(waiting: Sequence[EntityDescription]) -> None:
+            for some in batched(waiting, SLICE, strict=False):
+                add_some(some)
+                await asyncio.sleep(0)
+
+        @callback
+        def add_some(descriptions: Sequence[EntityDescription]) -> None:
+            async_add_entities(make(coordinator, description) for description in descriptions)
+
+        coordinator.async_attach(platform, add)
 
     return async_setup_entry
