@@ -1,6 +1,9 @@
 """Energy from power."""
 
 import math
+from collections.abc import Callable
+from math import sin
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -29,8 +32,25 @@ def test_both_directions_together_are_the_signed_energy(
     assert up - down == pytest.approx((before + after) / 2 * seconds, abs=1e-3)
 
 
-def test_a_crossing_counts_only_the_part_above_zero() -> None:
-    assert trapezoid(100, -300, 8) == pytest.approx(100)  # a triangle of 100 W over 2 s
+def counted(power: Callable[[float], float], seconds: int, every: int) -> tuple[float, float]:
+    """Return what is counted of a power (W) from samples, and what really flowed (kWh)."""
+    counter = EnergyCounter()
+    for at in range(0, seconds + 1, every):
+        counter.integrate(power(at), at)
+    truth = sum(max(power(at), 0.0) for at in range(seconds)) / 3_600_000
+    return counter.total, truth
+
+
+def test_a_power_that_trembles_around_zero_is_counted_in_full() -> None:
+    chance = Random(7)
+    trembling = [chance.gauss(0, 6) for _ in range(86_401)]
+    total, truth = counted(lambda at: trembling[int(at)], 86_400, 10)
+    assert total == pytest.approx(truth, rel=0.03)
+
+
+def test_a_power_that_swings_through_zero_is_not_counted_too_high() -> None:
+    total, truth = counted(lambda at: 500 * sin(at / 97), 86_400, 10)
+    assert total == pytest.approx(truth, rel=0.003)
 
 
 def test_a_gap_does_not_count() -> None:

@@ -17,16 +17,13 @@ CONFIRMATIONS: Final = 3
 def trapezoid(before: float, after: float, seconds: float) -> float:
     """Return the energy (J) above zero between two samples of power (W).
 
-    The power is taken to run straight from one sample to the other; where it crosses
-    zero, only the part above counts, so that the two directions of a signed power never
-    count the same moment.
+    The mean of what lies above zero in both samples. Where a power crosses zero this counts more
+    than a straight line would, and where it peaks, less: over many samples both cancel, whatever
+    the power does in between. A straight line counts too little of a power that trembles around
+    zero, as that of a grid does which a battery holds at zero. The difference of both directions
+    is that of the signed power, exactly.
     """
-    if before >= 0 and after >= 0:
-        return (before + after) / 2 * seconds
-    if before <= 0 and after <= 0:
-        return 0.0
-    above, below = max(before, after), min(before, after)
-    return above / 2 * seconds * above / (above - below)
+    return (max(before, 0.0) + max(after, 0.0)) / 2 * seconds
 
 
 class EnergyCounter:
