@@ -9,8 +9,11 @@ a value was wrong.
 
 import argparse
 import asyncio
+import contextlib
+import json
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections import Counter, deque
@@ -45,6 +48,7 @@ MOST_POWER_KW: Final = 100.0
 GX_PASSWORD: Final = "victron-simulated"
 # What a total may fall by without being wrong: it is shown rounded by nobody, but a float.
 NOISE: Final = 1e-6
+SCALES: Final = {"Wh": 0.001, "kWh": 1.0, "MWh": 1000.0}
 WIRE_FAULTS: Final = (
     Fault.DROP_BYTES,
     Fault.FLIP_BITS,
@@ -217,6 +221,12 @@ class Soak:
     async def _kill(self) -> None:
         os.kill(self.hass.pid, signal.SIGKILL)
         await self.hass.wait()
+        # What was shown, but not yet recorded, is nowhere any more: no counter can know it.
+        database = self._folder / "config" / "home-assistant_v2.db"
+        now = time.monotonic()
+        for entity_id, number in (await asyncio.to_thread(recorded, database)).items():
+            if (before := self.found.last.get(entity_id)) is not None and number <= before[0]:
+                self.found.last[entity_id] = (number, now)
         await self.hass.start()
 
     # --- what is seen ---------------------------------------------------------------------
@@ -247,10 +257,10 @@ class Soak:
         except ValueError:
             return
         self.found.values += 1
-        if value.unit not in ("kWh", "Wh", "MWh"):
+        scale = SCALES.get(value.unit)
+        if scale is None:
             return
         key = value.entity_id
-        scale = {"Wh": 0.001, "kWh": 1.0, "MWh": 1000.0}[value.unit]
         energy = number * scale
         before = self.found.last.get(key)
         self.found.last[key] = (energy, now)
@@ -288,6 +298,27 @@ class Soak:
         ]
         width = max(len(name) for name, _ in lines)
         return "\n".join(f"{name:<{width}}  {text}" for name, text in lines)
+
+
+def recorded(database: Path) -> dict[str, float]:
+    """Return the last energy (kWh) that the recorder holds of each entity."""
+    query = """
+        select m.entity_id, s.state, a.shared_attrs from states s
+        join states_meta m on m.metadata_id = s.metadata_id
+        join state_attributes a on a.attributes_id = s.attributes_id
+        where s.state_id in (
+            select max(state_id) from states
+            where state not in ('unknown', 'unavailable') group by metadata_id
+        )
+    """
+    found = {}
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        for entity_id, state, attributes in connection.execute(query):
+            scale = SCALES.get(json.loads(attributes).get("unit_of_measurement"))
+            if scale is not None:
+                with contextlib.suppress(ValueError):
+                    found[entity_id] = float(state) * scale
+    return found
 
 
 def memory_of(pid: int) -> float:

@@ -84,15 +84,7 @@ FOLDERS = {
 }
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(kind, marks=[pytest.mark.xfail(reason="until its shared parts have moved")])
-        if kind == "senec_connect"
-        else kind
-        for kind in KINDS
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_one_kind_loads_no_other(kind: str) -> None:
     """Each in an interpreter of its own: here everything is loaded already."""
     loaded = subprocess.run(

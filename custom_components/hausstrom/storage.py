@@ -188,9 +188,13 @@ async def async_last_recorded(
     }
     if not entity_ids:
         return {}
-    states = await get_instance(hass).async_add_executor_job(
-        _last_states, hass, sorted(set(entity_ids.values()))
-    )
+    try:
+        states = await get_instance(hass).async_add_executor_job(
+            _last_states, hass, sorted(set(entity_ids.values()))
+        )
+    except Exception as error:  # noqa: BLE001  a database in trouble keeps no device away
+        LOGGER.warning("What was recorded cannot be read: %s", error)
+        return {}
     return {
         name: energy
         for name, entity_id in entity_ids.items()

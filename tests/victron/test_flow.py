@@ -659,8 +659,7 @@ async def test_a_certificate_that_nobody_shows(hass: HomeAssistant, gx: Simulate
 async def test_what_goes_with_an_entry(hass: HomeAssistant, gx: SimulatedGx) -> None:
     entry = await entry_of(gx)
     entry.add_to_hass(hass)
-    store = energy_store(hass, entry.entry_id)
-    await store.async_save({"a": 1.0})
+    await energy_store(hass, entry.entry_id, lambda: {"a": 1.0}).async_save()
     assert await hass.config_entries.async_remove(entry.entry_id)
     assert await energy_store(hass, entry.entry_id).async_load() is None
 

@@ -65,10 +65,12 @@ class Memory:
             self._beside = beside
         elif len(self._changed) == before and not self._changed.intersection(uids):
             return
+        # Reports are rare, and what is stored is shown after a start: at once, or a power cut
+        # between two reports would show a register as it was before the last one.
         if len(self._changed) > max(_FEW, len(self._gateway.meters) // _SHARE):
-            self._all.changed()
+            self._all.changed(urgent=True)
         else:
-            self._few.changed()
+            self._few.changed(urgent=True)
 
     async def async_write_all(self) -> None:
         """Write everything now: new identities, before they are offered."""

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_hex
 from time import monotonic
@@ -18,13 +19,13 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.helpers.storage import Store
 
 from ..common.value import Value
 from ..const import CONF_UPDATE_INTERVAL, DOMAIN
 from ..coordinator import HausstromConfigEntry
 from ..mqtt_link.coordinator import MqttCoordinator
 from ..mqtt_link.link import LinkError, MqttMessage
+from ..storage import EntryStore, async_last_recorded
 from .const import (
     CONF_CONTROLS,
     CONF_PORTAL_ID,
@@ -34,7 +35,6 @@ from .const import (
 )
 from .descriptions import PLATFORMS, Shape, describe, energy_descriptions, platform_of
 from .devices import (
-    SAVE_SOON,
     async_load_names,
     forget_unwanted,
     gx_info,
@@ -43,7 +43,7 @@ from .devices import (
     names_store,
 )
 from .protocol.catalogue import FAMILIES, GX_SERVICES, SERVICES
-from .protocol.metering import Metering
+from .protocol.metering import KEYS, Metering
 from .protocol.naming import Names
 from .protocol.offer import Offer
 from .protocol.roster import MAX_SERVICES
@@ -59,8 +59,6 @@ COUNT_INTERVAL: Final = 25.0
 """Seconds between two writes of the counters that we keep ourselves."""
 SLICE: Final = 40
 """Entities that are made in one go: more would keep the event loop."""
-SAVE_DELAY: Final = 300.0
-"""Seconds between two writes of our counters; the last one is at Home Assistant's end."""
 PROMPT: Final = 0.1
 """Seconds in which changes of state gather before they are written."""
 
@@ -73,9 +71,14 @@ _PRIVATE: Final = re.compile(
 )
 
 
-def energy_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, float]]:
+def energy_store(
+    hass: HomeAssistant,
+    entry_id: str,
+    collect: Callable[[], dict[str, Any]] = dict,
+    title: str = "",
+) -> EntryStore:
     """Return where the counters that we keep for an entry are stored."""
-    return Store(hass, 1, f"{DOMAIN}.victron_energy.{entry_id}")
+    return EntryStore(hass, f"victron_energy.{entry_id}", collect, title=title)
 
 
 class VictronCoordinator(MqttCoordinator):
@@ -91,9 +94,8 @@ class VictronCoordinator(MqttCoordinator):
         self.portal_id: str = entry.data[CONF_PORTAL_ID]
         self.system = self._make_system(Names())
         self._metering = Metering()
-        self._store = energy_store(hass, entry.entry_id)
-        self._names_store = names_store(hass, entry.entry_id)
-        self._save_waits = False
+        self._store = energy_store(hass, entry.entry_id, self._stored, entry.title)
+        self._names_store = names_store(hass, entry.entry_id, self._named, entry.title)
         self._shapes: dict[str, Shape] = {}
         self._next_quick = 0.0
         self._next_calm = 0.0
@@ -117,8 +119,13 @@ class VictronCoordinator(MqttCoordinator):
 
     @override
     async def async_subscribe(self) -> None:
-        stored = await self._store.async_load()
-        self._metering.ledger.restore(stored if isinstance(stored, dict) else {})
+        self._metering.ledger.restore(await self._store.async_load() or {})
+        # After a power cut what was shown may be ahead of what was stored.
+        self._metering.ledger.restore(
+            await async_last_recorded(
+                self.hass, {key: f"{self.config_entry.unique_id}_{key}" for key in KEYS}
+            )
+        )
         forget_unwanted(self.hass, self.config_entry, self._wanted)
         self.system = self._make_system(await async_load_names(self.hass, self.config_entry))
         await self.link.async_subscribe(
@@ -167,20 +174,16 @@ class VictronCoordinator(MqttCoordinator):
         now = monotonic()
         self._publish(self.system.tick(now))
         if self._metering.sample(self.system, now):
-            self._save()
+            self._store.changed()
         self._announce(now)
 
     @callback
-    def _save(self) -> None:
-        """Have the counters stored soon: a store that is asked again waits anew each time."""
-        if not self._save_waits:
-            self._save_waits = True
-            self._store.async_delay_save(self._stored, SAVE_DELAY)
+    def _stored(self) -> dict[str, Any]:
+        return self._metering.ledger.totals()
 
     @callback
-    def _stored(self) -> dict[str, float]:
-        self._save_waits = False
-        return self._metering.ledger.totals()
+    def _named(self) -> dict[str, Any]:
+        return {**self.system.roster.names.as_data()}
 
     @callback
     def _announce(self, now: float) -> None:
@@ -227,7 +230,7 @@ class VictronCoordinator(MqttCoordinator):
         names = self.system.roster.names
         if names.changed:
             names.changed = False
-            self._names_store.async_delay_save(names.as_data, SAVE_SOON)
+            self._names_store.changed(urgent=True)
 
     def _complain_of_number(self) -> None:
         ir.async_create_issue(
@@ -412,8 +415,8 @@ class VictronCoordinator(MqttCoordinator):
             self._prompt.cancel()
             self._prompt = None
         await super().async_shutdown()
-        await self._store.async_save(self._metering.ledger.totals())
-        await self._names_store.async_save(self.system.roster.names.as_data())
+        await self._store.async_close()
+        await self._names_store.async_close()
 
     @override
     def is_private(self, key: str) -> bool:

@@ -1,29 +1,30 @@
 """The devices of a GX in Home Assistant's registry, and what is remembered of them."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any
 
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
-from homeassistant.helpers.storage import Store
 from yarl import URL
 
 from ..const import CONF_BROKER, DOMAIN
 from ..coordinator import HausstromConfigEntry
+from ..storage import EntryStore
 from .const import CONF_VRM, MANUFACTURER
 from .protocol.identity import Identity
 from .protocol.naming import Names
 
-SAVE_SOON: Final = 1.0
-"""Seconds until a new device is remembered: it has to be, before a power cut."""
 
-type NamesStore = Store[dict[str, list[str | None]]]
-
-
-def names_store(hass: HomeAssistant, entry_id: str) -> NamesStore:
+def names_store(
+    hass: HomeAssistant,
+    entry_id: str,
+    collect: Callable[[], dict[str, Any]] = dict,
+    title: str = "",
+) -> EntryStore:
     """Return where it is kept which serial number has which name."""
-    return Store(hass, 1, f"{DOMAIN}.victron_names.{entry_id}")
+    return EntryStore(hass, f"victron_names.{entry_id}", collect, title=title)
 
 
 def name_of(entry: HausstromConfigEntry, device: DeviceEntry) -> str | None:
@@ -38,7 +39,7 @@ def name_of(entry: HausstromConfigEntry, device: DeviceEntry) -> str | None:
 async def async_load_names(hass: HomeAssistant, entry: HausstromConfigEntry) -> Names:
     """Return which devices are known; those of a version that stored none stand in the registry."""
     names = Names()
-    names.restore(await names_store(hass, entry.entry_id).async_load())
+    names.restore(await names_store(hass, entry.entry_id, title=entry.title).async_load())
     for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id):
         if (name := name_of(entry, device)) is not None:
             names.adopt(name, device.serial_number)

@@ -129,11 +129,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
     async def _async_last_recorded(self) -> dict[str, float]:
         unique_id = self.config_entry.unique_id
         keys = {key: f"{unique_id}_{key}" for key in self._meters.keys}
-        try:
-            return await async_last_recorded(self.hass, keys)
-        except Exception as error:  # noqa: BLE001  a database in trouble keeps no battery away
-            LOGGER.warning("%s: what was recorded cannot be read: %s", self.name, error)
-            return {}
+        return await async_last_recorded(self.hass, keys)
 
     async def _async_chart_now(self) -> None:
         """Look at everything at once, as long as it answers; the polls go on with the rest."""
