@@ -105,6 +105,9 @@ class Collector:
                 self.dirty[slot] = None
                 continue
             self.stale |= dict.fromkeys(slot.feeds)
+            if slot.shapes:
+                for one in slot.feeds:
+                    one.reshaped = True
             if slot.point is None:
                 continue
             value = slot.decode(now, self.unknown_codes)
@@ -139,7 +142,7 @@ class Collector:
             if self._shows(one, one.quantity, value, now, due=due, rested=rested):
                 one.value = value
                 found.append(one)
-            elif not one.revealed or one.shaped:
+            elif not one.revealed or (one.shaped and one.reshaped):
                 # It may be offered otherwise now, though its value is the same.
                 found.append(one)
             elif not _same(value, one.value):

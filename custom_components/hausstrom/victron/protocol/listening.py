@@ -312,7 +312,7 @@ class Listener:
                 self._collector.end(follower)
 
     def _on_prompt(self, slot: Slot, now: float) -> None:
-        if slot.limited:
+        if slot.limits_moved():
             self._reshape[slot] = None
         if slot.bounded:
             self._collector.end(slot)

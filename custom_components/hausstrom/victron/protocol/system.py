@@ -95,7 +95,8 @@ class GxSystem(Listener):
         for derived in self._collector.derived(now, quick=quick, calm=calm):
             if derived.revealed or self._reveal_derived(derived):
                 changes[derived.key] = derived.value
-                if derived.shaped:
+                if derived.shaped and derived.reshaped:
+                    derived.reshaped = False
                     self._offer_again(derived.offer())
         reshape, self._reshape = self._reshape, {}
         for slot in reshape:
