@@ -112,6 +112,12 @@ class Slot:
         return self.point is not None and self.pace is Pace.NOW
 
     @property
+    def limited(self) -> bool:
+        """Whether limits may come with the value: it is offered otherwise when they change."""
+        control = None if self.point is None else self.point.control
+        return control is not None and control.form in (ControlForm.NUMBER, ControlForm.TIME)
+
+    @property
     def bounded(self) -> bool:
         """Whether some numbers stand for no value: a change may be one to or from none."""
         return self.point is not None and self.point.reading is Reading.TIME_TO_GO
