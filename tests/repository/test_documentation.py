@@ -107,7 +107,6 @@ def test_readme_names_every_kind_with_a_guide(kind: str) -> None:
     for language, readme in READMES.items():
         label = translation(language)["config"]["step"]["user"]["menu_options"][kind]
         name = GUIDES[kind].replace(".md", ".de.md" if language == "de" else ".md")
-        name = name if (DOCS / name).exists() else GUIDES[kind]
         assert f"docs/{name}" in readme.read_text(), readme.name
         assert f"**{label}**" in readme.read_text(), readme.name
     label = translation("en")["config"]["step"]["user"]["menu_options"][kind]
