@@ -106,7 +106,8 @@ def test_readme_names_every_kind_with_a_guide(kind: str) -> None:
     guide(kind)
     for language, readme in READMES.items():
         label = translation(language)["config"]["step"]["user"]["menu_options"][kind]
-        assert f"docs/{GUIDES[kind]}" in readme.read_text(), readme.name
+        name = GUIDES[kind].replace(".md", ".de.md" if language == "de" else ".md")
+        assert f"docs/{name}" in readme.read_text(), readme.name
         assert f"**{label}**" in readme.read_text(), readme.name
     label = translation("en")["config"]["step"]["user"]["menu_options"][kind]
     assert f"**{label}**" in guide(kind)

@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.mqtt_link.link import LinkError, LinkReason
+from custom_components.hausstrom.storage import SELDOM
 from simulators.victron_gx import PORTAL_ID
 from tests.victron.bridged import BridgedGx
 
@@ -319,8 +320,7 @@ async def test_energy_is_stored_while_it_flows(
 ) -> None:
     entry = await gx.set_up()
     gx.say({("system", "0", "Dc/Battery/Power"): 3600.0})
-    with patch("custom_components.hausstrom.victron.coordinator.SAVE_DELAY", 20.0):
-        await gx.wait(45)
+    await gx.wait(int(SELDOM) + 25)
     stored = hass_storage[f"hausstrom.victron_energy.{entry.entry_id}"]["data"]
     assert stored["system_0_dc_battery_charge_energy"] > 0.03
 

@@ -114,10 +114,9 @@ async def async_find_portals(link: MqttLink, prefix: str) -> list[str]:
             first.set()
 
     heartbeat = Topics("+", prefix).heartbeat
-    ends = [
-        await link.async_subscribe(topic, hear, confirmed=True)
-        for topic in (serial_filter(prefix), heartbeat)
-    ]
+    # Nothing is asked here, so nothing has to be confirmed: the serial number is retained, and the
+    # heartbeat comes by itself. Waiting for the one would keep us from hearing the other.
+    ends = [await link.async_subscribe(topic, hear) for topic in (serial_filter(prefix), heartbeat)]
     try:
         async with asyncio.timeout(LISTENING):
             await first.wait()

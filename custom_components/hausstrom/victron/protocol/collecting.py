@@ -35,33 +35,48 @@ class Collector:
         self.look = False
         """Whether it is time to look for what has come to rest."""
         self.unknown_codes: Counter[str] = Counter()
+        self.whole = False
+        """Whether to look at all that changed, not only at what cannot wait."""
         self.dirty: dict[Slot, None] = {}
+        self._prompt: dict[Slot, None] = {}
+        """Those of `dirty` that cannot wait: all there is to look at between two regular looks."""
         self.stale: dict[Derived, None] = {}
         self._turns: dict[Shown, None] = {}
         self._ends: dict[Shown, None] = {}
+
+    def prompt(self, slot: Slot) -> None:
+        """Take a slot that may be shown at once, or feeds what may."""
+        self.dirty[slot] = None
+        self._prompt[slot] = None
+        self.urgent = True
+
+    def reconsider(self, slots: Iterable[Slot]) -> None:
+        """Take slots that may be shown now though they did not change."""
+        before = len(self.dirty)
+        self.dirty |= dict.fromkeys(slots)
+        if len(self.dirty) > before:
+            self.whole = self.urgent = True
 
     def turn(self, slot: Slot) -> None:
         """Take a slot whose value came or went: that waits for nothing."""
         self._turns[slot] = None
         self._turns |= dict.fromkeys(slot.feeds)
-        self.dirty[slot] = None
-        self.urgent = True
+        self.prompt(slot)
 
     def end(self, slot: Slot) -> None:
         """Take a slot whose value reached an end of its scale."""
         self._ends[slot] = None
         self._ends |= dict.fromkeys(slot.feeds)
-        self.dirty[slot] = None
-        self.urgent = True
+        self.prompt(slot)
 
     def forget(self, slots: Iterable[Slot], derived: Iterable[Derived]) -> None:
         """Forget the values of a service."""
         for slot in slots:
-            self.dirty.pop(slot, None)
+            for kept in (self.dirty, self._prompt, self._turns, self._ends):
+                kept.pop(slot, None)
         for one in derived:
-            self.stale.pop(one, None)
-        self._turns.clear()
-        self._ends.clear()
+            for waiting in (self.stale, self._turns, self._ends):
+                waiting.pop(one, None)
 
     @property
     def waiting(self) -> bool:
@@ -70,8 +85,14 @@ class Collector:
 
     def slots(self, now: float, *, quick: bool, calm: bool) -> list[Slot]:
         """Return the slots to show or to reveal now, their `value` being what to show."""
-        dirty, self.dirty = self.dirty, {}
-        self.urgent = False
+        if quick or calm or self.look or self.whole:
+            dirty, self.dirty = self.dirty, {}
+        else:
+            dirty = self._prompt
+            for slot in dirty:
+                self.dirty.pop(slot, None)
+        self._prompt = {}
+        self.urgent = self.whole = False
         found = []
         for slot in dirty:
             due = (
@@ -84,6 +105,9 @@ class Collector:
                 self.dirty[slot] = None
                 continue
             self.stale |= dict.fromkeys(slot.feeds)
+            if slot.shapes:
+                for one in slot.feeds:
+                    one.reshaped = True
             if slot.point is None:
                 continue
             value = slot.decode(now, self.unknown_codes)
@@ -118,7 +142,7 @@ class Collector:
             if self._shows(one, one.quantity, value, now, due=due, rested=rested):
                 one.value = value
                 found.append(one)
-            elif not one.revealed or one.shaped:
+            elif not one.revealed or (one.shaped and one.reshaped):
                 # It may be offered otherwise now, though its value is the same.
                 found.append(one)
             elif not _same(value, one.value):

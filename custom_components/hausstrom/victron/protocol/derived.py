@@ -63,6 +63,8 @@ class Derived(ABC):
 
     shaped: bool = False
     """Whether it is offered otherwise when its inputs say so: another name, limits, form."""
+    reshaped: bool = True
+    """Whether an input that may say so changed since it was offered."""
 
     def __init__(self, service: Source, path: str, inputs: frozenset[str]) -> None:
         """Belong to a service; `inputs` are the paths whose change may change this value."""

@@ -9,6 +9,7 @@ from typing import Final, cast
 
 import orjson
 
+from ...common.throttle import Pace
 from . import payload as wire
 from .catalogue import FAMILIES, GX_SERVICES
 from .catalogue.index import PathIndex
@@ -300,7 +301,7 @@ class Listener:
         followers = service.followers.get(slot.path, ())
         self._reshape |= dict.fromkeys(followers)
         if service.settled and service.opens_gates(slot.path):
-            self._collector.dirty |= dict.fromkeys(service.hidden())
+            self._collector.reconsider(service.hidden())
         self._on_prompt(slot, now)
 
     def _on_flow(self, slot: Slot, now: float) -> None:
@@ -311,13 +312,14 @@ class Listener:
                 self._collector.end(follower)
 
     def _on_prompt(self, slot: Slot, now: float) -> None:
-        if slot.point is not None and slot.point.control is not None:
+        if slot.limits_moved():
             self._reshape[slot] = None
         if slot.bounded:
             self._collector.end(slot)
         for hook in list(slot.writes):
             hook(slot, now)
-        self._collector.urgent = True
+        if slot.pace is Pace.NOW or self._reshape:
+            self._collector.prompt(slot)
 
     def _settle(self, service: Service) -> None:
         """Take a service as told completely."""

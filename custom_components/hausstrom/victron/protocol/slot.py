@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 from ...common.slug import slug
 from ...common.throttle import Pace
@@ -12,8 +12,10 @@ from .counters import CounterGuard
 from .decoding import Decoder, count_unknown, decoder
 from .derived import Derived
 from .offer import Value
-from .payload import Json, Limits, number
+from .payload import Json, Limits, limits, number
 from .topics import ServiceId
+
+_LIVE: Final = frozenset({"State", "Status", "Dimming", "Auto", "LightControls", "Value"})
 
 type Hook = Callable[["Slot", float], None]
 
@@ -54,7 +56,9 @@ class Slot:
         "point",
         "raw",
         "revealed",
+        "said_limits",
         "service",
+        "shapes",
         "slug",
         "value",
         "writes",
@@ -77,6 +81,10 @@ class Slot:
         """When what was said last changed (s)."""
         self.end_at = float("-inf")
         """When an end of the scale was last shown without waiting (s)."""
+        self.shapes = path.rpartition("/")[2] not in _LIVE
+        """Whether it may say what others are offered as: names, types, limits do, values do not."""
+        self.said_limits: Limits | None = None
+        """The limits that came with the value when this was last looked at."""
         self.alive = False
         self.revealed = False
         self.hook: Hook | None = None
@@ -110,6 +118,17 @@ class Slot:
     def prompt(self) -> bool:
         """Whether a change should be shown at once."""
         return self.point is not None and self.pace is Pace.NOW
+
+    def limits_moved(self) -> bool:
+        """Return whether other limits came with the value than when this was last asked."""
+        control = None if self.point is None else self.point.control
+        if control is None or control.form not in (ControlForm.NUMBER, ControlForm.TIME):
+            return False
+        said = limits(self.payload) if self.payload else None
+        if said == self.said_limits:
+            return False
+        self.said_limits = said
+        return True
 
     @property
     def bounded(self) -> bool:

@@ -78,9 +78,9 @@ class GxSystem(Listener):
                 self._by_key[slot.key] = slot
         self._moved |= dict.fromkeys(self.roster.identify(service))
         self._moved[service.label] = None
-        self._collector.dirty |= dict.fromkeys(service.slots.values())
+        self._collector.reconsider(service.slots.values())
         self._collector.stale |= dict.fromkeys(service.derived)
-        self._collector.urgent = True
+        self._collector.whole = self._collector.urgent = True
 
     def collect(self, now: float, *, quick: bool = True, calm: bool = True) -> dict[str, Value]:
         """Return the readings that changed, by key, since they were last collected.
@@ -95,7 +95,8 @@ class GxSystem(Listener):
         for derived in self._collector.derived(now, quick=quick, calm=calm):
             if derived.revealed or self._reveal_derived(derived):
                 changes[derived.key] = derived.value
-                if derived.shaped:
+                if derived.shaped and derived.reshaped:
+                    derived.reshaped = False
                     self._offer_again(derived.offer())
         reshape, self._reshape = self._reshape, {}
         for slot in reshape:
@@ -123,8 +124,7 @@ class GxSystem(Listener):
         if slot.point is not None and slot.point.phased:
             # That there is this phase says that the others' zeros are values.
             hidden = [one for one in service.siblings(slot) if not one.revealed]
-            self._collector.dirty |= dict.fromkeys(hidden)
-            self._collector.urgent |= bool(hidden)
+            self._collector.reconsider(hidden)
         return True
 
     def _reveal_derived(self, derived: Derived) -> bool:
