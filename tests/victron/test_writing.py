@@ -177,3 +177,13 @@ def test_the_noise_of_a_float_is_no_other_value(settings: Gx) -> None:
     begun, _done = write(settings, "vebus_276_ac_activein_currentlimit", 13.8)
     assert begun.publications == []
     assert begun.confirmed
+
+
+def test_writes_of_one_setting_that_overlap(settings: Gx) -> None:
+    first, first_done = write(settings, SETPOINT, 50)
+    second, second_done = write(settings, SETPOINT, 70)
+    settings.say(f"settings/0/{ESS}/AcPowerSetPoint", 50.0)
+    assert first.confirmed
+    assert not second.confirmed
+    settings.say(f"settings/0/{ESS}/AcPowerSetPoint", 70.0)
+    assert (first_done.count, second_done.count) == (1, 1)

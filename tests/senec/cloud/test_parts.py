@@ -155,6 +155,32 @@ def test_how_long_to_wait(text: str, seconds: float | None) -> None:
     assert seconds_to_wait({"Retry-After": text}) == seconds
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0.0),
+        ("3600", 3600.0),
+        ("3601", 3600.0),
+        ("1" + "0" * 400, 3600.0),  # beyond what a float holds
+        ("Wed, 10 Jun 2026 10:02:00 GMT", 120.0),
+        ("Wed, 10 Jun 2026 09:00:00 GMT", 0.0),
+        ("Thu, 10 Jun 2027 10:00:00 GMT", 3600.0),
+        ("Wed, 10 Jun 2026 10:02:00", None),  # of no time zone
+        ("Wed, 99 Jun 2026 10:02:00 GMT", None),
+        ("inf", None),
+        ("nan", None),
+        ("1e9", None),
+    ],
+)
+def test_how_long_to_wait_is_bounded(text: str, seconds: float | None) -> None:
+    date = "Wed, 10 Jun 2026 10:00:00 GMT"
+    assert seconds_to_wait({"Retry-After": text, "Date": date}) == seconds
+
+
+def test_a_date_to_wait_for_needs_the_servers_own() -> None:
+    assert seconds_to_wait({"Retry-After": "Wed, 10 Jun 2026 10:02:00 GMT"}) is None
+
+
 def test_an_error_in_words() -> None:
     assert str(SenecCloudError(Reason.AUTH)) == "auth"
     assert str(SenecCloudError(Reason.SERVER, "dashboard: 500")) == "server: dashboard: 500"

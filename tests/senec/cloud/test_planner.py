@@ -27,6 +27,11 @@ def auto_enable_custom_integrations(
     """A recorder has to be there before Home Assistant is."""
 
 
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug() -> None:
+    """Leave the loop's debug mode off: days of polls are slow in it, on a busy machine."""
+
+
 @pytest.fixture
 async def living(home: Home, monkeypatch: pytest.MonkeyPatch) -> LivingHome:
     await home.hass.config.async_set_time_zone("Europe/Berlin")

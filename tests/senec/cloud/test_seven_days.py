@@ -13,6 +13,11 @@ FORM = "login-actions/authenticate"
 TOKEN = "openid-connect/token"
 
 
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug() -> None:
+    """Leave the loop's debug mode off: thousands of polls are slow in it, on a busy machine."""
+
+
 @pytest.mark.timeout(900)  # two thousand polls over real sockets, on a busy machine
 async def test_seven_days(home: Home) -> None:
     entry = await home.add()
@@ -52,14 +57,14 @@ async def test_seven_days(home: Home) -> None:
                 "tokens": home.cloud.count(TOKEN),
             }
         )
-    # A quiet day: 288 dashboards and as many tokens (both live five minutes), 24 times the five
-    # things that are read hourly, the wallbox by whether a vehicle is there, abilities once:
-    # 772 requests, 791 on days with a vehicle.
+    # A quiet day: 288 dashboards, as many states and as many tokens (all live five minutes), 24
+    # times the six things that are read hourly, the wallbox by whether a vehicle is there,
+    # abilities and what this system does not have once: 1085 requests, 1104 with a vehicle.
     quiet = per_day[:2] + per_day[3:4] + per_day[5:]
-    assert all(765 <= day["requests"] <= 795 for day in quiet)
+    assert all(1075 <= day["requests"] <= 1115 for day in quiet)
     assert all(287 <= day["tokens"] <= 289 for day in quiet)
-    assert per_day[2]["requests"] < 640  # a day with six hours of a down SSO asks less, not more
-    assert per_day[4]["requests"] < 460  # a day with eleven hours of waiting for the user
+    assert per_day[2]["requests"] < 900  # a day with six hours of a down SSO asks less, not more
+    assert per_day[4]["requests"] < 640  # a day with eleven hours of waiting for the user
     assert [day["forms"] for day in per_day] == [0, 0, 0, 0, 2, 0, 0]
     assert asked == 1
     # Six hours without the SSO, and from the changed password until the user answered.
@@ -73,7 +78,7 @@ async def test_seven_days(home: Home) -> None:
 
 @pytest.mark.parametrize(
     ("credentials", "system", "minutes", "with_vehicle", "without"),
-    [(ANNA, "", 5, 42, 32), (BERT, "400204", 1, 87, 77)],
+    [(ANNA, "", 5, 55, 45), (BERT, "400204", 1, 100, 90)],
 )
 async def test_requests_of_an_hour(
     home: Home,

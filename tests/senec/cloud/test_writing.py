@@ -7,6 +7,7 @@ import pytest
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -236,8 +237,9 @@ async def test_a_write_that_is_waiting_is_given_up_on_unload(home: Home) -> None
 
 async def test_only_systems_that_have_it_get_peak_shaving(home: Home) -> None:
     v21 = await home.add(BERT, "210107")
-    registry_ids = {key for key in v21.runtime_data.data if "peak" in key}
-    assert registry_ids == set()
+    entities = er.async_entries_for_config_entry(er.async_get(home.hass), v21.entry_id)
+    assert entities
+    assert not [entity.unique_id for entity in entities if "peak_shaving" in entity.unique_id]
     with pytest.raises(ServiceValidationError) as error:
         await call(home, f"{DOMAIN}.set_peak_shaving", config_entry_id=v21.entry_id, mode="auto")
     assert error.value.translation_key == "senec_no_peak_shaving"

@@ -1,0 +1,20 @@
+"""What is beyond all sizes of a real system, and prefixes that look like topics of a GX."""
+
+from custom_components.hausstrom.victron.protocol.roster import MAX_SERVICES
+from tests.victron.gx import PORTAL, Gx
+
+
+def test_of_thousands_of_services_only_the_first_are_looked_at() -> None:
+    gx = Gx()
+    for instance in range(4000):
+        gx.say(f"battery/{instance}/Soc", 50)
+    gx.say("system/0/Dc/Battery/Soc", 50)
+    assert len(gx.system.roster.places) == MAX_SERVICES + 1
+    assert len(gx.system.roster.refused) == MAX_SERVICES
+
+
+def test_a_prefix_that_holds_the_letter_of_a_topic() -> None:
+    gx = Gx(prefix="HAN")
+    changes = gx.tell("battery/512", {"Soc": 50, "ProductName": "Pylontech battery"})
+    assert changes["battery_512_soc"] == 50
+    assert gx.sent[0][0].startswith(f"HAN/R/{PORTAL}/")
