@@ -106,6 +106,7 @@ class SignIn:
         self.title = ""  # of the last page that came
         self.forms_sent = 0  # all forms; diagnostics and tests count sign-ins by it
         self.passwords_sent = 0
+        self.acts = 0  # of the user: what failed before one says nothing of what comes after
 
     @property
     def _realm(self) -> URL:
@@ -114,6 +115,7 @@ class SignIn:
     def reset(self, credentials: Credentials) -> None:
         """Take new credentials from the user and forget the refusal of the old ones."""
         self._credentials = credentials
+        self.acts += 1
         self.doors.user_acted()
 
     @property

@@ -84,7 +84,7 @@ class Tokens:
         self._set = stored
         self._signed_in: datetime | None = None
         self._tried: datetime | None = None
-        self._failed: tuple[datetime, SenecServiceError] | None = None
+        self._failed: tuple[datetime, int, SenecServiceError] | None = None
         self._renewing = asyncio.Lock()
         self.sign_ins = 0
         self.renewals = 0
@@ -127,13 +127,15 @@ class Tokens:
 
     async def _renew(self) -> None:
         """Get another set. Who asks within a minute of a failure gets that: it would be the same."""
-        now = self._clock()
-        if self._failed is not None and timedelta() <= now - self._failed[0] < REST_AFTER_FAILURE:
-            raise self._failed[1]
+        now, acts = self._clock(), self._sign_in.acts
+        if self._failed is not None:
+            failed, acts_before, error = self._failed
+            if acts == acts_before and timedelta() <= now - failed < REST_AFTER_FAILURE:
+                raise error
         try:
             await self._renew_once()
         except SenecServiceError as err:
-            self._failed = (now, err)
+            self._failed = (now, acts, err)
             raise
         self._failed = None
 
