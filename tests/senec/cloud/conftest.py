@@ -79,6 +79,7 @@ class Stage:
             credentials,
             clock=self.clock,
             codes=self.codes,
+            sleep=self.sleep,
             store=self._store,
             stored=self.stored[-1] if resume else None,
         )
