@@ -97,16 +97,28 @@ def step_at(home: Home, moment: datetime) -> Step:
 FLOWS: Final = ("generation", "consumption", "feed_in", "draw", "charge", "discharge", "wallbox")
 
 
+@lru_cache(maxsize=4096)
+def _energies_of_day(home: Home, day: date) -> tuple[datetime, datetime, tuple[float, ...]]:
+    """Return when a day begins and ends, and the energy of each flow (Wh)."""
+    steps = steps_of(home, day)
+    sums = tuple(sum(getattr(step, flow) for step in steps) * STEP_HOURS for flow in FLOWS)
+    return steps[0].start, steps[-1].start + STEP, sums
+
+
 def energies(home: Home, start: datetime, end: datetime) -> dict[str, float]:
     """Return the energy of each flow in Wh between two instants, by whole steps."""
     sums = dict.fromkeys(FLOWS, 0.0)
     day = day_of(home, start)
     while day <= day_of(home, end):
-        steps = steps_of(home, day)
-        first = max(0, -((steps[0].start - start) // STEP))
-        last = max(0, -((steps[0].start - end) // STEP))
-        for step in steps[first:last]:
-            for flow in FLOWS:
-                sums[flow] += getattr(step, flow) * STEP_HOURS
+        begins, ends, whole = _energies_of_day(home, day)
+        if start <= begins and ends <= end:
+            for flow, energy in zip(FLOWS, whole, strict=True):
+                sums[flow] += energy
+        else:
+            first = max(0, -((begins - start) // STEP))
+            last = max(0, -((begins - end) // STEP))
+            for step in steps_of(home, day)[first:last]:
+                for flow in FLOWS:
+                    sums[flow] += getattr(step, flow) * STEP_HOURS
         day += timedelta(days=1)
     return sums

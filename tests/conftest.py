@@ -1,11 +1,16 @@
 """What all tests share."""
 
+import logging
+
 import pytest
 
 # Imported before Home Assistant starts, or it looks for custom_components elsewhere.
 from custom_components.hausstrom.const import DOMAIN
 
 __all__ = ["DOMAIN"]
+
+# Every statement of the recorder in the log costs more than the statement.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)
