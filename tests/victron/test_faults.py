@@ -268,6 +268,8 @@ async def test_a_name_given_in_the_gx_is_followed(
 
 
 async def call(hass: HomeAssistant, key: str, platform: str, service: str, **data: object) -> None:
+    # Home Assistant leaves out, without a word, what is not there yet.
+    await eventually(lambda: state_of(hass, key, platform) not in (None, STATE_UNAVAILABLE))
     entity_id = er.async_get(hass).async_get_entity_id(
         platform, DOMAIN, f"victron_{PORTAL_ID}_{key}"
     )
