@@ -264,11 +264,6 @@ async def test_offers_reach_platforms_now_and_later(polled: Polled) -> None:
     assert added == [[first], [second]]
 
 
-async def test_writing_is_for_those_that_can(polled: Polled) -> None:
-    with pytest.raises(NotImplementedError):
-        await polled.async_write("power", 1)
-
-
 async def test_a_refused_login_is_not_tried_again(polled: Polled) -> None:
     polled.answer = ConfigEntryAuthFailed("refused")
     await polled.async_refresh()

@@ -12,7 +12,6 @@ from typing import Any, Final, override
 from homeassistant.components.diagnostics import REDACTED
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
@@ -33,7 +32,7 @@ from .const import (
     CONF_TOPIC_PREFIX,
     DEFAULT_UPDATE_INTERVAL,
 )
-from .descriptions import PLATFORMS, Shape, describe, energy_descriptions, platform_of
+from .descriptions import PLATFORMS, Gx, Shape, describe, energy_descriptions, platform_of
 from .devices import (
     async_load_names,
     forget_unwanted,
@@ -50,7 +49,7 @@ from .protocol.roster import MAX_SERVICES
 from .protocol.session import SILENCE_TIMEOUT, Phase
 from .protocol.system import GxSystem
 from .protocol.topics import Publication, Topics
-from .protocol.writing import CONFIRM_TIMEOUT, WriteRefusedError
+from .setting import Setting
 
 TICK: Final = timedelta(seconds=1)
 CALM_INTERVAL: Final = 60.0
@@ -97,6 +96,8 @@ class VictronCoordinator(MqttCoordinator):
         self._store = energy_store(hass, entry.entry_id, self._stored, entry.title)
         self._names_store = names_store(hass, entry.entry_id, self._named, entry.title)
         self._shapes: dict[str, Shape] = {}
+        setting = Setting(hass, lambda: self.system, self._async_publish_one, self._show_all)
+        self._gx = Gx(self.portal_id, self._controls, setting.async_set)
         self._next_quick = 0.0
         self._next_calm = 0.0
         self._next_count = 0.0
@@ -257,6 +258,14 @@ class VictronCoordinator(MqttCoordinator):
             # The link says so itself, and is asked to connect again: a keepalive waits.
             return
 
+    async def _async_publish_one(self, topic: str, payload: bytes) -> None:
+        await self.link.async_publish(topic, payload)
+
+    @callback
+    def _show_all(self) -> None:
+        """Show everything that is new now, as somebody waits for it."""
+        self._collect(monotonic(), quick=True, calm=True)
+
     # --- entities and devices -----------------------------------------------------
 
     def _take_offer(self, offer: Offer) -> None:
@@ -298,7 +307,7 @@ class VictronCoordinator(MqttCoordinator):
             self.async_describe(platform, self._describe(offer, platform))
 
     def _describe(self, offer: Offer, platform: Platform) -> EntityDescription:
-        return describe(offer, platform, self.portal_id, controls=self._controls)
+        return describe(offer, platform, self._gx)
 
     def _offer_energy(self, offers: tuple[Offer, ...]) -> None:
         """Offer the counters of our own; those that a device counts too are not enabled."""
@@ -368,44 +377,6 @@ class VictronCoordinator(MqttCoordinator):
     def code_of(self, key: str) -> float | None:
         return self.system.code(key)
 
-    # --- setting values -----------------------------------------------------------
-
-    @override
-    async def async_write(self, key: str, value: Value) -> None:
-        done = self.hass.loop.create_future()
-
-        def confirm() -> None:
-            if not done.done():
-                done.set_result(None)
-
-        try:
-            shape = self._shapes.get(key)
-            wanted = _as_written(value if shape is None else shape.as_written(value))
-            write = self.system.write(key, wanted, confirm)
-        except WriteRefusedError as refused:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="gx_write_refused"
-            ) from refused
-        try:
-            for topic, payload in write.publications:
-                await self.link.async_publish(topic, payload)
-            async with asyncio.timeout(CONFIRM_TIMEOUT):
-                await done
-        except LinkError as error:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="cannot_connect"
-            ) from error
-        except TimeoutError as error:
-            if not write.fulfilled:
-                raise HomeAssistantError(
-                    translation_domain=DOMAIN,
-                    translation_key="gx_write_not_confirmed",
-                    translation_placeholders={"seconds": f"{CONFIRM_TIMEOUT:.0f}"},
-                ) from error
-        finally:
-            write.abandon()
-        self._collect(monotonic(), quick=True, calm=True)
-
     # --- life ---------------------------------------------------------------------
 
     @override
@@ -447,11 +418,3 @@ class VictronCoordinator(MqttCoordinator):
                 for path, value in sorted(system.raw_values().items())
             },
         }
-
-
-def _as_written(value: Value) -> float | str | bool:
-    """Return what an entity sets as the pure layer takes it; a press (None) is True."""
-    if value is None:
-        return True
-    assert isinstance(value, (bool, int, float, str))  # noqa: S101  no entity of ours sets a date
-    return value

@@ -77,7 +77,7 @@ class SenecCloudCoordinator(SeldomReading):
         self._ev_connected: bool | None = None
         self._no_status_until: datetime | None = None
         self._unknown_words: Counter[str] = Counter()
-        self._writing = Writing(hass, self)
+        self.writing = Writing(hass, self)
         app, site = Door.APP, Door.SITE
         self._chores = [
             Chore("dashboard", app, interval, GRACE, self._read_dashboard),
@@ -340,7 +340,7 @@ class SenecCloudCoordinator(SeldomReading):
         ids = self._wallbox_ids or ()
         values = readings.from_wallboxes({ids.index(box.id): box for box in boxes})
         for index in range(len(ids)):
-            self._offer(wallbox_rows(index), values)
+            self._offer(wallbox_rows(index, self.writing), values)
         chore = self._chore("wallboxes")
         if not ids:
             chore.every = DAILY  # one may be added some day
@@ -356,20 +356,15 @@ class SenecCloudCoordinator(SeldomReading):
         Changes within a second become one write. Takes up to a minute: SENEC is asked again until
         the change is there. Raises HomeAssistantError, translated, if it is not, or was refused.
         """
-        await self._writing.change_peak_shaving(change)
+        await self.writing.change_peak_shaving(change)
         assert self.peak_shaving is not None  # noqa: S101  a write that succeeds was read again
         return self.peak_shaving
 
     async def async_write_plan(self, change: Change) -> PeakShaving:
         """As `async_change_peak_shaving`, but at once, for what nobody else changes with it."""
-        await self._writing.change_peak_shaving_at_once(change)
+        await self.writing.change_peak_shaving_at_once(change)
         assert self.peak_shaving is not None  # noqa: S101  a write that succeeds was read again
         return self.peak_shaving
-
-    @override
-    async def async_write(self, key: str, value: Value) -> None:
-        """Set what an entity sets; returns when SENEC has confirmed it."""
-        await self._writing.write(key, value)
 
     # --- the device -----------------------------------------------------------------
 
@@ -389,7 +384,7 @@ class SenecCloudCoordinator(SeldomReading):
     @override
     async def async_shutdown(self) -> None:
         """Give up what has not been written."""
-        self._writing.stop()
+        self.writing.stop()
         async_forget_doors(self.hass, self.config_entry)
         note_unload(self.hass, self.config_entry)
         await super().async_shutdown()

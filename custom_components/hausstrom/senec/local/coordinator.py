@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from time import monotonic, time
 from typing import Any, Final, override
 
@@ -30,13 +31,14 @@ from .const import (
     PROBE_AFTER,
     TOLERATED_FAILURES,
 )
-from .descriptions import describe
+from .descriptions import Descriptions, Writes, describe
 from .hold import KEY as HOLD
 from .hold import BatteryHold
 from .link import Link
 from .protocol import drift, hardware
 from .protocol.catalogue import CATALOGUE, Axis, Kind
 from .protocol.client import LalaError, LalaFault
+from .protocol.controls import FORCED_CHARGE
 from .protocol.counters import SOURCES, EnergyMeters
 from .protocol.hold import Hold
 from .protocol.limits import limit_points
@@ -84,9 +86,10 @@ class SenecLocalCoordinator(HausstromCoordinator):
             hass,
             device_id=lambda: str(self.config_entry.unique_id).removeprefix("senec_"),
             value=self._value,
-            write=self._writer.async_write,
+            force=partial(self._writer.async_set, FORCED_CHARGE, None),
             keep=self._store.async_save,
         )
+        self._writes = Writes(self._writer.async_set, self._async_hold, self._writer.async_reboot)
         self._hints = hints.Hints(hass, entry)
         self._fresh: Mapping[str, Value] = {}
         # What a poll has read and nobody has been told yet.
@@ -169,7 +172,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
     @callback
     def _offer(self) -> None:
         self._planned_keys = None
-        described = describe(self._chart.points.values(), self._meters, self._limits)
+        described = self._described()
         self._shown_by_default = {
             description.key: description.entity_registry_enabled_default
             for descriptions in described.values()
@@ -177,6 +180,9 @@ class SenecLocalCoordinator(HausstromCoordinator):
         }
         for platform, descriptions in described.items():
             self.async_offer(platform, descriptions)
+
+    def _described(self) -> Descriptions:
+        return describe(self._chart.points.values(), self._meters, self._writes, self._limits)
 
     @callback
     def _stored(self) -> dict[str, Any]:
@@ -292,8 +298,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         }
         if told and told != {index: self._limits.get(index) for index in told}:
             self._limits.update(told)
-            described = describe(self._chart.points.values(), self._meters, self._limits)
-            for description in described.get(Platform.NUMBER, ()):
+            for description in self._described().get(Platform.NUMBER, ()):
                 self.async_describe(Platform.NUMBER, description)
 
     @property
@@ -380,19 +385,12 @@ class SenecLocalCoordinator(HausstromCoordinator):
             values.get("wallbox_charge_power"),
         )
 
-    # --- writing ------------------------------------------------------------------
-
-    @override
-    async def async_write(self, key: str, value: Value) -> None:
-        """Write what the user sets; see Writer."""
-        assert value is None or isinstance(value, bool | float | str)  # noqa: S101  the platforms'
-        if key == HOLD:
-            try:
-                await self._hold.async_set(bool(value))
-            finally:
-                self.async_note({HOLD: self._hold.is_on})
-            return
-        await self._writer.async_write(key, value)
+    async def _async_hold(self, on: bool) -> None:
+        """Hold the battery, or let it go, and show at once what became of it."""
+        try:
+            await self._hold.async_set(on)
+        finally:
+            self.async_note({HOLD: self._hold.is_on})
 
     # --- the device ---------------------------------------------------------------
 
