@@ -595,10 +595,10 @@ async def test_a_broker_that_stays_away_stays_reported(
 ) -> None:
     coordinator = mqtt_entry.runtime_data
     await publish(hass, house())
-    coordinator.link._set_connected(False)
+    coordinator.transport.link._set_connected(False)
     await pass_time(hass, freezer, timedelta(minutes=2))
     assert value(hass, "reporting", "binary_sensor") == "off"
-    coordinator.link._set_connected(True)
+    coordinator.transport.link._set_connected(True)
     await pass_time(hass, freezer, timedelta(minutes=2))
     assert value(hass, "reporting", "binary_sensor") == "on"
 

@@ -51,6 +51,7 @@ from .protocol.report import SignatureTable, parse_report
 from .protocol.rhythm import Rhythm
 from .protocol.units import is_known
 from .senders import Senders
+from .transports import make_transport
 from .unread import Unread
 from .webhook import NotReadyError
 
@@ -73,8 +74,10 @@ class SmartLogCoordinator(PushCoordinator):
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to read the reports of the entry's gateway."""
+        self._counts: Counter[str] = Counter()
+        transport = make_transport(hass, entry, self.async_take, self._count, self._lost)
         # Reports are rare, and what changed in one is new: every number as it comes.
-        super().__init__(hass, entry, silence=0, write_interval=0)
+        super().__init__(hass, entry, transport, silence=0, write_interval=0)
         options = entry.options
         self._learn: bool = options.get(CONF_AUTO_CREATE, True)
         hours: float | None = options.get(CONF_STALE_AFTER)
@@ -90,9 +93,7 @@ class SmartLogCoordinator(PushCoordinator):
         self._unread = Unread(hass, entry)
         self._devices = Devices(hass, entry)
         self._turn = asyncio.Lock()
-        self._waiting = 0
         self._reload_asked = False
-        self._counts: Counter[str] = Counter()
         self._shapes: Counter[str] = Counter()
         self._unknown_units: set[str] = set()
 
@@ -340,9 +341,19 @@ class SmartLogCoordinator(PushCoordinator):
         return sum(1 for meter in self._gateway.wanted if meter.rhythm.last)
 
     @callback
+    def _count(self, name: str) -> int:
+        self._counts[name] += 1
+        return self._counts[name]
+
+    @callback
+    def _lost(self, translation_key: str, /, **placeholders: str) -> None:
+        self.async_set_silent(translation_key, **placeholders)
+        if self._rhythm.last:
+            self.async_note({"reporting": False})
+
+    @callback
     def _count_refusal(self, error: ReportError) -> None:
-        self._counts[f"refused_{error.reason.value}"] += 1
-        if self._counts[f"refused_{error.reason.value}"] == 1:
+        if self._count(f"refused_{error.reason.value}") == 1:
             LOGGER.warning(
                 "%s: a report was refused (%s). More of these are only counted;"
                 " see the diagnostics of the device",
@@ -369,12 +380,7 @@ class SmartLogCoordinator(PushCoordinator):
                 began = monotonic()
         await self.async_write_history()
         if self._rhythm.last:
-            self.async_note({"reporting": self._connected and not self._rhythm.stale(now)})
-
-    @property
-    def _connected(self) -> bool:
-        """Whether reports can come at all."""
-        return True
+            self.async_note({"reporting": self.transport.connected and not self._rhythm.stale(now)})
 
     @callback
     def _check_stale(self, meter: Meter, now: int) -> None:

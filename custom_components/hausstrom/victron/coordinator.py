@@ -22,8 +22,9 @@ from homeassistant.helpers.event import async_track_time_interval
 from ..common.value import Value
 from ..const import CONF_UPDATE_INTERVAL, DOMAIN
 from ..coordinator import HausstromConfigEntry
-from ..mqtt_link.coordinator import MqttCoordinator
-from ..mqtt_link.link import LinkError, MqttMessage
+from ..mqtt_link.link import LinkError, MqttLink, MqttMessage
+from ..mqtt_link.transport import MqttTransport
+from ..push_coordinator import PushCoordinator
 from ..storage import EntryStore, async_last_recorded
 from .const import (
     CONF_CONTROLS,
@@ -80,13 +81,17 @@ def energy_store(
     return EntryStore(hass, f"victron_energy.{entry_id}", collect, title=title)
 
 
-class VictronCoordinator(MqttCoordinator):
+class VictronCoordinator(PushCoordinator):
     """Talk to the GX of one config entry."""
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to listen to the entry's portal id, on its broker and below its prefix."""
+        mqtt = MqttTransport(
+            hass, entry, subscribe=self._async_subscribe, lost=self._lost, back=self._back
+        )
         # The values of a GX are paced before they are decoded, so nothing waits here.
-        super().__init__(hass, entry, silence=SILENCE_TIMEOUT, write_interval=0)
+        super().__init__(hass, entry, mqtt, silence=SILENCE_TIMEOUT, write_interval=0)
+        self.link = mqtt.link
         self._interval: float = entry.options.get(CONF_UPDATE_INTERVAL, DEFAULT_UPDATE_INTERVAL)
         self._controls: bool = entry.options.get(CONF_CONTROLS, False)
         self._wanted: list[str] = entry.options.get(CONF_SERVICES, list(SERVICES))
@@ -118,8 +123,7 @@ class VictronCoordinator(MqttCoordinator):
 
     # --- the connection -----------------------------------------------------------
 
-    @override
-    async def async_subscribe(self) -> None:
+    async def _async_subscribe(self, link: MqttLink) -> None:
         self._metering.ledger.restore(await self._store.async_load() or {})
         # After a power cut what was shown may be ahead of what was stored.
         self._metering.ledger.restore(
@@ -129,9 +133,7 @@ class VictronCoordinator(MqttCoordinator):
         )
         forget_unwanted(self.hass, self.config_entry, self._wanted)
         self.system = self._make_system(await async_load_names(self.hass, self.config_entry))
-        await self.link.async_subscribe(
-            self.system.topics.everything, self._receive, confirmed=True
-        )
+        await link.async_subscribe(self.system.topics.everything, self._receive, confirmed=True)
         self.config_entry.async_on_unload(
             async_track_time_interval(
                 self.hass, self._tick, TICK, name="hausstrom gx", cancel_on_shutdown=True
@@ -140,15 +142,15 @@ class VictronCoordinator(MqttCoordinator):
         self._publish(self.system.opened(monotonic()))
 
     @callback
-    @override
-    def _connection_changed(self, connected: bool) -> None:
-        if connected:
-            self.config_entry.async_create_background_task(
-                self.hass, self._async_reopen(), "hausstrom gx subscribe"
-            )
-        else:
-            self.system.closed()
-        super()._connection_changed(connected)
+    def _lost(self, translation_key: str, /, **placeholders: str) -> None:
+        self.system.closed()
+        self.async_set_silent(translation_key, **placeholders)
+
+    @callback
+    def _back(self) -> None:
+        self.config_entry.async_create_background_task(
+            self.hass, self._async_reopen(), "hausstrom gx subscribe"
+        )
 
     async def _async_reopen(self) -> None:
         """Ask for everything once, when we can hear the answer."""
