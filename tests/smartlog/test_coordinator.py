@@ -483,11 +483,11 @@ async def test_diagnostics_name_no_meter(
 
 async def test_the_broker_goes_away(hass: HomeAssistant, mqtt_entry: MockConfigEntry) -> None:
     coordinator = mqtt_entry.runtime_data
-    coordinator._connection_changed(False)
+    coordinator.transport.link._set_connected(False)
     assert value(hass, "reporting", "binary_sensor") == STATE_UNKNOWN
     await publish(hass, house())
-    coordinator._connection_changed(True)
-    coordinator._connection_changed(False)
+    coordinator.transport.link._set_connected(True)
+    coordinator.transport.link._set_connected(False)
     await hass.async_block_till_done()
     assert value(hass, "reporting", "binary_sensor") == "off"
     assert value(hass, "46100001_flow_temperature_c") == "23.91"
