@@ -10,7 +10,6 @@ from typing import Any, Final, override
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
@@ -36,15 +35,16 @@ from .hold import KEY as HOLD
 from .hold import BatteryHold
 from .link import Link
 from .protocol import drift, hardware
-from .protocol.catalogue import CATALOGUE, Axis, Kind
+from .protocol.catalogue import CATALOGUE, Kind
 from .protocol.client import LalaError, LalaFault
 from .protocol.controls import FORCED_CHARGE
-from .protocol.counters import SOURCES, EnergyMeters
+from .protocol.counters import EnergyMeters
 from .protocol.hold import Hold
 from .protocol.limits import limit_points
-from .protocol.points import Point, Reading
+from .protocol.points import Reading
 from .protocol.reader import Reader
 from .protocol.roster import all_points
+from .wanted import expected_keys, inner_points, modules_of, wanted_keys
 from .writing import Writer
 
 LONGEST_PAUSE: Final = 300.0
@@ -303,66 +303,20 @@ class SenecLocalCoordinator(HausstromCoordinator):
 
     @property
     def _modules(self) -> int:
-        """How many modules the battery has, as far as that is known."""
-        return 1 + max(
-            (
-                point.index
-                for point in self._chart.points.values()
-                if point.variable is not None
-                and point.variable.section == "BMS"
-                and point.variable.axis is Axis.MODULE
-                and point.index is not None
-            ),
-            default=-1,
-        )
+        return modules_of(self._chart.points.values())
 
     @callback
     def _make_plan(self) -> None:
         points = self._chart.points
-        keys = frozenset(self._wanted_keys())
+        shown = self.watched_keys or expected_keys(
+            self.hass, self.config_entry, self._shown_by_default
+        )
+        keys = wanted_keys(shown, points, self._meters)
         if keys == self._planned_keys:
             return
         self._planned_keys = keys
         wanted = [points[key] for key in sorted(keys)]
-        self._reader.want([*wanted, *self._inner_points(keys)], monotonic())
-
-    def _inner_points(self, keys: frozenset[str]) -> list[Point]:
-        """Return what is read beside the values that are shown."""
-        inner = list(hardware.hardware_points())
-        if self._modules > 1:
-            inner.extend(
-                point for point in drift.module_points() if int(point.key[-1]) < self._modules
-            )
-        inner.extend(
-            point
-            for point in limit_points()
-            if any(f"wallbox_{name}_{point.index}" in keys for name in _LIMITED)
-        )
-        return inner
-
-    def _wanted_keys(self) -> set[str]:
-        """Return the keys of the readings that somebody wants to see, or to count with."""
-        points = self._chart.points
-        shown = self.watched_keys or self._expected_keys()
-        wanted = {key for key in shown if key in points}
-        for key in shown & SOURCES.keys():
-            wanted.update(self._meters.needed(key, points))
-        return wanted
-
-    def _expected_keys(self) -> set[str]:
-        """Return what will be shown once the entities are made: by the registry, else by default."""
-        prefix = f"{self.config_entry.unique_id}_"
-        known = {
-            entity.unique_id.removeprefix(prefix): entity.disabled
-            for entity in er.async_entries_for_config_entry(
-                er.async_get(self.hass), self.config_entry.entry_id
-            )
-        }
-        return {
-            key
-            for key, shown in self._shown_by_default.items()
-            if (not known[key] if key in known else shown)
-        }
+        self._reader.want([*wanted, *inner_points(keys, self._modules)], monotonic())
 
     @callback
     def _count(self, readings: Mapping[str, Reading]) -> dict[str, Reading]:
@@ -458,6 +412,3 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._writer.stop()
         await self._store.async_close()
         await self.link.close()
-
-
-_LIMITED: Final = ("set_icmax", "set_idefault", "min_charging_current")
