@@ -3,14 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
-from unittest.mock import AsyncMock, Mock
+from unittest.mock import AsyncMock
 
 import pytest
 from homeassistant.helpers.entity import EntityDescription
 
 from custom_components.hausstrom.evn import descriptions as evn
-from custom_components.hausstrom.senec.cloud import descriptions as cloud
-from custom_components.hausstrom.senec.cloud.writing import Writing
 from custom_components.hausstrom.senec.descriptions import Row
 from custom_components.hausstrom.senec.local.descriptions import Writes, describe
 from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
@@ -19,6 +17,7 @@ from custom_components.hausstrom.victron.protocol.catalogue import FAMILIES, GX_
 
 from .files import LANGUAGES
 from .files import translation as read_translation
+from .rows import cloud_rows
 
 translation = cache(read_translation)
 
@@ -43,21 +42,6 @@ def named(platform: str, description: EntityDescription) -> tuple[Named, dict[st
     name_key = description.translation_key or description.key
     placeholders = dict(getattr(description, "placeholders", None) or {})
     return (platform, name_key, description.key), placeholders
-
-
-def cloud_rows() -> Iterator[Row]:
-    """Yield the rows of the tables, and of four wallboxes, modules and sockets."""
-    for content in vars(cloud).values():
-        if isinstance(content, tuple):
-            yield from (row for row in content if isinstance(row, Row))
-    write = Mock(spec=Writing)
-    yield from cloud.peak_shaving_rows(write)
-    yield cloud.reserve_row(write)
-    yield from cloud.sg_ready_rows(write)
-    for number in range(4):
-        yield from cloud.wallbox_rows(number, write)
-        yield from cloud.module_rows(number + 1)
-        yield from cloud.socket_rows(number + 1, write)
 
 
 def wanted(rows: Iterable[Row]) -> Iterator[tuple[Named, dict[str, str]]]:
