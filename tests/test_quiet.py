@@ -1,4 +1,4 @@
-"""What the recorder has to write: rows an hour, measured by entity, while everything moves.
+"""What the recorder has to write: rows an hour, measured by entity, and lines in Activity.
 
 The smart meter sends every second and the SENEC is read every ten, at the defaults of both; every
 number that either of them has is another one each time. Time is driven.
@@ -14,18 +14,23 @@ from unittest.mock import patch
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.logbook.helpers import is_sensor_continuous
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.common.value import Value
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.senec.local.coordinator import SenecLocalCoordinator
+from simulators.smartlog import SmartLog
 from tests.evn.conftest import MeterOnTopic, make_entry
 from tests.senec.local.conftest import Site, site
+from tests.smartlog.build import GATEWAY
+from tests.smartlog.conftest import MQTT_DATA, publish, set_up
+from tests.smartlog.conftest import make_entry as make_smartlog
 
 __all__ = ["make_entry", "site"]
 
@@ -155,3 +160,104 @@ async def test_a_meter_and_a_senec_write_little_even_when_everything_moves(
     assert not {"grid_power_plus", "grid_power_minus", "bat_power_plus", "bat_power_minus"} & {
         keys[one] for one in an_hour
     }
+
+
+class Building:
+    """Forty meters whose SmartLog reports every quarter of an hour."""
+
+    def __init__(self, hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+        self.hass = hass
+        self._freezer = freezer
+        self.tree: dict[str, Any] = SmartLog(GATEWAY).report(self.now)
+        self.seen = Recorder()
+        hass.bus.async_listen(EVENT_STATE_CHANGED, self.seen.hear)
+
+    @property
+    def now(self) -> int:
+        return int(dt_util.utcnow().timestamp())
+
+    @property
+    def lines(self) -> list[str]:
+        """The entities of ours that have written a line in Activity."""
+        registry = er.async_get(self.hass)
+        return [
+            one
+            for one in self.seen.rows
+            if not is_sensor_continuous(self.hass, registry, one)
+            and (entity := registry.async_get(one))
+            and entity.platform == DOMAIN
+        ]
+
+    async def report(self, changed: Callable[[Any], None] | None = None) -> None:
+        """Let 15 minutes pass and report: every meter read anew, with the same values."""
+        for _ in range(15):
+            self._freezer.tick(60)
+            async_fire_time_changed(self.hass)
+            await self.hass.async_block_till_done()
+        self.seen.rows.clear()
+        self.tree["muc"]["TIMESTAMP"] = str(self.now)
+        for meter in self.tree["muc"]["meter"]:
+            for point in meter["data"]:
+                point["entry"][0]["T_MUC"] = str(self.now - 5)
+            if changed:
+                changed(meter)
+        await publish(self.hass, self.tree)
+        await self.wait(0)
+
+    async def wait(self, seconds: int) -> None:
+        self._freezer.tick(seconds)
+        async_fire_time_changed(self.hass)
+        await self.hass.async_block_till_done()
+
+
+@pytest.fixture
+async def building(
+    hass: HomeAssistant, mqtt_mock: MqttMockHAClient, freezer: FrozenDateTimeFactory
+) -> Building:
+    freezer.move_to("2026-11-26 12:00:00+00:00")
+    await set_up(hass, make_smartlog(hass, MQTT_DATA))
+    made = Building(hass, freezer)
+    for _ in range(3):  # the first reports make entities, and show what is a fault
+        await made.report()
+    assert len(hass.states.async_all()) > 100
+    return made
+
+
+async def test_a_report_without_news_is_no_news(building: Building) -> None:
+    for _ in range(4):
+        await building.report()
+        assert sum(building.seen.rows.values()) <= 10, building.seen.rows
+        assert building.lines == []
+
+
+async def test_one_register_that_moves_is_shown_and_nothing_else(building: Building) -> None:
+    moved_ones: list[str] = []
+
+    def move_one(meter: Any) -> None:
+        if not moved_ones and meter["MEDIUM"] == "Cold water":
+            entry = meter["data"][0]["entry"][0]
+            entry["VAL"] = str(int(entry["VAL"]) + 1)
+            moved_ones.append(meter["METER_ID"])
+
+    await building.report(move_one)
+    await building.wait(14)
+    assert moved_ones
+    assert 1 <= sum(building.seen.rows.values()) <= 12, building.seen.rows
+    assert building.lines == []
+
+
+async def test_an_uptime_is_written_every_five_minutes(
+    hass: HomeAssistant, building: Building
+) -> None:
+    (system,) = (one for one in building.tree["muc"]["meter"] if one["MEDIUM"] == "System")
+    (uptime,) = (one for one in system["data"] if one["DESCRIPTION"] == "Uptime")
+    building.seen.rows.clear()
+    for _ in range(60):
+        reading = uptime["entry"][0]
+        reading |= {"T_MUC": str(building.now), "VAL": str(int(reading["VAL"]) + 60)}
+        building.tree["muc"]["TIMESTAMP"] = str(building.now)
+        await publish(hass, building.tree)
+        await building.wait(60)
+    rows = sum(building.seen.rows.values())
+    assert 1 <= rows <= 12, building.seen.rows
+    assert building.lines == []
