@@ -75,7 +75,7 @@ class SmartLogCoordinator(PushCoordinator):
         self._gateway_id: str = entry.data[CONF_GATEWAY_ID]
         self._gateway = Gateway()
         self._memory = Memory(hass, entry.entry_id, entry.title)
-        self._history = History(hass, self._gateway_id)
+        self.history = History(hass, self._gateway_id)
         self._rhythm = Rhythm()
         self._devices = Devices(hass, entry)
         self._turn = asyncio.Lock()
@@ -181,7 +181,7 @@ class SmartLogCoordinator(PushCoordinator):
                 self._arrivals.count("reports")
                 if self._arrivals.senders.is_news(ours) or changed:
                     self._note_message(received)
-        await self._history.async_write_due()
+        await self.history.async_write_due()
 
     async def _async_take_gateway(
         self, report: GatewayReport, received: int, retained: bool
@@ -233,7 +233,7 @@ class SmartLogCoordinator(PushCoordinator):
             self.async_note(changes.readings)
             self._ask_for_reload(changes)
         for meter, readings in changes.history:
-            self._history.add(meter, readings)
+            self.history.add(meter, readings)
         for meter, followed in changes.followed:
             async_tell_followed(self.hass, self.config_entry, meter, followed)
         for one in changes.demoted:
@@ -298,7 +298,7 @@ class SmartLogCoordinator(PushCoordinator):
         for meter in self._gateway.wanted:
             self._check_stale(meter, now)
             await pieces.async_between()
-        await self._history.async_write_due()
+        await self.history.async_write_due()
         if self._rhythm.last:
             self.async_note({"reporting": self.transport.connected and not self._rhythm.stale(now)})
 
@@ -369,7 +369,7 @@ class SmartLogCoordinator(PushCoordinator):
             if self.hass.is_running:
                 # At a stop the recorder may be gone already; the reading is kept with the
                 # register, and written before the one that follows it.
-                await self._history.async_write(all_of_it=True)
+                await self.history.async_write(all_of_it=True)
             await self._memory.async_close()
 
     # --- diagnostics --------------------------------------------------------------
@@ -383,7 +383,7 @@ class SmartLogCoordinator(PushCoordinator):
             "version": self._gateway.version,
             **self._arrivals.diagnostics(),
             "clock_offset": self._gateway.clock.offset,
-            "statistics": dict(self._history.counts),
+            "statistics": dict(self.history.counts),
             "unknown_units": sorted(self._unknown_units),
             "removed_meters": len(self._gateway.removed),
             "meters": about_meters(self._gateway.wanted, self._stale_after),
