@@ -1,7 +1,6 @@
 """A GX and its devices, from the broker to the entities and back."""
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,7 +8,6 @@ from secrets import token_hex
 from time import monotonic
 from typing import Any, Final, override
 
-from homeassistant.components.diagnostics import REDACTED
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -26,6 +24,7 @@ from ..mqtt_link.link import LinkError, MqttLink, MqttMessage
 from ..mqtt_link.transport import MqttTransport
 from ..push_coordinator import PushCoordinator
 from ..storage import EntryStore, async_last_recorded
+from .about import about, is_private
 from .const import (
     CONF_CONTROLS,
     CONF_PORTAL_ID,
@@ -42,7 +41,7 @@ from .devices import (
     name_of,
     names_store,
 )
-from .protocol.catalogue import FAMILIES, GX_SERVICES, SERVICES
+from .protocol.catalogue import GX_SERVICES, SERVICES
 from .protocol.metering import KEYS, Metering
 from .protocol.naming import Names
 from .protocol.offer import Offer
@@ -63,12 +62,6 @@ PROMPT: Final = 0.1
 """Seconds in which changes of state gather before they are written."""
 
 TOO_MANY: Final = "gx_too_many_services"
-
-_PRIVATE: Final = re.compile(
-    r"serial|uniqueid|latitude|longitude|altitude|course|vin|mac|token|password|pincode|ssid"
-    r"|systemname|customname|devicename|/name$|portal",
-    re.IGNORECASE,
-)
 
 
 def energy_store(
@@ -393,30 +386,9 @@ class VictronCoordinator(PushCoordinator):
 
     @override
     def is_private(self, key: str) -> bool:
-        return _PRIVATE.search(key) is not None
+        return is_private(key)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         """Add what the GX says, without what tells whose it is."""
-        system = self.system
-        return {
-            **super().diagnostics(),
-            "phase": system.session.phase,
-            "messages": system.messages,
-            "full_publishes": system.session.full_publishes,
-            "faults": {fault.value: count for fault, count in system.faults.items()},
-            "unknown_codes": dict(system.unknown_codes),
-            "services": {
-                label: {
-                    "present": system.present(label),
-                    "model": system.identity(label).model,
-                    "software": system.identity(label).software,
-                    "known": label.partition("_")[0] in FAMILIES,
-                }
-                for label in system.roster.labels
-            },
-            "values": {
-                path: REDACTED if _PRIVATE.search(path) else value
-                for path, value in sorted(system.raw_values().items())
-            },
-        }
+        return {**super().diagnostics(), **about(self.system)}

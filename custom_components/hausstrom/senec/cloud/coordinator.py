@@ -14,7 +14,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from ...common.value import Value, Values
+from ...common.value import Value
 from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry
 from ..const import CONF_MODEL
@@ -203,7 +203,7 @@ class SenecCloudCoordinator(SeldomReading):
         )
         values["day_began"] = readings.day_began(dashboard, self.zone)
         if dashboard.measured.astimezone(self.zone).date() != now.astimezone(self.zone).date():
-            self._keep_the_old_day(values)
+            readings.keep_the_old_day(values, self.data, ENERGY_KEYS)
         self._offer(DASHBOARD, values)
         if self._wallbox_ids:
             self._offer(WALLBOX_TOTALS, values)
@@ -249,18 +249,6 @@ class SenecCloudCoordinator(SeldomReading):
     def _remember(self, learned: Mapping[str, object]) -> None:
         entry = self.config_entry
         self.hass.config_entries.async_update_entry(entry, data={**entry.data, **learned})
-
-    @callback
-    def _keep_the_old_day(self, values: Values) -> None:
-        """Let no counter fall after midnight before a report of the new day has come.
-
-        Until then a fall is SENEC's new day under the old one's time: statistics would take the
-        whole old day back.
-        """
-        for key in ENERGY_KEYS:
-            known, told = self.data.get(key), values.get(key)
-            if isinstance(known, float) and isinstance(told, float) and told < known:
-                values[key] = known
 
     @callback
     def _set_wallbox_rhythm(self, ev_connected: bool | None) -> None:
@@ -392,23 +380,10 @@ class SenecCloudCoordinator(SeldomReading):
     @override
     def diagnostics(self) -> dict[str, Any]:
         """Add what is asked of SENEC and how often, what fails, and what the system can do."""
-        account, now = self.account, dt_util.utcnow()
-        refusals = {door: account.doors.refusal(door) for door in Door}
+        now = dt_util.utcnow()
         return {
             **super().diagnostics(),
-            "requests_in_the_last_hour": account.requests.last_hour,
-            "requests": dict(account.requests.by_name),
-            "failures": dict(account.requests.failures),
-            "sign_ins": account.tokens.sign_ins,
-            "sign_in_forms_sent": account.sign_in.forms_sent,
-            "passwords_sent": account.sign_in.passwords_sent,
-            "token_renewals": account.tokens.renewals,
-            "doors": {
-                door.value: "open"
-                if refusal is None
-                else {"reason": refusal.reason.value, "page": refusal.page}
-                for door, refusal in refusals.items()
-            },
+            **self.account.diagnostics(),
             "abilities": sorted(self._packages),
             "wallboxes": None if self._wallbox_ids is None else len(self._wallbox_ids),
             "consumption_holds_wallbox": self.config_entry.data.get(CONF_HOLDS_WALLBOX),

@@ -1,7 +1,6 @@
 """Poll a SENEC on the local network: gently, only for what is shown, and without losing energy."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from time import monotonic, time
@@ -9,7 +8,6 @@ from typing import Any, Final, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
@@ -19,7 +17,7 @@ from ...common.value import Value
 from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator
 from ...storage import EntryStore, async_last_recorded
-from . import hints
+from . import about, hints
 from .charting import Chart
 from .const import (
     CHART_FAILURES,
@@ -35,7 +33,6 @@ from .hold import KEY as HOLD
 from .hold import BatteryHold
 from .link import Link
 from .protocol import drift, hardware
-from .protocol.catalogue import CATALOGUE, Kind
 from .protocol.client import LalaError, LalaFault
 from .protocol.controls import FORCED_CHARGE
 from .protocol.counters import EnergyMeters
@@ -43,7 +40,6 @@ from .protocol.hold import Hold
 from .protocol.limits import limit_points
 from .protocol.points import Reading
 from .protocol.reader import Reader
-from .protocol.roster import all_points
 from .wanted import expected_keys, inner_points, modules_of, wanted_keys
 from .writing import Writer
 
@@ -350,56 +346,22 @@ class SenecLocalCoordinator(HausstromCoordinator):
 
     @override
     def device_info(self, device: str | None) -> DeviceInfo:
-        identity = self.link.identity
-        info = DeviceInfo(
-            identifiers={(DOMAIN, str(self.config_entry.unique_id))},
-            manufacturer="SENEC",
-            name=self.config_entry.title,
-            configuration_url=self.client.base_url,
-        )
-        if identity is not None:
-            capacity = identity.capacity_kwh
-            info["model"] = (
-                identity.model if capacity is None else f"{identity.model}, {capacity:g} kWh"
-            )
-            info["serial_number"] = identity.device_id
-            version = hardware.version_of(self._chart.hardware) or identity.application_version
-            info["sw_version"] = version
-            info["hw_version"] = None if identity.npu_image is None else f"NPU {identity.npu_image}"
-            if identity.mac is not None:
-                info["connections"] = {(dr.CONNECTION_NETWORK_MAC, identity.mac)}
-        return info
+        version = hardware.version_of(self._chart.hardware)
+        return about.device_info(self.config_entry, self.link, version)
 
     @override
     def is_private(self, key: str) -> bool:
         """Keep serial numbers and addresses to ourselves."""
-        point = all_points().get(key)
-        return point is not None and point.form.kind in {Kind.IDENTITY, Kind.ADDRESS}
+        return about.is_private(key)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         """Add how the device is spoken to, and what it refuses."""
-        identity = self.link.identity
-        traffic = asdict(self.client.traffic)
-        traffic["faults"] = {
-            fault.value: count for fault, count in self.client.traffic.faults.items()
-        }
-        plan = self._reader.plan
         return {
             **super().diagnostics(),
-            "model": identity and identity.model,
-            "system_type": identity and identity.system_type,
-            "application_version": identity and identity.application_version,
-            "firmware_version": identity and identity.firmware_version,
-            "npu_image": identity and identity.npu_image,
-            "scheme": self.client.scheme,
-            "traffic": traffic,
+            **about.about(self.link, self.client, self._reader),
             "failures_in_a_row": self._failures,
-            "one_section_at_a_time": self._reader.is_divided,
-            "live_requests": [len(batch.body) for batch in plan.live],
-            "slow_requests": [len(batch.body) for batch in plan.slow],
             "points": len(self._chart.points),
-            "catalogue": len(CATALOGUE),
             "not_yet_looked_at": self._chart.left,
         }
 
