@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cases, load, state } from "./support.mjs";
 
-const { consumedOf, countedToday, fromMeans, moneyOf, rises, sharesOf } = await load("today");
+const { consumedOf, countedToday, flowed, fromMeans, moneyOf, rises, sharesOf } = await load("today");
 const { counted, countedNow, meansOf, series } = await load("recorded");
 
 const near = (value, wanted, within = 0.06) => (wanted === null || wanted === "–" ? assert.equal(value, null) : assert.ok(Math.abs(value - wanted) <= within, `${value} is not ${wanted}`));
@@ -81,4 +81,14 @@ test("whole hours and the rest", () => {
   assert.equal(countedToday([], MIDNIGHT, 5), 0);
   assert.equal(rises([]), 0);
   assert.equal(countedToday([{ start: MIDNIGHT - 1, change: 7, state: 1 }], MIDNIGHT, null), 0);
+});
+
+test("what flowed is counted by side, between two moments", () => {
+  const watts = [{ time: 0, value: 3600 }, { time: 1000, value: null }, { time: 2000, value: -7200 }, { time: 3000, value: 3600 }];
+  near(flowed(watts, 0, 4000, 1), 0.002, 1e-9);
+  near(flowed(watts, 0, 4000, -1), 0.002, 1e-9);
+  near(flowed(watts, 500, 3500, 1), 0.001, 1e-9);
+  near(flowed(watts, 5000, 6000, 1), 0.001, 1e-9);
+  assert.equal(flowed(watts, 3500, 3500, 1), 0);
+  assert.equal(flowed([], 0, 1000, 1), 0);
 });
