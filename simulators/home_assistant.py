@@ -11,6 +11,7 @@ from typing import Final, Self
 
 from simulators.home_assistant_client import HomeAssistantClient, HomeAssistantError
 from simulators.process import stop_process, with_parent
+from simulators.zone import VARIABLE
 
 COMPONENTS: Final = Path(__file__).resolve().parent.parent / "custom_components"
 # The first start installs what scripts/setup could not.
@@ -26,7 +27,7 @@ homeassistant:
   language: {language}
   country: AT
   currency: EUR
-  time_zone: Europe/Vienna
+  time_zone: {zone}
   latitude: 48.2
   longitude: 15.6
   elevation: 270
@@ -149,7 +150,9 @@ class HomeAssistant:
         storage = self.config / ".storage"
         storage.mkdir(parents=True, exist_ok=True)
         (self.config / "configuration.yaml").write_text(
-            CONFIGURATION.format(language=self.language)
+            CONFIGURATION.format(
+                language=self.language, zone=os.environ.get(VARIABLE, "Europe/Vienna")
+            )
         )
         link = self.config / "custom_components"
         if link.is_symlink():

@@ -11,6 +11,7 @@ from typing import Final
 
 from .evn_telegram import MeterState
 from .senec_local_day import Flow, House
+from .zone import at_home
 
 _EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _DAILY_IMPORT: Final = 6_000
@@ -22,7 +23,7 @@ _STEP: Final = timedelta(seconds=5)
 
 def flow_at(moment: datetime, house: House) -> Flow:
     """Return the powers of the home at a moment."""
-    now = moment.astimezone(UTC)
+    now = at_home(moment)
     second = now.hour * 3600 + now.minute * 60 + now.second
     return house.flow(now.toordinal(), second)
 

@@ -1,15 +1,16 @@
 """What the simulated GX did on the days before: a history for the home that it stands in.
 
 The GX lives by chance from the moment it is switched on. Its past is the same day, minute by
-minute, with the battery at 60 % each midnight (UTC); only the sums of a day have to fit.
+minute, with the battery at 60 % each midnight; only the sums of a day have to fit.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Final, override
 
 from .victron_home import Address, Day, Flows, Json
+from .zone import at_home
 
 _MINUTE: Final = 60.0
 _MINUTES: Final = 1_440
@@ -38,7 +39,7 @@ def _minutes(day: int) -> tuple[tuple[Flows, float], ...]:
 
 def gx_at(moment: datetime) -> Mapping[str, float]:
     """Return what a GX measured at a moment: W, grid + = import, battery + = charging; soc in %."""
-    now = moment.astimezone(UTC)
+    now = at_home(moment)
     flows, soc = _minutes(now.toordinal())[now.hour * 60 + now.minute]
     return {
         **flows._asdict(),
