@@ -9,7 +9,9 @@ from .history import COUNTERS, GX_COUNTERS, GX_POWERS, POWERS, Power, Series, me
 from .home_assistant_client import HomeAssistantClient
 from .smartlog_meters import BUILT, DAY, forty_meters
 
-_OF_THE_HOME: Final = re.compile(r"(?P<kind>evn|senec|victron)_[0-9A-Za-z]+_(?P<key>[a-z_0-9]+)")
+_OF_THE_HOME: Final = re.compile(
+    r"(?P<kind>evn|senec|victron)_(?:cloud_)?[0-9A-Za-z]+_(?P<key>[a-z_0-9]+)"
+)
 _OF_A_METER: Final = re.compile(r"smartlog_[^_]+_(?P<meter>[^_]+)_(?P<obis>\d+(?:_\d+){5})")
 
 

@@ -13,6 +13,7 @@ from simulators.home_assistant_client import HomeAssistantClient, HomeAssistantE
 from simulators.process import stop_process, with_parent
 from simulators.zone import VARIABLE
 
+FORECAST: Final = Path(__file__).resolve().parent / "forecast"
 COMPONENTS: Final = Path(__file__).resolve().parent.parent / "custom_components"
 # The first start installs what scripts/setup could not.
 START_TIMEOUT: Final = 300.0
@@ -154,10 +155,16 @@ class HomeAssistant:
                 language=self.language, zone=os.environ.get(VARIABLE, "Europe/Vienna")
             )
         )
-        link = self.config / "custom_components"
-        if link.is_symlink():
-            link.unlink()
-        link.symlink_to(self._components)
+        folder = self.config / "custom_components"
+        if folder.is_symlink():  # as earlier versions made it
+            folder.unlink()
+        folder.mkdir(exist_ok=True)
+        for source in (*self._components.iterdir(), *FORECAST.iterdir()):
+            link = folder / source.name
+            if link.is_symlink():
+                link.unlink()
+            if source.is_dir():
+                link.symlink_to(source)
         # The web server's settings are no longer read from configuration.yaml.
         _store(
             storage / "http",
