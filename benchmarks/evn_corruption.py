@@ -12,7 +12,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -164,7 +164,7 @@ def is_true(model: MeterModel | Meter, heard: Heard, *candidates: Sent) -> bool:
         if sent is None:
             return False
         clean = reading_of(model, sent)
-        if replace(clean, clock_skew=reading.clock_skew) != reading:
+        if clean._replace(clock_skew=reading.clock_skew) != reading:
             return False
     return True
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.hausstrom.evn.protocol import hdlc
-from custom_components.hausstrom.evn.protocol.errors import Reason
-from custom_components.hausstrom.evn.protocol.stream import Framing, Stream
+from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol.stream import Framing, Stream, Unit
 from simulators.evn_framing import bare_text, blocks, hdlc_frame
 from simulators.evn_telegram import KAIFA, SAGEMCOM, encipher, long_frame, long_frames
 
@@ -58,6 +58,46 @@ def test_pieces_of_any_size(name: str, size: int) -> None:
     one = fed(*[raw[at : at + size] for at in range(0, len(raw), size)])
     assert one.units == [CONTENT[name]]
     assert one.reasons == []
+
+
+class WithoutMemory(Stream):
+    """A stream to which no message is as usual: it scans every one."""
+
+    def feed(self, data: bytes, received: datetime) -> tuple[list[Unit], list[TelegramError]]:
+        self._form = None
+        return super().feed(data, received)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_usual_is_read_as_everything_else(seed: int) -> None:
+    """The short way for messages that are framed as the one before finds what a scan finds."""
+    random = Random(seed)
+    short, long = Stream(), WithoutMemory()
+    taken = 0
+    now = NOW
+    sizes = random.sample([60, 100, 245, 257], 2)
+    for _ in range(60):
+        unit = CIPHERED if random.random() < 0.8 else UNIT
+        raw = b"".join(long_frames(unit, random.choice(sizes)))
+        kind = random.random()
+        if kind < 0.1:
+            raw = raw[: random.randrange(len(raw))]
+        elif kind < 0.3:
+            damaged = bytearray(raw)
+            damaged[random.randrange(len(raw))] ^= 1 << random.randrange(8)
+            raw = bytes(damaged)
+        elif kind < 0.35:
+            raw = hdlc_frame(b"\xe6\xe7\x00" + CIPHERED)
+        elif kind < 0.4:
+            raw = b"".join(blocks(CIPHERED, 50))[: random.randrange(60, 120)]
+        now += timedelta(seconds=random.choice([0.1, 1, 5]))
+        units, dropped = short.feed(raw, now)
+        expected, refused = long.feed(raw, now)
+        assert units == expected
+        assert [str(error) for error in dropped] == [str(error) for error in refused]
+        assert (short.waiting, short.framing) == (long.waiting, long.framing)
+        taken += short._form is not None
+    assert taken
 
 
 @pytest.mark.parametrize("name", FRAMED)

@@ -7,6 +7,7 @@ within five seconds, how well power and currents agree, how the registers follow
 
 import math
 from collections.abc import Callable
+from operator import sub
 from typing import Final, NamedTuple
 
 from .sample import Sample, Span
@@ -31,7 +32,7 @@ type _Habit = Callable[[Sample, Sample], float]
 def _odd_voltage(now: Sample, _last: Sample) -> float:
     """Volts by which a phase is outside of 100 to 300; 0 V is a phase that is not connected."""
     worst = 0.0
-    for u, _ in now.phases:
+    for u in now.voltages:
         if not _LEAST_VOLTAGE <= u <= _MOST_VOLTAGE and u != 0:
             worst = max(worst, _LEAST_VOLTAGE - u, u - _MOST_VOLTAGE)
     return worst
@@ -40,7 +41,7 @@ def _odd_voltage(now: Sample, _last: Sample) -> float:
 def _odd_current(now: Sample, _last: Sample) -> float:
     """Amperes above 200, or below 0."""
     worst = 0.0
-    for _, i in now.phases:
+    for i in now.currents:
         if not 0 <= i <= _MOST_CURRENT:
             worst = max(worst, -i, i - _MOST_CURRENT)
     return worst
@@ -94,12 +95,12 @@ def _clocks(now: Sample, last: Sample) -> float:
 
 def _voltages(now: Sample, last: Sample) -> float:
     """Volts by which one phase moved without the others and without a current to explain it."""
-    if len(now.phases) != len(last.phases):
+    if len(now.voltages) != len(last.voltages):
         return 0.0
-    moves = [u - v for (u, _), (v, _) in zip(now.phases, last.phases, strict=True)]
+    moves = list(map(sub, now.voltages, last.voltages, strict=True))
     common = sorted(moves)[1] if len(moves) == 3 else 0.0
     most = 0.0
-    for move, (_, i), (_, j) in zip(moves, now.phases, last.phases, strict=True):
+    for move, i, j in zip(moves, now.currents, last.currents, strict=True):
         alone = abs(move - common)
         if alone > most:
             most = max(most, alone - _IMPEDANCE * abs(i - j))
@@ -153,6 +154,9 @@ def _registers(now: Sample, last: Sample) -> float:
         if stand is None:
             spans.append(None)
             continue
+        if not p and not q and before is not None and stand == last.values.get(key):
+            spans.append(before)  # idle: nothing moves it
+            continue
         low, high = stand, stand + 1.0
         if before is not None:
             least, most = (p, q) if p < q else (q, p)
@@ -205,12 +209,15 @@ HABITS: Final = (
 )
 """In the order in which they are named when several are closed."""
 
-_SCORES: Final = tuple(habit.score for habit in HABITS)
 ODD: Final = 4
 """How many of them look at what is odd by itself."""
-_USUAL: Final = [0.0] * (len(HABITS) - ODD)
+STILL: Final = 9
+"""How many of them look at that, or at clocks and numbers that count: 0 as a rule."""
 _NOT_ODD: Final = [0.0] * ODD
-_HABITUAL: Final = _SCORES[ODD:]
+_ALL_STILL: Final = [0.0] * STILL
+_UNCOMPARED: Final = [0.0] * (len(HABITS) - ODD)
+_SCORES: Final = tuple(habit.score for habit in HABITS)
+_MOVING: Final = _SCORES[STILL:]
 
 
 def scores_of(now: Sample, last: Sample) -> list[float]:
@@ -220,23 +227,42 @@ def scores_of(now: Sample, last: Sample) -> list[float]:
     is random, and a random power is not one of a house.
     """
     now.follow(last)
-    odd = _NOT_ODD if _is_usual(now) else [score(now, last) for score in _SCORES[:ODD]]
-    return odd + (_USUAL if now.checked else [score(now, last) for score in _HABITUAL])
+    usual = _is_usual(now)
+    if now.checked:
+        odd = _NOT_ODD if usual else [score(now, last) for score in _SCORES[:ODD]]
+        return odd + _UNCOMPARED
+    if usual and _is_in_step(now, last):
+        return _ALL_STILL + [score(now, last) for score in _MOVING]
+    return [score(now, last) for score in _SCORES]
 
 
 def _is_usual(now: Sample) -> bool:
     """Whether nothing about a telegram is odd by itself, found in one go."""
-    if not (0 <= now.imported <= MOST_POWER and 0 <= now.exported <= MOST_POWER):
+    voltages, currents = now.voltages, now.currents
+    if not (
+        0 <= now.imported <= MOST_POWER
+        and 0 <= now.exported <= MOST_POWER
+        and now.factor <= _MOST_FACTOR
+    ):
         return False
-    for u, i in now.phases:
-        if not (_LEAST_VOLTAGE <= u <= _MOST_VOLTAGE and 0 <= i <= _MOST_CURRENT):
-            return u == 0 and _all_usual(now)
-    return now.factor <= _MOST_FACTOR
+    return not voltages or (
+        min(voltages) >= _LEAST_VOLTAGE
+        and max(voltages) <= _MOST_VOLTAGE
+        and min(currents) >= 0
+        and max(currents) <= _MOST_CURRENT
+    )
 
 
-def _all_usual(now: Sample) -> bool:
-    """Whether all phases are usual, where one is not connected."""
-    return now.factor <= _MOST_FACTOR and all(
-        (u == 0 or _LEAST_VOLTAGE <= u <= _MOST_VOLTAGE) and 0 <= i <= _MOST_CURRENT
-        for u, i in now.phases
+def _is_in_step(now: Sample, last: Sample) -> bool:
+    """Whether clocks, counter and invoke id went on as they do, found in one go."""
+    if now.time is None or last.time is None:
+        return False
+    passed = now.time - last.time
+    return (
+        now.odd_pace is None
+        and passed >= 0
+        and abs(passed - (now.received - last.received)) <= _CLOCK_SET
+        and now.invoke - last.invoke == now.counter - last.counter
+        and not (now.invoke ^ last.invoke) & 0xFF000000
+        and now.clocks_agree == last.clocks_agree
     )

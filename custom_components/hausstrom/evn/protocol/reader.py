@@ -7,7 +7,6 @@ passed in.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -33,8 +32,7 @@ _MOST_FACTOR: Final = 1.05
 _ONCE: Final = datetime.fromtimestamp(0, UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One telegram, believed. Values by the key of the entity; absent where not sent.
 
     Units: Wh, W (`power` is import minus export), V, A, varh, var; the power factor has none.
@@ -53,8 +51,7 @@ class Reading:
     """Keys whose value was sent and cannot be true: known to be missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """What one message brought."""
 
     readings: tuple[Reading, ...]
@@ -226,7 +223,8 @@ class MeterReader:
         reading = self._believable(
             envelope, said, layout.meter_number, layout.name, received, retained=retained
         )
-        self._check_layout(shape, layout, proven=proven)
+        if self._layouts.get(shape) is not layout:
+            self._check_layout(shape, layout, proven=proven)
         checked = unit.framing is Framing.HDLC
         return self._believe(reading, said, received, proven=proven, checked=checked)
 
@@ -270,8 +268,8 @@ class MeterReader:
         skew = None if time is None else (time - received).total_seconds()
         if retained and (skew is None or abs(skew) > FRESH):
             raise TelegramError(Reason.RETAINED, "a retained message from the past")
-        now = None if skew is None else skew + received.timestamp()
-        self._check_counter(envelope.frame_counter, now, received.timestamp())
+        if self._counter is not None and envelope.frame_counter < self._counter:
+            self._check_counter(envelope.frame_counter, time, received.timestamp())
         values = said.values
         missing: tuple[str, ...] = ()
         if abs(values.get("power_factor", 0)) > _MOST_FACTOR:
@@ -359,27 +357,24 @@ class MeterReader:
             return TelegramError(Reason.STRUCTURE, "the tag does not fit to the bytes")
         return error
 
-    def _check_counter(self, counter: int, time: float | None, received: float) -> None:
+    def _check_counter(self, counter: int, time: datetime | None, received: float) -> None:
         """Let a lower frame counter pass only when it goes on counting from there.
 
         With a clock that goes back as well it is the past that is played again, unless it
         lasts: what a broker has kept comes all at once.
         """
-        if self._counter is None or counter > self._counter:
-            return
         before, times, since = self._lower or (-1, 0, received)
         times = times + 1 if counter > before else 1
         self._lower = (counter, times, since)
         last = self._plausibility.last
-        past = time is not None and last is not None and last.time is not None and time < last.time
+        shown = None if last is None else last.time
+        past = time is not None and shown is not None and time.timestamp() < shown
         if times < EXCHANGE or (past and received - since < _REPLAYED):
             raise TelegramError(Reason.REPLAY, "the frame counter went back")
 
     def _check_layout(self, shape: _Shape, layout: Layout, *, proven: bool) -> None:
         """Let telegrams of a new shape (or of a new meter number) pass when repeated."""
         known = self._layouts.get(shape)
-        if known is layout:
-            return
         if not self.accepted:
             # The first telegram is as doubtful as any: two that agree look alike.
             if self._layouts and (known is None or not known.same_as(layout)):

@@ -64,6 +64,7 @@ class Stream:
         self._noise: datetime | None = None
         self._quiet = 0
         self._excused = False
+        self._form: mbus.Form | None = None
         self._assembler = Assembler(timeout)
         self._blocks = hdlc.Blocks()
         self._information = b""
@@ -73,10 +74,18 @@ class Stream:
     @property
     def waiting(self) -> bool:
         """Whether a telegram has begun and not ended."""
-        return bool(self._buffer) or self._assembler.waiting or self._blocks.waiting
+        return bool(
+            self._buffer or self._information or self._assembler.waiting or self._blocks.waiting
+        )
 
     def feed(self, data: bytes, received: datetime) -> tuple[list[Unit], list[TelegramError]]:
         """Take bytes; return the units that are whole now, and what had to be dropped."""
+        form = self._form
+        if form is not None and not self.waiting and (unit := form.join(data)) is not None:
+            # The usual message is one telegram, framed as the one before.
+            self._last, self._quiet, self._excused = received, 0, False
+            self.framing = Framing.MBUS
+            return [Unit(form.link, unit)], []
         units: list[Unit] = []
         dropped: list[TelegramError] = []
         if self._last is not None and abs(received - self._last) > self._timeout:
@@ -88,16 +97,9 @@ class Stream:
         self._buffer = b""
         if len(whole) > 2 * MAX_PAYLOAD:
             whole = whole[-MAX_PAYLOAD:]
-        at = 0
-        # The usual message is M-Bus from its first byte to its last.
-        end, size = 0, len(whole)
-        while at + 9 < size and whole[at] == mbus.START == whole[at + 3]:
-            if whole[at + 1] != whole[at + 2] or (frame := mbus.frame_at(whole, at)) is None:
-                break
-            at = end = frame.end
-            self._take_mbus(frame, received, units, dropped)
-        if at < size:
-            self._scan(whole, end, received, units, dropped)
+        self._scan(whole, received, units, dropped)
+        if len(units) == 1 and units[0].data[0] != hdlc.BLOCK_TRANSFER:
+            self._form = mbus.Form.of(whole) or form
         return units, dropped
 
     def _expire(self, dropped: list[TelegramError]) -> None:
@@ -118,16 +120,15 @@ class Stream:
     def _scan(
         self,
         data: bytes,
-        at: int,
         received: datetime,
         units: list[Unit],
         dropped: list[TelegramError],
     ) -> None:
         """Find whatever is whole, and keep what may become whole."""
-        first, before = at, (len(units), len(dropped))
+        at, first, before = 0, 0, (len(units), len(dropped))
         waits: int | None = None
         damage: TelegramError | None = None
-        found = at > 0
+        found = False
         while (start := _STARTS.search(data, at)) is not None:
             at = start.start()
             quiet = self._quiet > at - first and data[at] == hdlc.FLAG
