@@ -225,7 +225,7 @@ class MeterReader:
         )
         if self._layouts.get(shape) is not layout:
             self._check_layout(shape, layout, proven=proven)
-        checked = unit.framing is Framing.HDLC
+        checked = unit.framing is Framing.HDLC and not unit.joined
         return self._believe(reading, said, received, proven=proven, checked=checked)
 
     def _complete(

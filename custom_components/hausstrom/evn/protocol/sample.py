@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
 from operator import itemgetter, mul, sub
 from typing import Final
 
@@ -17,6 +18,8 @@ REGISTERS: Final = (
 _MISSING: Final = (math.nan,) * len(REGISTERS)
 _VOLTAGES: Final = ("voltage_l1", "voltage_l2", "voltage_l3")
 _CURRENTS: Final = ("current_l1", "current_l2", "current_l3")
+_PHASES: Final = tuple(zip(_VOLTAGES, _CURRENTS, strict=True))
+_NOMINAL: Final = 230.0
 _THREE_PHASES: Final = itemgetter(*_VOLTAGES, *_CURRENTS)
 _SAME_PACE: Final = 0.5
 
@@ -37,7 +40,7 @@ class Sample:
     exported: float = 0.0
     voltages: tuple[float, ...] = ()
     currents: tuple[float, ...] = ()
-    """Of the phases whose voltage is sent, in the same order."""
+    """Of the phases that are sent, in the same order."""
     factor: float = 1.0
     apparent: float = 0.0
     """VA of all phases."""
@@ -62,7 +65,7 @@ class Sample:
     proven: bool = False
     """Whether a tag or a CRC inside proves every byte."""
     checked: bool = False
-    """Whether a check sequence of 16 bits holds (HDLC), which misses no two flipped bits."""
+    """Whether one check sequence of 16 bits holds (HDLC), which misses no two flipped bits."""
     period: float | None = None
     """Seconds from telegram to telegram that are usual for this meter."""
     odd_pace: float | None = None
@@ -90,13 +93,14 @@ class Sample:
             six = _THREE_PHASES(values)
             voltages, currents = six[:3], six[3:]
         except KeyError:
-            voltages = tuple([values[u] for u in _VOLTAGES if u in values])
-            currents = tuple(
-                [get(i, 0.0) for u, i in zip(_VOLTAGES, _CURRENTS, strict=True) if u in values]
-            )
+            # Klagenfurt sends currents alone: for comparing, any usual voltage will do.
+            sent = [u in values or i in values for u, i in _PHASES]
+            phases = list(compress(_PHASES, sent))
+            voltages = tuple([get(u, _NOMINAL) for u, _ in phases])
+            currents = tuple([get(i, 0.0) for _, i in phases])
         loads = tuple(map(mul, voltages, currents, strict=True))
         apparent = sum(loads)
-        # Without voltages there is nothing that the power could be compared with.
+        # Without currents there is nothing that the power could be compared with.
         power = imported - exported
         apart = imported + exported - apparent * possible if voltages else 0.0
         return cls(

@@ -32,6 +32,8 @@ class Unit(NamedTuple):
     """Who speaks to whom, as far as the framing says."""
     data: bytes
     framing: Framing = Framing.MBUS
+    joined: bool = False
+    """Whether it came in blocks, which may be those of two telegrams: nothing tells them apart."""
 
 
 _STARTS: Final = re.compile(rb"h(.)\1h|\x7e[\xa0-\xaf]|\xdb\x08[A-Z]{3}|/[A-Z]{3}", re.DOTALL)
@@ -276,7 +278,7 @@ class Stream:
                 return
             if whole is None:
                 return
-            unit = unit._replace(data=whole)
+            unit = unit._replace(data=whole, joined=True)
         units.append(unit)
 
 
