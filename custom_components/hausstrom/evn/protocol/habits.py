@@ -7,6 +7,7 @@ within five seconds, how well power and currents agree, how the registers follow
 
 import math
 from collections.abc import Callable
+from enum import StrEnum
 from operator import sub
 from typing import Final, NamedTuple
 
@@ -174,10 +175,23 @@ def _registers(now: Sample, last: Sample) -> float:
     return worst
 
 
+class Quantity(StrEnum):
+    """What a gate looks at, in words stable enough to be translated."""
+
+    VOLTAGE = "voltage"
+    CURRENT = "current"
+    POWER = "power"
+    POWER_FACTOR = "power_factor"
+    ENERGY = "energy"
+    CLOCK = "clock"
+    SEVERAL = "several"
+
+
 class HabitGate(NamedTuple):
     """A gate that learns which scores are usual in this house."""
 
     name: str
+    quantity: Quantity
     score: _Habit
     floor: float
     """Scores up to this one are never unusual."""
@@ -190,22 +204,46 @@ class HabitGate(NamedTuple):
 
 
 HABITS: Final = (
-    HabitGate("voltage of a phase: 0 or 100 to 300 V", _odd_voltage, 0.001, 0.001, 1.0, level=True),
-    HabitGate("current of a phase: up to 200 A", _odd_current, 0.001, 0.001, 1.0, level=True),
-    HabitGate("power: up to 100 kW", _odd_power, 0.001, 0.001, 1.0, level=True),
-    HabitGate("power factor: -1 to 1", _odd_factor, 0.001, 0.001, 1.0, level=True),
-    HabitGate("the clock goes forward, as fast as ours", _clock_set, 0.5, 0.5, 1.0),
-    HabitGate("clock and frame counter go together", _pace, 0.5, 5.0, 1.0),
-    HabitGate("the invoke id counts along", _invoke_counts, 0.5, 2.0, 1.0),
-    HabitGate("the invoke id keeps its flags", _invoke_flags, 0.5, 2.0, 1.0),
-    HabitGate("both clocks of a telegram agree", _clocks, 0.5, 2.0, 1.0),
-    HabitGate("voltages move together or with their current", _voltages, 0.15, 6.0, 2.5),
-    HabitGate("power agrees with the currents", _agreement, 0.3, 1e9, 1.0, level=True),
-    HabitGate("power moves with the currents", _balance, 0.3, 40.0, 1.0),
-    HabitGate("currents move with the power", _currents, 0.3, 40.0, 1.0),
-    HabitGate("the power factor moves with the currents", _factor, 0.3, 40.0, 1.0),
-    HabitGate("power flows in one direction", _opposed, 0.5, 20.0, 1.0, level=True),
-    HabitGate("registers follow the power", _registers, 0.02, 3.0, 1.0),
+    HabitGate(
+        "voltage of a phase: 0 or 100 to 300 V",
+        Quantity.VOLTAGE,
+        _odd_voltage,
+        0.001,
+        0.001,
+        1.0,
+        level=True,
+    ),
+    HabitGate(
+        "current of a phase: up to 200 A",
+        Quantity.CURRENT,
+        _odd_current,
+        0.001,
+        0.001,
+        1.0,
+        level=True,
+    ),
+    HabitGate("power: up to 100 kW", Quantity.POWER, _odd_power, 0.001, 0.001, 1.0, level=True),
+    HabitGate(
+        "power factor: -1 to 1", Quantity.POWER_FACTOR, _odd_factor, 0.001, 0.001, 1.0, level=True
+    ),
+    HabitGate("the clock goes forward, as fast as ours", Quantity.CLOCK, _clock_set, 0.5, 0.5, 1.0),
+    HabitGate("clock and frame counter go together", Quantity.CLOCK, _pace, 0.5, 5.0, 1.0),
+    HabitGate("the invoke id counts along", Quantity.SEVERAL, _invoke_counts, 0.5, 2.0, 1.0),
+    HabitGate("the invoke id keeps its flags", Quantity.SEVERAL, _invoke_flags, 0.5, 2.0, 1.0),
+    HabitGate("both clocks of a telegram agree", Quantity.CLOCK, _clocks, 0.5, 2.0, 1.0),
+    HabitGate(
+        "voltages move together or with their current", Quantity.VOLTAGE, _voltages, 0.15, 6.0, 2.5
+    ),
+    HabitGate(
+        "power agrees with the currents", Quantity.POWER, _agreement, 0.3, 1e9, 1.0, level=True
+    ),
+    HabitGate("power moves with the currents", Quantity.POWER, _balance, 0.3, 40.0, 1.0),
+    HabitGate("currents move with the power", Quantity.CURRENT, _currents, 0.3, 40.0, 1.0),
+    HabitGate(
+        "the power factor moves with the currents", Quantity.POWER_FACTOR, _factor, 0.3, 40.0, 1.0
+    ),
+    HabitGate("power flows in one direction", Quantity.POWER, _opposed, 0.5, 20.0, 1.0, level=True),
+    HabitGate("registers follow the power", Quantity.ENERGY, _registers, 0.02, 3.0, 1.0),
 )
 """In the order in which they are named when several are closed."""
 

@@ -93,6 +93,17 @@ class Layout:
             self.size == other.size and self.mask == other.mask and self.constant == other.constant
         )
 
+    def differs_in_length_only(self, other: Layout) -> bool:
+        """Whether the telegrams tell the same, and only what is left out is longer or shorter.
+
+        No flipped bit makes a telegram longer: its length stands in frame and envelope.
+        """
+        return (
+            self.size != other.size
+            and (self.keys, self.conversions) == (other.keys, other.conversions)
+            and (self.name, self.meter_number) == (other.name, other.meter_number)
+        )
+
     def read(self, number: int) -> Notification | None:
         """Read a plaintext, given as one number, of this layout; None where it is another."""
         if self.form is None or number & self.mask != self.constant:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from operator import lt
 from typing import Final, NamedTuple
 
-from .habits import HABITS, MOST_POWER, STILL, scores_of
+from .habits import HABITS, MOST_POWER, STILL, Quantity, scores_of
 from .notification import Number
 from .sample import REGISTERS, Sample, elapsed, without
 
@@ -29,6 +29,11 @@ _FIRST: Final = "the first telegram waits for one that agrees"
 _SAME_BYTES: Final = 0.9
 """Seconds after which the same telegram again comes from the meter, not from a broker."""
 
+_QUANTITIES: Final = {
+    **{habit.name: habit.quantity for habit in HABITS},
+    FALLS: Quantity.ENERGY,
+    LEAPS: Quantity.ENERGY,
+}
 _NAMES: Final = tuple(habit.name for habit in HABITS)
 _FLOORS: Final = tuple(habit.floor for habit in HABITS)
 _ALL_STILL: Final = [0.0] * STILL
@@ -49,6 +54,11 @@ _RISE: Final = 1.2
 _FALL: Final = math.log(_RISE) / 1_000
 _PROBATION: Final = 0.75
 _SAME_LEVEL: Final = 1.2
+
+
+def quantity_of(gate: str) -> Quantity:
+    """Return what a gate looks at that held telegrams back."""
+    return _QUANTITIES.get(gate, Quantity.SEVERAL)
 
 
 class Suspicion(NamedTuple):

@@ -375,13 +375,16 @@ class MeterReader:
     def _check_layout(self, shape: _Shape, layout: Layout, *, proven: bool) -> None:
         """Let telegrams of a new shape (or of a new meter number) pass when repeated."""
         known = self._layouts.get(shape)
+        # What cannot be read in two steps (a float, a text that grows) is a new layout each time.
+        same = known is not None and known.same_as(layout)
+        same = same or any(map(layout.differs_in_length_only, self._layouts.values()))
         if not self.accepted:
             # The first telegram is as doubtful as any: two that agree look alike.
-            if self._layouts and (known is None or not known.same_as(layout)):
+            if self._layouts and not same:
                 self._plausibility.forget_held()
             self._layouts = {shape: layout}
             return
-        if not proven:
+        if not proven and not same:
             first, times = self._unconfirmed.get(shape, (layout, 0))
             times = times + 1 if first.same_as(layout) else 1
             if len(self._unconfirmed) >= _LAYOUTS:
