@@ -23,7 +23,7 @@ from custom_components.hausstrom.evn.protocol.reader import Heard, MeterReader, 
 from custom_components.hausstrom.evn.protocol.stream import Stream
 from simulators.evn import frame_counter
 from simulators.evn_household import Household
-from simulators.evn_meters import BY_NAME, METERS, Meter, play
+from simulators.evn_meters import BY_NAME, METERS, Body, Meter, play
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL, MeterModel, MeterState
 
 DAY: Final = 17_280
@@ -159,13 +159,15 @@ def new_reader(model: MeterModel | Meter) -> MeterReader:
 
 def is_true(model: MeterModel | Meter, heard: Heard, *candidates: Sent) -> bool:
     """Whether every reading shows what the meter showed at that moment."""
-    truths = {frame_counter(sent.when): sent for sent in candidates}
+    most = 0xFF if meter_of(model).body is Body.RECORDS else 0xFFFFFFFF
+    truths = {frame_counter(sent.when) & most: sent for sent in candidates}
     for reading in heard.readings:
-        sent = truths.get(reading.frame_counter)
+        sent = truths.get(reading.frame_counter & most)
         if sent is None:
             return False
         clean = reading_of(model, sent)
-        if clean._replace(clock_skew=reading.clock_skew) != reading:
+        clean = clean._replace(clock_skew=reading.clock_skew, frame_counter=reading.frame_counter)
+        if clean != reading:
             return False
     return True
 
@@ -173,9 +175,11 @@ def is_true(model: MeterModel | Meter, heard: Heard, *candidates: Sent) -> bool:
 def reading_of(model: MeterModel | Meter, sent: Sent) -> Reading:
     """Return what a telegram says, read alone: the same bytes heard twice agree."""
     reader = new_reader(model)
-    reader.feed(sent.raw, received=sent.received - PERIOD)
-    heard = reader.feed(sent.raw, received=sent.received)
-    return heard.readings[0] if heard.readings else cast("Reading", reader.held)
+    first = reader.feed(sent.raw, received=sent.received)
+    if first.readings:
+        return first.readings[0]  # something in it proves it
+    again = reader.feed(sent.raw, received=sent.received + PERIOD)
+    return again.readings[0] if again.readings else cast("Reading", reader.held)
 
 
 def harsh(

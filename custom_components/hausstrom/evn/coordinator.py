@@ -380,8 +380,9 @@ class EvnSerialCoordinator(EvnCoordinator):
             ) from error
 
     @callback
-    def _receive(self, data: bytes) -> None:
+    def _receive(self, data: bytes) -> bytes:
         self._take_heard(self._reader.feed_bytes(data, received=dt_util.utcnow()))
+        return self._reader.answer()
 
     @callback
     def _port_changed(self, error: PortError | None) -> None:

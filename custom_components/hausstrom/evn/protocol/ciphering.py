@@ -31,6 +31,7 @@ _MANUFACTURERS: Final = {
     "ISK": "Iskraemeco",
     "SIE": "Siemens",
     "SMS": "Siemens",
+    "SAM": "Siemens",
     "NES": "NES",
 }
 

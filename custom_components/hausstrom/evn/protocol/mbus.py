@@ -20,7 +20,8 @@ _TRAILER: Final = 2  # checksum, stop
 _FIN: Final = 0x10
 _NUMBER: Final = 0x0F
 _NO_SEGMENT: Final = 0xE0
-_AMIS: Final = 0x5B
+AMIS: Final = 0x5B
+"""What stands in place of the segment number where the data are records of M-Bus."""
 
 
 class Frame(NamedTuple):
@@ -141,8 +142,6 @@ class Assembler:
         """
         ci, parts = frame.ci, self._parts
         if ci & _NO_SEGMENT:
-            if ci == _AMIS:
-                raise TelegramError(Reason.AMIS, "an AMIS meter (Siemens TD-351x), not DLMS")
             raise TelegramError(Reason.OTHER_PROTOCOL, f"M-Bus application data of kind {ci:02X}")
         number = ci & _NUMBER
         if number == 0:

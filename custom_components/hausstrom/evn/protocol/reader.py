@@ -6,17 +6,17 @@ passed in.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from . import dsmr, notification
+from . import amis, dsmr, notification
 from .ciphering import Decipherer, Envelope, open_envelope
 from .errors import LINE_NOISE, Reason, TelegramError
 from .layout import Layout
 from .notification import Notification, Number
-from .payload import Spelling, payload_bytes
+from .payload import Spelling
 from .plausibility import EXCHANGE, FALLS, Memory, Plausibility
+from .reading import Found, Heard, Reading, envelopes
 from .sample import Sample
 from .stream import Framing, Stream, Unit
 
@@ -29,62 +29,6 @@ _LAYOUTS: Final = 8
 _REPLAYED: Final = 30.0
 """Seconds within which the past is over that a broker has kept."""
 _MOST_FACTOR: Final = 1.05
-_ONCE: Final = datetime.fromtimestamp(0, UTC)
-
-
-class Reading(NamedTuple):
-    """One telegram, believed. Values by the key of the entity; absent where not sent.
-
-    Units: Wh, W (`power` is import minus export), V, A, varh, var; the power factor has none.
-    """
-
-    system_title: bytes
-    frame_counter: int
-    meter_number: str | None
-    meter_time: datetime | None
-    clock_skew: float | None
-    """Seconds by which the meter's clock is ahead of the time of receipt."""
-    values: Mapping[str, Number]
-    layout: str = "flat"
-    """How the body is arranged."""
-    missing: tuple[str, ...] = ()
-    """Keys whose value was sent and cannot be true: known to be missing."""
-
-
-class Heard(NamedTuple):
-    """What one message brought."""
-
-    readings: tuple[Reading, ...]
-    rejections: tuple[TelegramError, ...]
-
-
-class Found(NamedTuple):
-    """What is known of the telegrams that come, whether the key opens them or not."""
-
-    system_title: bytes
-    framing: Framing
-    size: int
-    """Bytes of the ciphered unit."""
-    authenticated: bool
-
-
-def envelopes(payload: bytes) -> list[Envelope]:
-    """Return what one message tells without the key.
-
-    Raises TelegramError when there is no whole telegram in it.
-    """
-    units, dropped = Stream().feed(payload_bytes(payload), _ONCE)
-    found: list[Envelope] = []
-    for unit in units:
-        try:
-            found.append(open_envelope(unit.data))
-        except TelegramError as error:
-            dropped.append(error)
-    if found:
-        return found
-    if dropped:
-        raise dropped[0]
-    raise TelegramError(Reason.INCOMPLETE, "the end of the telegram is not in the message")
 
 
 class _Shape(NamedTuple):
@@ -107,6 +51,7 @@ class MeterReader:
         memory: Memory | None = None,
     ) -> None:
         """`key`: 16 bytes. Without `system_title` the first meter that the key fits is ours."""
+        self._key = key
         self._decipherer = Decipherer(key, authentication_key)
         self._tags = authentication_key is not None
         self._system_title = system_title
@@ -118,7 +63,7 @@ class MeterReader:
         self._counter: int | None = None
         self._lower: tuple[int, int, float] | None = None
         self._refuted = 0
-        self._text_left_out: tuple[str, ...] = ()
+        self._left_out: tuple[str, ...] = ()
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
         self._found: tuple[Envelope, Unit] | None = None
@@ -143,6 +88,11 @@ class MeterReader:
         envelope, unit = self._found
         return Found(envelope.system_title, unit.framing, len(unit.data), envelope.authenticated)
 
+    def answer(self) -> bytes:
+        """Return what the meter waits for before it sends on; empty for nearly all meters."""
+        asked, self._stream.asked = self._stream.asked, False
+        return amis.ACKNOWLEDGE if asked else b""
+
     def doubt(self) -> None:
         """Let the next telegram wait for one that agrees: there was a pause in the listening."""
         self._plausibility.doubt()
@@ -161,7 +111,7 @@ class MeterReader:
     def left_out(self) -> tuple[str, ...]:
         """What of the meter's telegrams is not understood, without its content."""
         known = [entry for layout in self._layouts.values() for entry in layout.left_out]
-        return tuple(dict.fromkeys([*known, *self._text_left_out]))
+        return tuple(dict.fromkeys([*known, *self._left_out]))
 
     def feed(self, payload: bytes, *, received: datetime, retained: bool = False) -> Heard:
         """Read a message; `received` must be aware.
@@ -198,13 +148,16 @@ class MeterReader:
                 self._plausibility.noise()
 
     def _read(self, unit: Unit, received: datetime, *, retained: bool) -> Reading:
-        envelope = open_envelope(unit.data)
+        records = unit.framing is Framing.AMIS
+        envelope = amis.open_unit(unit.data, self._counter) if records else open_envelope(unit.data)
         if self._system_title is not None and envelope.system_title != self._system_title:
             raise TelegramError(Reason.FOREIGN_METER, "the telegram of another meter")
         self._found = (envelope, unit)
         counter = envelope.frame_counter
         if counter == self._counter:
             raise TelegramError(Reason.REPLAY, "this telegram was heard already")
+        if records:
+            return self._records(envelope, received, retained=retained)
         try:
             number = self._decipherer.decipher(envelope)
         except TelegramError as error:
@@ -237,6 +190,17 @@ class MeterReader:
             raise self._explain(plaintext, error, proven=proven) from None
         return said, Layout.of(plaintext, anatomy)
 
+    def _records(self, envelope: Envelope, received: datetime, *, retained: bool) -> Reading:
+        """Read the records of an AMIS; a changed bit leaves no block of them whole."""
+        plaintext = amis.decipher(self._key, envelope)
+        try:
+            said, self._left_out = amis.read(plaintext)
+        except TelegramError as error:
+            raise self._explain(plaintext, error, proven=False) from None
+        self._refuted = 0
+        reading = self._believable(envelope, said, None, "amis", received, retained=retained)
+        return self._believe(reading, said, received, proven=True)
+
     def _text(
         self, envelope: Envelope, plaintext: bytes, received: datetime, *, retained: bool
     ) -> Reading:
@@ -246,7 +210,7 @@ class MeterReader:
         except TelegramError as error:
             raise self._explain(plaintext, error, proven=False) from None
         self._refuted = 0
-        self._text_left_out = tuple(text.left_out)
+        self._left_out = tuple(text.left_out)
         said = Notification(0, text.meter_time, True, text.values)
         reading = self._believable(
             envelope, said, text.meter_number, "text", received, retained=retained

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from . import dsmr, hdlc, mbus
+from . import amis, dsmr, hdlc, mbus
 from .errors import Reason, TelegramError
 from .mbus import SEGMENT_TIMEOUT, Assembler
 from .payload import MAX_PAYLOAD
@@ -23,6 +23,8 @@ class Framing(StrEnum):
     HDLC = "hdlc"
     BARE = "bare"
     """A ciphered unit with nothing around it (Steiermark)."""
+    AMIS = "amis"
+    """Records in an M-Bus frame, not DLMS (Netz OÖ)."""
 
 
 class Unit(NamedTuple):
@@ -72,6 +74,8 @@ class Stream:
         self._information = b""
         self.framing: Framing | None = None
         """What carried the last whole telegram."""
+        self.asked = False
+        """Whether the meter waits for somebody to acknowledge; set back by who does."""
 
     @property
     def waiting(self) -> bool:
@@ -99,8 +103,12 @@ class Stream:
         self._buffer = b""
         if len(whole) > 2 * MAX_PAYLOAD:
             whole = whole[-MAX_PAYLOAD:]
+        if self.framing in {None, Framing.AMIS} and amis.ASKS in whole:
+            self.asked = True
+            if self.framing is Framing.AMIS:
+                whole = whole.replace(amis.ASKS, b"")
         self._scan(whole, received, units, dropped)
-        if len(units) == 1 and units[0].data[0] != hdlc.BLOCK_TRANSFER:
+        if len(units) == 1 and self.framing is Framing.MBUS and not units[0].joined:
             self._form = mbus.Form.of(whole) or form
         return units, dropped
 
@@ -116,7 +124,7 @@ class Stream:
         """Whether a damaged frame that begins so is one of this line, not noise."""
         if self.framing is None:
             return True
-        own = {Framing.MBUS: 0x68, Framing.HDLC: 0x7E, Framing.BARE: 0xDB}
+        own = {Framing.MBUS: 0x68, Framing.AMIS: 0x68, Framing.HDLC: 0x7E, Framing.BARE: 0xDB}
         return start == own[self.framing]
 
     def _scan(
@@ -210,6 +218,11 @@ class Stream:
         units: list[Unit],
         dropped: list[TelegramError],
     ) -> None:
+        if frame.ci == mbus.AMIS:
+            self.asked = True
+            # Its header begins where others have their service access points.
+            self._give(Unit(b"", frame.link[2:] + frame.data, Framing.AMIS), units, dropped)
+            return
         try:
             unit = self._assembler.add(frame, received, dropped)
         except TelegramError as error:
@@ -270,7 +283,7 @@ class Stream:
     def _give(self, unit: Unit, units: list[Unit], dropped: list[TelegramError]) -> None:
         """Hand on a unit; blocks of one are joined first."""
         self.framing = unit.framing
-        if unit.data[:1] == b"\xe0":
+        if unit.data[:1] == b"\xe0" and unit.framing is not Framing.AMIS:
             try:
                 whole = self._blocks.add(unit.data)
             except TelegramError as error:
