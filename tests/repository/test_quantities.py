@@ -51,10 +51,11 @@ def precision_of(kind: str, key: str) -> int | None:
 
 def victron(service: str, path: str) -> int | None:
     """Return the digits after the point of a value of a GX."""
-    (found,) = {
+    found: set[int | None] = {
         point.quantity.precision for point in FAMILIES[service].points if point.path == path
     }
-    return found
+    assert len(found) == 1
+    return found.pop()
 
 
 def test_a_battery_has_a_voltage_of_two_digits_everywhere() -> None:
