@@ -86,7 +86,10 @@ class RecordedHome:
         target = datetime.fromisoformat(moment).astimezone(UTC)
         assert target > dt_util.utcnow()
         while dt_util.utcnow() < target:
-            await self.home.wait(minutes=minutes)
+            # What is written a moment after a poll must not have the next poll's time: of two states
+            # of the same instant the recorder takes either.
+            await self.home.wait(minutes=1)
+            await self.home.wait(minutes=minutes - 1)
             if minutes == 5 or dt_util.utcnow().minute < minutes:
                 await self.statistics()
         # What fills in the background has waited for the recorder; the recorder for nobody.

@@ -18,6 +18,7 @@ from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.senec.cloud import filling, history_import
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
+from custom_components.hausstrom.senec.cloud.protocol.history import hours_by_counter
 
 from .conftest import Home
 from .recording import HOUR, KEYS, RecordedHome, truth
@@ -285,7 +286,7 @@ async def test_a_history_that_is_wrong_makes_no_spike(
     entry = await home.add()
     await recorded.until("2026-06-11T07:20+00:00")
     await recorded.off(entry, "2026-06-11T09:40+00:00")
-    true = filling.hours_by_counter
+    true = hours_by_counter
 
     def wrong(*args: Any, **kwargs: Any) -> Any:
         told = true(*args, **kwargs)
@@ -306,34 +307,35 @@ async def test_a_history_that_is_wrong_makes_no_spike(
 
 async def test_wallboxes_that_are_not_known_are_asked_for_first(recorded: RecordedHome) -> None:
     home = recorded.home
-    home.freezer.move_to("2026-06-11T05:00:00+00:00")
+    home.freezer.move_to("2026-06-12T05:00:00+00:00")
     entry = await home.add()
-    await recorded.until("2026-06-11T09:20+00:00")
+    await recorded.until("2026-06-12T09:20+00:00")
     before = await all_rows(recorded, entry)
     await home.hass.config_entries.async_unload(entry.entry_id)
     data = {key: value for key, value in entry.data.items() if key != "wallbox_ids"}
     home.hass.config_entries.async_update_entry(entry, data=data)
-    await recorded.until("2026-06-11T11:40+00:00")
+    await recorded.until("2026-06-12T11:40+00:00")
     home.cloud.fail("/app-systems/systems/api/v1", status=503)
     home.cloud.fail("/app-wallbox", status=401)
     await home.hass.config_entries.async_setup(entry.entry_id)
-    await recorded.until("2026-06-11T13:40+00:00")
+    await recorded.until("2026-06-12T13:40+00:00")
     home.cloud.forget()
     assert asked(home) == 0
     assert told_of(entry)["parts"] == 0
     for key in KEYS:
         for hour, row in before[key].items():
             assert (await recorded.rows(entry, key))[hour]["change"] == row["change"]
-    span = {"config_entry_id": entry.entry_id, "start": "2026-06-10 00:00:00"}
+    span = {"config_entry_id": entry.entry_id, "start": "2026-06-11 00:00:00"}
     with pytest.raises(HomeAssistantError):
         await home.hass.services.async_call(
             DOMAIN, "import_senec_history", span, blocking=True, return_response=True
         )
     home.cloud.heal()
-    await recorded.until("2026-06-11T16:00+00:00")
+    await recorded.until("2026-06-12T16:00+00:00")
     rows = await all_rows(recorded, entry)
-    check_hours(recorded, rows, "2026-06-11T09:00+00:00", "2026-06-11T10:00+00:00")
-    assert rows["wallbox_energy"][at("2026-06-11T10:00+00:00")]["change"] > 1
+    check_hours(recorded, rows, "2026-06-12T09:00+00:00", "2026-06-12T10:00+00:00")
+    check_sum(recorded, rows, "2026-06-12T06:00+00:00")
+    assert rows["wallbox_energy"][at("2026-06-12T10:00+00:00")]["change"] > 1
 
 
 async def test_an_import_by_hand_beside_it_doubles_nothing(recorded: RecordedHome) -> None:
@@ -397,7 +399,7 @@ async def test_statistics_in_another_unit(recorded: RecordedHome) -> None:
     entry = await home.add()
     await recorded.until("2026-06-11T18:10+00:00", minutes=10)
     entity_id = home.entity_id(entry, "sensor", "house_energy")
-    async_change_statistics_unit(
+    await async_change_statistics_unit(
         home.hass, entity_id, new_unit_of_measurement="MWh", old_unit_of_measurement="kWh"
     )
     await async_wait_recording_done(home.hass)
@@ -470,13 +472,14 @@ async def test_an_import_that_is_stopped_in_the_middle_goes_on_after_the_restart
     entry = await home.add()
     await recorded.until("2026-06-10T10:20+00:00")
     home.cloud.fail(SERIES, status=429, retry_after="600")
+    home.cloud.forget()
     span = {"config_entry_id": entry.entry_id, "start": "2026-06-01 00:00:00"}
     task = asyncio.create_task(
         home.hass.services.async_call(
             DOMAIN, "import_senec_history", span, blocking=True, return_response=True
         )
     )
-    for _ in range(200):
+    while not asked(home):
         await asyncio.sleep(0)
     task.cancel()  # Home Assistant stops while SENEC lets it wait
     await asyncio.wait([task])

@@ -29,7 +29,7 @@ from .descriptions import ENERGY_KEYS
 from .history_import import Imported, async_import_history, async_interrupted
 from .own_statistics import Level
 from .protocol.app import Resolution
-from .protocol.gaps import Gap, Part, Seen, first_part, gap_between, hour_of, missed, spread
+from .protocol.gaps import Gap, Part, Watch, first_part, hour_of, missed, spread
 from .protocol.history import ONE_HOUR, Hour, hours_by_counter
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Filler:
         self._coordinator = coordinator
         self._entry = coordinator.config_entry
         self._store = gap_store(hass, self._entry.entry_id, self._collect)
-        self._seen: Seen | None = None
+        self._watch = Watch()
         self._gaps: list[Gap] = []
         self._not_before: datetime | None = None
         self._failures = 0
@@ -90,7 +90,7 @@ class Filler:
     async def async_load(self) -> None:
         """Take what was known before a stop."""
         stored = await self._store.async_load() or {}
-        self._seen = Seen.from_dict(stored.get("seen"))
+        self._watch = Watch(stored.get("seen"))
         gaps = stored.get("gaps")
         for item in gaps if isinstance(gaps, list) else []:
             if (gap := Gap.from_dict(item)) is not None:
@@ -99,24 +99,19 @@ class Filler:
 
     def _collect(self) -> dict[str, Any]:
         return {
-            "seen": None if self._seen is None else self._seen.as_dict(),
+            "seen": self._watch.as_dict(),
             "gaps": [gap.as_dict() for gap in self._gaps],
         }
 
     @callback
     def see(self, measured: datetime, now: datetime, values: Mapping[str, Value]) -> None:
         """Note a reading of the day's counters, read now; a gap before it is to be filled."""
-        before = self._seen
-        if before is not None and measured <= before.measured:
-            return
         counters = {
             key: value for key in ENERGY_KEYS if isinstance(value := values.get(key), float)
         }
-        self._seen = Seen(measured, counters)
-        gap = None if before is None else gap_between(before, measured, now, self._coordinator.zone)
-        if gap is not None:
-            self._gaps = [*self._gaps, gap][-MOST_GAPS:]
-        self._store.changed(urgent=gap is not None)
+        gaps = self._watch.see(measured, now, counters, self._coordinator.zone)
+        self._gaps = [*self._gaps, *gaps][-MOST_GAPS:]
+        self._store.changed(urgent=bool(gaps))
 
     def cut(self, start: datetime, end: datetime) -> datetime:
         """Return until when an import may go: not into a gap that is still to be filled.
@@ -201,7 +196,7 @@ class Filler:
     async def _async_fill(self, now: datetime) -> None:
         gap = self._gaps[0]
         part = first_part(gap, self._coordinator.zone)
-        if part is None or now - gap.end > GIVEN_UP:
+        if part is None or now - gap.read > GIVEN_UP:
             self._gaps.remove(gap)
         else:
             if not part.is_nothing:
@@ -227,12 +222,17 @@ class Filler:
             holds_wallbox=coordinator.consumption_holds_wallbox,
         )
         there = {hour.start for hours in told.values() for hour in hours}
-        if not there.issuperset(part.hours) and now - gap.end < PATIENCE:
+        if not there.issuperset(part.hours) and now - gap.read < PATIENCE:
             raise NotYetError("SENEC does not have all hours yet")
         counters = own_statistics.counters_of(self._hass, self._entry)
-        for key, statistic_id in counters.items():
-            if hours := told.get(key):
-                await self._async_fill_counter(gap, part, key, statistic_id, hours)
+        for key in gap.counters:
+            if (hours := told.get(key)) and (statistic_id := counters.get(key)) is not None:
+                try:
+                    await self._async_fill_counter(gap, part, key, statistic_id, hours)
+                except NotYetError:
+                    # A counter that is not recorded any more must not hold up the others for ever.
+                    if now - gap.read < PATIENCE:
+                        raise
         await get_instance(self._hass).async_block_till_done()
         self.filled.parts += 1
 
@@ -256,8 +256,8 @@ class Filler:
             raise NotYetError("the recorder has no row of the hour after the gap yet")
         recorded = energies_of(rows, level)
         more = 0.0
-        if part.ends_day and (counter := last_counter(gap, part, key, rows, of_unit)) is not None:
-            more = missed(told, part.hours, counter)
+        if part.ends_day:
+            more = missed(told, part.hours, last_counter(part, of_unit(gap.counters[key]), rows))
         energies = spread(recorded, told, part.hours, more, ends_day=part.ends_day)
         own_statistics.lift(hass, statistic_id, unit, end, more)
         own_statistics.write(hass, statistic_id, unit, rows_of(part, level, energies, told, rows))
@@ -298,27 +298,18 @@ def energies_of(rows: Mapping[datetime, Level], level: float) -> dict[datetime, 
     return energies
 
 
-def last_counter(
-    gap: Gap,
-    part: Part,
-    key: str,
-    rows: Mapping[datetime, Level],
-    of_unit: Callable[[float], float],
-) -> float | None:
-    """Return where the day's counter stood last, in the unit of the rows; None: not known.
+def last_counter(part: Part, seen: float, rows: Mapping[datetime, Level]) -> float:
+    """Return where the day's counter stood last, in the unit of the rows.
 
-    Rows of the day may tell of more than is remembered: what was read in the minutes before a
-    power cut, or a part that was filled already and is filled again.
+    Rows of the day may tell of more than what is remembered to have been seen: what was read in
+    the minutes before a power cut, or a part that was filled already and is filled again.
     """
-    seen = 0.0 if gap.counters is None else gap.counters.get(key)
-    if seen is None:
-        return None
     states = [
         row.state
         for row in rows.values()
         if row.state is not None and row.last_reset == part.midnight
     ]
-    return max(of_unit(seen), *states) if states else of_unit(seen)
+    return max(seen, *states) if states else seen
 
 
 def rows_of(

@@ -8,7 +8,7 @@ has both, hour by hour.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from ...protocol.fields import number_of, object_of, text_of
@@ -18,23 +18,11 @@ from .history import ONE_HOUR, local_midnight
 SHORTEST: Final = timedelta(minutes=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The counters of the day (kWh, by the keys of the sensors) when they were measured last."""
+class Seen(NamedTuple):
+    """A counter of the day when it was read last."""
 
     measured: datetime  # UTC
-    counters: Mapping[str, float]
-
-    def as_dict(self) -> dict[str, object]:
-        """Return what a store keeps."""
-        return {"measured": self.measured.isoformat(), "counters": dict(self.counters)}
-
-    @classmethod
-    def from_dict(cls, stored: object) -> Self | None:
-        """Return what `as_dict` gave; None for anything else."""
-        values = object_of(stored)
-        measured = _moment(values.get("measured"))
-        return None if measured is None else cls(measured, _numbers(values.get("counters")))
+    counter: float  # kWh
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +30,14 @@ class Gap:
     """From the last reading before to the first one after, by when they were measured (UTC).
 
     `read`: when the first one after was read, which is where the recorder has what it caught up
-    with. `counters` are those of the last one before; None: the gap is what is left of a longer
-    one, and begins at a local midnight, where every counter stood at 0.
+    with. `counters`: what the last one before showed (kWh) by the keys of the sensors; other
+    counters have no such gap. Of what is left of a longer gap, from a midnight on: 0.
     """
 
     start: datetime
     end: datetime
     read: datetime
-    counters: Mapping[str, float] | None
+    counters: Mapping[str, float]
 
     def as_dict(self) -> dict[str, object]:
         """Return what a store keeps."""
@@ -57,7 +45,7 @@ class Gap:
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "read": self.read.isoformat(),
-            "counters": None if self.counters is None else dict(self.counters),
+            "counters": dict(self.counters),
         }
 
     @classmethod
@@ -68,22 +56,58 @@ class Gap:
         read = _moment(values.get("read"))
         if start is None or end is None or read is None or not start < end <= read:
             return None
-        told = values.get("counters")
-        return cls(start, end, read, None if told is None else _numbers(told))
+        counters = {
+            key: number
+            for key, item in object_of(values.get("counters")).items()
+            if (number := number_of(item)) is not None
+        }
+        return cls(start, end, read, counters)
 
 
-def gap_between(before: Seen, measured: datetime, read: datetime, zone: ZoneInfo) -> Gap | None:
-    """Return the gap between two readings, if energy is missing or in the wrong hour by it.
+class Watch:
+    """What was read last of each counter, and the gaps that a reading ends."""
 
-    Every midnight makes one: what flowed from the last reading on is in no counter.
+    def __init__(self, stored: object = None) -> None:
+        """Take what `as_dict` gave before a stop, as far as it can be read."""
+        self._seen: dict[str, Seen] = {}
+        for key, item in object_of(stored).items():
+            values = object_of(item)
+            measured, counter = _moment(values.get("measured")), number_of(values.get("counter"))
+            if measured is not None and counter is not None:
+                self._seen[key] = Seen(measured, counter)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return what a store keeps."""
+        return {
+            key: {"measured": seen.measured.isoformat(), "counter": seen.counter}
+            for key, seen in self._seen.items()
+        }
+
+    def see(
+        self, measured: datetime, read: datetime, counters: Mapping[str, float], zone: ZoneInfo
+    ) -> list[Gap]:
+        """Take a reading of the counters of the day (kWh); return the gaps that it ends."""
+        gaps: dict[datetime, dict[str, float]] = {}
+        for key, counter in counters.items():
+            before = self._seen.get(key)
+            if before is not None and measured <= before.measured:
+                continue
+            self._seen[key] = Seen(measured, counter)
+            if before is not None and _is_gap(before.measured, measured, read, zone):
+                gaps.setdefault(before.measured, {})[key] = before.counter
+        return [
+            Gap(start, measured, max(read, measured), of_start) for start, of_start in gaps.items()
+        ]
+
+
+def _is_gap(before: datetime, measured: datetime, read: datetime, zone: ZoneInfo) -> bool:
+    """Whether energy is missing, or in the wrong hour, between two readings.
+
+    Every midnight makes it so: what flowed from the last reading on is in no counter.
     """
-    if measured <= before.measured:
-        return None
-    same_day = before.measured.astimezone(zone).date() == measured.astimezone(zone).date()
-    same_hour = hour_of(before.measured) == hour_of(read)
-    if same_day and (same_hour or measured - before.measured <= SHORTEST):
-        return None
-    return Gap(before.measured, measured, max(read, measured), before.counters)
+    if before.astimezone(zone).date() != measured.astimezone(zone).date():
+        return True
+    return hour_of(before) != hour_of(read) and measured - before > SHORTEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +140,9 @@ def first_part(gap: Gap, zone: ZoneInfo) -> Part | None:
         return None
     ends_day = gap.end >= following
     hours = tuple(_hours(hour_of(gap.start), following if ends_day else gap.read))
-    rest = Gap(following, gap.end, gap.read, None) if ends_day and gap.end > following else None
+    rest = None
+    if ends_day and gap.end > following:
+        rest = Gap(following, gap.end, gap.read, dict.fromkeys(gap.counters, 0.0))
     return Part(midnight, hours, ends_day, rest)
 
 
@@ -179,11 +205,3 @@ def _moment(value: object) -> datetime | None:
         return None if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
     except ValueError, OverflowError:
         return None
-
-
-def _numbers(value: object) -> dict[str, float]:
-    return {
-        key: number
-        for key, item in object_of(value).items()
-        if (number := number_of(item)) is not None
-    }
