@@ -306,7 +306,7 @@ async def import_on_a_bad_day(home: Home, kwh: float, status: int) -> None:
 
     async def imported() -> float:
         rows = await rows_of(home.hass, entity_id)
-        return sum(row["change"] for row in rows if row["start"] < midnight)
+        return float(sum(row["change"] for row in rows if row["start"] < midnight))
 
     await imports(home, entry, *span)
     assert await imported() == pytest.approx(kwh)
