@@ -2,17 +2,27 @@
 
 from typing import Any
 
+import pytest
+from homeassistant.components.recorder.core import Recorder
+
 from .planning import LivingHome
 from .test_cases import case
-from .test_planner import (  # noqa: F401  fixtures
-    auto_enable_custom_integrations,
-    enable_event_loop_debug,
-    living,
-    plan_of,
-    restart,
-    set_up,
-    switch,
-)
+from .test_planner import living_home, plan_of, restart, set_up, switch
+
+__all__ = ["living_home"]  # a fixture
+
+
+@pytest.fixture(autouse=True)
+def auto_enable_custom_integrations(
+    recorder_mock: Recorder, enable_custom_integrations: None
+) -> None:
+    """A recorder has to be there before Home Assistant is."""
+
+
+@pytest.fixture(autouse=True)
+async def enable_event_loop_debug() -> None:
+    """Leave the loop's debug mode off: days of polls are slow in it, on a busy machine."""
+
 
 type Sun = dict[int, float]
 
@@ -25,18 +35,18 @@ def sun_of(found: dict[str, Any], name: str) -> Sun:
 
 
 def expected(found: dict[str, Any], start: str) -> dict[str, Any]:
-    """Return what is expected of the day that is described so, or begins so."""
-    days = [one for one in found["expect"] if one.get("day") == start]
-    (day,) = days or [one for one in found["expect"] if one.get("day", "").startswith(start)]
-    assert isinstance(day, dict)
+    """Return what is expected of the day whose description starts so."""
+    days: list[dict[str, Any]] = [one for one in found["expect"] if "day" in one]
+    exact = [day for day in days if day["day"] == start]
+    (day,) = exact or [day for day in days if day["day"].startswith(start)]
     return day
 
 
-def clear(living: LivingHome, found: dict[str, Any]) -> None:  # noqa: F811
+def clear(living: LivingHome, found: dict[str, Any]) -> None:
     living.sun = living.forecast = sun_of(found, "clear")
 
 
-async def test_clear(living: LivingHome) -> None:  # noqa: F811
+async def test_clear(living: LivingHome) -> None:
     found = case("planner_days")
     wanted = expected(found, "clear")
     assert wanted["day"] == "clear"
@@ -65,7 +75,7 @@ async def test_clear(living: LivingHome) -> None:  # noqa: F811
     assert living.settings()[0] == "AUTO"
 
 
-async def test_dark(living: LivingHome) -> None:  # noqa: F811
+async def test_dark(living: LivingHome) -> None:
     found = case("planner_days")
     wanted = expected(found, "dark")
     living.sun = living.forecast = sun_of(found, "dark")
@@ -78,7 +88,7 @@ async def test_dark(living: LivingHome) -> None:  # noqa: F811
     assert living.settings() == ("MANUAL", 30, "09:00")
 
 
-async def test_the_user_chooses_in_the_app(living: LivingHome) -> None:  # noqa: F811
+async def test_the_user_chooses_in_the_app(living: LivingHome) -> None:
     found = case("planner_days")
     wanted = expected(found, "clear, then the user chooses AUTO")
     clear(living, found)
@@ -100,7 +110,7 @@ async def test_the_user_chooses_in_the_app(living: LivingHome) -> None:  # noqa:
     assert living.saves - saves <= MOST_SAVES
 
 
-async def test_no_forecast(living: LivingHome) -> None:  # noqa: F811
+async def test_no_forecast(living: LivingHome) -> None:
     found = case("planner_days")
     wanted = expected(found, "no forecast")
     clear(living, found)
@@ -115,7 +125,7 @@ async def test_no_forecast(living: LivingHome) -> None:  # noqa: F811
     assert living.saves == 0
 
 
-async def test_switched_off(living: LivingHome) -> None:  # noqa: F811
+async def test_switched_off(living: LivingHome) -> None:
     found = case("planner_days")
     wanted = expected(found, "clear, switched off")
     clear(living, found)

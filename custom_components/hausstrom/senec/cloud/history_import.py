@@ -10,11 +10,11 @@ from homeassistant.const import UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.recorder import get_instance
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
+from ...storage import EntryStore
 from ..protocol.errors import Reason, SenecServiceError
 from .own_statistics import (
     Level,
@@ -64,9 +64,21 @@ class Imported:
         self.energy[key] = self.energy.get(key, 0.0) + sum(hour.energy for hour in hours)
 
 
+<<<<<<< HEAD
 def history_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, str]]:
+=======
+class Level(NamedTuple):
+    """A row of long-term statistics: where the sum stood at the end of an hour."""
+
+    total: float
+    state: float | None
+    last_reset: datetime | None
+
+
+def history_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
+>>>>>>> main
     """Return where an import that was interrupted is remembered."""
-    return Store(hass, 1, f"{DOMAIN}.{entry_id}.senec_history")
+    return EntryStore(hass, f"{entry_id}.senec_history")
 
 
 async def async_interrupted(hass: HomeAssistant, entry_id: str) -> tuple[datetime, datetime] | None:
@@ -117,7 +129,11 @@ async def async_import_history(
             done.add(key, found)
         done.days += len(batch)
         await get_instance(hass).async_block_till_done()
+<<<<<<< HEAD
         await store.async_save({**span_to_its_end, "reached": batch[-1].end.isoformat()})
+=======
+        await store.async_put({**span, "reached": batch[-1].end.isoformat()})
+>>>>>>> main
         LOGGER.info(
             "History of %s: imported up to %s, %s of %s days",
             coordinator.name,
