@@ -64,19 +64,7 @@ class Imported:
         self.energy[key] = self.energy.get(key, 0.0) + sum(hour.energy for hour in hours)
 
 
-<<<<<<< HEAD
-def history_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, str]]:
-=======
-class Level(NamedTuple):
-    """A row of long-term statistics: where the sum stood at the end of an hour."""
-
-    total: float
-    state: float | None
-    last_reset: datetime | None
-
-
 def history_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
->>>>>>> main
     """Return where an import that was interrupted is remembered."""
     return EntryStore(hass, f"{entry_id}.senec_history")
 
@@ -118,7 +106,7 @@ async def async_import_history(
     if (left := await store.async_load()) and span.items() <= left.items():
         reached = done.resumed_at = datetime.fromisoformat(left["reached"])
     span_to_its_end = {**span, "end": end.isoformat()}
-    await store.async_save({**span_to_its_end, "reached": reached.isoformat()})
+    await store.async_put({**span_to_its_end, "reached": reached.isoformat()})
     days = list(days_between(reached, end, coordinator.zone))
     for first in range(0, len(days), DAYS_AT_ONCE):
         batch = days[first : first + DAYS_AT_ONCE]
@@ -129,11 +117,7 @@ async def async_import_history(
             done.add(key, found)
         done.days += len(batch)
         await get_instance(hass).async_block_till_done()
-<<<<<<< HEAD
-        await store.async_save({**span_to_its_end, "reached": batch[-1].end.isoformat()})
-=======
-        await store.async_put({**span, "reached": batch[-1].end.isoformat()})
->>>>>>> main
+        await store.async_put({**span_to_its_end, "reached": batch[-1].end.isoformat()})
         LOGGER.info(
             "History of %s: imported up to %s, %s of %s days",
             coordinator.name,
