@@ -5,7 +5,7 @@ from typing import Final, override
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import EntityCategory
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EntityCategory
 from homeassistant.helpers.typing import UNDEFINED
 from homeassistant.util import dt as dt_util
 
@@ -17,11 +17,16 @@ from .protocol.meter import LAST_READING, Meter
 from .protocol.point import KnownPoint
 from .protocol.quantities import Kind
 
+# Activity tells every change of a sensor that has no unit: a line for each report. One that
+# is empty keeps a time out of it, and changes nothing else.
+_NO_ACTIVITY: Final = {ATTR_UNIT_OF_MEASUREMENT: ""}
+
 GATEWAY_SENSORS: Final = (
     HausstromSensorDescription(
         key="last_message",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
+        attributes=_NO_ACTIVITY,
     ),
     HausstromSensorDescription(
         key="meters_seen",
@@ -104,6 +109,7 @@ def last_reading_of(meter: Meter) -> HausstromSensorDescription:
         # A state a meter and report is 96,000 rows a day in a building of a thousand meters.
         entity_registry_enabled_default=False,
         outlives_silence=True,
+        attributes=_NO_ACTIVITY,
     )
 
 
