@@ -39,12 +39,8 @@ class Kind:
 HEAT_COST: Final = Kind(
     "Heat cost allocator", "Units for H. C. A.", "", "1", "4-1:1.0.0*255", 9, True, "05", "QDS"
 )
-COLD: Final = Kind(
-    "Cold water", "Volume", "m^3", "0.001", "8-1:1.0.0*255", 310, False, "05", "BMT"
-)
-WARM: Final = Kind(
-    "Warm water", "Volume", "m^3", "0.001", "9-1:1.0.0*255", 140, False, "05", "BMT"
-)
+COLD: Final = Kind("Cold water", "Volume", "m^3", "0.001", "8-1:1.0.0*255", 310, False, "05", "BMT")
+WARM: Final = Kind("Warm water", "Volume", "m^3", "0.001", "9-1:1.0.0*255", 140, False, "05", "BMT")
 HEAT: Final = Kind(
     "Heat (outlet)", "Energy", "kWh", "1", "6-0:1.0.0*255", 14, True, "02", "KAM"
 )  # fmt: skip
@@ -160,7 +156,9 @@ class Building:
 
 def month(year: int, number: int) -> int:
     """Return when a month begins in the house; 13 is the January after."""
-    return int(datetime(year + (number - 1) // 12, (number - 1) % 12 + 1, 1, tzinfo=ZONE).timestamp())
+    return int(
+        datetime(year + (number - 1) // 12, (number - 1) % 12 + 1, 1, tzinfo=ZONE).timestamp()
+    )
 
 
 @cache

@@ -21,13 +21,13 @@ from .choices import async_take_choices
 from .const import (
     CONF_AUTO_CREATE,
     CONF_GATEWAY_ID,
-    CONF_MOST_METERS,
     CONF_STALE_AFTER,
     CONF_TRANSPORT,
 )
 from .descriptions import (
     GATEWAY_BINARY_SENSORS,
     GATEWAY_SENSORS,
+    is_shown,
     last_reading_of,
     problems_of,
     sensors_of,
@@ -36,16 +36,16 @@ from .devices import Devices
 from .handover import FIRST_REPORTS
 from .history import History
 from .issues import (
-    async_ask_for_meters,
     async_clear_issues,
     async_note_clock,
     async_tell_followed,
 )
 from .memory import Memory
+from .newcomers import Newcomers
 from .protocol.about import about_meters, readings_by_number
 from .protocol.gateway import Changes, Gateway, order_of_listings
 from .protocol.meter import Meter
-from .protocol.model import GatewayReport, MeterReport, Report, ReportError, ReportReason
+from .protocol.model import GatewayReport, Report, ReportError, ReportReason
 from .protocol.point import KnownPoint
 from .protocol.report import SignatureTable, parse_report
 from .protocol.rhythm import Rhythm
@@ -60,8 +60,8 @@ LONGEST_INLINE: Final = 32_768
 # Seconds of work after which the event loop gets its turn.
 PIECE: Final = 0.008
 CHANGES_IN_A_PIECE: Final = 100
-MOST_NEW: Final = 250
-"""Meters that may appear by themselves once some are known; a question follows."""
+BUILDING: Final = 100
+"""More meters than this are a building: of each only the totals are enabled by themselves."""
 
 
 class SmartLogCoordinator(PushCoordinator):
@@ -85,7 +85,7 @@ class SmartLogCoordinator(PushCoordinator):
         self._history = History(hass, self._gateway_id)
         self._signatures = SignatureTable()
         self._rhythm = Rhythm()
-        self._most_meters: int | None = options.get(CONF_MOST_METERS)
+        self._newcomers = Newcomers(hass, entry)
         self._senders = Senders(hass, entry)
         self._unread = Unread(hass, entry)
         self._devices = Devices(hass, entry)
@@ -137,7 +137,7 @@ class SmartLogCoordinator(PushCoordinator):
             self._check_stale(meter, now)
             self._offer(meter, meter.points.values())
             for point in meter.points.values():
-                if point.main:
+                if is_shown(meter, point, sparing=self._sparing) and point.main:
                     # The version before showed no register of a group that nothing tells apart.
                     self._devices.set_enabled(meter, point, enabled=True)
             if monotonic() - began > PIECE:
@@ -235,7 +235,10 @@ class SmartLogCoordinator(PushCoordinator):
         offers: list[Changes] = []
         heard = False
         began = monotonic()
-        report.meters = self._allowed(order_of_listings(report.meters))
+        report.meters = order_of_listings(report.meters)
+        if self._learn:
+            known = {meter.id for meter in self._gateway.meters.values()}
+            report.meters = self._newcomers.allowed(report.meters, known)
         for step in self._gateway.take_stepwise(report, received, learn=self._learn, late=retained):
             changes.add(step)
             if len(changes.readings) < CHANGES_IN_A_PIECE and monotonic() - began < PIECE:
@@ -255,20 +258,6 @@ class SmartLogCoordinator(PushCoordinator):
         if self._gateway.version != version:
             self.async_update_device()
         return heard
-
-    @callback
-    def _allowed(self, meters: list[MeterReport]) -> list[MeterReport]:
-        """Leave out meters beyond the number that may appear by themselves, and ask."""
-        known = {meter.id for meter in self._gateway.meters.values()}
-        limit = self._most_meters or max(MOST_NEW, 2 * len(known))
-        room = limit - len(known)
-        new = {meter.id for meter in meters if meter.id not in known}
-        if not known or len(new) <= room:
-            return meters
-        allowed = known | set(sorted(new)[: max(room, 0)])
-        self._counts["meters_waiting"] += len(new - allowed)
-        async_ask_for_meters(self.hass, self.config_entry, len(new - allowed))
-        return [meter for meter in meters if meter.id in allowed]
 
     @callback
     def _apply(self, changes: Changes, received: int) -> bool:
@@ -293,7 +282,8 @@ class SmartLogCoordinator(PushCoordinator):
             *((one, False) for one in changes.demoted),
             *((one, True) for one in changes.promoted),
         ]:
-            self._devices.set_enabled(meter, point, enabled=enabled)
+            if not enabled or is_shown(meter, point, sparing=self._sparing):
+                self._devices.set_enabled(meter, point, enabled=enabled)
         if changes.stored or changes.renamed:
             self._memory.async_note(
                 changes.stored | {meter.uid for meter in changes.renamed}, self._kept_beside
@@ -334,6 +324,11 @@ class SmartLogCoordinator(PushCoordinator):
         self.async_note(
             {"last_message": received, "reporting": True, "meters_seen": self._meters_seen}
         )
+
+    @property
+    def _sparing(self) -> bool:
+        """Whether there are too many meters to show more than totals."""
+        return len(self._gateway.meters) > BUILDING
 
     @property
     def _meters_seen(self) -> int:
@@ -392,7 +387,10 @@ class SmartLogCoordinator(PushCoordinator):
         for point in known:
             if not is_known(point.signature.unit):
                 self._unknown_units.add(point.signature.unit)
-        self.async_offer(Platform.SENSOR, [*sensors_of(meter, known), last_reading_of(meter)])
+        self.async_offer(
+            Platform.SENSOR,
+            [*sensors_of(meter, known, sparing=self._sparing), last_reading_of(meter)],
+        )
         if problems := problems_of(meter, known):
             self.async_offer(Platform.BINARY_SENSOR, problems)
 
@@ -478,6 +476,7 @@ class SmartLogCoordinator(PushCoordinator):
             "unknown_units": sorted(self._unknown_units),
             "foreign_gateways": len(self._senders.foreign),
             "removed_meters": len(self._gateway.removed),
+            "meters_waiting": len(self._newcomers.waiting),
             "meters": about_meters(self._gateway.wanted, self._stale_after),
         }
 

@@ -113,7 +113,20 @@ def last_reading_of(meter: Meter) -> HausstromSensorDescription:
     )
 
 
-def sensor_of(meter: Meter, point: KnownPoint) -> HausstromSensorDescription:
+def is_shown(meter: Meter, point: KnownPoint, *, sparing: bool) -> bool:
+    """Return whether a sensor is enabled by itself.
+
+    `sparing` is a building of so many meters that of each only the totals are of use to most
+    people; the logger's own values are few.
+    """
+    if not point.enabled:
+        return False
+    return not sparing or meter.is_system or point.key in meter.principals
+
+
+def sensor_of(
+    meter: Meter, point: KnownPoint, *, sparing: bool = False
+) -> HausstromSensorDescription:
     """Return what a data point is as a sensor."""
     traits = point.traits
     state_class = point.state_class
@@ -133,7 +146,7 @@ def sensor_of(meter: Meter, point: KnownPoint) -> HausstromSensorDescription:
         native_unit_of_measurement=traits.unit,
         suggested_display_precision=point.precision,
         entity_category=EntityCategory.DIAGNOSTIC if traits.diagnostic else None,
-        entity_registry_enabled_default=point.enabled,
+        entity_registry_enabled_default=is_shown(meter, point, sparing=sparing),
         # A register is written with every digit; only what flickers may wait for its turn.
         pacing=Pacing() if point.counts or point.historic else None,
         attributes=PointAttributes(meter, point) if point.main or point.historic else None,
@@ -157,9 +170,11 @@ def problem_of(meter: Meter, point: KnownPoint) -> HausstromBinarySensorDescript
     )
 
 
-def sensors_of(meter: Meter, points: Iterable[KnownPoint]) -> list[HausstromSensorDescription]:
+def sensors_of(
+    meter: Meter, points: Iterable[KnownPoint], *, sparing: bool = False
+) -> list[HausstromSensorDescription]:
     """Return the sensors of these points."""
-    return [sensor_of(meter, point) for point in points]
+    return [sensor_of(meter, point, sparing=sparing) for point in points]
 
 
 def problems_of(

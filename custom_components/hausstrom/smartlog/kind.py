@@ -13,6 +13,7 @@ from .energy_rows import ENERGY_ROWS
 from .flow import SmartLogFlow, check_options, options_schema
 from .issues import async_forget_issues
 from .memory import Memory
+from .repair_flow import fix_flow
 from .transports import make_coordinator
 from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door, kept_reports
 
@@ -41,6 +42,7 @@ KIND: Final = Kind(
     prepare=async_open_doors,
     actions=ACTIONS,
     energy_rows=ENERGY_ROWS,
+    fix_flow=fix_flow,
     may_be_shown=frozenset(
         {
             "transport",

@@ -12,7 +12,7 @@ from .mbus import WATER_TYPES, DeviceType, contradicts, device_type
 from .model import Entry, MeterReport, Point, Signature
 from .point import KnownPoint, Value, key_of, load_point
 from .quantities import Kind, past_traits
-from .registers import billed_by, dimension_of, totals_of
+from .registers import billed_by, dimension_of, principals_of, totals_of
 from .rhythm import Rhythm
 from .units import Group
 
@@ -44,6 +44,8 @@ class Meter:
         """The key of the register that the user chose to be the total."""
         self.billed: KnownPoint | None = None
         """The register that the meter is billed by."""
+        self.principals: set[str] = set()
+        """The keys of its totals, one of each medium: what a building shows of it."""
         self._told = 0
         self._reports = 0
         self._sequence: list[Signature] = []
@@ -364,6 +366,7 @@ class Meter:
                     (changes.promoted if chosen else changes.demoted).append(point)
         name = billed_by(self.type, totals)
         self.billed = totals.get(name) if name is not None else None
+        self.principals = principals_of(self.type, totals)
 
     def _free_key(self, key: str) -> str:
         free, number = key, 1
