@@ -134,6 +134,7 @@ def truth(houses: list[Building], start: int, end: int) -> dict[tuple[str, str, 
     }
 
 
+@pytest.mark.timeout(400)
 async def test_three_houses_at_once(database: VictoriaMetrics, tmp_path: Path) -> None:
     buildings = [
         Building(f"6891d00000c{number}", flats=FLATS, house=number) for number in range(len(HOUSES))

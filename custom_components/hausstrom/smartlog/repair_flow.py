@@ -1,7 +1,7 @@
 """The answer to the question whether meters that came in great numbers are the user's own."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any
 
 import probatio as vol
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -19,7 +19,6 @@ class AddMetersFlow(RepairsFlow):
         super().__init__()
         self._asked = asked
 
-    @override
     async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Go to the question."""
         return await self.async_step_confirm()
