@@ -176,14 +176,19 @@ class SmartLogCoordinator(PushCoordinator):
     # --- reports ------------------------------------------------------------------
 
     async def async_take(
-        self, body: bytes, *, topic: str | None = None, retained: bool = False
+        self,
+        body: bytes,
+        *,
+        topic: str | None = None,
+        retained: bool = False,
+        came: datetime | None = None,
     ) -> None:
         """Take the body of a report; raises ReportError, counted, when it is none of ours.
 
-        A retained message may be old: it brings values, but is no sign of life. Raises
-        NotReadyError when the entry is being unloaded.
+        A retained message may be old: it brings values, but is no sign of life. `came` is when
+        a report came that was kept since. Raises NotReadyError when the entry is being unloaded.
         """
-        received = dt_util.utcnow()
+        received = came or dt_util.utcnow()
         async with self._turn:
             if self._shutdown_requested:
                 raise NotReadyError

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final, override
 
@@ -67,9 +68,8 @@ class SmartLogWebhookCoordinator(SmartLogCoordinator):
     async def _async_setup(self) -> None:
         await super()._async_setup()
         door = async_door(self.hass, self.config_entry.data, self.config_entry.title)
-        for body in await door.async_kept():
-            with suppress(ReportError):  # counted; there is nobody left to answer
-                await self.async_take(body)
+        kept = await door.kept.async_hand_over(self._async_take_late)
+        # Nothing may come in between: what is kept after this waits for the next start.
         self._end_webhook = async_listen(
             self.hass,
             dict(self.config_entry.data),
@@ -77,6 +77,12 @@ class SmartLogWebhookCoordinator(SmartLogCoordinator):
             self.async_take,
             self._count_status,
         )
+        if kept:
+            await door.kept.async_save()
+
+    async def _async_take_late(self, body: bytes, came: datetime) -> None:
+        with suppress(ReportError):  # counted; there is nobody left to answer
+            await self.async_take(body, came=came)
 
     @callback
     def _count_status(self, status: HTTPStatus) -> None:
