@@ -38,7 +38,8 @@ def _clock(freezer: FrozenDateTimeFactory) -> None:
 async def client(
     hass_client_no_auth: ClientSessionGenerator, webhook_entry: MockConfigEntry
 ) -> TestClient[Any, Any]:
-    return await hass_client_no_auth()
+    made: TestClient[Any, Any] = await hass_client_no_auth()
+    return made
 
 
 def report(value: int, *, time: int | None = NOW, sent: int | None = NOW) -> bytes:

@@ -7,6 +7,7 @@ it, and of what was kept of it at due dates, every reading goes into the history
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from .changes import Followed, MeterChanges, Reading
 from .gate import Verdict
@@ -15,6 +16,9 @@ from .model import Entry, Point
 from .point import KnownPoint, Value
 from .quantities import Kind
 from .units import Group
+
+_ZONES: Final = 14 * 3600
+"""Seconds by which a zone may be ahead of UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,9 @@ def take_register(known: KnownPoint, entry: Entry | Point, time: int, taking: Ta
         if before is not None and known.time:
             # It stood still until then: what came after came after.
             changes.history.append(Reading(known.time, before))
-        changes.history.append(Reading(time, float(value), restart=restart))
+        # Read for the first time, and less than at its due date: it has begun anew since.
+        anew = before is None and known.group is Group.HCA and value < taking.due
+        changes.history.append(Reading(time, float(value), restart=restart or anew))
     news = value != known.value
     known.accept(entry.raw, time, value)
     changes.stored = True
@@ -128,7 +134,8 @@ def _note_due(
     changes: MeterChanges,
 ) -> None:
     date = point.device_time
-    if date is None or date > point.time or not isinstance(value, int | float):
+    # A date is written as midnight of some zone: in the house's it may have just been.
+    if date is None or date > point.time + _ZONES or not isinstance(value, int | float):
         return
     if billed is not None and _is_past_of(known, billed):
         changes.history.append(Reading(date, float(value), dated=True))
