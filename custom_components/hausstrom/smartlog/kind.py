@@ -9,6 +9,7 @@ from ..coordinator import HausstromConfigEntry
 from ..kinds import Kind
 from .const import CONF_CLOUDHOOK
 from .consumption import ACTIONS
+from .coordinator import SmartLogCoordinator
 from .energy_rows import ENERGY_ROWS
 from .flow import SmartLogFlow
 from .issues import async_forget_issues
@@ -16,7 +17,6 @@ from .kept import KeptReports
 from .memory import Memory
 from .options import check_options, options_schema
 from .repair_flow import fix_flow
-from .transports import make_coordinator
 from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door
 
 
@@ -32,7 +32,7 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
 
 
 KIND: Final = Kind(
-    coordinator=make_coordinator,
+    coordinator=SmartLogCoordinator,
     flow=SmartLogFlow,
     platforms=(
         Platform.BINARY_SENSOR,
