@@ -9,7 +9,7 @@ from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
-from custom_components.hausstrom.smartlog import coordinator
+from custom_components.hausstrom.smartlog import entities
 
 from .build import NOW, data, meter, muc
 from .conftest import MQTT_DATA, make_entry, publish, set_up
@@ -120,7 +120,7 @@ async def test_a_house_that_grows_loses_nothing(
     await publish(hass, muc(*(heat(number) for number in range(1, 61))))
     later = muc(*(heat(number) for number in range(1, 121)), time=NOW + 900)
     await publish(hass, later)
-    assert coordinator.BUILDING == 100
+    assert entities.BUILDING == 100
     assert enabled(hass, entry, 7) == ALL_OF_IT
     assert enabled(hass, entry, 100) == {"6_0_1_0_0_255"}
     await hass.config_entries.async_reload(entry.entry_id)

@@ -1,7 +1,7 @@
 """A SmartLog's reports, from the broker or the webhook to the entities."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
@@ -27,12 +27,9 @@ from .const import (
 from .descriptions import (
     GATEWAY_BINARY_SENSORS,
     GATEWAY_SENSORS,
-    is_shown,
-    last_reading_of,
-    problems_of,
-    sensors_of,
 )
 from .devices import Devices
+from .entities import MeterEntities
 from .handover import FIRST_REPORTS
 from .history import History
 from .issues import (
@@ -46,16 +43,12 @@ from .protocol.about import about_meters, readings_by_number
 from .protocol.gateway import Changes, Gateway, order_of_listings
 from .protocol.meter import Meter
 from .protocol.model import GatewayReport
-from .protocol.point import KnownPoint
 from .protocol.rhythm import Rhythm
-from .protocol.units import is_known
 from .transports import make_transport
 from .webhook import NotReadyError
 
 TICK: Final = timedelta(minutes=1)
 CHANGES_IN_A_PIECE: Final = 100
-BUILDING: Final = 100
-"""More meters than this are a building: of each only the totals are enabled by themselves."""
 
 
 class SmartLogCoordinator(PushCoordinator):
@@ -83,7 +76,7 @@ class SmartLogCoordinator(PushCoordinator):
         self._devices = Devices(hass, entry)
         self._turn = asyncio.Lock()
         self._reload_asked = False
-        self._unknown_units: set[str] = set()
+        self._entities = MeterEntities(self.async_offer)
 
     @property
     @override
@@ -118,15 +111,16 @@ class SmartLogCoordinator(PushCoordinator):
         self._arrivals.senders.own_level = level if isinstance(level, int) else None
         if async_take_choices(self.hass, self.config_entry, self._gateway, self._devices):
             await self._memory.async_write_all()
+        self._entities.count(self._gateway)
         self.async_offer(Platform.SENSOR, GATEWAY_SENSORS)
         self.async_offer(Platform.BINARY_SENSOR, GATEWAY_BINARY_SENSORS)
         now = int(dt_util.utcnow().timestamp())
         pieces = Pieces()
         for meter in self._gateway.wanted:
             self._check_stale(meter, now)
-            self._offer(meter, meter.points.values())
+            self._entities.offer(meter, meter.points.values())
             for point in meter.points.values():
-                if is_shown(meter, point, sparing=self._sparing) and point.main:
+                if point.main and self._entities.shows(meter, point):
                     # The version before showed no register of a group that nothing tells apart.
                     self._devices.set_enabled(meter, point, enabled=True)
             await pieces.async_between()
@@ -249,7 +243,7 @@ class SmartLogCoordinator(PushCoordinator):
         for one in changes.demoted:
             self._devices.set_enabled(*one, enabled=False)
         for meter, point in changes.promoted:
-            if is_shown(meter, point, sparing=self._sparing):
+            if self._entities.shows(meter, point):
                 self._devices.set_enabled(meter, point, enabled=True)
         if changes.stored or changes.renamed:
             self._memory.async_note(
@@ -261,6 +255,7 @@ class SmartLogCoordinator(PushCoordinator):
 
     async def _async_offer(self, offers: list[Changes], received: int) -> None:
         """Make entities of what is new, in pieces."""
+        self._entities.count(self._gateway)
         pieces = Pieces()
         for changes in offers:
             for meter in changes.meters:
@@ -268,7 +263,7 @@ class SmartLogCoordinator(PushCoordinator):
                     self._register_meter(meter)
             for meter, points in changes.by_meter().items():
                 self._check_stale(meter, received)
-                self._offer(meter, points)
+                self._entities.offer(meter, points)
                 await pieces.async_between()
 
     @callback
@@ -289,11 +284,6 @@ class SmartLogCoordinator(PushCoordinator):
         self.async_note(
             {"last_message": received, "reporting": True, "meters_seen": self._meters_seen}
         )
-
-    @property
-    def _sparing(self) -> bool:
-        """Whether there are too many meters to show more than totals."""
-        return len(self._gateway.meters) > BUILDING
 
     @property
     def _meters_seen(self) -> int:
@@ -325,19 +315,6 @@ class SmartLogCoordinator(PushCoordinator):
             self.async_set_present(f"{meter.uid}_{point.key}", not stale)
 
     # --- entities and devices -----------------------------------------------------
-
-    @callback
-    def _offer(self, meter: Meter, points: Iterable[KnownPoint]) -> None:
-        if not (known := list(points)):
-            return
-        units = {point.signature.unit for point in known}
-        self._unknown_units |= {unit for unit in units if not is_known(unit)}
-        self.async_offer(
-            Platform.SENSOR,
-            [*sensors_of(meter, known, sparing=self._sparing), last_reading_of(meter)],
-        )
-        if problems := problems_of(meter, known):
-            self.async_offer(Platform.BINARY_SENSOR, problems)
 
     @callback
     def _register_meter(self, meter: Meter) -> None:
@@ -403,7 +380,7 @@ class SmartLogCoordinator(PushCoordinator):
             **self._arrivals.diagnostics(),
             "clock_offset": self._gateway.clock.offset,
             "statistics": dict(self.history.counts),
-            "unknown_units": sorted(self._unknown_units),
+            "unknown_units": sorted(self._entities.unknown_units),
             "removed_meters": len(self._gateway.removed),
             "meters": about_meters(self._gateway.wanted, self._stale_after),
         }
