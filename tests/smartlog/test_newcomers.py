@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
@@ -17,6 +18,11 @@ from .build import data, meter, muc
 from .conftest import MQTT_DATA, make_entry, publish, set_up
 
 MOST = 250
+
+
+@pytest.fixture(autouse=True)
+def _clock(freezer: FrozenDateTimeFactory) -> None:
+    freezer.move_to("2026-09-21 14:13:20+00:00")  # NOW
 
 
 @pytest.fixture
