@@ -286,6 +286,9 @@ class Driver:
                     (shown := self.state(expected["key"])) is not None and float(shown) >= floor
                 ),
             )
+        if "about" in expected:
+            energy = float(expected["about"])
+            return abs(float(str(self.state(expected["key"]))) - energy) < max(0.01, 0.15 * energy)
         return await self.by(within, lambda: self.shows(expected["key"], expected["state"]))
 
     def written(self, over: str | None) -> dict[str, int]:
