@@ -75,6 +75,11 @@ class FakeSenec:
     def host(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def certificate(self) -> str:
+        """The certificate (PEM) that https shows."""
+        return (self.folder / "certificate.pem").read_text()
+
     async def start(self) -> None:
         app = web.Application()
         app.router.add_post("/lala.cgi", self._lala)
