@@ -20,17 +20,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from simulators.debian import CACHE, ProgramError, find_program
 from simulators.process import stop_process, with_parent
 
-ROOT: Final = Path(__file__).resolve().parent.parent
-UNPACKED: Final = ROOT / ".cache" / "mosquitto"
 PLACES: Final = (
     "/usr/sbin",
     "/usr/local/sbin",
     "/opt/homebrew/sbin",
-    str(UNPACKED / "usr" / "sbin"),
     # scripts/setup may have unpacked it together with Python.
-    str(ROOT / ".cache" / "debian" / "usr" / "sbin"),
+    str(CACHE / "debian" / "usr" / "sbin"),
 )
 READY_TIMEOUT: Final = 10.0
 
@@ -41,24 +39,10 @@ class MosquittoError(Exception):
 
 async def find_mosquitto() -> str:
     """Return the path of a mosquitto program, unpacked from Debian's packages if need be."""
-    path = os.pathsep.join((os.environ.get("PATH", ""), *PLACES))
-    if program := shutil.which("mosquitto", path=path):
-        return program
-    unpack = await asyncio.create_subprocess_exec(
-        str(ROOT / "scripts" / "lib" / "debian"),
-        str(UNPACKED),
-        "mosquitto",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await unpack.communicate()
-    if unpack.returncode == 0 and (program := shutil.which("mosquitto", path=path)):
-        return program
-    raise MosquittoError(
-        "There is no mosquitto on this machine, and Debian's package could not be unpacked. "
-        "Install mosquitto 2.0.11 or newer, so that it is on PATH.\n"
-        + output.decode(errors="replace").strip()
-    )
+    try:
+        return await find_program("mosquitto", "mosquitto", PLACES)
+    except ProgramError as error:
+        raise MosquittoError(str(error)) from error
 
 
 def free_port(host: str = "127.0.0.1") -> int:
