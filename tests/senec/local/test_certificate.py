@@ -40,7 +40,8 @@ class OnlyHomeAssistants(AbstractResolver):
 
 def resolve_with(hass: HomeAssistant, names: dict[str, list[str]]) -> None:
     async_get_clientsession(hass)
-    hass.data[DATA_RESOLVER] = OnlyHomeAssistants(names)  # type: ignore[assignment]  # the interface
+    resolver: Any = OnlyHomeAssistants(names)
+    hass.data[DATA_RESOLVER] = resolver
 
 
 async def test_a_name_that_only_home_assistants_resolver_knows(drive: Any) -> None:
