@@ -62,6 +62,10 @@ class Kind:
     """The form of the options; defaults are what a fresh entry has."""
     check_options: OptionsChecker = _accept
     """What is wrong with the options (field: error key), if anything."""
+    suggestions: (
+        Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[Mapping[str, Any]]] | None
+    ) = None
+    """What the form of the options suggests where nothing has been entered yet."""
     async_remove: Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]] | None = None
     """What goes with the entry when it is deleted: stored data, repair issues."""
     prepare: Callable[[HomeAssistant], None] | None = None

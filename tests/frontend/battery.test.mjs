@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EN, cases, load, spaced } from "./support.mjs";
+import { EN, cases, load, spaced, texts } from "./support.mjs";
 
 const { lineOf, meanOf, steady } = await load("battery");
 const { clock, percent } = await load("numbers");
-const { filled, textsOf } = await load("texts");
+const { filled } = await load("texts");
 
 const MINUTE = 60_000;
 const at = (time) => Date.parse(`2026-11-26T${time}:00Z`);
@@ -20,7 +20,7 @@ const OWN = [
 for (const { id, now, soc, reserve, capacity_kwh: capacity, mean_power_w: power, expect } of [...cases("battery"), ...OWN]) {
   test(`battery: ${id}`, () => {
     const line = lineOf({ now: at(now), level: soc, reserve, capacity, power });
-    const text = line && spaced(filled(textsOf("en")[line.text], { time: line.at && clock(line.at, EN), level: percent(reserve, EN) }));
+    const text = line && spaced(filled(texts("en")[line.text], { time: line.at && clock(line.at, EN), level: percent(reserve, EN) }));
     assert.equal(text, expect);
   });
 }

@@ -82,7 +82,7 @@ async def entry(hass: HomeAssistant, gx: SimulatedGx) -> AsyncIterator[MockConfi
     await hass.async_block_till_done()
 
 
-async def eventually(condition: Callable[[], Any], seconds: float = 10) -> None:
+async def eventually(condition: Callable[[], Any], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

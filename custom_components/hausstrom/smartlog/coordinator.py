@@ -12,11 +12,13 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType
 
 from ..common.value import Value
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
 from ..push_coordinator import PushCoordinator
+from .board import rows_of
 from .choices import async_take_choices
 from .const import (
     CONF_AUTO_CREATE,
@@ -415,13 +417,9 @@ class SmartLogCoordinator(PushCoordinator):
             )
         return self._devices.info(self._gateway.meters[device], self.main_device_id)
 
-    @property
-    def meter_types(self) -> dict[str, str]:
-        """What each meter measures: identifier of its device → slug of its type."""
-        return {
-            self._devices.identifier(uid): one.type.value
-            for uid, one in self._gateway.meters.items()
-        }
+    def board_meters(self) -> list[JsonObjectType]:
+        """Return the meters as the dashboard shows them: see `rows_of`."""
+        return rows_of(self.hass, self.config_entry, self.meters, self._devices.identifier)
 
     @override
     def may_remove(self, device: DeviceEntry) -> bool:

@@ -42,9 +42,17 @@ _BINARY_CLASS: Final[Mapping[str, BinarySensorDeviceClass]] = {
     "pwr_unit_pu_missing": BinarySensorDeviceClass.PROBLEM,
     "sys_update_update_available": BinarySensorDeviceClass.UPDATE,
 }
+# Parts of a power that is there as a whole, and what changes slowly or is looked at seldom: a home
+# that shows everything within seconds fills its disk with what nobody sees (docs/database.md).
 _PACING: Final = {
-    # What an automation decides by: a change of half a percent is seldom, and should not wait.
-    "bat_fuel_charge": Pacing(Pace.QUICK, 0.5, 100),
+    **dict.fromkeys(("mpp1_power", "mpp2_power", "mpp3_power"), Pacing(Pace.RARE, 0.5)),
+    **{f"wallbox_charge_power{index}": Pacing(Pace.RARE, 0.5) for index in range(4)},
+    "bat_charge_current": Pacing(Pace.RARE, 0.05),
+    "bat_voltage": Pacing(Pace.RARE, 0.01),
+    "power_ratio": Pacing(Pace.RARE, 0.1, 100),
+    "pm1obj1_freq": Pacing(Pace.RARE, 0.01),
+    "case_temp": Pacing(Pace.RARE, 0.1),
+    "tempmeasure_battery_temp": Pacing(Pace.RARE, 0.1),
     "response_duration": Pacing(Pace.RARE),
 }
 _BOX: Final = re.compile(r"wallbox_energy(\d)")
