@@ -20,11 +20,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.tls import async_fetch_certificate
 from simulators.mosquitto import Mosquitto
+from simulators.victron_gx import PORTAL_ID, SimulatedGx
 from tests.evn.conftest import MeterOnTopic
+from tests.senec.cloud.conftest import Home, home
 from tests.senec.local.conftest import Site, site
 
-__all__ = ["site"]
+__all__ = ["home", "site"]
 
 RELOADS = int(os.environ.get("HAUSSTROM_RELOADS", "25"))
 WARM_UP = 5
@@ -154,3 +157,36 @@ async def test_a_smartlog(hass: HomeAssistant) -> None:
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await reload_often(hass, entry, lambda: None)
+
+
+async def test_a_system_in_the_cloud(home: Home) -> None:
+    entry = await home.add()
+    await reload_often(home.hass, entry, lambda: None)
+
+
+async def test_a_gx(hass: HomeAssistant, socket_enabled: None) -> None:
+    """Over TLS, with its certificate pinned and its password."""
+    async with SimulatedGx(password="only for tests") as gx:
+        certificate = await async_fetch_certificate(gx.host, gx.tls_port)
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="GX",
+            unique_id=f"victron_{PORTAL_ID}",
+            data={
+                "kind": "victron",
+                "source": "gx",
+                "portal_id": PORTAL_ID,
+                "broker": {
+                    "host": gx.host,
+                    "port": gx.tls_port,
+                    "tls": True,
+                    "username": "admin",
+                    "password": "only for tests",
+                    "certificate": certificate,
+                },
+            },
+            options={"services": ["system", "grid", "battery"]},
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await reload_often(hass, entry, lambda: None)
