@@ -24,8 +24,7 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.diagnostics import async_get_config_entry_diagnostics
-from custom_components.hausstrom.smartlog import coordinator as subject
-from custom_components.hausstrom.smartlog import senders, transports
+from custom_components.hausstrom.smartlog import arrivals, pieces, senders, transports
 from custom_components.hausstrom.smartlog.protocol import quantities
 from custom_components.hausstrom.smartlog.protocol.mbus import DeviceType
 
@@ -493,11 +492,11 @@ async def test_diagnostics_name_no_meter(
 
 async def test_the_broker_goes_away(hass: HomeAssistant, mqtt_entry: MockConfigEntry) -> None:
     coordinator = mqtt_entry.runtime_data
-    coordinator._connection_changed(False)
+    coordinator.transport.link._set_connected(False)
     assert value(hass, "reporting", "binary_sensor") == STATE_UNKNOWN
     await publish(hass, house())
-    coordinator._connection_changed(True)
-    coordinator._connection_changed(False)
+    coordinator.transport.link._set_connected(True)
+    coordinator.transport.link._set_connected(False)
     await hass.async_block_till_done()
     assert value(hass, "reporting", "binary_sensor") == "off"
     assert value(hass, "46100001_flow_temperature_c") == "23.91"
@@ -514,8 +513,8 @@ async def test_a_flood_of_messages_is_bounded(
 async def test_long_reports_leave_the_loop_its_turns(
     hass: HomeAssistant, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subject, "PIECE", 0.0)
-    monkeypatch.setattr(subject, "LONGEST_INLINE", 0)
+    monkeypatch.setattr(pieces, "PIECE", 0.0)
+    monkeypatch.setattr(arrivals, "LONGEST_INLINE", 0)
     nodes = [
         meter(f"{number:08}", data("Energy", number), data("Power", 5, "W")) for number in range(60)
     ]
@@ -550,7 +549,7 @@ async def test_many_meters_fall_silent_in_pieces(
     hass: HomeAssistant, post: Post, freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await post(house())
-    monkeypatch.setattr(subject, "PIECE", -1.0)
+    monkeypatch.setattr(pieces, "PIECE", -1.0)
     await pass_time(hass, freezer, timedelta(hours=30))
     assert value(hass, "46100001_flow_temperature_c") == STATE_UNAVAILABLE
     assert value(hass, "00000024_relative_humidity_percent") == STATE_UNAVAILABLE
@@ -577,7 +576,7 @@ LANGUAGES = ("de", "en", "it", "ro")
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_has_a_name(language: str) -> None:
-    folder = Path(subject.__file__).parent.parent / "translations"
+    folder = Path(arrivals.__file__).parent.parent / "translations"
     words = json.loads((folder / f"{language}.json").read_text())
     sensors, devices = words["entity"]["sensor"], words["device"]
     assert {f"meter_{quantity}" for quantity in quantities._QUANTITIES.values()} <= set(sensors)
@@ -605,10 +604,10 @@ async def test_a_broker_that_stays_away_stays_reported(
 ) -> None:
     coordinator = mqtt_entry.runtime_data
     await publish(hass, house())
-    coordinator.link._set_connected(False)
+    coordinator.transport.link._set_connected(False)
     await pass_time(hass, freezer, timedelta(minutes=2))
     assert value(hass, "reporting", "binary_sensor") == "off"
-    coordinator.link._set_connected(True)
+    coordinator.transport.link._set_connected(True)
     await pass_time(hass, freezer, timedelta(minutes=2))
     assert value(hass, "reporting", "binary_sensor") == "on"
 
@@ -672,7 +671,7 @@ async def test_unloading_waits_for_a_report(
     freezer: FrozenDateTimeFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(subject, "PIECE", -1.0)
+    monkeypatch.setattr(pieces, "PIECE", -1.0)
     coordinator = webhook_entry.runtime_data
     nodes = [meter(f"{number:08}", data("Energy", number)) for number in range(30)]
     report = hass.async_create_task(coordinator.async_take(json.dumps(muc(*nodes)).encode()))
