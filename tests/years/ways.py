@@ -40,19 +40,19 @@ class MeterWay:
     def __init__(self, hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
         self.hass = hass
         self._freezer = freezer
-        self._meter = MeterOnTopic(hass)
+        self.meter = MeterOnTopic(hass)
         self._flow = Meters(grid_power, dt_util.utcnow())
         self._flow.totals.update(forth=12_345.0, back=678.0)
         self._entry = MockConfigEntry(
             domain=DOMAIN,
             title="Meter",
-            unique_id=f"evn_{self._meter.model.system_title.hex()}",
+            unique_id=f"evn_{self.meter.model.system_title.hex()}",
             data={
                 "kind": "evn",
                 "source": "homeassistant",
                 "topic": "sensors/smartmeter",
-                "key": self._meter.model.key.hex(),
-                "system_title": self._meter.model.system_title.hex(),
+                "key": self.meter.model.key.hex(),
+                "system_title": self.meter.model.system_title.hex(),
                 "meter_number": None,
             },
         )
@@ -69,14 +69,14 @@ class MeterWay:
     def _send(self) -> None:
         power = round(grid_power(dt_util.utcnow()))
         self._flow.advance(dt_util.utcnow())
-        self._meter.state = replace(
-            self._meter.state,
+        self.meter.state = replace(
+            self.meter.state,
             energy_import=int(self._flow.totals["forth"] * 1000),
             energy_export=int(self._flow.totals["back"] * 1000),
             power_import=max(power, 0),
             power_export=max(-power, 0),
         )
-        self._meter.publish()
+        self.meter.publish()
 
     async def begin(self) -> None:
         """Set up, and send the two telegrams that agree."""
@@ -91,7 +91,7 @@ class MeterWay:
         await self.hass.async_block_till_done()
 
     async def live(self, *, away: bool) -> None:
-        self._meter.counter += round(self.seconds / 5)
+        self.meter.counter += round(self.seconds / 5)
         if not away:
             self._send()
         await self.rest(CALM)
