@@ -8,7 +8,7 @@ EVENT_HOMEASSISTANT_FINAL_WRITE, so that a normal restart loses nothing and a po
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Any, Final, override
+from typing import Any, Final, cast, override
 
 from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
@@ -94,43 +94,8 @@ class EntryStore:
 
     async def async_load(self) -> Content | None:
         """Return what was kept; None if there is nothing, or nothing that can be read."""
-        try:
-            content: object = await self._store.async_load()
-        except UnsupportedStorageVersionError:
-            await self._async_say(Lost.NEWER)
-            return None
-        except (HomeAssistantError, OSError, ValueError, TypeError, LookupError) as error:
-            LOGGER.debug("%s could not be read: %s", self._store.path, error)
-            await self._async_say(Lost.DAMAGED)
-            return None
-        except AttributeError:  # JSON, but no object
-            await self._async_say(Lost.FOREIGN)
-            return None
-        if content is None or isinstance(content, dict):
-            ir.async_delete_issue(self._hass, DOMAIN, self.issue_id)
-            return content
-        await self._async_say(Lost.FOREIGN)
-        return None
-
-    async def _async_say(self, lost: Lost) -> None:
-        try:
-            await self._hass.async_add_executor_job(
-                shutil.copyfile, self._store.path, f"{self._store.path}.{lost}"
-            )
-        except OSError as error:
-            LOGGER.debug("%s could not be put aside: %s", self._store.path, error)
-        LOGGER.warning("%s could not be read (%s); starting without it", self._store.path, lost)
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            self.issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=f"store_{lost.value}",
-            translation_placeholders={
-                "name": plain(self._title or self._name),
-                "path": f"{self._store.path}.{lost}",
-            },
+        return await async_read(
+            self._hass, self._store, title=self._title or self._name, issue_id=self.issue_id
         )
 
     @callback
@@ -151,9 +116,15 @@ class EntryStore:
         return self._collect()
 
     async def async_save(self) -> None:
-        """Write now, and return when it is on disk: before what is new is shown to anybody."""
+        """Write now, and return when it is on disk: before what is new is shown to anybody.
+
+        What cannot be written is said, and no end: what is shown goes on without it.
+        """
         self._dirty = False
-        await self._store.async_save(self._collect())
+        try:
+            await self._store.async_save(self._collect())
+        except (TypeError, ValueError, RecursionError) as error:
+            LOGGER.error("%s could not be written: %s", self._store.path, error)
 
     async def async_close(self) -> None:
         """Write what is not yet on disk; called when the entry is unloaded."""
@@ -166,6 +137,52 @@ class EntryStore:
         self._closed = True
         ir.async_delete_issue(self._hass, DOMAIN, self.issue_id)
         await self._store.async_remove()
+
+
+async def async_read[T: Mapping[str, Any]](
+    hass: HomeAssistant, store: Store[T], *, title: str, issue_id: str
+) -> T | None:
+    """Return what a file holds; None if there is nothing, or nothing that can be read.
+
+    Whatever is there, an entry starts: a file that is damaged, of a newer version or of another form
+    is put aside and said to the user (`title`: whose it was).
+    """
+    try:
+        content: object = await store.async_load()
+    except UnsupportedStorageVersionError:
+        lost = Lost.NEWER
+    except (HomeAssistantError, OSError, ValueError, TypeError, LookupError) as error:
+        LOGGER.debug("%s could not be read: %s", store.path, error)
+        lost = Lost.DAMAGED
+    except AttributeError:  # JSON, but no object
+        lost = Lost.FOREIGN
+    else:
+        if content is None or isinstance(content, dict):
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            return cast("T | None", content)
+        lost = Lost.FOREIGN
+    await _async_put_aside(hass, store.path, lost, title=title, issue_id=issue_id)
+    return None
+
+
+async def _async_put_aside(
+    hass: HomeAssistant, path: str, lost: Lost, *, title: str, issue_id: str
+) -> None:
+    aside = f"{path}.{lost}"
+    try:
+        await hass.async_add_executor_job(shutil.copyfile, path, aside)
+    except OSError as error:
+        LOGGER.debug("%s could not be put aside: %s", path, error)
+    LOGGER.warning("%s could not be read (%s); starting without it", path, lost)
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=f"store_{lost.value}",
+        translation_placeholders={"name": plain(title), "path": aside},
+    )
 
 
 async def async_last_recorded(

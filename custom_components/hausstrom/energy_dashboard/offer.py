@@ -19,6 +19,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..boards import async_refresh_boards
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
+from ..storage import async_read
 from .fill import async_plan
 from .plan import Source
 
@@ -122,6 +123,19 @@ def async_schedule_offer(hass: HomeAssistant, entry: HausstromConfigEntry) -> No
     entry.async_on_unload(watcher_of(hass).follow())
 
 
+async def _async_kept(hass: HomeAssistant) -> Offered:
+    """Return what was offered; what cannot be read is nothing, and is offered anew."""
+    store = watcher_of(hass).store
+    kept = await async_read(hass, store, title="Hausstrom", issue_id=f"store_{OFFER}")
+    if (
+        kept
+        and isinstance(kept.get("open"), list)
+        and isinstance(kept.get("known", 0), list | None)
+    ):
+        return kept
+    return Offered(known=[], open=[])
+
+
 async def async_offer(hass: HomeAssistant) -> None:
     """Offer the sources that were never offered; withdraw the offer when nothing is missing."""
     if "energy" not in hass.config.components:
@@ -131,7 +145,7 @@ async def async_offer(hass: HomeAssistant) -> None:
         missing = [source.unique_id for source in (await async_plan(hass)).added]
         issue = ir.async_get(hass).async_get_issue(DOMAIN, OFFER)
         ignored = issue is not None and issue.dismissed_version is not None
-        kept = await watcher.store.async_load() or Offered(known=[], open=[])
+        kept = await _async_kept(hass)
         known = kept["known"]
         if known is None:
             # All was offered, then ignored; or accepted, and what is missing now came later.
@@ -167,8 +181,7 @@ def _show(hass: HomeAssistant, *, anew: bool) -> None:
 
 async def async_offered(hass: HomeAssistant) -> list[Source]:
     """Return the sources that the open offer names and that are still missing."""
-    kept = await watcher_of(hass).store.async_load()
-    wanted = kept["open"] if kept else []
+    wanted = (await _async_kept(hass))["open"]
     return [source for source in (await async_plan(hass)).added if source.unique_id in wanted]
 
 
@@ -179,7 +192,7 @@ async def async_note(hass: HomeAssistant, sources: list[Source]) -> None:
     """
     watcher = watcher_of(hass)
     async with watcher.lock:
-        kept = await watcher.store.async_load() or Offered(known=[], open=[])
+        kept = await _async_kept(hass)
         added = [source.unique_id for source in sources]
         known = kept["known"] or []
         await watcher.store.async_save(

@@ -1,7 +1,7 @@
 """The past of a SENEC system into the long-term statistics of the entry's own counters."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -27,6 +27,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
+from ...storage import async_read
 from ..protocol.errors import Reason, SenecServiceError
 from .coordinator import SenecCloudCoordinator
 from .descriptions import ENERGY_KEYS
@@ -80,6 +81,15 @@ def history_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, str]]:
     return Store(hass, 1, f"{DOMAIN}.{entry_id}.senec_history")
 
 
+def _reached(left: Mapping[str, object]) -> datetime | None:
+    """Return up to when an interrupted import came."""
+    try:
+        reached = datetime.fromisoformat(str(left.get("reached")))
+    except ValueError:
+        return None
+    return None if reached.tzinfo is None else reached
+
+
 async def async_import_history(
     hass: HomeAssistant, coordinator: SenecCloudCoordinator, start: datetime, end: datetime
 ) -> Imported:
@@ -98,8 +108,10 @@ async def async_import_history(
     store = history_store(hass, coordinator.config_entry.entry_id)
     span = {"start": start.isoformat()}
     reached = start
-    if (left := await store.async_load()) and span.items() <= left.items():
-        reached = done.resumed_at = datetime.fromisoformat(left["reached"])
+    issue_id = f"store_{coordinator.config_entry.entry_id}.senec_history"
+    left = await async_read(hass, store, title=coordinator.name, issue_id=issue_id)
+    if left and span.items() <= left.items() and (before := _reached(left)) is not None:
+        reached = done.resumed_at = before
     days = list(days_between(reached, end, coordinator.zone))
     for first in range(0, len(days), DAYS_AT_ONCE):
         batch = days[first : first + DAYS_AT_ONCE]

@@ -40,7 +40,7 @@ from .planner_rows import (
     switch_row,
 )
 from .planner_settings import MANUAL, async_put_back, change_to, settings_of
-from .planner_state import PlannerState, planner_store, state_from
+from .planner_state import PlannerState, async_planner_state, planner_store
 
 if TYPE_CHECKING:
     from .planner_coordinator import PlanningCoordinator
@@ -81,7 +81,7 @@ class Planner:
 
     async def async_load(self) -> None:
         """Take what was stored, and begin to look every few minutes."""
-        self._state = self._eye.state = state_from(await self._store.async_load())
+        self._state = self._eye.state = await async_planner_state(self._hass, self._entry)
         self._loaded = True
         self._show(PlanState.FAILED if self._state.failed else PlanState.IDLE, "off")
         self._entry.async_on_unload(

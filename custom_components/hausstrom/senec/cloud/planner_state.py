@@ -10,17 +10,27 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from ...const import DOMAIN
+from ...coordinator import HausstromConfigEntry
 from ...planning.day import Ledger
 from ...planning.evidence import Evidence
 from ...planning.forecast import Observed
+from ...storage import async_read
 
 STORE_VERSION: Final = 1
 REMEMBERED_DAYS: Final = 28
+MOST: Final = 1e9  # Wh or W: more is no number of a home's
 
 
 def planner_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
     """Return where the planner's state is kept."""
     return Store(hass, STORE_VERSION, f"{DOMAIN}.{entry_id}.planner", atomic_writes=True)
+
+
+async def async_planner_state(hass: HomeAssistant, entry: HausstromConfigEntry) -> PlannerState:
+    """Return what was stored; a file that cannot be read is said, and is a planner that is off."""
+    store = planner_store(hass, entry.entry_id)
+    issue_id = f"store_{entry.entry_id}.planner"
+    return state_from(await async_read(hass, store, title=entry.title, issue_id=issue_id))
 
 
 @dataclass(slots=True)
@@ -87,7 +97,7 @@ def _mapping(value: object) -> dict[str, Any]:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and value >= 0 else 0.0
+    return float(value) if isinstance(value, int | float) and 0 <= value < MOST else 0.0
 
 
 def _moment(value: object) -> datetime | None:

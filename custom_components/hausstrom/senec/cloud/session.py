@@ -16,6 +16,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
+from ...storage import async_read
 from ..environment import hosts
 from ..protocol.fields import Json, object_of
 from .const import CONF_TOKENS, CONF_TOTP_SECRET
@@ -49,10 +50,6 @@ class Keeper:
         """Take the store; a config flow has none yet."""
         self._store = store
         self.state: Stored | None = None
-
-    async def load(self) -> Json:
-        """Return what was kept before a restart; nothing usable is nothing."""
-        return object_of(None if self._store is None else await self._store.async_load())
 
     async def keep(self, state: Stored) -> None:
         """Keep the state; returns when it is on the disk."""
@@ -104,6 +101,13 @@ def open_account(hass: HomeAssistant, data: Json, keeper: Keeper, stored: object
     )
 
 
+async def async_kept_tokens(hass: HomeAssistant, entry: HausstromConfigEntry) -> Json:
+    """Return what an entry's account kept before a restart; nothing usable is nothing."""
+    store = account_store(hass, entry.entry_id)
+    issue_id = f"store_{entry.entry_id}.senec_tokens"
+    return object_of(await async_read(hass, store, title=entry.title, issue_id=issue_id))
+
+
 async def async_open_account(hass: HomeAssistant, entry: HausstromConfigEntry) -> Account:
     """Return the account of an entry, with what it kept, and with what the user has decided.
 
@@ -112,7 +116,7 @@ async def async_open_account(hass: HomeAssistant, entry: HausstromConfigEntry) -
     no form of its own; a restart of Home Assistant is none.
     """
     keeper = Keeper(account_store(hass, entry.entry_id))
-    stored = await keeper.load()
+    stored = await async_kept_tokens(hass, entry)
     fresh: object = entry.data.get(CONF_TOKENS)
     if fresh is not None:
         if _obtained(fresh) >= _obtained(stored):

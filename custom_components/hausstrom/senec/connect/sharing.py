@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
+from ...storage import async_read
 from ..environment import hosts
 from ..protocol.http import Requests
 from .protocol.client import Budget, Connect
@@ -44,7 +45,10 @@ async def async_share(hass: HomeAssistant, key: str, entry_id: str) -> Connect:
     all_shared = hass.data.setdefault(SHARED, {})
     name = fingerprint(key)
     store: Store[dict[str, str | int]] = Store(hass, 1, f"{DOMAIN}.senec_connect_{name}")
-    stored = await store.async_load() if name not in all_shared else None
+    stored: object = None
+    if name not in all_shared:
+        issue_id = f"store_senec_connect_{name}"
+        stored = await async_read(hass, store, title="SENEC.Connect", issue_id=issue_id)
     if name not in all_shared:
         client = new_client(hass, key, Budget.from_dict(stored), _saver(store))
         all_shared[name] = Shared(client, store)
