@@ -35,10 +35,12 @@ class MeterWay:
     """A smart meter on a topic, whose registers are the truth."""
 
     most_power = 12_000.0
-    seconds = 3600.0
 
-    def __init__(self, hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    def __init__(
+        self, hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float = HOUR
+    ) -> None:
         self.hass = hass
+        self.seconds = seconds
         self._freezer = freezer
         self.meter = MeterOnTopic(hass)
         self._flow = Meters(grid_power, dt_util.utcnow())
@@ -94,8 +96,9 @@ class MeterWay:
         self.meter.counter += round(self.seconds / 5)
         if not away:
             self._send()
-        await self.rest(CALM)
-        await self.rest(self.seconds - CALM)
+        await self.rest(min(CALM, self.seconds))
+        if self.seconds > CALM:
+            await self.rest(self.seconds - CALM)
 
     def truth(self) -> Mapping[str, float]:
         return {
@@ -115,7 +118,7 @@ class SmartLogWay:
         self._freezer = freezer
         self._entry = make_entry(hass, MQTT_DATA)
         self._hours = 0
-        self._stands = {f"1100000{n}": 1000.0 * n for n in (1, 2, 3)} | {"46100001": 30_390.0}
+        self.stands = {f"1100000{n}": 1000.0 * n for n in (1, 2, 3)} | {"46100001": 30_390.0}
 
     @property
     def entry_id(self) -> str:
@@ -135,13 +138,13 @@ class SmartLogWay:
                 ),
                 data("Power", 400, "W", obis="1-0:1.7.0*255", time=now - 30),
             )
-            for number, stand in self._stands.items()
+            for number, stand in self.stands.items()
             if number != "46100001"
         ]  # fmt: skip
         heating = meter(
             "46100001",
             data(
-                "Energy", round(self._stands["46100001"]), "kWh", obis="6-0:1.0.0*255",
+                "Energy", round(self.stands["46100001"]), "kWh", obis="6-0:1.0.0*255",
                 medium="Heat (outlet)", time=now - 30,
             ),
         )  # fmt: skip
@@ -161,23 +164,24 @@ class SmartLogWay:
 
     async def live(self, *, away: bool) -> None:
         self._hours += 1
-        for place, number in enumerate(self._stands):
+        for place, number in enumerate(self.stands):
             busy = 6 < self._hours % 24 < 22
-            self._stands[number] += (place + 1) * (0.35 if busy else 0.06)
+            self.stands[number] += (place + 1) * (0.35 if busy else 0.06)
         if not away:
             await self._report()
-        await self.rest(CALM)
-        await self.rest(self.seconds - CALM)
+        await self.rest(min(CALM, self.seconds))
+        if self.seconds > CALM:
+            await self.rest(self.seconds - CALM)
 
     def truth(self) -> Mapping[str, float]:
         heat = "46100001"
         return {
             **{
                 f"{number}_1_0_1_8_0_255": stand
-                for number, stand in self._stands.items()
+                for number, stand in self.stands.items()
                 if number != heat
             },
-            f"{heat}_6_0_1_0_0_255": self._stands[heat],
+            f"{heat}_6_0_1_0_0_255": self.stands[heat],
         }
 
     def external(self) -> dict[str, str]:
