@@ -40,7 +40,7 @@ def places(hass: HomeAssistant, entry_id: str) -> dict[str, tuple[str, str | Non
     found = {}
     for entity in er.async_entries_for_config_entry(er.async_get(hass), entry_id):
         device = devices.async_get(entity.device_id or "")
-        found[entity.unique_id] = (entity.entity_id, device.serial_number if device else None)
+        found[entity.unique_id] = (entity.entity_id, getattr(device, "serial_number", None))
     return found
 
 
