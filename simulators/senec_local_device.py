@@ -9,6 +9,7 @@ from typing import Final
 
 from simulators.senec_local_day import Flow, House
 from simulators.senec_local_values import AT_REST, Raw
+from simulators.zone import at_home
 
 _FORMATS: Final = {
     "u8": ">B",
@@ -172,7 +173,7 @@ class SenecDevice:
     @property
     def flow(self) -> Flow:
         """The powers of this moment."""
-        now = self.clock()
+        now = at_home(self.clock())
         second = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond / 1e6
         return self.house.flow(now.toordinal(), second, forced=self.is_force_charging)
 

@@ -262,3 +262,60 @@ async def test_an_uptime_is_written_every_five_minutes(
     rows = sum(building.seen.rows.values())
     assert 1 <= rows <= 12, building.seen.rows
     assert building.lines == []
+
+
+async def test_a_report_every_minute_without_news_is_no_news(
+    hass: HomeAssistant, building: Building
+) -> None:
+    building.seen.rows.clear()
+    for _ in range(60):
+        for meter in building.tree["muc"]["meter"]:
+            for point in meter["data"]:
+                point["entry"][0]["T_MUC"] = str(building.now - 1)
+        building.tree["muc"]["TIMESTAMP"] = str(building.now)
+        await publish(hass, building.tree)
+        await building.wait(60)
+    assert sum(building.seen.rows.values()) <= 10, building.seen.rows
+    assert building.lines == []
+
+
+async def test_a_home_at_rest_writes_nothing(
+    hass: HomeAssistant,
+    site: Site,
+    mqtt_mock: MqttMockHAClient,
+    make_entry: Callable[..., MockConfigEntry],
+) -> None:
+    meter = MeterOnTopic(hass)
+    assert await hass.config_entries.async_setup(make_entry().entry_id)
+    await site.settle()
+    seen = Recorder()
+    for second in range(360):
+        if second == 60:
+            hass.bus.async_listen(EVENT_STATE_CHANGED, seen.hear)
+        meter.publish()
+        await site.wait(1)
+    assert sum(seen.rows.values()) == 0, seen.rows
+
+
+async def test_a_longer_interval_writes_less(
+    hass: HomeAssistant,
+    site: Site,
+    mqtt_mock: MqttMockHAClient,
+    make_entry: Callable[..., MockConfigEntry],
+) -> None:
+    meter = MeterOnTopic(hass)
+    assert await hass.config_entries.async_setup(make_entry(update_interval=60).entry_id)
+    await site.settle()
+    seen = Recorder()
+    for second in range(420):
+        if second == 60:
+            hass.bus.async_listen(EVENT_STATE_CHANGED, seen.hear)
+        meter.state = replace(
+            meter.state,
+            energy_import=meter.state.energy_import + 1,
+            power_import=500 + second * 37 % 997,
+        )
+        meter.publish()
+        await site.wait(1)
+    # Energy, grid power and import power, once a minute.
+    assert 3 * 5 <= sum(seen.rows.values()) <= 3 * 7, seen.rows

@@ -8,7 +8,7 @@ EVENT_HOMEASSISTANT_FINAL_WRITE, so that a normal restart loses nothing and a po
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Any, Final, cast, override
+from typing import Any, Final, override
 
 from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
@@ -57,7 +57,7 @@ class _Store(Store[Content]):
 class EntryStore:
     """One file of one entry under .storage.
 
-    `collect` gives its content whenever it is written. A file that is damaged, comes from a
+    `collect` gives its content whenever it is written; without it that is what was put last. A file that is damaged, comes from a
     newer version or is of another form is put aside and said to the user, and the entry starts
     without it.
     """
@@ -66,23 +66,27 @@ class EntryStore:
         self,
         hass: HomeAssistant,
         name: str,
-        collect: Callable[[], Content],
+        collect: Callable[[], Content] | None = None,
         *,
         version: int = 1,
         migrate: Migrate | None = None,
         title: str = "",
         seldom: float = SELDOM,
+        durable: bool = False,
     ) -> None:
         """Keep what collect returns in the file hausstrom.<name>; title is the entry's.
 
+        durable: what is saved has to be on the disk itself, whatever it costs (tokens, whose
+        predecessors are void).
         migrate: what makes the content of this version from that of an older one.
         """
         self._hass = hass
         self._name = name
-        self._collect = collect
+        self._content_put: Content = {}
+        self._collect = collect or (lambda: self._content_put)
         self._title = title
         self._seldom = seldom
-        self._store = _Store(hass, version, f"{DOMAIN}.{name}", private=True)
+        self._store = _Store(hass, version, f"{DOMAIN}.{name}", private=True, atomic_writes=durable)
         self._store.migrate = migrate
         self._dirty = False
         self._closed = False
@@ -94,8 +98,44 @@ class EntryStore:
 
     async def async_load(self) -> Content | None:
         """Return what was kept; None if there is nothing, or nothing that can be read."""
-        return await async_read(
-            self._hass, self._store, title=self._title or self._name, issue_id=self.issue_id
+        try:
+            content: object = await self._store.async_load()
+        except UnsupportedStorageVersionError:
+            await self._async_say(Lost.NEWER)
+            return None
+        except (HomeAssistantError, OSError, ValueError, TypeError, LookupError) as error:
+            LOGGER.debug("%s could not be read: %s", self._store.path, error)
+            await self._async_say(Lost.DAMAGED)
+            return None
+        except AttributeError:  # JSON, but no object
+            await self._async_say(Lost.FOREIGN)
+            return None
+        if content is None or isinstance(content, dict):
+            ir.async_delete_issue(self._hass, DOMAIN, self.issue_id)
+            self._content_put = content or {}
+            return content
+        await self._async_say(Lost.FOREIGN)
+        return None
+
+    async def _async_say(self, lost: Lost) -> None:
+        try:
+            await self._hass.async_add_executor_job(
+                shutil.copyfile, self._store.path, f"{self._store.path}.{lost}"
+            )
+        except OSError as error:
+            LOGGER.debug("%s could not be put aside: %s", self._store.path, error)
+        LOGGER.warning("%s could not be read (%s); starting without it", self._store.path, lost)
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            self.issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=f"store_{lost.value}",
+            translation_placeholders={
+                "name": plain(self._title or self._name),
+                "path": f"{self._store.path}.{lost}",
+            },
         )
 
     @callback
@@ -126,6 +166,11 @@ class EntryStore:
         except (TypeError, ValueError, RecursionError) as error:
             LOGGER.error("%s could not be written: %s", self._store.path, error)
 
+    async def async_put(self, content: Content) -> None:
+        """Write this now; for what is kept nowhere else, and has no `collect`."""
+        self._content_put = content
+        await self.async_save()
+
     async def async_close(self) -> None:
         """Write what is not yet on disk; called when the entry is unloaded."""
         if self._dirty and not self._closed:
@@ -137,52 +182,6 @@ class EntryStore:
         self._closed = True
         ir.async_delete_issue(self._hass, DOMAIN, self.issue_id)
         await self._store.async_remove()
-
-
-async def async_read[T: Mapping[str, Any]](
-    hass: HomeAssistant, store: Store[T], *, title: str, issue_id: str
-) -> T | None:
-    """Return what a file holds; None if there is nothing, or nothing that can be read.
-
-    Whatever is there, an entry starts: a file that is damaged, of a newer version or of another form
-    is put aside and said to the user (`title`: whose it was).
-    """
-    try:
-        content: object = await store.async_load()
-    except UnsupportedStorageVersionError:
-        lost = Lost.NEWER
-    except (HomeAssistantError, OSError, ValueError, TypeError, LookupError) as error:
-        LOGGER.debug("%s could not be read: %s", store.path, error)
-        lost = Lost.DAMAGED
-    except AttributeError:  # JSON, but no object
-        lost = Lost.FOREIGN
-    else:
-        if content is None or isinstance(content, dict):
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
-            return cast("T | None", content)
-        lost = Lost.FOREIGN
-    await _async_put_aside(hass, store.path, lost, title=title, issue_id=issue_id)
-    return None
-
-
-async def _async_put_aside(
-    hass: HomeAssistant, path: str, lost: Lost, *, title: str, issue_id: str
-) -> None:
-    aside = f"{path}.{lost}"
-    try:
-        await hass.async_add_executor_job(shutil.copyfile, path, aside)
-    except OSError as error:
-        LOGGER.debug("%s could not be put aside: %s", path, error)
-    LOGGER.warning("%s could not be read (%s); starting without it", path, lost)
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id,
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=f"store_{lost.value}",
-        translation_placeholders={"name": plain(title), "path": aside},
-    )
 
 
 async def async_last_recorded(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { load, state, texts as textsIn } from "./support.mjs";
+import { load, sources, state, texts as textsIn } from "./support.mjs";
 
 const { csvOf, rowsOf } = await load("consumption");
 const { deviceView, shortName } = await load("device-view");
@@ -124,4 +124,12 @@ test("forecasts are added up, each once", async () => {
   const preferences = { energy_sources: [{ config_entry_solar_forecast: ["a", "b"] }, { config_entry_solar_forecast: ["a"] }, {}] };
   assert.deepEqual((await forecastOf(hass, preferences)).map(({ value }) => value), [50, 120]);
   assert.deepEqual(await forecastOf(hass, undefined), []);
+});
+
+test("the first module names all others: none is found late", () => {
+  const all = sources();
+  const first = all.find((source) => source.includes("ll-strategy-dashboard-hausstrom"));
+  const named = (source) => [...source.matchAll(/(?:from|import) "\.\/([\w-]+\.js)"/g)].map(([, name]) => name);
+  assert.equal(new Set(named(first)).size, all.length - 1);
+  for (const name of all.flatMap(named)) assert.ok(named(first).includes(name), name);
 });

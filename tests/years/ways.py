@@ -17,6 +17,7 @@ from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from simulators.senec_cloud_day import energies
 from simulators.senec_local_day import House
 from simulators.victron_home import Address, Json
+from simulators.zone import at_home
 from tests.evn.conftest import MeterOnTopic
 from tests.senec.cloud.conftest import Home
 from tests.senec.local.conftest import Site
@@ -279,7 +280,7 @@ class SenecWay:
         if away:
             return  # nobody can have it; it is no error of counting
         for second in range(round(self.seconds)):
-            at = begins + timedelta(seconds=second + 0.5)
+            at = at_home(begins + timedelta(seconds=second + 0.5))
             flow = self._house.flow(at.toordinal(), at.hour * 3600 + at.minute * 60 + at.second)
             for key, power in (
                 ("grid_import_energy", flow.grid),

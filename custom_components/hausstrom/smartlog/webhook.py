@@ -26,7 +26,6 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from ..const import DOMAIN
-from ..storage import async_read
 from .const import CONF_CLOUDHOOK, CONF_LOCAL_ONLY
 from .protocol.basic_auth import is_authorized
 from .protocol.digest import challenges, is_authorized_by_digest
@@ -211,10 +210,8 @@ class Door:
     async def _async_load(self) -> list[str]:
         async with self._loading:
             if self._kept is None:
-                stored = await async_read(
-                    self._hass, self._store, title="SmartLog", issue_id="store_smartlog_kept"
-                )
-                found = stored.get("reports") if stored else None
+                stored = await self._store.async_load()
+                found = stored.get("reports") if isinstance(stored, dict) else None
                 reports = found if isinstance(found, list) else []
                 self._kept = [item for item in reports if isinstance(item, str)]
         return self._kept

@@ -22,12 +22,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import get_instance
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
-from ...storage import async_read
+from ...storage import EntryStore
 from ..protocol.errors import Reason, SenecServiceError
 from .coordinator import SenecCloudCoordinator
 from .descriptions import ENERGY_KEYS
@@ -76,9 +75,9 @@ class Level(NamedTuple):
     last_reset: datetime | None
 
 
-def history_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, str]]:
+def history_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
     """Return where an import that was interrupted is remembered."""
-    return Store(hass, 1, f"{DOMAIN}.{entry_id}.senec_history")
+    return EntryStore(hass, f"{entry_id}.senec_history")
 
 
 def _reached(left: Mapping[str, object]) -> datetime | None:
@@ -108,8 +107,7 @@ async def async_import_history(
     store = history_store(hass, coordinator.config_entry.entry_id)
     span = {"start": start.isoformat()}
     reached = start
-    issue_id = f"store_{coordinator.config_entry.entry_id}.senec_history"
-    left = await async_read(hass, store, title=coordinator.name, issue_id=issue_id)
+    left = await store.async_load()
     if left and span.items() <= left.items() and (before := _reached(left)) is not None:
         reached = done.resumed_at = before
     days = list(days_between(reached, end, coordinator.zone))
@@ -122,7 +120,7 @@ async def async_import_history(
             done.add(key, found)
         done.days += len(batch)
         await get_instance(hass).async_block_till_done()
-        await store.async_save({**span, "reached": batch[-1].end.isoformat()})
+        await store.async_put({**span, "reached": batch[-1].end.isoformat()})
         LOGGER.info(
             "History of %s: imported up to %s, %s of %s days",
             coordinator.name,

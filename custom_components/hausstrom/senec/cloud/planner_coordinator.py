@@ -12,7 +12,7 @@ from .coordinator import SenecCloudCoordinator
 from .planner import Planner
 from .planner_issues import LEFT_BEHIND, NEEDS, NO_EFFECT, STUCK, async_take_back, async_tell
 from .planner_settings import async_put_back
-from .planner_state import async_planner_state, planner_store
+from .planner_state import planner_store, state_from
 
 
 class PlanningCoordinator(SenecCloudCoordinator):
@@ -48,7 +48,7 @@ class PlanningCoordinator(SenecCloudCoordinator):
 async def async_remove_planner(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Leave nothing behind when an entry is deleted: what the user had, no files, no issues."""
     store = planner_store(hass, entry.entry_id)
-    ledger = (await async_planner_state(hass, entry)).ledger
+    ledger = state_from(await store.async_load()).ledger
     if ledger.written is not None:
         try:
             await async_put_back(hass, entry, ledger)

@@ -11,7 +11,7 @@ from ...planning.day import Ledger, Owner, Settings
 from .const import CONF_CONTROL_UNIT
 from .protocol.account import Account
 from .protocol.peak_shaving import Change, Mode, PeakShaving
-from .session import Keeper, account_store, async_kept_tokens, open_account
+from .session import Keeper, account_store, open_account
 
 MANUAL: Final = Mode.MANUAL.value
 LONGEST_WAY_BACK: Final = 30.0  # seconds
@@ -37,7 +37,7 @@ async def async_put_back(hass: HomeAssistant, entry: HausstromConfigEntry, ledge
     Raises SenecServiceError or TimeoutError.
     """
     store = account_store(hass, entry.entry_id)
-    account = open_account(hass, entry.data, Keeper(store), await async_kept_tokens(hass, entry))
+    account = open_account(hass, entry.data, Keeper(store), await store.async_load())
     try:
         async with asyncio.timeout(LONGEST_WAY_BACK):
             await _put_back(account, str(entry.data[CONF_CONTROL_UNIT]), ledger)

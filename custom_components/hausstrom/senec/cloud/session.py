@@ -10,13 +10,12 @@ from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import CoreState, HassJob, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
-from ...storage import async_read
+from ...storage import EntryStore
 from ..environment import hosts
 from ..protocol.fields import Json, object_of
 from .const import CONF_TOKENS, CONF_TOTP_SECRET
@@ -27,35 +26,36 @@ from .protocol.sign_in import Credentials
 from .protocol.tokens import TokenSet
 from .protocol.totp import OneTimeCodes
 
-STORE_VERSION: Final = 1
 UNLOADED: Final[HassKey[set[str]]] = HassKey(f"{DOMAIN}_senec_cloud_unloaded")
 REST_BETWEEN_RELOADS: Final = timedelta(hours=1)  # automations reload entries, too
 CODES: Final[HassKey[OneTimeCodes]] = HassKey(f"{DOMAIN}_one_time_codes")
 
 
-def account_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, object]]:
+def account_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
     """Return where an entry's tokens are kept.
 
     They change every five minutes: in the config entry, each change would write all entries.
     """
-    return Store(
-        hass, STORE_VERSION, f"{DOMAIN}.{entry_id}.senec_tokens", private=True, atomic_writes=True
-    )
+    return EntryStore(hass, f"{entry_id}.senec_tokens", durable=True)
 
 
 class Keeper:
     """Keeps an account's tokens in memory, and in a store once there is one."""
 
-    def __init__(self, store: Store[dict[str, object]] | None = None) -> None:
+    def __init__(self, store: EntryStore | None = None) -> None:
         """Take the store; a config flow has none yet."""
         self._store = store
         self.state: Stored | None = None
+
+    async def load(self) -> Json:
+        """Return what was kept before a restart; nothing usable is nothing."""
+        return object_of(None if self._store is None else await self._store.async_load())
 
     async def keep(self, state: Stored) -> None:
         """Keep the state; returns when it is on the disk."""
         self.state = state
         if self._store is not None:
-            await self._store.async_save(dict(state))
+            await self._store.async_put(dict(state))
 
 
 def sleeper(hass: HomeAssistant) -> Sleep:
@@ -101,13 +101,6 @@ def open_account(hass: HomeAssistant, data: Json, keeper: Keeper, stored: object
     )
 
 
-async def async_kept_tokens(hass: HomeAssistant, entry: HausstromConfigEntry) -> Json:
-    """Return what an entry's account kept before a restart; nothing usable is nothing."""
-    store = account_store(hass, entry.entry_id)
-    issue_id = f"store_{entry.entry_id}.senec_tokens"
-    return object_of(await async_read(hass, store, title=entry.title, issue_id=issue_id))
-
-
 async def async_open_account(hass: HomeAssistant, entry: HausstromConfigEntry) -> Account:
     """Return the account of an entry, with what it kept, and with what the user has decided.
 
@@ -116,7 +109,7 @@ async def async_open_account(hass: HomeAssistant, entry: HausstromConfigEntry) -
     no form of its own; a restart of Home Assistant is none.
     """
     keeper = Keeper(account_store(hass, entry.entry_id))
-    stored = await async_kept_tokens(hass, entry)
+    stored = await keeper.load()
     fresh: object = entry.data.get(CONF_TOKENS)
     if fresh is not None:
         if _obtained(fresh) >= _obtained(stored):
