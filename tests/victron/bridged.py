@@ -118,6 +118,10 @@ class BridgedGx:
                 self.values[address] = value
                 self._say(address)
 
+    def say_again(self, address: Address) -> None:
+        """Publish a value as it is."""
+        self._say(address)
+
     def _say(self, address: Address) -> None:
         message: dict[str, Any] = {"value": self.values[address]}
         if address[2] in LIMITS:
