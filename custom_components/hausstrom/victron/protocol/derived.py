@@ -101,6 +101,10 @@ class Derived(ABC):
         """Return what to write where to set this value; raises KeyError for a wrong one."""
         raise KeyError(value)
 
+    def code(self) -> float | None:
+        """Return the number on the wire, if there is one and what is shown is a word."""
+        return None
+
     def offer(self) -> Offer:
         """Return what this is to be shown as."""
         return Offer(

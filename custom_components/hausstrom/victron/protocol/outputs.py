@@ -267,6 +267,10 @@ class OutputLevel(_Output):
         return 1 if kind == DIMMABLE or not decimals else 10 ** -min(3, max(0, int(decimals)))
 
     @override
+    def code(self) -> float | None:
+        return None if self.codes is None else self._said("Dimming")
+
+    @override
     def limits(self) -> Limits | None:
         if self.control is None or self.control.form is not ControlForm.NUMBER:
             return None
@@ -375,6 +379,10 @@ class InputValue(_Ranged):
         if value is None:
             return None
         return round(value, 3) if self.codes is None else self.codes.slugs.get(int(value))
+
+    @override
+    def code(self) -> float | None:
+        return None if self.codes is None else self._said("Value")
 
     @override
     def placeholders(self) -> dict[str, str]:

@@ -195,10 +195,13 @@ class GxSystem(Listener):
 
     def code(self, key: str) -> float | None:
         """Return the number on the wire of a value that is shown as a word; None for others."""
-        slot = self._by_key.get(key)
-        if not isinstance(slot, Slot) or slot.point is None or slot.point.codes is None:
+        shown = self._by_key.get(key)
+        if isinstance(shown, Derived):
+            return shown.code()
+        if shown is None or shown.point is None:
             return None
-        return wire.number(slot.raw)
+        worded = shown.point.codes is not None or shown.point.quantity.device_class == "timestamp"
+        return wire.number(shown.raw) if worded else None
 
     def raw_values(self) -> dict[str, Json]:
         """Return everything known, by topic without portal id: for diagnostics."""
