@@ -41,6 +41,12 @@ _MAX_UNIT: Final = 10
 _UNITS: Final = {"/Temperature": "°C", "/Speed": "m/s", "/Volume": "m³"}
 _STATES: Final = Codes({0: "off", 1: "on", 2: "auto"}, writable=(0, 1, 2))
 _AUTO: Final = 2
+_LEVELS: Final = frozenset({DIMMABLE, TEMPERATURE, STEPPED, DROP_DOWN, SLIDER, NUMERIC})
+_TEMPERATURE: Final = replace(q.TEMPERATURE, pace=Pace.QUICK, step=0.0)
+_PERCENT: Final = replace(q.PERCENT, pace=Pace.QUICK, step=0.0)
+"""A level that somebody moves: not each step of the way."""
+_SWITCH: Final = Control(form=ControlForm.SWITCH)
+_SELECT: Final = Control(form=ControlForm.SELECT)
 
 
 def outputs_of(service: Source, output: str) -> tuple[Derived, ...]:
@@ -82,24 +88,26 @@ class _Ranged(Derived):
     """A value with a range, a step and a unit of its own."""
 
     _folder: str
+    _at: dict[str, str]
+    """The whole path of each input, by its place in the folder."""
 
     def _quantity(self, kind: int | None) -> Quantity:
         if kind == TEMPERATURE:
-            return replace(q.TEMPERATURE, pace=Pace.NOW, step=0.0)
+            return _TEMPERATURE
         if kind == DIMMABLE:
-            return replace(q.PERCENT, pace=Pace.NOW, step=0.0)
+            return _PERCENT
         decimals = self._said("Settings/Decimals")
         precision = None if decimals is None else max(0, min(3, int(decimals)))
         unit = unit_of(self.service.raw(f"{self._folder}/Settings/Unit"))
         return Quantity(
             unit=unit,
-            pace=Pace.NOW,
+            pace=Pace.QUICK,
             precision=precision,
             state_class="measurement" if unit else None,
         )
 
     def _said(self, path: str) -> float | None:
-        return self.service.number(f"{self._folder}/{path}")
+        return self.service.number(self._at[path])
 
     def _range(self, low: str, high: str) -> Limits:
         minimum = self._said(low)
@@ -128,18 +136,31 @@ class _Output(_Ranged):
         self._output = output
         self._folder = f"{OUTPUTS}{output}"
         common = ("Settings/Type", "Settings/CustomName", "Name", "Settings/Function")
-        inputs = {f"{self._folder}/{one}" for one in (*common, *self._uses)}
-        super().__init__(service, f"{self._folder}/{path}", frozenset(inputs))
+        self._at = {one: f"{self._folder}/{one}" for one in (*common, *self._uses)}
+        self._known: tuple[int | None, bool] | None = None
+        super().__init__(service, f"{self._folder}/{path}", frozenset(self._at.values()))
+
+    @override
+    def reshape(self) -> None:
+        super().reshape()
+        self._known = None
+
+    def _kind(self) -> tuple[int | None, bool]:
+        """Return the type, and whether somebody may set it: not a slave, nor a relay with a task."""
+        if self._known is None:
+            said = self._said("Settings/Type")
+            kind = None if said is None else int(said)
+            settable = kind != SLAVE and self._said("Settings/Function") in (None, _MANUAL)
+            self._known = (kind, settable)
+        return self._known
 
     @property
     def _type(self) -> int | None:
-        said = self._said("Settings/Type")
-        return None if said is None else int(said)
+        return self._kind()[0]
 
     @property
     def _settable(self) -> bool:
-        """Whether somebody may set it: not what follows another, nor a relay with a task."""
-        return self._type != SLAVE and self._said("Settings/Function") in (None, _MANUAL)
+        return self._kind()[1]
 
     @override
     def placeholders(self) -> dict[str, str]:
@@ -159,10 +180,12 @@ class OutputState(_Output):
 
     @override
     def compute(self) -> Value:
-        self.enabled = self._type not in LIGHTS
-        self.control = Control(form=ControlForm.SWITCH) if self._settable else None
+        kind, settable = self._kind()
+        self.enabled = kind not in LIGHTS
+        self.dormant = kind == THREE_STATE
+        self.control = _SWITCH if settable else None
         state = self._said("State")
-        return None if state is None or self._type == THREE_STATE else state != 0
+        return None if state is None or kind == THREE_STATE else state != 0
 
     @override
     def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
@@ -185,9 +208,11 @@ class OutputMode(_Output):
 
     @override
     def compute(self) -> Value:
-        self.control = Control(form=ControlForm.SELECT) if self._settable else None
-        state = self._said("State")
-        if self._type != THREE_STATE or state is None:
+        kind, settable = self._kind()
+        self.control = _SELECT if settable else None
+        self.dormant = kind != THREE_STATE
+        state = None if self.dormant else self._said("State")
+        if state is None:
             return None
         return _STATES.slugs[_AUTO if self._said("Auto") else int(state != 0)]
 
@@ -223,14 +248,32 @@ class OutputLevel(_Output):
 
     def __init__(self, service: Source, output: str) -> None:
         """Watch the level and what says what it is."""
+        self._shape: int | None = None
         super().__init__(service, output, "Dimming")
 
     @override
     def compute(self) -> Value:
         kind = self._type
-        level = self._said("Dimming")
-        if kind not in (DIMMABLE, TEMPERATURE, STEPPED, DROP_DOWN, SLIDER, NUMERIC):
+        self.dormant = kind not in _LEVELS
+        if kind is None or self.dormant:
             return None
+        if self._shape != kind:
+            self._take_shape(kind)
+        level = self._said("Dimming")
+        if level is None:
+            return None
+        if self.codes is not None:
+            return self.codes.slugs.get(int(level))
+        return round(level, 3)
+
+    @override
+    def reshape(self) -> None:
+        super().reshape()
+        self._shape = None
+
+    def _take_shape(self, kind: int) -> None:
+        """Read what the level is: its name, its choices or limits, whether it can be set."""
+        self._shape = kind
         self.name = self._NAMES.get(kind, "output_level")
         self.codes = self._codes(kind)
         self.quantity = self._quantity(kind) if self.codes is None else q.STATE
@@ -243,11 +286,6 @@ class OutputLevel(_Output):
             if self._settable
             else None
         )
-        if level is None:
-            return None
-        if self.codes is not None:
-            return self.codes.slugs.get(int(level))
-        return round(level, 3)
 
     def _codes(self, kind: int) -> Codes | None:
         if kind == STEPPED:
@@ -301,15 +339,18 @@ class OutputLight(_Output):
 
     @override
     def compute(self) -> Value:
-        kind = self._type
+        kind, settable = self._kind()
         self.control = (
             Control(form=ControlForm.LIGHT, light=LIGHTS[kind])
-            if kind in LIGHTS and self._settable
+            if kind in LIGHTS and settable
             else None
         )
+        self.dormant = self.control is None
+        if self.dormant:
+            return None
         state = self._said("State")
-        raw = self.service.raw(f"{self._folder}/LightControls")
-        if self.control is None or state is None or not isinstance(raw, list):
+        raw = self.service.raw(self._at["LightControls"])
+        if state is None or not isinstance(raw, list):
             return None
         controls = [value for one in raw if (value := number(one)) is not None]
         if len(controls) != 5:
@@ -347,7 +388,8 @@ class OutputProblem(_Output):
         if status is None:
             return None
         bits = int(status)
-        faulty = bits & _FAULT and not bits & _POWERED
+        # One that is dimmed has less than its full voltage, and says so in the same way.
+        faulty = bits & _FAULT and not bits & _POWERED and self._type != DIMMABLE
         return bool(bits & (_TRIPPED | _TOO_HOT | _SHORT) or faulty)
 
 
@@ -364,8 +406,8 @@ class InputValue(_Ranged):
         self._folder = f"{INPUTS}{entry}"
         uses = ("Value", "Name", "Settings/CustomName", "Settings/Type", "Settings/Labels")
         shape = ("Settings/Unit", "Settings/Decimals")
-        inputs = frozenset(f"{self._folder}/{one}" for one in (*uses, *shape))
-        super().__init__(service, f"{self._folder}/Value", inputs)
+        self._at = {one: f"{self._folder}/{one}" for one in (*uses, *shape)}
+        super().__init__(service, f"{self._folder}/Value", frozenset(self._at.values()))
 
     @override
     def compute(self) -> Value:

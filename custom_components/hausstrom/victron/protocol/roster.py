@@ -1,6 +1,6 @@
 """The services of a GX: where each is on the bus, and which device it is."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
@@ -29,6 +29,7 @@ class Roster:
         self._labels: dict[str, Service] = {}
         self._shown: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._identities: dict[str, Identity] = {}
+        self._types: Counter[str] = Counter()
         self.unsettled: dict[Service, None] = {}
         self.refused: set[ServiceId] = set()
         """Services beyond the bound."""
@@ -46,6 +47,11 @@ class Roster:
     def add(self, service: Service) -> None:
         """Take a service of which the first topic was heard."""
         self.places[service.id] = service
+        self._types[service.id.service] += 1
+
+    def has_type(self, service: str) -> bool:
+        """Return whether a service of a type has been heard."""
+        return self._types[service] > 0
 
     def unsettle(self, service: Service) -> None:
         """Wait anew until a service has said who it is."""
@@ -103,7 +109,8 @@ class Roster:
         self._unname(label)
         self.names.forget(label)
         if service is not None:
-            self.places.pop(service.id, None)
+            if self.places.pop(service.id, None) is not None:
+                self._types[service.id.service] -= 1
             self.unsettled.pop(service, None)
         return service
 

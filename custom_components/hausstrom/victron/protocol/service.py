@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from ...common.text import clean
+from ...common.throttle import Pace
 from .catalogue.index import Match, PathIndex
 from .catalogue.model import PHASE, Control, Family, Gate
 from .codes import ALARM
@@ -44,9 +45,11 @@ class Service:
         family: Family,
         index: PathIndex,
         has_ess: Callable[[], bool] = lambda: False,
+        has_service: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Begin with no topic heard. `id` is the place, `label` the name of the device there."""
         self.has_ess = has_ess
+        self.has_service = has_service
         self.id = service
         self.label = str(service)
         self.family = family
@@ -65,7 +68,6 @@ class Service:
             path: [] for point in family.points for path in point.silenced_by
         }
         """The slots that mean nothing while the power (or current) on a path is positive."""
-        self._flowing: dict[str, bool] = {}
         self._support = _supporting_paths(family, self.derived)
 
     @property
@@ -186,14 +188,6 @@ class Service:
                 return value > 0
         return False
 
-    def flow_turned(self, path: str) -> bool:
-        """Return whether a power became positive, or no longer is, since this was last asked."""
-        flowing = (self.number(path) or 0) > 0
-        if self._flowing.get(path) is flowing:
-            return False
-        self._flowing[path] = flowing
-        return True
-
     def supports(self, path: str) -> bool:
         """Return whether a path may have a part in the name or the limits of others."""
         return path in self._support or path.endswith(
@@ -285,6 +279,16 @@ class Service:
             phases += bool(power) or (power is not None and (count is None or phase <= count))
         return phases <= 1
 
+    def pace(self, slot: Slot) -> Pace:
+        """Return how soon a slot is shown: the power of one phase calmly, beside its sum."""
+        if slot.quantity.pace is not Pace.QUICK or not slot.match.point.phased:
+            return slot.quantity.pace
+        total = slot.match.point.total
+        summed = total is not None and self.number(total) is not None
+        if summed or any(one.sums_phases and not one.needless() for one in slot.feeds):
+            return Pace.CALM
+        return Pace.QUICK
+
     def _enabled(self, slot: Slot) -> bool:
         point = slot.match.point
         if point.unless is not None:
@@ -292,6 +296,8 @@ class Service:
             other = self.slots.get(slot.match.resolve(point.unless))
             return other is None or number(other.raw) is None
         if point.ess and not self.has_ess():
+            return False
+        if point.beside is not None and self.has_service(point.beside):
             return False
         return point.enabled and not self._alone(slot.match)
 
