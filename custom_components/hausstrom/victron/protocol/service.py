@@ -59,6 +59,8 @@ class Service:
         self.alive = 0
         self.settled = False
         """Whether it has said completely who it is (since it last came)."""
+        self.settled_as: str | None = None
+        """The serial number with which it has settled."""
         self.touched_at = 0.0
         self.derived: list[Derived] = [*derived_of(self), *combined_of(self)]
         self._outputs: set[tuple[str, str]] = set()
