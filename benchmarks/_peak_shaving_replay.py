@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, csr_matrix, hstack, identity
 
 from custom_components.hausstrom.planning.forecast import Observed, learn
-from custom_components.hausstrom.planning.lever import LevelLever, Setting
+from custom_components.hausstrom.planning.lever import LOWEST, Hold, LevelLever, Setting
 from custom_components.hausstrom.planning.load import load_profile
 from custom_components.hausstrom.planning.model import Battery, Site
 from custom_components.hausstrom.planning.outlook import Situation
@@ -265,12 +265,25 @@ def blueprint(replay: Replay, step: int) -> Setting | None:
     return wanted
 
 
+def lowest_levels(home: Home) -> list[float]:
+    """Return the level (Wh) at the end of each step under the lowest limit, held all year.
+
+    No setting of the device keeps the battery below it: up to the lowest limit it charges freely,
+    and a higher limit or a later hold never leaves less in it.
+    """
+    battery, limit = home.system.battery, home.system.site.export_limit
+    hold = Hold(battery.capacity * LOWEST / 100, battery.max_charge)
+    surplus = [pv - load for pv, load in zip(home.pv, home.load, strict=True)]
+    return run_held(surplus, 0.0, battery, limit, hold).level[1:]
+
+
 def optimum(home: Home, evenings: dict[int, float] | None = None) -> Year:
     """Return perfect foresight: the year of least cost that the device could do.
 
-    It charges from the surplus alone and discharges for the house alone, within its powers.
-    evenings: steps and levels (Wh) that it must not stay below, if it has the planner's duty to
-    hand the battery to the night as full as without a plan.
+    It charges from the surplus alone and discharges for the house alone, within its powers, and
+    never stays below what the lowest limit lets in. evenings: steps and levels (Wh) that it must
+    not stay below, if it has the planner's duty to hand the battery to the night as full as
+    without a plan.
     """
     system = home.system
     battery = system.battery
@@ -286,9 +299,10 @@ def optimum(home: Home, evenings: dict[int, float] | None = None) -> Year:
     discharge = 0.25 / battery.efficiency * eye
     balance = hstack([charge, discharge, csr_matrix((steps, steps)), eye - before])
     feed = hstack([eye, csr_matrix((steps, steps)), eye, csr_matrix((steps, steps))])
-    least = np.zeros(steps)
+    least = np.array(lowest_levels(home)) - 1e-3
     for step, energy in (evenings or {}).items():
-        least[step] = energy - 1e-3
+        least[step] = max(least[step], energy - 1e-3)
+    least = np.maximum(least, 0.0)
     result = linprog(
         np.concatenate(
             [np.zeros(steps), np.full(steps, -0.32), np.full(steps, -0.08), np.zeros(steps)]

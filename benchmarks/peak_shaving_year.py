@@ -4,9 +4,9 @@ python -m benchmarks.peak_shaving_year [--short]
 
 Recovered is what is not lost at the export limit, as a share of what a linear program with perfect
 foresight recovers that may do what the device may (no charging from the grid, no feeding from the
-battery) and owes what the planner owes: each evening a battery as full as without a plan. Beside
-it, in brackets, the share of a program without that duty, which empties the battery for the next
-day's sun.
+battery, nothing held back below the lowest limit) and owes what the planner owes: each evening a
+battery as full as without a plan. Beside it, in brackets, the share of a program without that
+duty, which empties the battery for the next day's sun.
 """
 
 import sys

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from time import perf_counter
 from typing import override
+from unittest.mock import Mock
 
 from homeassistant.components.sensor import SensorEntity, SensorStateClass
 from homeassistant.const import UnitOfPower
@@ -75,7 +76,7 @@ async def measure(hass: HomeAssistant) -> None:
     keys = [f"value_{number}" for number in range(ENTITIES)]
     changing = keys[:: ENTITIES // CHANGED]
 
-    ours = Ours(hass, entry, silence=1e6)
+    ours = Ours(hass, entry, Mock(), silence=1e6)
     ours.data = dict.fromkeys(keys, 0)
     entities = [
         HausstromSensor(

@@ -50,8 +50,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         "--home",
         choices=HOMES,
         default="",
-        help="which home: family (meter and SENEC, locally and in the cloud; the default), "
-        "victron, building, meter, or all devices beside each other (the default with --once)",
+        help="which home: home (smart meter, SENEC, Victron and SmartLog in one house; the default), "
+        "family (meter and SENEC, locally and in the cloud), victron, building, meter, "
+        "or all: that house and further SENECs beside it (the default with --once)",
     )
     parser.add_argument("--fresh", action="store_true", help="forget what earlier starts kept")
     parser.add_argument(
@@ -80,7 +81,7 @@ class Development:
         """Take the command line, and the folder that keeps Home Assistant's state."""
         self._options = options
         self._state = state
-        self._home: str = options.home or ("all" if options.once else "family")
+        self._home: str = options.home or ("all" if options.once else "home")
         self._ports = Ports(None if options.once else state / "ports.json")
         self._added_file = state / "entries.json"
 

@@ -34,9 +34,10 @@ class SimulatedDevice:
 
 @asynccontextmanager
 async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
-    """Run the meter of the home with the V3, behind an ESP8266 at Home Assistant's broker."""
+    """Run the meter of the home with V3 and GX, behind an ESP8266 at Home Assistant's broker."""
     start = datetime.now(UTC) - timedelta(seconds=60)
-    meter = EvnMeterSimulator(house.broker.host, house.broker.port, household=GridOfTheHome(start))
+    home = GridOfTheHome(start, others=house.behind_the_meter)
+    meter = EvnMeterSimulator(house.broker.host, house.broker.port, household=home)
     async with in_background(meter.run()):
         yield {
             "evn": {"source": "homeassistant", "topic": TOPIC, "key": meter.model.key.hex().upper()}
@@ -56,10 +57,17 @@ DEVICES: Final = (
 )
 
 HOMES: Final = {
+    "home": (
+        "EVN smart meter",
+        "SENEC.Home V3",
+        "SENEC V3 from the cloud",
+        "Victron GX",
+        "SmartLog by MQTT",
+    ),
     "family": ("EVN smart meter", "SENEC.Home V3", "SENEC V3 from the cloud"),
     "victron": ("Victron GX",),
     "building": ("SmartLog by MQTT",),
     "meter": ("EVN smart meter",),
     "all": tuple(device.name for device in DEVICES),
 }
-"""Which devices make a home together; in `all` they only stand beside each other."""
+"""Which devices make one home together; in `all` further homes stand beside it."""

@@ -13,35 +13,65 @@ from typing import Final
 
 from .household import flow_at
 from .senec_local_day import Flow, House
+from .victron_past import gx_at
 
 _SHORT: Final = timedelta(minutes=5)
 _DAYS: Final = 7
 _STEP: Final = timedelta(minutes=1)
 
-type Power = Callable[[Flow], float]
-"""W, %"""
+type Power = Callable[[datetime], float]
+"""What flows at a moment: W, %"""
+
+
+def _of_house(power: Callable[[Flow], float]) -> Power:
+    """Return a power of the home with the SENEC."""
+    return lambda moment: power(flow_at(moment, House()))
+
+
+def _of_gx(name: str, sign: int = 0) -> Power:
+    """Return a power of the GX; with a sign only what lies on that side of zero."""
+    if not sign:
+        return lambda moment: gx_at(moment)[name]
+    return lambda moment: max(0.0, sign * gx_at(moment)[name])
+
+
+def _of_meter(sign: int, *, with_gx: bool) -> Power:
+    """Return what the meter sees of one direction: the SENEC, and the GX where there is one."""
+
+    def power(moment: datetime) -> float:
+        watts = flow_at(moment, House()).grid + (gx_at(moment)["grid"] if with_gx else 0.0)
+        return max(0.0, sign * watts) if sign else watts
+
+    return power
+
 
 POWERS: Final[dict[str, Power]] = {
-    "inverter_power": lambda flow: flow.pv,
-    "house_power": lambda flow: flow.house,
-    "bat_power": lambda flow: -flow.battery,
-    "grid_power": lambda flow: flow.grid,
-    "wallbox_charge_power": lambda flow: flow.wallbox,
-    "bat_fuel_charge": lambda flow: flow.charge_level,
-    "power": lambda flow: flow.grid,
+    "inverter_power": _of_house(lambda flow: flow.pv),
+    "house_power": _of_house(lambda flow: flow.house),
+    "bat_power": _of_house(lambda flow: -flow.battery),
+    "grid_power": _of_house(lambda flow: flow.grid),
+    "wallbox_charge_power": _of_house(lambda flow: flow.wallbox),
+    "bat_fuel_charge": _of_house(lambda flow: flow.charge_level),
 }
 COUNTERS: Final[dict[str, Power]] = {
-    "inverter_energy": lambda flow: flow.pv,
-    "house_energy": lambda flow: flow.house,
-    "bat_charge_energy": lambda flow: max(flow.battery, 0),
-    "bat_discharge_energy": lambda flow: max(-flow.battery, 0),
-    "grid_import_energy": lambda flow: max(flow.grid, 0),
-    "grid_export_energy": lambda flow: max(-flow.grid, 0),
-    "wallbox_energy": lambda flow: flow.wallbox,
-    "energy_import": lambda flow: max(flow.grid, 0),
-    "energy_export": lambda flow: max(-flow.grid, 0),
+    "inverter_energy": _of_house(lambda flow: flow.pv),
+    "house_energy": _of_house(lambda flow: flow.house),
+    "bat_charge_energy": _of_house(lambda flow: max(flow.battery, 0)),
+    "bat_discharge_energy": _of_house(lambda flow: max(-flow.battery, 0)),
+    "grid_import_energy": _of_house(lambda flow: max(flow.grid, 0)),
+    "grid_export_energy": _of_house(lambda flow: max(-flow.grid, 0)),
+    "wallbox_energy": _of_house(lambda flow: flow.wallbox),
 }
 """Key of a sensor → what its value is, or the power that it counts."""
+
+
+def meter_powers(*, with_gx: bool) -> dict[str, Power]:
+    """Return what the smart meter shows: key → power, that of a counter what it counts."""
+    return {
+        "power": _of_meter(0, with_gx=with_gx),
+        "energy_import": _of_meter(1, with_gx=with_gx),
+        "energy_export": _of_meter(-1, with_gx=with_gx),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +86,34 @@ class Series:
     """Of a meter that counts evenly: units per day."""
 
 
-def write_history(
-    database: Path, series: Iterable[Series], now: datetime, house: House | None = None
-) -> int:
+GX_POWERS: Final[dict[str, Power]] = {
+    "system_0_dc_battery_power": _of_gx("battery"),
+    "system_0_dc_battery_soc": _of_gx("soc"),
+    "system_0_dc_pv_power": _of_gx("dc_pv"),
+    "system_0_pv_power": _of_gx("pv"),
+    "system_0_ac_grid_power": _of_gx("grid"),
+    "system_0_ac_consumption_power": _of_gx("load"),
+    "battery_512_soc": _of_gx("soc"),
+    "battery_512_dc_0_power": _of_gx("battery"),
+    "grid_30_ac_power": _of_gx("grid"),
+    "pvinverter_20_ac_power": _of_gx("inverter"),
+    "solarcharger_278_yield_power": _of_gx("south"),
+    "solarcharger_279_yield_power": _of_gx("west"),
+}
+GX_COUNTERS: Final[dict[str, Power]] = {
+    "system_0_dc_battery_charge_energy": _of_gx("battery", 1),
+    "system_0_dc_battery_discharge_energy": _of_gx("battery", -1),
+    "grid_30_ac_energy_forward": _of_gx("grid", 1),
+    "grid_30_ac_energy_reverse": _of_gx("grid", -1),
+    "pvinverter_20_ac_energy_forward": _of_gx("inverter", 1),
+    # Each shows half of what both gave.
+    "solarcharger_278_yield_system": lambda moment: gx_at(moment)["dc_pv"] / 2,
+    "solarcharger_279_yield_system": lambda moment: gx_at(moment)["dc_pv"] / 2,
+}
+"""The same of a GX: service, instance and path."""
+
+
+def write_history(database: Path, series: Iterable[Series], now: datetime) -> int:
     """Write the statistics of the days before `now`; return how many rows. Needs it stopped."""
     rows = 0
     with sqlite3.connect(database) as connection:
@@ -66,7 +121,7 @@ def write_history(
             meta = _meta(connection, one)
             for table, period in (("statistics_short_term", _SHORT), ("statistics", _SHORT * 12)):
                 connection.execute(f"DELETE FROM {table} WHERE metadata_id = ?", (meta,))  # noqa: S608
-                values = list(_rows(one, now, period, house or House()))
+                values = list(_rows(one, now, period))
                 connection.executemany(
                     f"INSERT INTO {table} (created_ts, metadata_id, start_ts, mean, min, max,"  # noqa: S608
                     " state, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -103,20 +158,20 @@ def _meta(connection: sqlite3.Connection, series: Series) -> int:
 
 
 def _rows(
-    series: Series, now: datetime, period: timedelta, house: House
+    series: Series, now: datetime, period: timedelta
 ) -> Iterator[tuple[float, float | None, float | None, float | None, float | None, float | None]]:
     """Yield start, mean, least, most, state, sum of each whole period."""
     now = now.astimezone(UTC)
     begin = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=_DAYS)
-    state = None if series.now is None else series.now - _energy(series, begin, now, house)
+    state = None if series.now is None else series.now - _energy(series, begin, now)
     total = 0.0
     while begin + period <= now:
         end = begin + period
         if state is None:
-            values = [series.power(flow_at(moment, house)) for moment in _moments(begin, end)]
+            values = [series.power(moment) for moment in _moments(begin, end)]
             yield begin.timestamp(), sum(values) / len(values), min(values), max(values), None, None
         else:
-            energy = _energy(series, begin, end, house)
+            energy = _energy(series, begin, end)
             state, total = state + energy, total + energy
             yield begin.timestamp(), None, None, None, state, total
         begin = end
@@ -128,7 +183,7 @@ def _moments(begin: datetime, end: datetime) -> Iterator[datetime]:
         begin += _STEP
 
 
-def _energy(series: Series, begin: datetime, end: datetime, house: House) -> float:
+def _energy(series: Series, begin: datetime, end: datetime) -> float:
     if series.rate is not None:
         return series.rate * (end - begin) / timedelta(days=1)
-    return sum(series.power(flow_at(moment, house)) for moment in _moments(begin, end)) / 60_000
+    return sum(series.power(moment) for moment in _moments(begin, end)) / 60_000

@@ -5,11 +5,13 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .history import COUNTERS, POWERS, Series
+from .history import COUNTERS, GX_COUNTERS, GX_POWERS, POWERS, Power, Series, meter_powers
 from .home_assistant_client import HomeAssistantClient
 from .smartlog_meters import BUILT, DAY, forty_meters
 
-_OF_THE_HOME: Final = re.compile(r"(?:evn|senec)_[0-9A-Za-z]+_(?P<key>[a-z_]+)")
+_OF_THE_HOME: Final = re.compile(
+    r"(?P<kind>evn|senec|victron)_(?:cloud_)?[0-9A-Za-z]+_(?P<key>[a-z_0-9]+)"
+)
 _OF_A_METER: Final = re.compile(r"smartlog_[^_]+_(?P<meter>[^_]+)_(?P<obis>\d+(?:_\d+){5})")
 
 
@@ -20,16 +22,25 @@ async def series_of(client: HomeAssistantClient) -> list[Series]:
     )
     shown = {state["entity_id"]: state for state in states}
     rates = dict(_rates())
+    with_gx = any(entity["unique_id"].startswith("victron_") for entity in entities)
+    powers = {
+        "evn": meter_powers(with_gx=with_gx),
+        "senec": POWERS | COUNTERS,
+        "victron": GX_POWERS | GX_COUNTERS,
+    }
     series = []
     for entity in entities:
         state = shown.get(entity["entity_id"])
         if entity["platform"] == "hausstrom" and state is not None:
-            series += _series(entity["unique_id"], state, rates)
+            series += _series(entity["unique_id"], state, rates, powers)
     return series
 
 
 def _series(
-    unique_id: str, state: Mapping[str, Any], rates: Mapping[tuple[str, str], float]
+    unique_id: str,
+    state: Mapping[str, Any],
+    rates: Mapping[tuple[str, str], float],
+    powers: Mapping[str, Mapping[str, Power]],
 ) -> list[Series]:
     unit = state["attributes"].get("unit_of_measurement", "")
     entity_id = state["entity_id"]
@@ -38,11 +49,9 @@ def _series(
     except ValueError:
         return []
     if found := _OF_THE_HOME.fullmatch(unique_id):
-        key = found["key"]
-        if key in POWERS:
-            return [Series(entity_id, POWERS[key], unit)]
-        if key in COUNTERS:
-            return [Series(entity_id, COUNTERS[key], unit, now)]
+        power = powers[found["kind"]].get(found["key"])
+        if power is not None:
+            return [Series(entity_id, power, unit, now if unit == "kWh" else None)]
     if (found := _OF_A_METER.match(unique_id)) and unit in {"kWh", "m³"}:
         rate = rates.get((found["meter"], found["obis"]))
         if rate is not None and unique_id.endswith(found["obis"]):

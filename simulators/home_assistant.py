@@ -11,7 +11,9 @@ from typing import Final, Self
 
 from simulators.home_assistant_client import HomeAssistantClient, HomeAssistantError
 from simulators.process import stop_process, with_parent
+from simulators.zone import VARIABLE
 
+FORECAST: Final = Path(__file__).resolve().parent / "forecast"
 COMPONENTS: Final = Path(__file__).resolve().parent.parent / "custom_components"
 # The first start installs what scripts/setup could not.
 START_TIMEOUT: Final = 300.0
@@ -26,7 +28,7 @@ homeassistant:
   language: {language}
   country: AT
   currency: EUR
-  time_zone: Europe/Vienna
+  time_zone: {zone}
   latitude: 48.2
   longitude: 15.6
   elevation: 270
@@ -149,12 +151,20 @@ class HomeAssistant:
         storage = self.config / ".storage"
         storage.mkdir(parents=True, exist_ok=True)
         (self.config / "configuration.yaml").write_text(
-            CONFIGURATION.format(language=self.language)
+            CONFIGURATION.format(
+                language=self.language, zone=os.environ.get(VARIABLE, "Europe/Vienna")
+            )
         )
-        link = self.config / "custom_components"
-        if link.is_symlink():
-            link.unlink()
-        link.symlink_to(self._components)
+        folder = self.config / "custom_components"
+        if folder.is_symlink():  # as earlier versions made it
+            folder.unlink()
+        folder.mkdir(exist_ok=True)
+        for source in (*self._components.iterdir(), *FORECAST.iterdir()):
+            link = folder / source.name
+            if link.is_symlink():
+                link.unlink()
+            if source.is_dir():
+                link.symlink_to(source)
         # The web server's settings are no longer read from configuration.yaml.
         _store(
             storage / "http",

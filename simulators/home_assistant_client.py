@@ -249,6 +249,25 @@ class HomeAssistantClient:
                     message = f"{domain}: the config flow ended at step {step}: {cause}"
                     raise HomeAssistantError(message)
 
+    async def set_options(self, entry: Entry, options: Mapping[str, object]) -> None:
+        """Enter options of an entry; what is not named stays."""
+        path = "/api/config/config_entries/options/flow"
+        flow = await self.request("POST", path, {"handler": entry.entry_id})
+        known = {
+            field["name"]: field["description"]["suggested_value"]
+            for field in flow["data_schema"]
+            if (field.get("description") or {}).get("suggested_value") is not None
+        }
+        defaults = {
+            field["name"]: field["default"] for field in flow["data_schema"] if "default" in field
+        }
+        flow = await self.request(
+            "POST", f"{path}/{flow['flow_id']}", {**defaults, **known, **options}
+        )
+        if flow["type"] != "create_entry":
+            message = f"{entry.title}: {flow.get('errors')}"
+            raise HomeAssistantError(message)
+
     async def values(self, entries: Sequence[Entry]) -> list[EntityValue]:
         """Return what every enabled entity of these entries shows, ordered by device and name."""
         devices, entities, states = await self.commands(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,8 @@ class House:
     ports: Ports
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    behind_the_meter: list[Callable[[], float]] = field(default_factory=list)
+    """What other systems than the SENEC take from the grid now (W, + = import): the meter sees it."""
 
     def port(self, name: str, preferred: int) -> int:
         """Return the TCP port for the server called `name`, the same at every start."""

@@ -1,14 +1,17 @@
-"""One consistent home: the meter at the grid shows what the SENEC in its cellar leaves over.
+"""One consistent home: the meter at the grid shows what the systems behind it leave over.
 
-The flows are those of `senec_local_day`, a function of the time alone, so that meter and battery
-agree at every second without a word between them.
+The flows of the SENEC are those of `senec_local_day`, a function of the time alone, so that meter
+and battery agree at every second without a word between them. A GX in the same home moves by
+chance, and is asked for what it takes.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from .evn_telegram import MeterState
 from .senec_local_day import Flow, House
+from .zone import at_home
 
 _EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
 _DAILY_IMPORT: Final = 6_000
@@ -20,7 +23,7 @@ _STEP: Final = timedelta(seconds=5)
 
 def flow_at(moment: datetime, house: House) -> Flow:
     """Return the powers of the home at a moment."""
-    now = moment.astimezone(UTC)
+    now = at_home(moment)
     second = now.hour * 3600 + now.minute * 60 + now.second
     return house.flow(now.toordinal(), second)
 
@@ -28,9 +31,18 @@ def flow_at(moment: datetime, house: House) -> Flow:
 class GridOfTheHome:
     """The registers of the meter between the home and the grid."""
 
-    def __init__(self, start: datetime, house: House | None = None) -> None:
-        """Begin at the midnight (UTC) before `start` and catch up with it."""
+    def __init__(
+        self,
+        start: datetime,
+        house: House | None = None,
+        others: Sequence[Callable[[], float]] = (),
+    ) -> None:
+        """Begin at the midnight (UTC) before `start` and catch up with it.
+
+        `others` tell what other systems behind the meter take now (W, + = import).
+        """
         self._house = house or House()
+        self._others = others
         midnight = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         days = (midnight - _EPOCH).days
         self._now = midnight
@@ -41,14 +53,18 @@ class GridOfTheHome:
         """Count until `to` and show the meter."""
         while self._now + _STEP <= to:
             self._now += _STEP
-            energy = flow_at(self._now, self._house).grid * _STEP.total_seconds() / 3600
+            energy = self._power() * _STEP.total_seconds() / 3600
             self._import += max(energy, 0)
             self._export += max(-energy, 0)
         return self.state()
 
+    def _power(self) -> float:
+        """Return what flows (W, + = import)."""
+        return flow_at(self._now, self._house).grid + sum(other() for other in self._others)
+
     def state(self) -> MeterState:
         """Return what the meter shows, in whole numbers."""
-        grid = round(flow_at(self._now, self._house).grid)
+        grid = round(self._power())
         amperes = abs(grid) / 3 / 231
         return MeterState(
             int(self._import),

@@ -38,20 +38,20 @@ class Picture:
 
 NOW: Final = f"/{BOARD}/now"
 PICTURES: Final = (
-    Picture("dashboard", "family", NOW, (1400, 780)),
-    Picture("dashboard.de", "family", NOW, (1400, 780), "de"),
-    Picture("dashboard-dark", "family", NOW, (1400, 780), dark=True),
-    Picture("dashboard-phone", "family", NOW, (390, 1130)),
-    Picture("dashboard-curves", "family", f"/{BOARD}/curves", (1400, 1130)),
-    Picture("dashboard-peak-shaving", "family", f"/{BOARD}/device-2", (1400, 900)),
-    Picture("energy-dashboard", "family", "/energy/electricity", (1400, 1100)),
-    Picture("energy-dashboard-home", "family", "/energy", (1400, 900)),
-    Picture("energy-settings", "family", "/config/energy", (1400, 1100)),
-    Picture("smart-meter-device", "family", "{Smart meter}", (1400, 900)),
-    Picture("smart-meter-device-dark", "family", "{Smart meter}", (1400, 900), dark=True),
+    Picture("dashboard", "home", NOW, (1400, 780)),
+    Picture("dashboard.de", "home", NOW, (1400, 780), "de"),
+    Picture("dashboard-dark", "home", NOW, (1400, 780), dark=True),
+    Picture("dashboard-phone", "home", NOW, (390, 1130)),
+    Picture("dashboard-curves", "home", f"/{BOARD}/curves", (1400, 1130)),
+    Picture("dashboard-peak-shaving", "home", f"/{BOARD}/device-2", (1400, 900)),
+    Picture("energy-dashboard", "home", "/energy/electricity", (1400, 1100)),
+    Picture("energy-dashboard-home", "home", "/energy", (1400, 900)),
+    Picture("energy-settings", "home", "/config/energy", (1400, 1100)),
+    Picture("smart-meter-device", "home", "{Smart meter}", (1400, 900)),
+    Picture("smart-meter-device-dark", "home", "{Smart meter}", (1400, 900), dark=True),
     Picture(
         "smart-meter-form",
-        "family",
+        "home",
         "/config/integrations/dashboard/add?domain=hausstrom",
         (640, 700),
         click=("OK", "Smart meter (EVN and other Austrian operators)"),
@@ -65,6 +65,8 @@ PICTURES: Final = (
     Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
 )
 FIRST_MINUTE: Final = (0, 10, 60)
+FORECAST: Final = "simulated_sun"
+ROOF: Final = {"pv_peak_power": 9.5, "export_limit": 50}
 PRICES: Final = {"number_energy_price": 0.29, "number_energy_price_export": 0.08}
 
 
@@ -81,8 +83,9 @@ async def add_board(client: HomeAssistantClient) -> None:
 
 
 async def furnish(client: HomeAssistantClient) -> None:
-    """Have our dashboard, the energy dashboard, and prices."""
+    """Have our dashboard, a forecast, the energy dashboard, prices, and peak shaving that plans."""
     await add_board(client)
+    await client.add_entry(FORECAST, {})
     await client.request(
         "POST", "/api/services/hausstrom/setup_energy_dashboard?return_response", {}
     )
@@ -91,6 +94,32 @@ async def furnish(client: HomeAssistantClient) -> None:
         if source["type"] == "grid":
             source.update(PRICES)
     await client.command("energy/save_prefs", energy_sources=preferences["energy_sources"])
+    await plan(client)
+
+
+async def plan(client: HomeAssistantClient) -> None:
+    """Turn the planner of peak shaving on, where there is one, and wait for its plan."""
+    entities = await client.command("config/entity_registry/list")
+    ours = {
+        one["unique_id"].split("_", 3)[-1]: one
+        for one in entities
+        if one["unique_id"].startswith("senec_cloud_")
+    }
+    if "peak_shaving_planner" not in ours:
+        return
+    switch, state = (ours[f"peak_shaving_{name}"] for name in ("planner", "plan"))
+    entry_id = switch["config_entry_id"]
+    (cloud,) = (one for one in await client.entries("hausstrom") if one.entry_id == entry_id)
+    await client.set_options(cloud, ROOF)
+    for _ in range(60):
+        await asyncio.sleep(2)
+        await client.request(
+            "POST", "/api/services/switch/turn_on", {"entity_id": switch["entity_id"]}
+        )
+        shown = await client.request("GET", f"/api/states/{state['entity_id']}")
+        if shown["state"] in {"planned", "not_needed"}:
+            return
+    say(f"There is no plan: {shown['state']} {shown['attributes']}")
 
 
 async def take(client: HomeAssistantClient, picture: Picture, folder: Path) -> None:

@@ -1,11 +1,14 @@
 """A believable day of a home with sun, battery and wallbox, the same every time it is asked."""
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from math import cos, exp, pi
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from .zone import VARIABLE
 
 STEP: Final = timedelta(minutes=5)
 STEP_HOURS: Final = STEP.total_seconds() / 3600
@@ -20,7 +23,7 @@ class Home:
     capacity: float
     battery_power: float
     wallbox: float = 0.0
-    zone: str = "Europe/Berlin"
+    zone: str = os.environ.get(VARIABLE, "Europe/Berlin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from aiohttp import web
 from simulators.senec_local_day import Flow, House
 from simulators.senec_local_tls import server_context
 from simulators.senec_local_values import AT_REST, Raw
+from simulators.zone import at_home
 
 COOKIE: Final = "senec-homev3-gui"
 _LONGEST_REQUEST: Final = 12_000
@@ -188,7 +189,7 @@ class SenecDevice:
     @property
     def flow(self) -> Flow:
         """The powers of this moment."""
-        now = self.clock()
+        now = at_home(self.clock())
         second = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond / 1e6
         return self.house.flow(now.toordinal(), second, forced=self.is_force_charging)
 

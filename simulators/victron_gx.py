@@ -187,6 +187,12 @@ class GxPlugin:
             if name == rest or name.startswith(f"{rest}/"):
                 await self._publish(address)
 
+    @property
+    def power_of_grid(self) -> float:
+        """What the home takes from the grid (W, + = import)."""
+        power = self.values["grid", "30", "Ac/Power"]
+        return float(power) if isinstance(power, int | float) else 0.0
+
     async def _write(self, rest: str, payload: bytes) -> None:
         service, instance, path = rest.split("/", 2)
         address = (service, instance, path)
@@ -355,6 +361,7 @@ async def run_gx(house: House) -> AsyncIterator[FlowSteps]:
     )
     async with gx:
         await gx.live()
+        house.behind_the_meter.append(lambda: gx.plugin.power_of_grid)
         yield {
             "victron": {"source": "gx"},
             "victron_gx": {

@@ -41,6 +41,21 @@ class Polled(HausstromCoordinator):
         return DeviceInfo(identifiers={(DOMAIN, device or "main")})
 
 
+class Way:
+    """A transport that brings nothing by itself."""
+
+    connected = True
+
+    async def async_start(self) -> None:
+        self.steps = ["start"]
+
+    async def async_stop(self) -> None:
+        self.steps = [*getattr(self, "steps", ()), "stop"]
+
+    def diagnostics(self) -> Mapping[str, object]:
+        return {"way": "none"}
+
+
 class Pushed(PushCoordinator):
     def device_info(self, device: str | None) -> DeviceInfo:
         return DeviceInfo(identifiers={(DOMAIN, device or "main")})
@@ -61,7 +76,7 @@ def polled(hass: HomeAssistant) -> Polled:
 
 @pytest.fixture
 def pushed(hass: HomeAssistant) -> Pushed:
-    return Pushed(hass, entry_in(hass), silence=30)
+    return Pushed(hass, entry_in(hass), Way(), silence=30)
 
 
 def watch(
@@ -132,7 +147,7 @@ async def test_a_failed_poll_and_its_recovery_reach_everyone(polled: Polled) -> 
 async def test_paced_values_are_written_once_per_interval(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    coordinator = Pushed(hass, entry_in(hass), silence=1000, write_interval=5)
+    coordinator = Pushed(hass, entry_in(hass), Way(), silence=1000, write_interval=5)
     seen: list[Value] = []
     coordinator.async_add_listener(
         lambda: seen.append(coordinator.data["power"]), Watch("power", QUICK)
@@ -154,7 +169,7 @@ async def test_paced_values_are_written_once_per_interval(
 
 
 async def test_states_do_not_wait(hass: HomeAssistant) -> None:
-    coordinator = Pushed(hass, entry_in(hass), silence=1000, write_interval=5)
+    coordinator = Pushed(hass, entry_in(hass), Way(), silence=1000, write_interval=5)
     state = watch(coordinator, "state")
     coordinator.async_push({"state": "charging"})
     coordinator.async_push({"state": "full"})
@@ -264,11 +279,6 @@ async def test_offers_reach_platforms_now_and_later(polled: Polled) -> None:
     assert added == [[first], [second]]
 
 
-async def test_writing_is_for_those_that_can(polled: Polled) -> None:
-    with pytest.raises(NotImplementedError):
-        await polled.async_write("power", 1)
-
-
 async def test_a_refused_login_is_not_tried_again(polled: Polled) -> None:
     polled.answer = ConfigEntryAuthFailed("refused")
     await polled.async_refresh()
@@ -320,8 +330,18 @@ async def test_two_entities_of_one_key_are_written_once_each(pushed: Pushed) -> 
     await pushed.async_shutdown()
 
 
+async def test_the_transport_is_started_stopped_and_told_of(hass: HomeAssistant) -> None:
+    way = Way()
+    coordinator = Pushed(hass, entry_in(hass), way, silence=30)
+    await coordinator._async_setup()
+    assert way.steps == ["start"]
+    assert coordinator.diagnostics()["way"] == "none"
+    await coordinator.async_shutdown()
+    assert way.steps == ["start", "stop"]
+
+
 async def test_what_comes_after_the_end_starts_nothing(hass: HomeAssistant) -> None:
-    coordinator = Pushed(hass, entry_in(hass), silence=30, write_interval=5)
+    coordinator = Pushed(hass, entry_in(hass), Way(), silence=30, write_interval=5)
     coordinator.async_push({"power": 1})
     await coordinator.async_shutdown()
     listener = watch(coordinator, "power", paced=True)

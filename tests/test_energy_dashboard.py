@@ -14,7 +14,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.hausstrom import async_remove_entry, async_setup, kinds
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.energy_dashboard.fill import sensors_of
 from custom_components.hausstrom.energy_dashboard.offer import OFFER, async_offer
@@ -84,6 +86,46 @@ async def test_it_adds_and_says_so(hass: HomeAssistant, entry: MockConfigEntry) 
     assert source["type"] == "grid"
     # Home Assistant's own doing: the power of the dashboard's "now" is there.
     assert source["stat_rate"] == "sensor.power"
+
+
+@pytest.mark.parametrize("broken", ["smartlog", "senec_local", "of_a_later_release"])
+async def test_a_kind_that_does_not_load_takes_nothing_with_it(
+    hass: HomeAssistant,
+    hass_ws_client: WebSocketGenerator,
+    entry: MockConfigEntry,
+    broken: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    load = kinds._load
+    monkeypatch.setattr(kinds, "_FAILED", set())
+    monkeypatch.delitem(kinds._LOADED, broken, raising=False)
+
+    def fail(name: str) -> kinds.Kind:
+        if name == broken:
+            raise ImportError("libbroken.so: cannot open shared object file")
+        return load(name)
+
+    monkeypatch.setattr(kinds, "_load", fail)
+    other = MockConfigEntry(domain=DOMAIN, unique_id="other", data={"kind": broken})
+    other.add_to_hass(hass)
+    response = await run(hass, dry_run=True)
+    assert [source["type"] for source in response["added"]] == ["grid"]
+    client = await hass_ws_client(hass)
+    for _ in range(3):
+        await client.send_json_auto_id({"type": "hausstrom/home"})
+        answer = await client.receive_json()
+        assert answer["success"]
+        assert len(answer["result"]["missing"]) == 1
+    assert caplog.text.count("does not load") == (0 if broken == "of_a_later_release" else 1)
+    # Deleting the entry, and starting with it, works as well.
+    await async_remove_entry(hass, other)
+    assert await async_setup(hass, {})
+    assert not await hass.config_entries.async_setup(other.entry_id)
+    assert caplog.text.count("is left out") == 1
+    # What is mended is used again, without a restart being needed for the others.
+    monkeypatch.setattr(kinds, "_load", load)
+    assert (await kinds.async_find_kind(hass, broken) is None) is (broken not in kinds.KINDS)
 
 
 async def test_a_dry_run_changes_nothing(hass: HomeAssistant, entry: MockConfigEntry) -> None:

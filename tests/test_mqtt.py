@@ -40,7 +40,7 @@ def quick_retries() -> Iterator[None]:
         yield
 
 
-async def eventually(condition: object, seconds: float = 10) -> None:
+async def eventually(condition: object, seconds: float = 60) -> None:
     """Wait until the condition (a callable) holds."""
     assert callable(condition)
     async with asyncio.timeout(seconds):

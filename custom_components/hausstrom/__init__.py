@@ -9,7 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
 from .energy_dashboard.offer import async_forget_offer, async_schedule_offer
-from .kinds import async_get_kind, loaded_kind
+from .kinds import async_find_kind, async_get_kind, loaded_kind
 from .lovelace import async_add_module, async_remove_module
 from .services import async_setup_services
 
@@ -21,8 +21,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     entries = hass.config_entries.async_entries(DOMAIN)
     for name in dict.fromkeys(entry.data[CONF_KIND] for entry in entries):
-        if (prepare := (await async_get_kind(hass, name)).prepare) is not None:
-            prepare(hass)
+        kind = await async_find_kind(hass, name)
+        if kind is not None and kind.prepare is not None:
+            kind.prepare(hass)
     return True
 
 
@@ -47,8 +48,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: HausstromConfigEntry) -
 
 async def async_remove_entry(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Clear away what an entry leaves behind."""
-    kind = await async_get_kind(hass, entry.data[CONF_KIND])
-    if kind.async_remove is not None:
+    kind = await async_find_kind(hass, entry.data[CONF_KIND])
+    if kind is not None and kind.async_remove is not None:
         await kind.async_remove(hass, entry)
     if all(other is entry for other in hass.config_entries.async_entries(DOMAIN)):
         await async_remove_module(hass)

@@ -1,12 +1,12 @@
 """Something that the device does when asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.const import Platform
 
-from .entity import HausstromEntity, Traits, entities_of
+from .entity import HausstromEntity, Press, Traits, entities_of
 
 PARALLEL_UPDATES = 1
 
@@ -14,6 +14,8 @@ PARALLEL_UPDATES = 1
 @dataclass(frozen=True, kw_only=True)
 class HausstromButtonDescription(ButtonEntityDescription, Traits):
     """What a reading is as a button."""
+
+    write: Press = field(compare=False)
 
 
 class HausstromButton(HausstromEntity, ButtonEntity):
@@ -24,7 +26,7 @@ class HausstromButton(HausstromEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Have the device do it."""
-        await self.async_write(None)
+        await self.entity_description.write()
 
 
 async_setup_entry = entities_of(Platform.BUTTON, HausstromButton)

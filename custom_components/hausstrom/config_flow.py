@@ -128,10 +128,13 @@ class HausstromOptionsFlow(OptionsFlowWithReload):
             errors = kind.check_options(self.config_entry, user_input)
             if not errors:
                 return self.async_create_entry(data=user_input)
+        suggested = user_input or self.config_entry.options
+        if user_input is None and kind.suggestions is not None:
+            suggested = {**await kind.suggestions(self.hass, self.config_entry), **suggested}
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                kind.options(self.config_entry), user_input or self.config_entry.options
+                kind.options(self.config_entry), suggested
             ),
             errors=errors,
         )

@@ -323,13 +323,6 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
     def _detach(self, platform: Platform) -> None:
         self._adders.pop(platform, None)
 
-    async def async_write(self, key: str, value: Value) -> None:
-        """Set what the entity of this key sets, and return when the device has taken it.
-
-        Raises HomeAssistantError, translated, if it has not.
-        """
-        raise NotImplementedError
-
     # --- devices ------------------------------------------------------------------
 
     @abstractmethod

@@ -38,6 +38,15 @@ class Traits:
     """What says where a value is from, for programs that read it elsewhere; never recorded."""
 
 
+type Write[V] = Callable[[V], Awaitable[None]]
+"""Has the device take a value, and returns when it has.
+
+What a control writes is in its description: from a click it goes to the device without a detour.
+Raises HomeAssistantError, translated, where the device does not take it, or has it no more.
+"""
+type Press = Callable[[], Awaitable[None]]
+"""As Write, for what has no value."""
+
 _PLAIN: Final = Traits()
 _DESCRIBED: Final = (
     "name",
@@ -118,10 +127,6 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
         if self._traits.outlives_silence:
             return True
         return self.coordinator.available and self.coordinator.is_present(self._traits.presence)
-
-    async def async_write(self, value: Value) -> None:
-        """Have the device take a value; raises HomeAssistantError if it does not."""
-        await self.coordinator.async_write(self.entity_description.key, value)
 
 
 SLICE: Final = 100

@@ -1,6 +1,8 @@
 """The dashboard's JavaScript modules, served compressed and to be kept for ever.
 
 Their address holds a digest of all of them, so that the same address always gives the same file.
+Comments and indentation stay here: a page is sent the lines that it runs, each where it stands in
+the source, so that what a browser says of line 40 is true of line 40.
 """
 
 import gzip
@@ -32,12 +34,29 @@ class Files:
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Files:
         """Read and compress the modules; takes a few milliseconds, not in the event loop."""
-        plain = {file.name: file.read_bytes() for file in sorted(folder.glob("*.js"))}
+        files = sorted(folder.glob("*.js"))
+        plain = {file.name: bare(file.read_text(encoding="utf-8")).encode() for file in files}
         digest = sha256()
         for name, content in plain.items():
             digest.update(f"{name} {len(content)} ".encode() + content)
         packed = {name: gzip.compress(content, 9, mtime=0) for name, content in plain.items()}
         return cls(digest.hexdigest()[:12], plain, packed)
+
+
+def bare(source: str) -> str:
+    """Return a module without the lines that are comments, and without indentation.
+
+    Only lines that are nothing but comment go. Texts over several lines are HTML and CSS, where
+    indentation has no meaning.
+    """
+    lines, inside = [], False
+    for line in source.splitlines():
+        text = line.strip()
+        begins = text.startswith("/*") and ("*/" not in text or text.endswith("*/"))
+        inside = inside or begins
+        lines.append("" if inside or text.startswith("//") else text)
+        inside = inside and not text.endswith("*/")
+    return "\n".join(lines) + "\n"
 
 
 class ModuleView(HomeAssistantView):

@@ -10,6 +10,7 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 
+from .const import LOGGER
 from .coordinator import HausstromConfigEntry, HausstromCoordinator
 from .energy_dashboard.rows import Row
 from .flow import KindFlow
@@ -62,6 +63,10 @@ class Kind:
     """The form of the options; defaults are what a fresh entry has."""
     check_options: OptionsChecker = _accept
     """What is wrong with the options (field: error key), if anything."""
+    suggestions: (
+        Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[Mapping[str, Any]]] | None
+    ) = None
+    """What the form of the options suggests where nothing has been entered yet."""
     async_remove: Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]] | None = None
     """What goes with the entry when it is deleted: stored data, repair issues."""
     prepare: Callable[[HomeAssistant], None] | None = None
@@ -87,9 +92,28 @@ async def async_get_kind(hass: HomeAssistant, name: str) -> Kind:
     return known
 
 
+async def async_find_kind(hass: HomeAssistant, name: str) -> Kind | None:
+    """Return a kind for what concerns the whole home; None, logged once, if it does not load.
+
+    A library that one kind needs may be broken or missing, or an entry be of a later release:
+    that must not take the energy dashboard, the actions and the other entries with it. Setting up
+    an entry of that kind fails by itself, with the reason.
+    """
+    try:
+        kind = await async_get_kind(hass, name)
+    except Exception as error:  # noqa: BLE001  importing runs whatever a library does
+        if name not in _FAILED:
+            _FAILED.add(name)
+            LOGGER.error("What belongs to %s is left out, since it does not load: %r", name, error)
+        return None
+    _FAILED.discard(name)
+    return kind
+
+
 def loaded_kind(name: str) -> Kind:
     """Return a kind whose code is loaded, as that of every entry that was set up; else KeyError."""
     return _LOADED[name]
 
 
 _LOADED: Final[dict[str, Kind]] = {}
+_FAILED: Final[set[str]] = set()

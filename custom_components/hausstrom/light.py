@@ -1,6 +1,6 @@
 """A lamp, dimmable or coloured, on an output of a device."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Self, override
 
 from homeassistant.components.light import LightEntity, LightEntityDescription
@@ -13,7 +13,7 @@ from homeassistant.components.light.const import (
 )
 from homeassistant.const import Platform
 
-from .entity import HausstromEntity, Traits, entities_of
+from .entity import HausstromEntity, Traits, Write, entities_of
 
 PARALLEL_UPDATES = 1
 
@@ -54,6 +54,9 @@ class Lamp(NamedTuple):
 @dataclass(frozen=True, kw_only=True)
 class HausstromLightDescription(LightEntityDescription, Traits):
     """What a reading is as a light."""
+
+    write: Write[str] = field(compare=False)
+    """Takes the text of a Lamp."""
 
     color_modes: frozenset[ColorMode]
 
@@ -132,13 +135,13 @@ class HausstromLight(HausstromEntity, LightEntity):
         if lamp.brightness == 0 and lamp.white == 0:
             # On, but dark: what somebody who switches on a lamp does not mean.
             lamp = lamp._replace(brightness=100)
-        await self.async_write(lamp.as_text())
+        await self.entity_description.write(lamp.as_text())
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Put it out; it keeps its colours."""
         lamp = self._lamp or Lamp(False, 0, 0, 0, 0, MIN_KELVIN)
-        await self.async_write(lamp._replace(on=False).as_text())
+        await self.entity_description.write(lamp._replace(on=False).as_text())
 
 
 async_setup_entry = entities_of(Platform.LIGHT, HausstromLight)

@@ -1,12 +1,12 @@
 """A number that the device takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast, override
 
 from homeassistant.components.number import NumberEntity, NumberEntityDescription
 from homeassistant.const import Platform
 
-from .entity import HausstromEntity, Traits, entities_of
+from .entity import HausstromEntity, Traits, Write, entities_of
 
 PARALLEL_UPDATES = 1
 
@@ -14,6 +14,8 @@ PARALLEL_UPDATES = 1
 @dataclass(frozen=True, kw_only=True)
 class HausstromNumberDescription(NumberEntityDescription, Traits):
     """What a reading is as a number."""
+
+    write: Write[float] = field(compare=False)
 
 
 class HausstromNumber(HausstromEntity, NumberEntity):
@@ -30,7 +32,7 @@ class HausstromNumber(HausstromEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Have the device use another number."""
-        await self.async_write(value)
+        await self.entity_description.write(value)
 
 
 async_setup_entry = entities_of(Platform.NUMBER, HausstromNumber)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from time import monotonic
-from typing import override
+from typing import Any, override
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -12,6 +12,7 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 from .common.value import Value, Values
 from .const import DOMAIN
 from .coordinator import HausstromConfigEntry, HausstromCoordinator
+from .transport import Transport
 
 
 class PushCoordinator(HausstromCoordinator):
@@ -21,11 +22,14 @@ class PushCoordinator(HausstromCoordinator):
         self,
         hass: HomeAssistant,
         entry: HausstromConfigEntry,
+        transport: Transport,
         *,
         silence: float,
         write_interval: float | None = None,
     ) -> None:
         """Count the device as gone after `silence` seconds without a word."""
+        # First, since the base arranges that async_shutdown is called.
+        self.transport = transport
         super().__init__(hass, entry, write_interval=write_interval)
         self._silence = silence
         self._last_heard: float | None = None
@@ -36,6 +40,11 @@ class PushCoordinator(HausstromCoordinator):
     def available(self) -> bool:
         """Whether the device has been heard, and not too long ago."""
         return self._last_heard is not None and self.last_update_success
+
+    @override
+    async def _async_setup(self) -> None:
+        """Begin to listen; subclasses take up what they know before that."""
+        await self.transport.async_start()
 
     @override
     async def _async_update_data(self) -> Values:
@@ -60,7 +69,7 @@ class PushCoordinator(HausstromCoordinator):
             self._watch(self._silence)
 
     @callback
-    def async_set_silent(self, translation_key: str, **placeholders: str) -> None:
+    def async_set_silent(self, translation_key: str, /, **placeholders: str) -> None:
         """Make the entities unavailable, for the reason named; logged once."""
         self.async_set_update_error(
             UpdateFailed(
@@ -90,8 +99,14 @@ class PushCoordinator(HausstromCoordinator):
 
     @override
     async def async_shutdown(self) -> None:
-        """Stop the watchdog too."""
+        """Stop the watchdog, and close what the device speaks by."""
         if self._watchdog is not None:
             self._watchdog()
             self._watchdog = None
         await super().async_shutdown()
+        await self.transport.async_stop()
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        """Add what is known of the way on which the device speaks."""
+        return {**super().diagnostics(), **self.transport.diagnostics()}

@@ -1,12 +1,12 @@
 """A choice that the device takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.const import Platform
 
-from .entity import HausstromEntity, Traits, entities_of
+from .entity import HausstromEntity, Traits, Write, entities_of
 
 PARALLEL_UPDATES = 1
 
@@ -14,6 +14,8 @@ PARALLEL_UPDATES = 1
 @dataclass(frozen=True, kw_only=True)
 class HausstromSelectDescription(SelectEntityDescription, Traits):
     """What a reading is as a select."""
+
+    write: Write[str] = field(compare=False)
 
 
 class HausstromSelect(HausstromEntity, SelectEntity):
@@ -30,7 +32,7 @@ class HausstromSelect(HausstromEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Have the device follow another option."""
-        await self.async_write(option)
+        await self.entity_description.write(option)
 
 
 async_setup_entry = entities_of(Platform.SELECT, HausstromSelect)

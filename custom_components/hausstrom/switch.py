@@ -1,12 +1,12 @@
 """Something of the device that is on or off."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import Platform
 
-from .entity import HausstromEntity, Traits, entities_of
+from .entity import HausstromEntity, Traits, Write, entities_of
 
 PARALLEL_UPDATES = 1
 
@@ -14,6 +14,8 @@ PARALLEL_UPDATES = 1
 @dataclass(frozen=True, kw_only=True)
 class HausstromSwitchDescription(SwitchEntityDescription, Traits):
     """What a reading is as a switch."""
+
+    write: Write[bool] = field(compare=False)
 
 
 class HausstromSwitch(HausstromEntity, SwitchEntity):
@@ -30,12 +32,12 @@ class HausstromSwitch(HausstromEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Have the device switch it on."""
-        await self.async_write(True)
+        await self.entity_description.write(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Have the device switch it off."""
-        await self.async_write(False)
+        await self.entity_description.write(False)
 
 
 async_setup_entry = entities_of(Platform.SWITCH, HausstromSwitch)

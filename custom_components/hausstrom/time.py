@@ -1,13 +1,13 @@
 """A time of day that the device takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from typing import cast, override
 
 from homeassistant.components.time import TimeEntity, TimeEntityDescription
 from homeassistant.const import Platform
 
-from .entity import HausstromEntity, Traits, entities_of
+from .entity import HausstromEntity, Traits, Write, entities_of
 
 PARALLEL_UPDATES = 1
 
@@ -15,6 +15,8 @@ PARALLEL_UPDATES = 1
 @dataclass(frozen=True, kw_only=True)
 class HausstromTimeDescription(TimeEntityDescription, Traits):
     """What a reading is as a time."""
+
+    write: Write[time] = field(compare=False)
 
 
 class HausstromTime(HausstromEntity, TimeEntity):
@@ -31,7 +33,7 @@ class HausstromTime(HausstromEntity, TimeEntity):
     @override
     async def async_set_value(self, value: time) -> None:
         """Have the device use another time of day."""
-        await self.async_write(value)
+        await self.entity_description.write(value)
 
 
 async_setup_entry = entities_of(Platform.TIME, HausstromTime)

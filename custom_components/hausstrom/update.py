@@ -1,6 +1,6 @@
 """The firmware of a device, and a newer one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast, override
 
 from homeassistant.components.update import (
@@ -12,7 +12,7 @@ from homeassistant.components.update.const import UpdateEntityFeature
 from homeassistant.const import Platform
 
 from .coordinator import Watch
-from .entity import HausstromEntity, Traits, entities_of
+from .entity import HausstromEntity, Press, Traits, entities_of
 
 PARALLEL_UPDATES = 1
 
@@ -27,8 +27,8 @@ class HausstromUpdateDescription(UpdateEntityDescription, Traits):
     """The key of the newest version there is; None: the one that is installed."""
     progress_key: str
     """The key of how far an installation is (%)."""
-    installable: bool = False
-    """Whether we may have it installed."""
+    write: Press | None = field(default=None, compare=False)
+    """Has the newest version installed; None: we may not."""
 
 
 class HausstromUpdate(HausstromEntity, UpdateEntity):
@@ -50,7 +50,7 @@ class HausstromUpdate(HausstromEntity, UpdateEntity):
     @override
     def supported_features(self) -> UpdateEntityFeature:
         """Installing only where settings may be changed."""
-        if not self.entity_description.installable:
+        if self.entity_description.write is None:
             return _NOTHING
         return UpdateEntityFeature.INSTALL | UpdateEntityFeature.PROGRESS
 
@@ -87,7 +87,9 @@ class HausstromUpdate(HausstromEntity, UpdateEntity):
     @override
     async def async_install(self, version: str | None, backup: bool, **kwargs: Any) -> None:
         """Have the device install the newest version."""
-        await self.async_write(True)
+        install = self.entity_description.write
+        assert install is not None  # noqa: S101  without it there is no feature INSTALL
+        await install()
 
 
 async_setup_entry = entities_of(Platform.UPDATE, HausstromUpdate)

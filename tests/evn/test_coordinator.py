@@ -327,13 +327,13 @@ async def test_a_publication_that_fails_is_said_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     entry = await set_up(hass, make_entry(publish_topic="values"))
-    entry.runtime_data.link.connected = False
+    entry.runtime_data.transport.link.connected = False
     for _ in range(3):
         await meter.begin()
     assert caplog.text.count("could not be published") == 1
-    entry.runtime_data.link.connected = True
+    entry.runtime_data.transport.link.connected = True
     await meter.send()
-    entry.runtime_data.link.connected = False
+    entry.runtime_data.transport.link.connected = False
     await meter.send()
     assert caplog.text.count("could not be published") == 2
 

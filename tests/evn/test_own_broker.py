@@ -154,7 +154,7 @@ async def send_a_thousand(
         await broker.stop()
         await eventually(lambda: power(hass) == STATE_UNAVAILABLE)
         await broker.start()
-        await eventually(lambda: entry.runtime_data.link.connected)
+        await eventually(lambda: entry.runtime_data.transport.connected)
         assert power(hass) == STATE_UNAVAILABLE, "a broker alone is no meter"
         accepted.append(STATE_UNAVAILABLE)
         await send(500)

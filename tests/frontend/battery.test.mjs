@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EN, cases, load, spaced } from "./support.mjs";
+import { EN, cases, load, spaced, texts } from "./support.mjs";
 
 const { lineOf, meanOf, steady } = await load("battery");
 const { clock, percent } = await load("numbers");
-const { filled, textsOf } = await load("texts");
+const { filled } = await load("texts");
 
 const MINUTE = 60_000;
 const at = (time) => Date.parse(`2026-11-26T${time}:00Z`);
@@ -14,13 +14,17 @@ const OWN = [
   { id: "own_large_battery_needs_more", now: "20:00", soc: 50, reserve: 10, capacity_kwh: 30, mean_power_w: 250, expect: null },
   { id: "own_full_without_capacity", now: "12:00", soc: 99, reserve: null, capacity_kwh: null, mean_power_w: 0, expect: "Full" },
   { id: "own_level_unknown", now: "12:00", soc: null, reserve: 15, capacity_kwh: 10, mean_power_w: 1000, expect: null },
+  { id: "own_small_battery_full_soon", now: "10:00", soc: 90, reserve: 15, capacity_kwh: 5, mean_power_w: 1500, expect: "Full at 10:20" },
+  { id: "own_full_over_midnight", now: "23:00", soc: 20, reserve: 5, capacity_kwh: 10, mean_power_w: 2000, expect: "Full at 03:10" },
+  { id: "own_one_percent_an_hour_is_enough", now: "06:00", soc: 40, reserve: 15, capacity_kwh: 20, mean_power_w: -210, expect: "Lasts until 04:40" },
+  { id: "own_below_the_reserve", now: "22:00", soc: 9, reserve: 20, capacity_kwh: 10, mean_power_w: -50, expect: "At reserve (20 %)" },
   { id: "own_power_unknown", now: "12:00", soc: 50, reserve: 15, capacity_kwh: 10, mean_power_w: null, expect: null },
 ];
 
 for (const { id, now, soc, reserve, capacity_kwh: capacity, mean_power_w: power, expect } of [...cases("battery"), ...OWN]) {
   test(`battery: ${id}`, () => {
     const line = lineOf({ now: at(now), level: soc, reserve, capacity, power });
-    const text = line && spaced(filled(textsOf("en")[line.text], { time: line.at && clock(line.at, EN), level: percent(reserve, EN) }));
+    const text = line && spaced(filled(texts("en")[line.text], { time: line.at && clock(line.at, EN), level: percent(reserve, EN) }));
     assert.equal(text, expect);
   });
 }

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DE, EN, cases, load, spaced, state } from "./support.mjs";
+import { DE, EN, cases, load, spaced, state, texts as textsIn } from "./support.mjs";
 
 const { batteriesOf, inventory, rolesOf } = await load("home");
 const { feeds, momentOf, silentSince, sumOf, total, valueOf, wordOf } = await load("moment");
 const { percent, power } = await load("numbers");
-const { textsOf } = await load("texts");
 const { paceOf } = await load("flow-card");
 
 let count = 0;
@@ -26,7 +25,7 @@ function page(devices) {
 
 /** What is said of a role now, as the card writes it. */
 function said(hass, language, about) {
-  const [texts, writing] = [textsOf(language), language === "de" ? DE : EN];
+  const [texts, writing] = [textsIn(language), language === "de" ? DE : EN];
   const moment = momentOf(rolesOf(inventory(hass, about)), hass.states);
   return Object.fromEntries(["solar", "battery", "grid", "house"].map((role) => {
     const word = wordOf(role, moment[role]);

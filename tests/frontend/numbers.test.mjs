@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DE, EN, load, spaced } from "./support.mjs";
+import { DE, EN, load, sources, spaced, texts } from "./support.mjs";
 
 const { clock, day, energy, money, percent, power, since, startOf, volume, writingOf } = await load("numbers");
-const { TEXTS, filled, textsOf } = await load("texts");
+const { filled, loadTexts, textsOf } = await load("texts");
 
 test("a power is a magnitude, in steps that a person can read", () => {
   for (const [watts, text] of [
@@ -55,16 +55,27 @@ test("a day begins at the user's midnight, also when the clock was changed since
   assert.equal(new Date(startOf(Date.parse("2026-11-26T14:05:00Z"), vienna, "year")).toISOString(), "2025-12-31T23:00:00.000Z");
 });
 
-test("every text is there in four languages, with the same places", () => {
-  const places = (text) => (text.match(/\{\w+\}/g) || []).sort();
-  for (const language of ["de", "it", "ro"]) {
-    assert.deepEqual(Object.keys(TEXTS[language]), Object.keys(TEXTS.en));
-    for (const [key, text] of Object.entries(TEXTS[language])) {
-      assert.notEqual(text, "", `${language}.${key}`);
-      assert.deepEqual(places(text), places(TEXTS.en[key]), `${language}.${key}`);
-    }
-  }
-  assert.equal(textsOf("de-AT").exporting, "Einspeisung");
-  assert.equal(textsOf("fr"), TEXTS.en);
+test("texts come from the integration, in the language of the page, and every one that is shown is there", async () => {
+  const asked = [];
+  const page = (language) => ({
+    locale: { language },
+    callWS: async (message) => {
+      asked.push(message.language);
+      if (message.language === "xx") throw new Error("not now");
+      return { resources: { "component.hausstrom.common.dashboard_now": texts(message.language).now, "component.hausstrom.common.energy_grid": "Grid" } };
+    },
+  });
+  assert.equal(textsOf(page("de")), undefined);
+  assert.deepEqual(await loadTexts(page("de")), { now: "Jetzt" });
+  await loadTexts(page("de"));
+  assert.deepEqual(asked, ["de"]);
+  assert.equal(textsOf(page("de")).now, "Jetzt");
+  // What failed is asked again.
+  assert.equal(await loadTexts(page("xx")), undefined);
+  assert.equal(await loadTexts(page("xx")), undefined);
+  assert.deepEqual(asked, ["de", "xx", "xx"]);
   assert.equal(filled("Full at {time}", { time: "14:20" }), "Full at 14:20");
+  const used = new Set(sources().flatMap((source) => [...source.matchAll(/\btexts\.(\w+)\b(?!")/g)].map(([, key]) => key)));
+  assert.ok(used.size > 30);
+  for (const key of used) assert.ok(key in texts("en"), key);
 });

@@ -1,6 +1,6 @@
 /** The modules under test, without a browser, and the cases of the project where they stand beside it. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -29,3 +29,12 @@ export const DE = { ...EN, language: "de", numbers: "de" };
 
 /** An entity's state as the page has it. */
 export const state = (value, unit = "W", more = {}) => ({ state: String(value ?? "unknown"), attributes: { unit_of_measurement: unit }, ...more });
+
+/** The texts of the dashboard, from the integration's translations. */
+export function texts(language) {
+  const { common } = JSON.parse(readFileSync(fileURLToPath(new URL(`custom_components/hausstrom/translations/${language}.json`, ROOT)), "utf8"));
+  return Object.fromEntries(Object.entries(common).filter(([key]) => key.startsWith("dashboard_")).map(([key, text]) => [key.slice("dashboard_".length), text]));
+}
+
+/** The modules as they are written. */
+export const sources = () => readdirSync(fileURLToPath(FRONTEND)).filter((name) => name.endsWith(".js")).map((name) => readFileSync(new URL(name, FRONTEND), "utf8"));

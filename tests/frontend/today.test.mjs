@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cases, load, state } from "./support.mjs";
 
-const { consumedOf, countedToday, fromMeans, moneyOf, rises, sharesOf } = await load("today");
+const { consumedOf, countedToday, flowed, fromMeans, moneyOf, rises, sharesOf } = await load("today");
 const { counted, countedNow, meansOf, series } = await load("recorded");
 
 const near = (value, wanted, within = 0.06) => (wanted === null || wanted === "–" ? assert.equal(value, null) : assert.ok(Math.abs(value - wanted) <= within, `${value} is not ${wanted}`));
@@ -16,6 +16,15 @@ const OWN = [
   { id: "own_yesterday_only", unit: "kWh", statistics: [{ start: "-1", change: 9, state: 100 }], now: 100.25, expect: 0.25 },
   { id: "own_nothing_imported", kwh: { P: 5, I: 0, E: 1, C: 0, D: 0 }, expect: { H: 4, self_sufficiency: 100, self_consumption: 80 } },
   { id: "own_no_export_meter", kwh: { P: 5, I: 1, E: null, C: null, D: null }, expect: { H: 6, self_sufficiency: 83.3, self_consumption: 100 } },
+  { id: "own_nothing_known", kwh: { P: null, I: null, E: null, C: null, D: null }, expect: { H: "–", self_sufficiency: "–", self_consumption: "–" } },
+  { id: "own_first_watt_hours_at_night", kwh: { P: 0, I: 0.002, E: 0, C: 0, D: 0 }, watts: { I: 300, H: 300, P: 0, E: 0 }, expect: { self_sufficiency: 0, self_consumption: "–" } },
+  { id: "own_first_watt_hours_exporting", kwh: { P: 0.005, I: 0, E: 0.004, C: 0, D: 0 }, watts: { I: 0, H: 200, P: 1000, E: 800 }, expect: { self_sufficiency: 100, self_consumption: 20 } },
+  { id: "own_charged_from_the_grid", kwh: { P: 1, I: 6, E: 0, C: 5, D: 0 }, expect: { H: 2, self_sufficiency: 0, self_consumption: 100 } },
+  { id: "own_powers_with_a_gap_first", means_5min_w: [null, null, 600, 600], expect: 0.1 },
+  { id: "own_powers_of_an_hour", means_5min_w: Array(12).fill(250), expect: 0.25 },
+  { id: "own_no_powers", means_5min_w: [], expect: 0 },
+  { id: "own_price_but_no_export", kwh: { P: 5, I: 1, E: 0, C: 0, D: 0 }, prices: { import: 0.3, export: 0.08 }, expect: { cost: 0.3, income: 0, saved: 1.5 } },
+  { id: "own_export_price_alone_is_no_saving", kwh: { P: 5, I: 1, E: 2, C: 0, D: 0 }, prices: { export: 0.08 }, expect: { cost: null, saved: null } },
   { id: "own_export_without_price", kwh: { P: 5, I: 1, E: 2, C: 0, D: 0 }, prices: { import: 0.25 }, expect: { cost: 0.25, saved: 0.75 } },
 ];
 
@@ -81,4 +90,14 @@ test("whole hours and the rest", () => {
   assert.equal(countedToday([], MIDNIGHT, 5), 0);
   assert.equal(rises([]), 0);
   assert.equal(countedToday([{ start: MIDNIGHT - 1, change: 7, state: 1 }], MIDNIGHT, null), 0);
+});
+
+test("what flowed is counted by side, between two moments", () => {
+  const watts = [{ time: 0, value: 3600 }, { time: 1000, value: null }, { time: 2000, value: -7200 }, { time: 3000, value: 3600 }];
+  near(flowed(watts, 0, 4000, 1), 0.002, 1e-9);
+  near(flowed(watts, 0, 4000, -1), 0.002, 1e-9);
+  near(flowed(watts, 500, 3500, 1), 0.001, 1e-9);
+  near(flowed(watts, 5000, 6000, 1), 0.001, 1e-9);
+  assert.equal(flowed(watts, 3500, 3500, 1), 0);
+  assert.equal(flowed([], 0, 1000, 1), 0);
 });

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { load, state } from "./support.mjs";
+import { load, sources, state, texts as textsIn } from "./support.mjs";
 
-const { MEDIA, csvOf, mediumOf, rowsOf, unitOf } = await load("consumption");
+const { csvOf, rowsOf } = await load("consumption");
 const { deviceView, shortName } = await load("device-view");
 const { inventory, rolesOf } = await load("home");
 const { paired, widthFor } = await load("layout");
 const { forecastOf, planOf } = await load("plan-card");
-const { textsOf } = await load("texts");
 const { buildingView, curvesView, emptyView, nowView } = await load("views");
 
 function sceneOf(devices, more = {}, admin = true) {
@@ -22,7 +21,7 @@ function sceneOf(devices, more = {}, admin = true) {
     }
   }
   const home = inventory(hass, more.about);
-  return { hass, texts: textsOf("en"), home, roles: rolesOf(home), minutes: true, hours: true, ...more };
+  return { hass, texts: textsIn("en"), home, roles: rolesOf(home), minutes: true, hours: true, ...more };
 }
 
 const power = (key, value = 100) => [key, value, "W", { device_class: "power", state_class: "measurement" }];
@@ -36,8 +35,8 @@ test("a guest meets no locked door and no offer", () => {
   const all = (scene) => [...nowView(scene), ...curvesView(scene), ...scene.home.flatMap((item, number) => deviceView(item, scene, number))];
   assert.doesNotMatch(text(all(sceneOf(devices, { about }, false))), /\/config|setup_energy_dashboard/);
   assert.match(text(all(sceneOf(devices, { about }))), /\/config\/devices.*|setup_energy_dashboard/);
-  assert.doesNotMatch(text(emptyView({ is_admin: false }, textsOf("de"))), /\/config/);
-  assert.match(text(emptyView({ is_admin: true }, textsOf("de"))), /\/config/);
+  assert.doesNotMatch(text(emptyView({ is_admin: false }, textsIn("de"))), /\/config/);
+  assert.match(text(emptyView({ is_admin: true }, textsIn("de"))), /\/config/);
 });
 
 test("many missing sources are no wall of text", () => {
@@ -63,26 +62,17 @@ test("without a plan and a forecast there is no plan card", () => {
 });
 
 test("a home with meters only starts with its consumption", () => {
-  const meter = (number, name, key, value, unit, device_class) => [`smartlog_1_${number}`, [[key, value, unit, { device_class }]], { via_device_id: "smartlog_1", name, serial_number: String(number) }];
-  const scene = sceneOf(
-    [["smartlog_1", [["reporting", "on", "", {}, { entity_id: "binary_sensor.reporting" }]]], meter(1, "Top 1 Kaltwasser", "meter_volume", 351, "m³", "water"), meter(2, "Top 1 Warmwasser", "meter_volume", 216, "m³", "water"), meter(3, "Top 1 Wärme", "meter_energy", 87953, "kWh", "energy"), meter(4, "", "x", 1, "°C", "temperature")],
-    { about: { systems: [], missing: [], meters: { smartlog_1_1: "cold_water", smartlog_1_2: "warm_water", smartlog_1_3: "heat", smartlog_1_4: "room_sensor" } } },
-  );
+  const devices = [
+    ["smartlog_1", [["last_message", "2026-11-26T12:05:00Z", "", {}, { entity_id: "sensor.last" }]]],
+    ["smartlog_1_1", [["meter_volume", 351, "m³", { device_class: "water" }], ["smoke", "off", "", { device_class: "smoke" }, { entity_id: "binary_sensor.smoke" }]], { via_device_id: "smartlog_1" }],
+  ];
+  const scene = sceneOf(devices, { about: { systems: [], missing: [], meters: [{ entity: "sensor.a", unit: "Top 1", medium: "cold" }] } });
   assert.deepEqual(nowView(scene), []);
   const [{ path, sections }] = buildingView(scene);
   assert.equal(path, "building");
-  const { meters } = sections[0].cards[1];
-  assert.deepEqual(meters.map(({ unit, medium }) => [unit, medium]).sort(), [["Top 1", "cold"], ["Top 1", "heat"], ["Top 1", "warm"]]);
-});
-
-test("labels name a unit, whatever language the medium is in", () => {
-  for (const [label, unit] of [
-    ["Top 1 Kaltwasser", "Top 1"], ["Flat 2 warm", "Flat 2"], ["Flat 3 - heat", "Flat 3"], ["Wohnung 4, Warmwasser", "Wohnung 4"], ["Wärmezähler Top 5", "Top 5"],
-    ["KW Top 6", "Top 6"], ["Strom (Keller)", "(Keller)"], ["Int. 7 acqua fredda", "Int. 7"], ["Ap. 8 apă rece", "Ap. 8"], ["Boiler", "Boiler"], ["Water", "Water"],
-    ["Waterman", "Waterman"], ["Gasse 9 Gas", "Gasse 9"],
-  ]) assert.equal(unitOf(label), unit);
-  for (const medium of Object.keys(MEDIA)) assert.equal(mediumOf(MEDIA[medium][0]), medium);
-  assert.equal(mediumOf("smoke_detector"), undefined);
+  assert.deepEqual(sections[0].cards[1].alerts, ["binary_sensor.smoke"]);
+  assert.equal(sections[0].cards[1].last_report, "sensor.last");
+  assert.deepEqual(buildingView(sceneOf(devices)), []);
 });
 
 test("rows are in order, and found by unit, number and name", () => {
@@ -134,4 +124,12 @@ test("forecasts are added up, each once", async () => {
   const preferences = { energy_sources: [{ config_entry_solar_forecast: ["a", "b"] }, { config_entry_solar_forecast: ["a"] }, {}] };
   assert.deepEqual((await forecastOf(hass, preferences)).map(({ value }) => value), [50, 120]);
   assert.deepEqual(await forecastOf(hass, undefined), []);
+});
+
+test("the first module names all others: none is found late", () => {
+  const all = sources();
+  const first = all.find((source) => source.includes("ll-strategy-dashboard-hausstrom"));
+  const named = (source) => [...source.matchAll(/(?:from|import) "\.\/([\w-]+\.js)"/g)].map(([, name]) => name);
+  assert.equal(new Set(named(first)).size, all.length - 1);
+  for (const name of all.flatMap(named)) assert.ok(named(first).includes(name), name);
 });

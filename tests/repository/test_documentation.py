@@ -161,10 +161,14 @@ def test_every_action_is_explained() -> None:
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.de.md")), ids=lambda page: page.name)
 def test_a_german_guide_is_whole(page: Path) -> None:
-    """Beside it stands the English one, with as many headings; the two lead to each other."""
+    """Beside it stands the English one, with as many of everything; the two lead to each other."""
     english = page.with_name(page.name.replace(".de.md", ".md"))
     text, other = page.read_text(), english.read_text()
     for kind in (r"^# ", r"^## ", r"^### "):
+        count = [len(re.findall(kind, FENCE.sub("", t), re.MULTILINE)) for t in (text, other)]
+        assert count[0] == count[1], kind
+    assert len(FENCE.findall(text)) == len(FENCE.findall(other)), "blocks of code"
+    for kind in (r"^\|(?: *:?-+:? *\|)+$", r"!\[|<img "):
         count = [len(re.findall(kind, FENCE.sub("", t), re.MULTILINE)) for t in (text, other)]
         assert count[0] == count[1], kind
     assert english.name in set(links(page))

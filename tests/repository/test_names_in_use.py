@@ -10,6 +10,7 @@ import pytest
 from homeassistant.helpers.entity import EntityDescription
 
 from .files import INTEGRATION, ROOT, module_id, modules, read_json, read_yaml, syntax, translation
+from .rows import cloud_rows
 
 FORM_OF: Final = {
     "SensorEntityDescription": "sensor",
@@ -31,10 +32,13 @@ def platform_of(description: EntityDescription) -> str:
 def descriptions() -> list[EntityDescription]:
     """Return all descriptions in the tables of all kinds."""
     return [
-        description
-        for path in sorted(INTEGRATION.glob("**/descriptions.py"))
-        for value in vars(importlib.import_module(module_name(path))).values()
-        for description in described(value)
+        *(
+            description
+            for path in sorted(INTEGRATION.glob("**/descriptions.py"))
+            for value in vars(importlib.import_module(module_name(path))).values()
+            for description in described(value)
+        ),
+        *(row.description for row in cloud_rows()),
     ]
 
 

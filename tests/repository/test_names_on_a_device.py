@@ -3,20 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
+from unittest.mock import AsyncMock
 
 import pytest
 from homeassistant.helpers.entity import EntityDescription
 
 from custom_components.hausstrom.evn import descriptions as evn
-from custom_components.hausstrom.senec.cloud import descriptions as cloud
 from custom_components.hausstrom.senec.descriptions import Row
-from custom_components.hausstrom.senec.local.descriptions import describe
+from custom_components.hausstrom.senec.local.descriptions import Writes, describe
 from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
 from custom_components.hausstrom.senec.local.protocol.roster import all_points
 from custom_components.hausstrom.victron.protocol.catalogue import FAMILIES, GX_SERVICES
 
 from .files import LANGUAGES
 from .files import translation as read_translation
+from .rows import cloud_rows
 
 translation = cache(read_translation)
 
@@ -43,17 +44,6 @@ def named(platform: str, description: EntityDescription) -> tuple[Named, dict[st
     return (platform, name_key, description.key), placeholders
 
 
-def cloud_rows() -> Iterator[Row]:
-    """Yield the rows of the tables, and of four wallboxes, modules and sockets."""
-    for content in vars(cloud).values():
-        if isinstance(content, tuple):
-            yield from (row for row in content if isinstance(row, Row))
-    for number in range(4):
-        yield from cloud.wallbox_rows(number)
-        yield from cloud.module_rows(number + 1)
-        yield from cloud.socket_rows(number + 1)
-
-
 def wanted(rows: Iterable[Row]) -> Iterator[tuple[Named, dict[str, str]]]:
     """Yield those whose name is a text of ours: device classes name the others."""
     entities = translation("en")["entity"]
@@ -65,7 +55,8 @@ def wanted(rows: Iterable[Row]) -> Iterator[tuple[Named, dict[str, str]]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_local_senec(language: str) -> None:
-    described = describe(all_points().values(), EnergyMeters(longest_gap=60))
+    writes = Writes(AsyncMock(), AsyncMock(), AsyncMock())
+    described = describe(all_points().values(), EnergyMeters(longest_gap=60), writes)
     rows = [named(platform.value, row) for platform, rows in described.items() for row in rows]
     assert len(rows) > 300
     assert twice(language, rows) == {}

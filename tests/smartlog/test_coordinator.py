@@ -24,8 +24,7 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.diagnostics import async_get_config_entry_diagnostics
-from custom_components.hausstrom.smartlog import coordinator as subject
-from custom_components.hausstrom.smartlog import senders, transports
+from custom_components.hausstrom.smartlog import arrivals, pieces, senders, transports
 from custom_components.hausstrom.smartlog.protocol import quantities
 from custom_components.hausstrom.smartlog.protocol.mbus import DeviceType
 
@@ -67,6 +66,14 @@ def value(hass: HomeAssistant, key: str, platform: str = "sensor") -> str:
     return state(hass, key, platform).state
 
 
+def last_message(hass: HomeAssistant) -> str | None:
+    """Return when the last report came; its entity is disabled at first."""
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert disabled(hass, "last_message")
+    received = entry.runtime_data.data.get("last_message")
+    return None if received is None else received.isoformat(timespec="seconds")
+
+
 def disabled(hass: HomeAssistant, key: str) -> bool:
     found = er.async_get(hass).async_get(entity_id(hass, key))
     assert found is not None
@@ -90,7 +97,7 @@ async def test_a_report_becomes_devices_and_entities(hass: HomeAssistant, post: 
     assert value(hass, "46100001_flow_temperature_c") == "23.91"
     assert value(hass, "46100001_temperature_difference_k") == "0.49"
     assert value(hass, "00351800_1_0_1_8_0_0") == "154.92"
-    assert value(hass, "last_message") == "2026-09-21T14:13:20+00:00"
+    assert last_message(hass) == "2026-09-21T14:13:20+00:00"
     assert value(hass, "reporting", "binary_sensor") == "on"
     assert disabled(hass, "46100001_last_reading")
 
@@ -147,7 +154,7 @@ async def test_retained_messages_bring_values_but_no_life(
     await publish(hass, tree, retain=True)
     assert value(hass, "46100001_6_0_1_0_0_255") == "30400"
     assert value(hass, "46100001_flow_temperature_c") == STATE_UNAVAILABLE
-    assert value(hass, "last_message") == "2026-09-21T14:13:20+00:00"
+    assert last_message(hass) == "2026-09-21T14:13:20+00:00"
     assert value(hass, "reporting", "binary_sensor") == "off"
 
 
@@ -183,7 +190,7 @@ async def test_a_restart_keeps_everything(
     await set_up(hass, webhook_entry)
     assert value(hass, "46100001_6_0_1_0_0_255") == "30390"
     assert value(hass, "46100001_flow_temperature_c") == "23.91"
-    assert value(hass, "last_message") == STATE_UNKNOWN
+    assert last_message(hass) is None
     await hass.config_entries.async_unload(webhook_entry.entry_id)
     freezer.tick(timedelta(hours=30))
     await set_up(hass, webhook_entry)
@@ -219,7 +226,7 @@ async def test_a_damaged_store_is_told(
     assert "1 stored meters could not be read" in caplog.text
 
 
-async def test_a_report_without_changes_writes_only_that_it_came(
+async def test_a_report_without_changes_writes_nothing(
     hass: HomeAssistant, post: Post, freezer: FrozenDateTimeFactory
 ) -> None:
     await post(house())
@@ -234,7 +241,9 @@ async def test_a_report_without_changes_writes_only_that_it_came(
         for point in one["data"]:
             point["entry"][0]["T_MUC"] = NOW + 100
     await post(tree)
-    assert [event.data["entity_id"] for event in events] == [entity_id(hass, "last_message")]
+    # Not even that it came: that would be a line in Activity for every report.
+    assert events == []
+    assert last_message(hass) == "2026-09-21T14:15:20+00:00"
 
 
 async def test_an_empty_meter_is_a_device_only(hass: HomeAssistant, post: Post) -> None:
@@ -439,7 +448,7 @@ async def test_a_foreign_gateway_is_ignored_and_told(
     issue = issues.async_get_issue(DOMAIN, f"foreign_smartlog_{webhook_entry.entry_id}")
     assert issue is not None
     assert issue.translation_placeholders == {"name": f"SmartLog {GATEWAY}", "gateway_id": "0ff1ce"}
-    assert value(hass, "last_message") == STATE_UNKNOWN
+    assert last_message(hass) is None
     await hass.config_entries.async_remove(webhook_entry.entry_id)
     assert issues.async_get_issue(DOMAIN, f"foreign_smartlog_{webhook_entry.entry_id}") is None
 
@@ -483,11 +492,11 @@ async def test_diagnostics_name_no_meter(
 
 async def test_the_broker_goes_away(hass: HomeAssistant, mqtt_entry: MockConfigEntry) -> None:
     coordinator = mqtt_entry.runtime_data
-    coordinator._connection_changed(False)
+    coordinator.transport.link._set_connected(False)
     assert value(hass, "reporting", "binary_sensor") == STATE_UNKNOWN
     await publish(hass, house())
-    coordinator._connection_changed(True)
-    coordinator._connection_changed(False)
+    coordinator.transport.link._set_connected(True)
+    coordinator.transport.link._set_connected(False)
     await hass.async_block_till_done()
     assert value(hass, "reporting", "binary_sensor") == "off"
     assert value(hass, "46100001_flow_temperature_c") == "23.91"
@@ -504,8 +513,8 @@ async def test_a_flood_of_messages_is_bounded(
 async def test_long_reports_leave_the_loop_its_turns(
     hass: HomeAssistant, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subject, "PIECE", 0.0)
-    monkeypatch.setattr(subject, "LONGEST_INLINE", 0)
+    monkeypatch.setattr(pieces, "PIECE", 0.0)
+    monkeypatch.setattr(arrivals, "LONGEST_INLINE", 0)
     nodes = [
         meter(f"{number:08}", data("Energy", number), data("Power", 5, "W")) for number in range(60)
     ]
@@ -540,7 +549,7 @@ async def test_many_meters_fall_silent_in_pieces(
     hass: HomeAssistant, post: Post, freezer: FrozenDateTimeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await post(house())
-    monkeypatch.setattr(subject, "PIECE", -1.0)
+    monkeypatch.setattr(pieces, "PIECE", -1.0)
     await pass_time(hass, freezer, timedelta(hours=30))
     assert value(hass, "46100001_flow_temperature_c") == STATE_UNAVAILABLE
     assert value(hass, "00000024_relative_humidity_percent") == STATE_UNAVAILABLE
@@ -567,7 +576,7 @@ LANGUAGES = ("de", "en", "it", "ro")
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_has_a_name(language: str) -> None:
-    folder = Path(subject.__file__).parent.parent / "translations"
+    folder = Path(arrivals.__file__).parent.parent / "translations"
     words = json.loads((folder / f"{language}.json").read_text())
     sensors, devices = words["entity"]["sensor"], words["device"]
     assert {f"meter_{quantity}" for quantity in quantities._QUANTITIES.values()} <= set(sensors)
@@ -595,10 +604,10 @@ async def test_a_broker_that_stays_away_stays_reported(
 ) -> None:
     coordinator = mqtt_entry.runtime_data
     await publish(hass, house())
-    coordinator.link._set_connected(False)
+    coordinator.transport.link._set_connected(False)
     await pass_time(hass, freezer, timedelta(minutes=2))
     assert value(hass, "reporting", "binary_sensor") == "off"
-    coordinator.link._set_connected(True)
+    coordinator.transport.link._set_connected(True)
     await pass_time(hass, freezer, timedelta(minutes=2))
     assert value(hass, "reporting", "binary_sensor") == "on"
 
@@ -662,7 +671,7 @@ async def test_unloading_waits_for_a_report(
     freezer: FrozenDateTimeFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(subject, "PIECE", -1.0)
+    monkeypatch.setattr(pieces, "PIECE", -1.0)
     coordinator = webhook_entry.runtime_data
     nodes = [meter(f"{number:08}", data("Energy", number)) for number in range(30)]
     report = hass.async_create_task(coordinator.async_take(json.dumps(muc(*nodes)).encode()))

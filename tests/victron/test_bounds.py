@@ -17,4 +17,5 @@ def test_a_prefix_that_holds_the_letter_of_a_topic() -> None:
     gx = Gx(prefix="HAN")
     changes = gx.tell("battery/512", {"Soc": 50, "ProductName": "Pylontech battery"})
     assert changes["battery_512_soc"] == 50
-    assert gx.sent[0][0].startswith(f"HAN/R/{PORTAL}/")
+    assert gx.sent
+    assert all(topic.startswith(f"HAN/R/{PORTAL}/") for topic, _ in gx.sent)

@@ -87,9 +87,9 @@ async def test_bridge_after_a_restart_of_the_broker(
     await player.set_up({})
     assert player.full_publishes == 1
     coordinator = player.entry.runtime_data  # type: ignore[union-attr]  # set up above
-    coordinator._connection_changed(connected=False)
+    coordinator.link._set_connected(connected=False)
     await player.pass_time(2)
-    coordinator._connection_changed(connected=True)
+    coordinator.link._set_connected(connected=True)
     await player.pass_time(5)
     assert player.state("battery_512_soc").state == "55.0"
     await player.pass_time(12)

@@ -2,6 +2,7 @@
 
 import csv
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from homeassistant.components.number.const import DEVICE_CLASS_UNITS as NUMBER_UNITS
@@ -11,7 +12,7 @@ from homeassistant.components.sensor.const import (
 )
 from homeassistant.const import Platform
 
-from custom_components.hausstrom.victron.descriptions import describe, platform_of
+from custom_components.hausstrom.victron.descriptions import Gx, describe, platform_of
 from custom_components.hausstrom.victron.protocol import codes
 from custom_components.hausstrom.victron.protocol.catalogue import FAMILIES, SERVICES
 from custom_components.hausstrom.victron.protocol.catalogue.index import PathIndex
@@ -174,7 +175,7 @@ def test_home_assistant_takes_every_row(control: bool) -> None:
         platform = platform_of(offer, controls=control)
         if platform is None:
             continue
-        shown: Any = describe(offer, platform, PORTAL, controls=control)
+        shown: Any = describe(offer, platform, Gx(PORTAL, control, AsyncMock()))
         if platform is Platform.SENSOR:
             if shown.device_class is None:
                 continue

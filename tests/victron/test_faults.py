@@ -20,6 +20,7 @@ from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.mqtt_link import broker as mqtt_module
 from custom_components.hausstrom.tls import async_fetch_certificate
 from custom_components.hausstrom.victron import coordinator as coordinator_module
+from custom_components.hausstrom.victron import setting
 from custom_components.hausstrom.victron.coordinator import VictronCoordinator
 from custom_components.hausstrom.victron.protocol import session as session_module
 from custom_components.hausstrom.victron.protocol.session import Phase
@@ -40,7 +41,7 @@ def quick() -> Iterator[None]:
         patch.object(session_module, "HEARTBEAT_TIMEOUT", 1.0),
         patch.object(session_module, "KEEPALIVE_INTERVAL", 0.4),
         patch.object(coordinator_module, "TICK", coordinator_module.TICK / 10),
-        patch.object(coordinator_module, "CONFIRM_TIMEOUT", 1.0),
+        patch.object(setting, "CONFIRM_TIMEOUT", 1.0),
         patch.object(coordinator_module, "CALM_INTERVAL", 0.5),
     ):
         yield
@@ -82,7 +83,7 @@ async def entry(hass: HomeAssistant, gx: SimulatedGx) -> AsyncIterator[MockConfi
     await hass.async_block_till_done()
 
 
-async def eventually(condition: Callable[[], Any], seconds: float = 10) -> None:
+async def eventually(condition: Callable[[], Any], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)
@@ -156,7 +157,7 @@ async def test_a_network_that_swallows_packets(
     coordinator = await set_up(hass, entry)
     gx.door.frozen = True
     await eventually(lambda: state_of(hass, SOC) == STATE_UNAVAILABLE)
-    assert coordinator.link.connected
+    assert coordinator.transport.connected
     gx.door.frozen = False
     gx.plugin.values["battery", "512", "Soc"] = 43.0
     gx.door.drop_all()

@@ -432,6 +432,12 @@ async def test_an_announced_gx_that_names_itself_nowhere(
         result = await configure(hass, result, password=PASSWORD)
     assert result["step_id"] == "victron_discovered"
     assert result["errors"] == {"base": "no_portal"}
+    # The form that was there before, with what it asked for: the next try is the same.
+    form = result["data_schema"]
+    assert form is not None
+    assert [str(field) for field in form.schema] == ["password"]
+    result = await configure(hass, result, password=PASSWORD)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_an_announced_gx_that_pairs(hass: HomeAssistant, gx: SimulatedGx) -> None:

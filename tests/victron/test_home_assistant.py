@@ -121,11 +121,11 @@ async def test_a_gx_that_falls_silent_and_is_heard_again(
 async def test_home_assistants_broker_goes_and_comes(hass: HomeAssistant, gx: BridgedGx) -> None:
     entry = await gx.set_up()
     coordinator = gx.coordinator(entry)
-    coordinator._connection_changed(connected=False)
+    coordinator.link._set_connected(connected=False)
     assert gx.state(POWER) == STATE_UNAVAILABLE
     gx.go("grid", "30")
     await gx.jump(600)
-    coordinator._connection_changed(connected=True)
+    coordinator.link._set_connected(connected=True)
     await gx.wait(12)
     assert gx.state(POWER) == "0.0"
     assert gx.state("grid_30_ac_power") == STATE_UNAVAILABLE

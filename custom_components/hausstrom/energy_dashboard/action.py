@@ -85,9 +85,10 @@ async def websocket_home(
     """
     devices = async_devices(hass)
     systems = systems_of(devices)
-    meters: dict[str, str] = {}
+    meters: list[JsonValueType] = []
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        meters |= getattr(entry.runtime_data, "meter_types", {})
+        if callable(rows := getattr(entry.runtime_data, "board_meters", None)):
+            meters += rows()
     connection.send_result(
         msg["id"],
         {

@@ -19,7 +19,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import CONF_KIND, DOMAIN
-from ..kinds import async_get_kind
+from ..kinds import async_find_kind
 from .plan import Plan, Source, plan_sources, with_sources
 from .preferences import has_forecast
 from .rows import Role, Row, Sensor
@@ -69,8 +69,9 @@ async def _async_rows(hass: HomeAssistant) -> list[Row]:
     """Return the rows of the kinds that this home has, the better source of a subject first."""
     here = {entry.data[CONF_KIND] for entry in hass.config_entries.async_entries(DOMAIN)}
     rows: list[Row] = []
-    for kind in sorted(here, key=_PRECISION.index):
-        rows += (await async_get_kind(hass, kind)).energy_rows
+    for name in _PRECISION:
+        if name in here and (kind := await async_find_kind(hass, name)) is not None:
+            rows += kind.energy_rows
     return rows
 
 

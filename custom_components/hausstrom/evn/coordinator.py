@@ -1,32 +1,26 @@
 """A smart meter's telegrams, from its wire to the entities."""
 
 import logging
-from datetime import datetime
 from time import monotonic
 from typing import Any, Final, override
 
-from homeassistant.const import CONF_PORT, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
 from ..common.value import Value
-from ..const import CONF_SOURCE, CONF_TOPIC, CONF_UPDATE_INTERVAL, DOMAIN, LOGGER
+from ..const import CONF_UPDATE_INTERVAL, DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
-from ..mqtt_link.coordinator import MqttCoordinator
-from ..mqtt_link.link import LinkError, MqttMessage
+from ..mqtt_link.link import MqttMessage
 from ..push_coordinator import PushCoordinator
 from .const import (
     CONF_AUTHENTICATION_KEY,
     CONF_KEY,
-    CONF_LINE,
     CONF_METER_NUMBER,
-    CONF_PUBLISH_TOPIC,
     CONF_SYSTEM_TITLE,
     DEFAULT_UPDATE_INTERVAL,
     PRESENCE,
-    SOURCE_SERIAL,
 )
 from .descriptions import DIAGNOSTICS, MEASUREMENTS
 from .issues import (
@@ -52,8 +46,8 @@ from .protocol.identity import Identity, identity
 from .protocol.reader import Heard, MeterReader, Reading
 from .protocol.refusals import Refusals
 from .protocol.rhythm import UNKNOWN_SILENCE, Rhythm
-from .protocol.values_json import values_json
-from .serial_link import PortError, SerialLink, line_named
+from .publishing import Publisher
+from .transports import make_transport
 
 # So many in a row, with none that fits between them, are no accident of the line.
 WRONG_KEYS_BEFORE_REAUTH: Final = 3
@@ -68,21 +62,22 @@ _UNHEARD: Final = frozenset({Reason.RETAINED})
 
 
 class EvnCoordinator(PushCoordinator):
-    """Read the meter of one config entry; subclasses bring its bytes."""
+    """Read the meter of one config entry."""
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: HausstromConfigEntry,
-        *,
-        silence: float = UNKNOWN_SILENCE,
-        write_interval: float = 0,
-    ) -> None:
+    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to read with the entry's key, from the entry's meter only."""
+        transport = make_transport(
+            hass,
+            entry,
+            message=self._receive_message,
+            data=self._receive_data,
+            lost=self.async_set_silent,
+        )
         super().__init__(
             hass,
             entry,
-            silence=silence,
+            transport,
+            silence=UNKNOWN_SILENCE,
             write_interval=entry.options.get(CONF_UPDATE_INTERVAL, DEFAULT_UPDATE_INTERVAL),
         )
         self._system_title = bytes.fromhex(entry.data[CONF_SYSTEM_TITLE])
@@ -100,6 +95,7 @@ class EvnCoordinator(PushCoordinator):
         self._reading: Reading | None = None
         self._clock_skew: float | None = None
         self._complained = self._asked = False
+        self._publisher = Publisher(hass, entry, transport)
 
     def _new_reader(self, kept: Kept) -> MeterReader:
         data = self.config_entry.data
@@ -136,6 +132,16 @@ class EvnCoordinator(PushCoordinator):
 
     def _collect(self) -> dict[str, Any]:
         return as_content(self._reader.memory, self._rhythm.interval)
+
+    @callback
+    def _receive_message(self, message: MqttMessage) -> None:
+        self._take_heard(
+            self._reader.feed(message.payload, received=dt_util.utcnow(), retained=message.retain)
+        )
+
+    @callback
+    def _receive_data(self, data: bytes) -> None:
+        self._take_heard(self._reader.feed_bytes(data, received=dt_util.utcnow()))
 
     @callback
     def _take_heard(self, heard: Heard) -> None:
@@ -186,11 +192,7 @@ class EvnCoordinator(PushCoordinator):
         if self._foreign_telegrams and self._believed_at - self._foreign_heard > FOREIGN_GONE:
             self._foreign_telegrams = 0
             async_clear_foreign_meter(self.hass, self.config_entry)
-        self._publish(reading)
-
-    @callback
-    def _publish(self, reading: Reading) -> None:
-        """Pass values on; only a broker can."""
+        self._publisher.publish(reading)
 
     def _note_identity(self, reading: Reading) -> None:
         known = identity(
@@ -255,14 +257,14 @@ class EvnCoordinator(PushCoordinator):
 
     @callback
     @override
-    def async_set_silent(self, translation_key: str, **placeholders: str) -> None:
+    def async_set_silent(self, translation_key: str, /, **placeholders: str) -> None:
         # When something is heard again that is refused, old values must not come back.
         self.async_set_present(PRESENCE, False)
         super().async_set_silent(translation_key, **placeholders)
 
     @override
     async def async_shutdown(self) -> None:
-        """Write down what is known, too, and keep it for a reload."""
+        """Write down what is known, and keep it for a reload."""
         await super().async_shutdown()
         if self._believed_at is not None:
             hand_over(
@@ -313,101 +315,3 @@ class EvnCoordinator(PushCoordinator):
             "left_out": list(self._reader.left_out),
             "clock_skew_seconds": self._clock_skew,
         }
-
-
-class EvnMqttCoordinator(EvnCoordinator, MqttCoordinator):
-    """Read a meter whose telegrams come over MQTT."""
-
-    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-        """Prepare to listen to the entry's topic."""
-        super().__init__(hass, entry)
-        self._publish_topic: str = entry.options.get(CONF_PUBLISH_TOPIC, "")
-        self._publish_fails = False
-
-    @override
-    async def async_subscribe(self) -> None:
-        await self.link.async_subscribe(self.config_entry.data[CONF_TOPIC], self._receive)
-
-    @callback
-    def _receive(self, message: MqttMessage) -> None:
-        self._take_heard(
-            self._reader.feed(message.payload, received=dt_util.utcnow(), retained=message.retain)
-        )
-
-    @callback
-    @override
-    def _publish(self, reading: Reading) -> None:
-        if self._publish_topic:
-            received: datetime = dt_util.utcnow()
-            self.config_entry.async_create_background_task(
-                self.hass,
-                self._async_publish(values_json(reading, received)),
-                "hausstrom publish values",
-            )
-
-    async def _async_publish(self, values: bytes) -> None:
-        try:
-            await self.link.async_publish(self._publish_topic, values)
-        except LinkError as error:
-            if not self._publish_fails:
-                LOGGER.warning("Values of %s could not be published: %s", self.name, error)
-            self._publish_fails = True
-        else:
-            self._publish_fails = False
-
-
-class EvnSerialCoordinator(EvnCoordinator):
-    """Read a meter from a serial port, or from its address in the network."""
-
-    def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-        """Prepare to open the entry's port."""
-        super().__init__(hass, entry)
-        self._line = line_named(entry.data.get(CONF_LINE, ""))
-        self._port = SerialLink(
-            hass, entry.data[CONF_PORT], self._line, self._receive, self._port_changed
-        )
-
-    @override
-    async def _async_setup(self) -> None:
-        await super()._async_setup()
-        try:
-            await self._port.async_start()
-        except PortError as error:
-            raise ConfigEntryNotReady(
-                translation_domain=DOMAIN,
-                translation_key=error.reason.value,
-                translation_placeholders={"port": self.config_entry.data[CONF_PORT]},
-            ) from error
-
-    @callback
-    def _receive(self, data: bytes) -> None:
-        self._take_heard(self._reader.feed_bytes(data, received=dt_util.utcnow()))
-
-    @callback
-    def _port_changed(self, error: PortError | None) -> None:
-        if error is None:
-            LOGGER.debug("The port of %s is open again", self.name)
-        elif self.last_update_success:
-            self.async_set_silent(error.reason.value, port=self.config_entry.data[CONF_PORT])
-
-    @override
-    async def async_shutdown(self) -> None:
-        """Close the port too: one that stays open blocks the next start."""
-        await super().async_shutdown()
-        await self._port.async_stop()
-
-    @override
-    def diagnostics(self) -> dict[str, Any]:
-        """Add what is known of the port."""
-        return {
-            **super().diagnostics(),
-            "connected": self._port.connected,
-            "line": self._line.spelled,
-        }
-
-
-def make_coordinator(hass: HomeAssistant, entry: HausstromConfigEntry) -> EvnCoordinator:
-    """Return the coordinator for the way on which an entry's telegrams come."""
-    if entry.data[CONF_SOURCE] == SOURCE_SERIAL:
-        return EvnSerialCoordinator(hass, entry)
-    return EvnMqttCoordinator(hass, entry)

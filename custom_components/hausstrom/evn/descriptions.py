@@ -14,6 +14,7 @@ from homeassistant.const import (
     UnitOfReactivePower,
 )
 
+from ..common.throttle import Pace, Pacing
 from ..sensor import HausstromSensorDescription
 from .const import PRESENCE
 
@@ -42,9 +43,10 @@ def _reactive_energy(key: str) -> HausstromSensorDescription:
     )
 
 
-def _power(key: str) -> HausstromSensorDescription:
+def _power(key: str, pacing: Pacing | None = None) -> HausstromSensorDescription:
     return HausstromSensorDescription(
         key=key,
+        pacing=pacing,
         device_class=SensorDeviceClass.POWER,
         state_class=SensorStateClass.MEASUREMENT,
         native_unit_of_measurement=UnitOfPower.WATT,
@@ -91,8 +93,9 @@ _MEASUREMENTS: Final = (
     _energy("energy_import"),
     _energy("energy_export"),
     _power("power"),
-    _power("power_import"),
-    _power("power_export"),
+    # Halves of the one above: not worth its pace.
+    _power("power_import", Pacing(Pace.CALM, 0.5)),
+    _power("power_export", Pacing(Pace.CALM, 0.5)),
     _voltage(1),
     _voltage(2),
     _voltage(3),
@@ -104,6 +107,7 @@ _MEASUREMENTS: Final = (
         device_class=SensorDeviceClass.POWER_FACTOR,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=3,
+        pacing=Pacing(Pace.RARE, 0.005),
     ),
     _reactive_energy("reactive_energy_import"),
     _reactive_energy("reactive_energy_export"),

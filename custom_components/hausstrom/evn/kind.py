@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from ..coordinator import HausstromConfigEntry
 from ..kinds import Kind
 from ..repairs import async_clear_certificate
-from .coordinator import make_coordinator
+from .coordinator import EvnCoordinator
 from .energy_rows import ENERGY_ROWS
 from .flow import EvnFlow, check_options, options_schema
 from .issues import async_clear_all
@@ -24,7 +24,7 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
 
 
 KIND: Final = Kind(
-    coordinator=make_coordinator,
+    coordinator=EvnCoordinator,
     flow=EvnFlow,
     platforms=(Platform.SENSOR,),
     options=options_schema,

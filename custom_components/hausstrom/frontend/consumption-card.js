@@ -1,9 +1,9 @@
 /** The consumption of a building: units by media, today, this month, this year. */
 
 import { csvOf, MEDIA, rowsOf } from "./consumption.js";
-import { Card, colorOf, define, escape } from "./element.js";
+import { Card, ask, colorOf, define, escape } from "./element.js";
 import { factorOf, valueOf } from "./moment.js";
-import { DASH, energy, number, since, startOf, volume } from "./numbers.js";
+import { DASH, day, energy, number, since, startOf, volume } from "./numbers.js";
 import { counted, countedNow, statistics } from "./recorded.js";
 import { filled } from "./texts.js";
 
@@ -22,10 +22,12 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 	_search = "";
 	_opened = "";
 	_known = null;
+	/** @type {any[]} */
+	_meters = [];
 	_days = {};
 
 	get meters() {
-		return this.config.meters || [];
+		return this.config.meters || this._meters;
 	}
 
 	getGridOptions() {
@@ -34,6 +36,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 
 	async load() {
 		const period = this._period;
+		this._meters = (await ask(this.hass, { type: "hausstrom/home" }))?.meters || this._meters;
 		const start = startOf(Date.now(), this.writing.zone, PERIODS[period]);
 		const known = await counted(this.hass, this.meters.map(({ entity }) => entity), start, period === "today" ? "hour" : "day");
 		if (period === this._period) this._known = known;
@@ -58,7 +61,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		const tabs = Object.keys(PERIODS).map((period) => `<button class="tab" data-period="${period}">${texts[period]}</button>`).join("");
 		if (this.show(`<div class="bar">${tabs}<input type="search" placeholder="${texts.search}" aria-label="${texts.search}"><button class="csv">${texts.csv}</button></div>
 <div class="tr dim head"></div><div class="table"></div><div class="tr sum"></div><div class="note dim"></div>`)) this.listen();
-		const columns = Object.keys(MEDIA).filter((medium) => meters.some((meter) => meter.medium === medium));
+		const columns = MEDIA.filter((medium) => meters.some((meter) => meter.medium === medium));
 		const rows = rowsOf(meters, this._search);
 		const cells = (own) => columns.map((medium) => this.cell(medium, own)).join("");
 		this.at("ha-card").style.setProperty("--columns", columns.length);
@@ -81,14 +84,26 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 			const days = (this._days[meter.entity] || []).map(({ change }) => Math.max(0, change || 0));
 			const most = Math.max(...days, 1e-9);
 			const bars = days.map((value, index) => `<rect x="${index * 3.2}" y="${36 - (34 * value) / most}" width="2.6" height="36" fill="${colorOf(COLORS[meter.medium])}"/>`).join("");
-			return `<button data-more="${escape(meter.entity)}"><span>${escape(meter.name)} <span class="dim">${escape(meter.number)}</span></span><b>${this.reading(meter.entity)}</b>${bars && `<svg viewBox="0 0 100 36" preserveAspectRatio="none">${bars}</svg>`}</button>`;
+			return `<button data-more="${escape(meter.entity)}"><span>${escape(meter.name)} <span class="dim">${escape(meter.number)}</span></span><b>${this.reading(meter.entity)}</b>${this.billed(meter)}${bars && `<svg viewBox="0 0 100 36" preserveAspectRatio="none">${bars}</svg>`}</button>`;
 		}).join("")}</div>`;
 	}
 
 	reading(entity) {
 		const value = valueOf(this.hass.states, entity);
 		const unit = this.hass.states[entity]?.attributes.unit_of_measurement || "";
-		return value === null ? DASH : `${number(value / factorOf(unit), unit === "m³" ? 3 : 1, this.writing)}\u202f${escape(unit)}`;
+		return value === null ? DASH : this.shown(value / factorOf(unit), unit);
+	}
+
+	/** A register as it stands at the meter. */
+	shown(value, unit) {
+		return `${number(value, unit === "m³" ? 3 : 1, this.writing)}\u202f${escape(unit)}`;
+	}
+
+	/** What the meter kept of its last billing date; the date is a day, wherever the page is. */
+	billed({ billing }) {
+		if (!billing) return "";
+		const date = day(Date.parse(`${billing.date}T12:00Z`), { ...this.writing, zone: "UTC" });
+		return `<span class="dim">${filled(this.texts.billing, { date })}</span><span class="dim">${this.shown(billing.value, billing.unit || "")}</span>`;
 	}
 
 	/** What is wrong, who has not reported, when the last report came. */
@@ -98,7 +113,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		const now = Date.now();
 		const yesterday = startOf(startOf(now, writing.zone) - 1, writing.zone);
 		const wrong = (config.alerts || []).filter((id) => states[id]?.state === "on").map((id) => escape(states[id].attributes.friendly_name));
-		const quiet = this.meters.filter(({ entity, reported }) => valueOf(states, entity) === null || Date.parse(states[reported]?.state) < yesterday).length;
+		const quiet = this.meters.filter(({ entity, heard }) => valueOf(states, entity) === null || heard < yesterday).length;
 		const last = Date.parse(states[config.last_report]?.state);
 		return [
 			wrong.length && `<span class="alert">${texts.alerts}: ${wrong.join(", ")}</span>`, quiet && filled(texts.quiet, { count: quiet, all: this.meters.length }),

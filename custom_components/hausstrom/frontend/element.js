@@ -1,7 +1,7 @@
 /** What our cards have in common: a shadow root, one drawing per second at most, questions asked now and again. */
 
 import { writingOf } from "./numbers.js";
-import { textsOf } from "./texts.js";
+import { loadTexts, textsOf } from "./texts.js";
 
 /** One colour per role, everywhere: the theme's where it has one. */
 const COLORS = {
@@ -77,7 +77,7 @@ export class Card extends HTMLElement {
 	}
 
 	get texts() {
-		return textsOf(this.hass.locale?.language || this.hass.language);
+		return textsOf(this.hass);
 	}
 
 	get writing() {
@@ -95,11 +95,13 @@ export class Card extends HTMLElement {
 		this._due = setTimeout(() => {
 			this._due = null;
 			this._drawn = Date.now();
-			this.render();
+			if (this.texts) this.render();
+			else this.reload();
 		}, Math.max(0, this._drawn + 1000 - Date.now()));
 	}
 
 	async reload() {
+		if (!(await loadTexts(this.hass))) return;
 		await this.load();
 		this.draw(true);
 	}

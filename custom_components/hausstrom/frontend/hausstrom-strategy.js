@@ -5,15 +5,23 @@
  * and a building's consumption are ours, and usable by hand.
  */
 
+// Every module is named here, also those that others import: so the browser fetches all at once.
 import "./battery-card.js";
+import "./battery.js";
 import "./consumption-card.js";
+import "./consumption.js";
+import "./flow-card.js";
+import "./layout.js";
+import "./moment.js";
+import "./numbers.js";
 import "./today-card.js";
+import "./today.js";
 import { deviceView } from "./device-view.js";
 import { ask, define } from "./element.js";
 import { inventory, keyOf, rolesOf } from "./home.js";
 import { planOf } from "./plan-card.js";
 import { statistics } from "./recorded.js";
-import { textsOf } from "./texts.js";
+import { languageOf, loadTexts } from "./texts.js";
 import { buildingView, curvesView, emptyView, nowView } from "./views.js";
 
 /** Tell whether there are so many rows of statistics of the last hours for a value. */
@@ -26,9 +34,7 @@ class HausstromStrategy extends HTMLElement {
 	static registryDependencies = ["entities", "devices"];
 
 	static async generate(_config, hass) {
-		const language = hass.locale?.language || hass.language;
-		const texts = textsOf(language);
-		const about = await ask(hass, { type: "hausstrom/home", language });
+		const [texts, about] = await Promise.all([loadTexts(hass), ask(hass, { type: "hausstrom/home", language: languageOf(hass) })]);
 		const home = inventory(hass, about);
 		const roles = rolesOf(home);
 		const planner = home.find(({ entities }) => entities.some((entity) => keyOf(entity) === "peak_shaving_mode"));
@@ -48,10 +54,16 @@ class HausstromStrategy extends HTMLElement {
 	}
 }
 
+// Home Assistant lists the strategies before anything can be asked.
+const DESCRIPTIONS = {
+	en: "Power and energy of your home, now, today and per device. No configuration needed.", de: "Strom und Energie deines Zuhauses, jetzt, heute und je Gerät. Ohne Konfiguration.",
+	it: "L'energia della tua casa: adesso, oggi e per dispositivo. Nessuna configurazione necessaria.", ro: "Energia casei tale: acum, azi și pe dispozitiv. Fără configurare.",
+};
+
 define("ll-strategy-dashboard-hausstrom", HausstromStrategy);
 
 window.customStrategies = window.customStrategies || [];
 window.customStrategies.push({
-	type: "hausstrom", strategyType: "dashboard", name: "Hausstrom", description: textsOf(document.documentElement.lang || navigator.language).description,
+	type: "hausstrom", strategyType: "dashboard", name: "Hausstrom", description: DESCRIPTIONS[(document.documentElement.lang || navigator.language).slice(0, 2)] || DESCRIPTIONS.en,
 	documentationURL: "https://github.com/hausstrom/hausstrom/blob/main/docs/dashboard.md",
 });

@@ -1,10 +1,10 @@
 /** Today in numbers: how much of its own power the home used, what flowed, what it cost and saved. */
 
 import { Card, ask, colorOf, define, escape, partsIn } from "./element.js";
-import { momentOf, total, valueOf } from "./moment.js";
+import { momentOf, sumOf, total, valueOf } from "./moment.js";
 import { energy, money, percent, startOf } from "./numbers.js";
 import { counted, countedNow, history, meansOf } from "./recorded.js";
-import { consumedOf, moneyOf, sharesOf } from "./today.js";
+import { consumedOf, flowed, moneyOf, sharesOf } from "./today.js";
 
 /** What there is to count: its letter, its colour, and the power (and side of zero) to take where nothing counts. */
 const KINDS = {
@@ -12,7 +12,10 @@ const KINDS = {
 	charged: ["C", "charging", "battery", "below"], discharged: ["D", "discharging", "battery", "above"], driven: ["V", "ev", "ev", "above"],
 };
 const NAMES = Object.keys(KINDS);
+const roleOf = (what) => KINDS[what][2] || "house";
 const HOUR = 3_600_000;
+/** A counter is written once a minute (ms, with a little to spare). */
+const PACE = 70_000;
 
 class TodayCard extends Card {
 	style_ = `.share{display:grid;grid-template-columns:1fr auto;gap:2px 8px;align-items:baseline;margin-bottom:12px}.share b{font-size:22px}b{font-weight:600}
@@ -21,6 +24,8 @@ class TodayCard extends Card {
 .grid span{display:block;font-size:13px}.grid b{font-size:16px;white-space:nowrap}.money{display:flex;flex-wrap:wrap;gap:4px 20px;margin-top:12px;font-size:14px}.money b{font-size:18px;color:var(--primary-text-color);margin-inline-start:6px}.hint{margin-top:12px;text-decoration:underline}`;
 	_known = null;
 	_means = {};
+	/** @type {Record<string, {time: number, value: number | null}[]>} */
+	_samples = {};
 	_grid = null;
 	_prices = {};
 
@@ -41,19 +46,47 @@ class TodayCard extends Card {
 		const { entity_energy_price: bought, entity_energy_price_export: sold } = this._grid || {};
 		this._prices = await history(this.hass, [bought, sold].filter(Boolean), midnight);
 		this._means = Object.fromEntries(powers.map((role, number) => [role, means[number]]));
+		const young = [...new Set(NAMES.filter((what) => this.isYoung(what, known)).map(roleOf))].filter((role) => this.parts(role).length === 1);
+		const past = await history(this.hass, young.map((role) => this.parts(role)[0].entity), Date.now() - PACE);
+		this._samples = Object.fromEntries(young.map((role) => {
+			const { entity, invert } = this.parts(role)[0];
+			return [role, (past[entity] || []).map(({ time, value }) => ({ time, value: invert && value !== null ? -value : value }))];
+		}));
 		this._known = known;
+	}
+
+	/** Whether a kind has one counter, and that has no statistics yet. */
+	isYoung(what, known) {
+		const [part, ...more] = this.parts(what);
+		return part && !more.length && !part.daily && !known[part.entity]?.hours.length;
+	}
+
+	/** What flowed since the counter of a home of the first hour was written: 0 where statistics say enough. */
+	rest(what) {
+		const samples = this._samples[roleOf(what)];
+		if (!samples || !this.isYoung(what, this._known)) return 0;
+		const now = Date.now();
+		const written = Date.parse(this.hass.states[this.parts(what)[0].entity]?.last_updated);
+		return flowed(samples, Math.max(written || now, now - PACE), now, KINDS[what][3] === "below" ? -1 : 1);
 	}
 
 	/** What a kind amounts to by now: [kWh or null, whether about]; undefined: there is no such. */
 	amount(what) {
 		const parts = this.parts(what);
 		const [, , role, side] = KINDS[what];
-		if (parts.length) return [this._known && total(parts.map((part) => countedNow(this.hass, part, this._known))), false];
+		if (parts.length) {
+			const value = this._known && total(parts.map((part) => countedNow(this.hass, part, this._known)));
+			return [value === null ? null : value + this.rest(what), false];
+		}
 		return this._means[role] && [this._means[role][side], true];
 	}
 
 	render() {
 		const { texts, writing } = this;
+		for (const [role, samples] of Object.entries(this._samples)) {
+			const value = sumOf(this.hass.states, this.parts(role));
+			if (samples.at(-1)?.value !== value) samples.push({ time: Date.now(), value });
+		}
 		const found = Object.fromEntries(NAMES.map((what) => [what, this.amount(what)]));
 		const [P, I, E, C, D] = ["produced", "imported", "exported", "charged", "discharged"].map((what) => found[what]?.[0] ?? null);
 		const roles = Object.fromEntries(["solar", "grid", "battery", "house"].map((role) => [role, this.parts(role)]).filter(([, parts]) => parts.length));

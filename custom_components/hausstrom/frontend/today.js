@@ -19,6 +19,13 @@ export const countedToday = (hours, midnight, now) =>
 /** Return the energy of 5-minute means of a power in W; gaps (null) count as nothing. */
 export const fromMeans = (means) => means.reduce((sum, mean) => sum + (mean || 0) / 12_000, 0);
 
+/** Return the energy that a power (W, {time, value} in order of time) gave above zero between two moments; `sign` -1: below. */
+export const flowed = (samples, since, now, sign) =>
+	samples.reduce((sum, { time, value }, number) => {
+		const span = Math.min(samples[number + 1]?.time ?? now, now) - Math.max(time, since);
+		return sum + (Math.max(0, sign * value) * Math.max(0, span)) / 3.6e9;
+	}, 0);
+
 /** Return what the house used: measured, else everything that came in; null: not known. */
 export const consumedOf = ({ P, I, E, C, D }, measured = null) =>
 	measured ?? (P === null && I === null ? null : Math.max(0, (P || 0) + (I || 0) + (D || 0) - (E || 0) - (C || 0)));

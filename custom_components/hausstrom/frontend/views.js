@@ -5,7 +5,6 @@
  * that plans; planned: whether there is a plan or a forecast; minutes, hours: whether there are such statistics.
  */
 
-import { mediumOf, unitOf } from "./consumption.js";
 import { hexOf } from "./element.js";
 import { FLOW_ROLES } from "./flow-card.js";
 import { ENERGIES, batteriesOf, isDiagnostic, keyOf, nameOf } from "./home.js";
@@ -98,28 +97,11 @@ export function curvesView({ texts, roles, minutes, hours }) {
 	return sections.length ? [view("curves", texts.curves, "mdi:chart-line", sections)] : [];
 }
 
-/** Return the register that a meter is read for: the most telling; of several of a class the greatest, the total. */
-export function mainRegister({ entities }, { states }) {
-	for (const deviceClass of ["energy", "gas", "water", "volume"]) {
-		const fitting = entities.filter((entity) => !isDiagnostic(entity) && states[entity.entity_id].attributes.device_class === deviceClass);
-		const value = (entity) => Number(states[entity.entity_id].state) || 0;
-		if (fitting.length) return fitting.reduce((best, entity) => (value(entity) > value(best) ? entity : best));
-	}
-	return entities.find((entity) => keyOf(entity) === "meter_heat_cost_units");
-}
-
+/** A building: what its meters are, the card asks for itself. */
 export function buildingView({ hass, texts, home, about }) {
-	const gateways = home.filter(({ kind }) => kind === "smartlog");
-	const everything = gateways.flatMap((item) => [item, ...item.parts]).flatMap(({ entities }) => entities);
-	const find = (entities, key) => entities.find((entity) => keyOf(entity) === key)?.entity_id;
-	const classOf = (id) => hass.states[id].attributes.device_class;
-	const meters = gateways.flatMap(({ parts }) => parts).flatMap((meter) => {
-		const entity = mainRegister(meter, hass)?.entity_id;
-		const medium = entity && (mediumOf(about?.meters?.[meter.id]) || { gas: "gas", water: "cold", energy: "electricity" }[classOf(entity)]);
-		const name = nameOf(meter.device);
-		return medium ? [{ unit: unitOf(name), medium, entity, name, number: meter.device.serial_number || "", reported: find(meter.entities, "last_reading") }] : [];
-	});
-	const alerts = everything.map(({ entity_id: id }) => id).filter((id) => id.startsWith("binary_sensor.") && [...ALARMS, "battery"].includes(classOf(id)));
-	const card = { type: "custom:hausstrom-consumption-card", meters, alerts, last_report: find(everything, "last_message"), ...full };
-	return meters.length ? [view("building", texts.building, "mdi:home-city", [section([heading(texts.building, "mdi:home-city"), card], { column_span: 3 })])] : [];
+	if (!about?.meters?.length) return [];
+	const ids = home.filter(({ kind }) => kind === "smartlog").flatMap((item) => [item, ...item.parts]).flatMap(({ entities }) => entities);
+	const alerts = ids.map(({ entity_id: id }) => id).filter((id) => id.startsWith("binary_sensor.") && [...ALARMS, "battery"].includes(hass.states[id].attributes.device_class));
+	const card = { type: "custom:hausstrom-consumption-card", alerts, last_report: ids.find((entity) => keyOf(entity) === "last_message")?.entity_id, ...full };
+	return [view("building", texts.building, "mdi:home-city", [section([heading(texts.building, "mdi:home-city"), card], { column_span: 3 })])];
 }

@@ -54,7 +54,7 @@ async def _async_get_consumption(call: ServiceCall) -> ServiceResponse:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="end_before_start")
     if DATA_INSTANCE not in call.hass.data:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_recorder")
-    await coordinator.async_write_history()
+    await coordinator.history.async_write_due()
     # What was given to the recorder just before has to be there.
     await call.hass.data[DATA_INSTANCE].async_block_till_done()
     meters = await async_consumption(call.hass, coordinator, start, end)

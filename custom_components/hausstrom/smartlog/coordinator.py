@@ -1,10 +1,8 @@
 """A SmartLog's reports, from the broker or the webhook to the entities."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any, Final, override
 
 from homeassistant.const import Platform
@@ -12,16 +10,17 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType
 
 from ..common.value import Value
-from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
 from ..push_coordinator import PushCoordinator
+from .arrivals import Arrivals
+from .board import rows_of
 from .choices import async_take_choices
 from .const import (
     CONF_AUTO_CREATE,
     CONF_GATEWAY_ID,
-    CONF_MOST_METERS,
     CONF_STALE_AFTER,
     CONF_TRANSPORT,
 )
@@ -36,32 +35,24 @@ from .devices import Devices
 from .handover import FIRST_REPORTS
 from .history import History
 from .issues import (
-    async_ask_for_meters,
     async_clear_issues,
     async_note_clock,
     async_tell_followed,
 )
 from .memory import Memory
+from .pieces import Pieces
 from .protocol.about import about_meters, readings_by_number
 from .protocol.gateway import Changes, Gateway, order_of_listings
 from .protocol.meter import Meter
-from .protocol.model import GatewayReport, MeterReport, Report, ReportError, ReportReason
+from .protocol.model import GatewayReport
 from .protocol.point import KnownPoint
-from .protocol.report import SignatureTable, parse_report
 from .protocol.rhythm import Rhythm
 from .protocol.units import is_known
-from .senders import Senders
-from .unread import Unread
+from .transports import make_transport
 from .webhook import NotReadyError
 
 TICK: Final = timedelta(minutes=1)
-# A body of this size is decoded in about 2 ms; longer ones are decoded beside the event loop.
-LONGEST_INLINE: Final = 32_768
-# Seconds of work after which the event loop gets its turn.
-PIECE: Final = 0.008
 CHANGES_IN_A_PIECE: Final = 100
-MOST_NEW: Final = 250
-"""Meters that may appear by themselves once some are known; a question follows."""
 
 
 class SmartLogCoordinator(PushCoordinator):
@@ -73,8 +64,10 @@ class SmartLogCoordinator(PushCoordinator):
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to read the reports of the entry's gateway."""
+        self._arrivals = Arrivals(hass, entry)
+        transport = make_transport(hass, entry, self.async_take, self._arrivals.count, self._lost)
         # Reports are rare, and what changed in one is new: every number as it comes.
-        super().__init__(hass, entry, silence=0, write_interval=0)
+        super().__init__(hass, entry, transport, silence=0, write_interval=0)
         options = entry.options
         self._learn: bool = options.get(CONF_AUTO_CREATE, True)
         hours: float | None = options.get(CONF_STALE_AFTER)
@@ -82,18 +75,11 @@ class SmartLogCoordinator(PushCoordinator):
         self._gateway_id: str = entry.data[CONF_GATEWAY_ID]
         self._gateway = Gateway()
         self._memory = Memory(hass, entry.entry_id, entry.title)
-        self._history = History(hass, self._gateway_id)
-        self._signatures = SignatureTable()
+        self.history = History(hass, self._gateway_id)
         self._rhythm = Rhythm()
-        self._most_meters: int | None = options.get(CONF_MOST_METERS)
-        self._senders = Senders(hass, entry)
-        self._unread = Unread(hass, entry)
         self._devices = Devices(hass, entry)
         self._turn = asyncio.Lock()
-        self._waiting = 0
         self._reload_asked = False
-        self._counts: Counter[str] = Counter()
-        self._shapes: Counter[str] = Counter()
         self._unknown_units: set[str] = set()
 
     @property
@@ -126,13 +112,13 @@ class SmartLogCoordinator(PushCoordinator):
         """Take up the meters known before the restart, with their totals."""
         self._gateway, beside = await self._memory.async_load()
         level = beside.get("own_level")
-        self._senders.own_level = level if isinstance(level, int) else None
+        self._arrivals.senders.own_level = level if isinstance(level, int) else None
         if async_take_choices(self.hass, self.config_entry, self._gateway, self._devices):
             await self._memory.async_write_all()
         self.async_offer(Platform.SENSOR, GATEWAY_SENSORS)
         self.async_offer(Platform.BINARY_SENSOR, GATEWAY_BINARY_SENSORS)
         now = int(dt_util.utcnow().timestamp())
-        began = monotonic()
+        pieces = Pieces()
         for meter in self._gateway.wanted:
             self._check_stale(meter, now)
             self._offer(meter, meter.points.values())
@@ -140,15 +126,13 @@ class SmartLogCoordinator(PushCoordinator):
                 if point.main:
                     # The version before showed no register of a group that nothing tells apart.
                     self._devices.set_enabled(meter, point, enabled=True)
-            if monotonic() - began > PIECE:
-                await asyncio.sleep(0)
-                began = monotonic()
+            await pieces.async_between()
         self.async_note({**self._gateway.readings(), "meters_seen": self._meters_seen})
 
     @property
     def _kept_beside(self) -> dict[str, Any]:
         """What is kept beside the meters."""
-        return {"own_level": self._senders.own_level}
+        return {"own_level": self._arrivals.senders.own_level}
 
     @property
     def meters(self) -> list[Meter]:
@@ -187,40 +171,17 @@ class SmartLogCoordinator(PushCoordinator):
         async with self._turn:
             if self._shutdown_requested:
                 raise NotReadyError
-            try:
-                report = await self._async_parse(body, int(received.timestamp()))
-            except ReportError as error:
-                self._count_refusal(error)
-                await self._unread.async_note(body)
-                raise
-            if topic is not None:
-                self._senders.complete(report, topic)
-            ours = [one for one in report.gateways if self._senders.is_ours(one)]
-            self._counts["foreign_reports"] += len(report.gateways) - len(ours)
-            self._shapes[report.shape.value] += 1
-            self._counts["bad_meters"] += report.bad_meters
-            self._counts["bad_points"] += report.bad_points
-            if report.half_read:
-                await self._unread.async_note(body, partly=bool(report.points))
+            ours = await self._arrivals.async_read(body, received, topic)
             changed = False
             for gateway_report in ours:
                 changed |= await self._async_take_gateway(
                     gateway_report, int(received.timestamp()), retained
                 )
             if ours and not retained:
-                self._counts["reports"] += 1
-                if self._senders.is_news(ours) or changed:
+                self._arrivals.count("reports")
+                if self._arrivals.senders.is_news(ours) or changed:
                     self._note_message(received)
-        if not ours and report.gateways:
-            raise ReportError(ReportReason.FOREIGN, "of another gateway")
-        await self.async_write_history()
-
-    async def _async_parse(self, body: bytes, received: int) -> Report:
-        if len(body) <= LONGEST_INLINE:
-            return parse_report(body, received, self._signatures)
-        return await self.hass.async_add_executor_job(
-            parse_report, body, received, self._signatures
-        )
+        await self.history.async_write_due()
 
     async def _async_take_gateway(
         self, report: GatewayReport, received: int, retained: bool
@@ -234,17 +195,17 @@ class SmartLogCoordinator(PushCoordinator):
         changes = Changes()
         offers: list[Changes] = []
         heard = False
-        began = monotonic()
-        report.meters = self._allowed(order_of_listings(report.meters))
+        pieces = Pieces()
+        known = {meter.id for meter in self._gateway.meters.values()}
+        report.meters = self._arrivals.allowed(order_of_listings(report.meters), known)
         for step in self._gateway.take_stepwise(report, received, learn=self._learn, late=retained):
             changes.add(step)
-            if len(changes.readings) < CHANGES_IN_A_PIECE and monotonic() - began < PIECE:
+            if len(changes.readings) < CHANGES_IN_A_PIECE and not pieces.is_over:
                 continue
             heard |= self._apply(changes, received)
             offers.append(changes)
             changes = Changes()
-            await asyncio.sleep(0)
-            began = monotonic()
+            await pieces.async_rest()
         heard |= self._apply(changes, received)
         offers.append(changes)
         if any(one.points or one.meters for one in offers):
@@ -255,20 +216,6 @@ class SmartLogCoordinator(PushCoordinator):
         if self._gateway.version != version:
             self.async_update_device()
         return heard
-
-    @callback
-    def _allowed(self, meters: list[MeterReport]) -> list[MeterReport]:
-        """Leave out meters beyond the number that may appear by themselves, and ask."""
-        known = {meter.id for meter in self._gateway.meters.values()}
-        limit = self._most_meters or max(MOST_NEW, 2 * len(known))
-        room = limit - len(known)
-        new = {meter.id for meter in meters if meter.id not in known}
-        if not known or len(new) <= room:
-            return meters
-        allowed = known | set(sorted(new)[: max(room, 0)])
-        self._counts["meters_waiting"] += len(new - allowed)
-        async_ask_for_meters(self.hass, self.config_entry, len(new - allowed))
-        return [meter for meter in meters if meter.id in allowed]
 
     @callback
     def _apply(self, changes: Changes, received: int) -> bool:
@@ -286,35 +233,32 @@ class SmartLogCoordinator(PushCoordinator):
             self.async_note(changes.readings)
             self._ask_for_reload(changes)
         for meter, readings in changes.history:
-            self._history.add(meter, readings)
+            self.history.add(meter, readings)
         for meter, followed in changes.followed:
             async_tell_followed(self.hass, self.config_entry, meter, followed)
-        for (meter, point), enabled in [
-            *((one, False) for one in changes.demoted),
-            *((one, True) for one in changes.promoted),
-        ]:
-            self._devices.set_enabled(meter, point, enabled=enabled)
+        for one in changes.demoted:
+            self._devices.set_enabled(*one, enabled=False)
+        for one in changes.promoted:
+            self._devices.set_enabled(*one, enabled=True)
         if changes.stored or changes.renamed:
             self._memory.async_note(
                 changes.stored | {meter.uid for meter in changes.renamed}, self._kept_beside
             )
         for name in ("backlog", "skipped", "unreadable", "held", "unknown_meters"):
-            self._counts[name] += getattr(changes, name)
+            self._arrivals.counts[name] += getattr(changes, name)
         return bool(changes.heard or changes.readings)
 
     async def _async_offer(self, offers: list[Changes], received: int) -> None:
         """Make entities of what is new, in pieces."""
-        began = monotonic()
+        pieces = Pieces()
         for changes in offers:
             for meter in changes.meters:
                 if not meter.points:
                     self._register_meter(meter)
-            for meter, points in _by_meter(changes).items():
+            for meter, points in changes.by_meter().items():
                 self._check_stale(meter, received)
                 self._offer(meter, points)
-                if monotonic() - began > PIECE:
-                    await asyncio.sleep(0)
-                    began = monotonic()
+                await pieces.async_between()
 
     @callback
     def _ask_for_reload(self, changes: Changes) -> None:
@@ -340,41 +284,23 @@ class SmartLogCoordinator(PushCoordinator):
         return sum(1 for meter in self._gateway.wanted if meter.rhythm.last)
 
     @callback
-    def _count_refusal(self, error: ReportError) -> None:
-        self._counts[f"refused_{error.reason.value}"] += 1
-        if self._counts[f"refused_{error.reason.value}"] == 1:
-            LOGGER.warning(
-                "%s: a report was refused (%s). More of these are only counted;"
-                " see the diagnostics of the device",
-                self.name,
-                error.reason.value,
-            )
-        LOGGER.debug("%s: %s", self.name, error)
-
-    async def async_write_history(self) -> None:
-        """Write the readings of hours that are over into the statistics."""
-        if self._history.waits:
-            await self._history.async_write()
+    def _lost(self, translation_key: str, /, **placeholders: str) -> None:
+        self.async_set_silent(translation_key, **placeholders)
+        if self._rhythm.last:
+            self.async_note({"reporting": False})
 
     # --- silence ------------------------------------------------------------------
 
     async def _async_tick(self, _now: datetime) -> None:
         """Look which meters have been silent for too long."""
         now = int(dt_util.utcnow().timestamp())
-        began = monotonic()
+        pieces = Pieces()
         for meter in self._gateway.wanted:
             self._check_stale(meter, now)
-            if monotonic() - began > PIECE:
-                await asyncio.sleep(0)
-                began = monotonic()
-        await self.async_write_history()
+            await pieces.async_between()
+        await self.history.async_write_due()
         if self._rhythm.last:
-            self.async_note({"reporting": self._connected and not self._rhythm.stale(now)})
-
-    @property
-    def _connected(self) -> bool:
-        """Whether reports can come at all."""
-        return True
+            self.async_note({"reporting": self.transport.connected and not self._rhythm.stale(now)})
 
     @callback
     def _check_stale(self, meter: Meter, now: int) -> None:
@@ -386,12 +312,10 @@ class SmartLogCoordinator(PushCoordinator):
 
     @callback
     def _offer(self, meter: Meter, points: Iterable[KnownPoint]) -> None:
-        known = list(points)
-        if not known:
+        if not (known := list(points)):
             return
-        for point in known:
-            if not is_known(point.signature.unit):
-                self._unknown_units.add(point.signature.unit)
+        units = {point.signature.unit for point in known}
+        self._unknown_units |= {unit for unit in units if not is_known(unit)}
         self.async_offer(Platform.SENSOR, [*sensors_of(meter, known), last_reading_of(meter)])
         if problems := problems_of(meter, known):
             self.async_offer(Platform.BINARY_SENSOR, problems)
@@ -405,35 +329,22 @@ class SmartLogCoordinator(PushCoordinator):
     @override
     def device_info(self, device: str | None) -> DeviceInfo:
         if device is None:
-            return DeviceInfo(
-                identifiers={(DOMAIN, str(self.config_entry.unique_id))},
-                name=self.config_entry.title,
-                manufacturer="Stark Elektronik",
-                model="Smart Energy Log",
-                serial_number=self._gateway_id,
-                sw_version=self._gateway.version or None,
-            )
+            return self._devices.gateway(self._gateway_id, self._gateway.version)
         return self._devices.info(self._gateway.meters[device], self.main_device_id)
 
-    @property
-    def meter_types(self) -> dict[str, str]:
-        """What each meter measures: identifier of its device → slug of its type."""
-        return {
-            self._devices.identifier(uid): one.type.value
-            for uid, one in self._gateway.meters.items()
-        }
+    def board_meters(self) -> list[JsonObjectType]:
+        """Return the meters as the dashboard shows them: see `rows_of`."""
+        return rows_of(self.hass, self.config_entry, self.meters, self._devices.identifier)
 
     @override
     def may_remove(self, device: DeviceEntry) -> bool:
         """Let the user remove any meter; it stays away until the options bring it back."""
-        for domain, identifier in device.identifiers:
-            uid = identifier.removeprefix(self._devices.identifier(""))
-            if domain == DOMAIN and uid != identifier:
-                self._gateway.remove(uid)
-                self._forget_readings(uid)
-                self.hass.async_create_task(self._memory.async_write_all())
-                return True
-        return False
+        if (uid := self._devices.uid_of(device)) is None:
+            return False
+        self._gateway.remove(uid)
+        self._forget_readings(uid)
+        self.hass.async_create_task(self._memory.async_write_all())
+        return True
 
     @callback
     def _forget_readings(self, uid: str) -> None:
@@ -458,7 +369,7 @@ class SmartLogCoordinator(PushCoordinator):
             if self.hass.is_running:
                 # At a stop the recorder may be gone already; the reading is kept with the
                 # register, and written before the one that follows it.
-                await self._history.async_write(all_of_it=True)
+                await self.history.async_write(all_of_it=True)
             await self._memory.async_close()
 
     # --- diagnostics --------------------------------------------------------------
@@ -470,13 +381,10 @@ class SmartLogCoordinator(PushCoordinator):
             **super().diagnostics(),
             "transport": self.config_entry.data[CONF_TRANSPORT],
             "version": self._gateway.version,
-            "counts": dict(self._counts),
-            "shapes": dict(self._shapes),
+            **self._arrivals.diagnostics(),
             "clock_offset": self._gateway.clock.offset,
-            "statistics": dict(self._history.counts),
-            "not_read": self._unread.forms,
+            "statistics": dict(self.history.counts),
             "unknown_units": sorted(self._unknown_units),
-            "foreign_gateways": len(self._senders.foreign),
             "removed_meters": len(self._gateway.removed),
             "meters": about_meters(self._gateway.wanted, self._stale_after),
         }
@@ -486,10 +394,3 @@ class SmartLogCoordinator(PushCoordinator):
         """Return the readings with meters by number, and without what identifies them."""
         own = {key: self.data.get(key) for key in ("last_message", "reporting", "meters_seen")}
         return {**own, **readings_by_number(self._gateway.wanted)}
-
-
-def _by_meter(changes: Changes) -> dict[Meter, list[KnownPoint]]:
-    points: dict[Meter, list[KnownPoint]] = {}
-    for meter, point in changes.points:
-        points.setdefault(meter, []).append(point)
-    return points

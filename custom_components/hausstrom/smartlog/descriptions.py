@@ -10,7 +10,7 @@ from homeassistant.helpers.typing import UNDEFINED
 from homeassistant.util import dt as dt_util
 
 from ..binary_sensor import HausstromBinarySensorDescription
-from ..common.throttle import Pacing
+from ..common.throttle import Pace, Pacing
 from ..sensor import HausstromSensorDescription
 from .protocol.calendar import shown_date
 from .protocol.meter import LAST_READING, Meter
@@ -22,6 +22,8 @@ GATEWAY_SENSORS: Final = (
         key="last_message",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
+        # A line in Activity for every report, which only says that it came. The dashboard has it.
+        entity_registry_enabled_default=False,
     ),
     HausstromSensorDescription(
         key="meters_seen",
@@ -128,10 +130,20 @@ def sensor_of(meter: Meter, point: KnownPoint) -> HausstromSensorDescription:
         suggested_display_precision=point.precision,
         entity_category=EntityCategory.DIAGNOSTIC if traits.diagnostic else None,
         entity_registry_enabled_default=point.enabled,
-        # A register is written with every digit; only what flickers may wait for its turn.
-        pacing=Pacing() if point.counts or point.historic else None,
+        pacing=_pacing(point),
         attributes=PointAttributes(meter, point) if point.main or point.historic else None,
     )
+
+
+def _pacing(point: KnownPoint) -> Pacing | None:
+    """Return how a point is written; None: as its quantity is.
+
+    A register is written with every digit; only what flickers may wait for its turn, and what
+    only says that time passed.
+    """
+    if point.traits.device_class == SensorDeviceClass.DURATION:
+        return Pacing(Pace.RARE)
+    return Pacing() if point.counts or point.historic else None
 
 
 def problem_of(meter: Meter, point: KnownPoint) -> HausstromBinarySensorDescription | None:

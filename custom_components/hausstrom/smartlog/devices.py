@@ -26,6 +26,25 @@ class Devices:
         """Return what identifies the device of a meter."""
         return f"{self._entry.unique_id}_{uid}"
 
+    def uid_of(self, device: dr.DeviceEntry) -> str | None:
+        """Return which meter a device is; None: none of ours."""
+        start = self.identifier("")
+        for domain, identifier in device.identifiers:
+            if domain == DOMAIN and identifier.startswith(start):
+                return identifier.removeprefix(start)
+        return None
+
+    def gateway(self, gateway_id: str, version: str) -> DeviceInfo:
+        """Describe the gateway for the registry."""
+        return DeviceInfo(
+            identifiers={(DOMAIN, str(self._entry.unique_id))},
+            name=self._entry.title,
+            manufacturer="Stark Elektronik",
+            model="Smart Energy Log",
+            serial_number=gateway_id,
+            sw_version=version or None,
+        )
+
     def info(self, meter: Meter, main_device_id: str | None) -> DeviceInfo:
         """Describe a meter for the registry."""
         info = DeviceInfo(

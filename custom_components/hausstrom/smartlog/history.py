@@ -83,6 +83,11 @@ class History:
         recorder = self._hass.data.get(DATA_INSTANCE)
         return recorder is not None and recorder.is_alive()
 
+    async def async_write_due(self) -> None:
+        """Write the readings of hours that are over, if there are any."""
+        if self.waits:
+            await self.async_write()
+
     async def async_write(self, *, all_of_it: bool = False) -> None:
         """Write what belongs to hours that are over; all, if Home Assistant stops."""
         if not self._waiting or not self._is_recording:

@@ -9,11 +9,11 @@ from ..coordinator import HausstromConfigEntry
 from ..kinds import Kind
 from .const import CONF_CLOUDHOOK
 from .consumption import ACTIONS
+from .coordinator import SmartLogCoordinator
 from .energy_rows import ENERGY_ROWS
 from .flow import SmartLogFlow, check_options, options_schema
 from .issues import async_forget_issues
 from .memory import Memory
-from .transports import make_coordinator
 from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door, kept_reports
 
 
@@ -29,7 +29,7 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
 
 
 KIND: Final = Kind(
-    coordinator=make_coordinator,
+    coordinator=SmartLogCoordinator,
     flow=SmartLogFlow,
     platforms=(
         Platform.BINARY_SENSOR,

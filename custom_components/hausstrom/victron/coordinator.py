@@ -1,7 +1,6 @@
 """A GX and its devices, from the broker to the entities and back."""
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,10 +8,8 @@ from secrets import token_hex
 from time import monotonic
 from typing import Any, Final, override
 
-from homeassistant.components.diagnostics import REDACTED
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
@@ -23,9 +20,11 @@ from homeassistant.helpers.event import async_track_time_interval
 from ..common.value import Value
 from ..const import CONF_UPDATE_INTERVAL, DOMAIN
 from ..coordinator import HausstromConfigEntry
-from ..mqtt_link.coordinator import MqttCoordinator
-from ..mqtt_link.link import LinkError, MqttMessage
+from ..mqtt_link.link import LinkError, MqttLink, MqttMessage
+from ..mqtt_link.transport import MqttTransport
+from ..push_coordinator import PushCoordinator
 from ..storage import EntryStore, async_last_recorded
+from .about import about, is_private
 from .const import (
     CONF_CONTROLS,
     CONF_PORTAL_ID,
@@ -33,7 +32,7 @@ from .const import (
     CONF_TOPIC_PREFIX,
     DEFAULT_UPDATE_INTERVAL,
 )
-from .descriptions import PLATFORMS, Shape, describe, energy_descriptions, platform_of
+from .descriptions import PLATFORMS, Gx, Shape, describe, energy_descriptions, platform_of
 from .devices import (
     async_load_names,
     forget_unwanted,
@@ -42,7 +41,7 @@ from .devices import (
     name_of,
     names_store,
 )
-from .protocol.catalogue import FAMILIES, GX_SERVICES, SERVICES
+from .protocol.catalogue import GX_SERVICES, SERVICES
 from .protocol.metering import KEYS, Metering
 from .protocol.naming import Names
 from .protocol.offer import Offer
@@ -50,7 +49,7 @@ from .protocol.roster import MAX_SERVICES
 from .protocol.session import SILENCE_TIMEOUT, Phase
 from .protocol.system import GxSystem
 from .protocol.topics import Publication, Topics
-from .protocol.writing import CONFIRM_TIMEOUT, WriteRefusedError
+from .setting import Setting
 
 TICK: Final = timedelta(seconds=1)
 CALM_INTERVAL: Final = 60.0
@@ -64,12 +63,6 @@ PROMPT: Final = 0.1
 
 TOO_MANY: Final = "gx_too_many_services"
 
-_PRIVATE: Final = re.compile(
-    r"serial|uniqueid|latitude|longitude|altitude|course|vin|mac|token|password|pincode|ssid"
-    r"|systemname|customname|devicename|/name$|portal",
-    re.IGNORECASE,
-)
-
 
 def energy_store(
     hass: HomeAssistant,
@@ -81,13 +74,17 @@ def energy_store(
     return EntryStore(hass, f"victron_energy.{entry_id}", collect, title=title)
 
 
-class VictronCoordinator(MqttCoordinator):
+class VictronCoordinator(PushCoordinator):
     """Talk to the GX of one config entry."""
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
         """Prepare to listen to the entry's portal id, on its broker and below its prefix."""
+        mqtt = MqttTransport(
+            hass, entry, subscribe=self._async_subscribe, lost=self._lost, back=self._back
+        )
         # The values of a GX are paced before they are decoded, so nothing waits here.
-        super().__init__(hass, entry, silence=SILENCE_TIMEOUT, write_interval=0)
+        super().__init__(hass, entry, mqtt, silence=SILENCE_TIMEOUT, write_interval=0)
+        self.link = mqtt.link
         self._interval: float = entry.options.get(CONF_UPDATE_INTERVAL, DEFAULT_UPDATE_INTERVAL)
         self._controls: bool = entry.options.get(CONF_CONTROLS, False)
         self._wanted: list[str] = entry.options.get(CONF_SERVICES, list(SERVICES))
@@ -97,6 +94,8 @@ class VictronCoordinator(MqttCoordinator):
         self._store = energy_store(hass, entry.entry_id, self._stored, entry.title)
         self._names_store = names_store(hass, entry.entry_id, self._named, entry.title)
         self._shapes: dict[str, Shape] = {}
+        setting = Setting(hass, lambda: self.system, self._async_publish_one, self._show_all)
+        self._gx = Gx(self.portal_id, self._controls, setting.async_set)
         self._next_quick = 0.0
         self._next_calm = 0.0
         self._next_count = 0.0
@@ -117,8 +116,7 @@ class VictronCoordinator(MqttCoordinator):
 
     # --- the connection -----------------------------------------------------------
 
-    @override
-    async def async_subscribe(self) -> None:
+    async def _async_subscribe(self, link: MqttLink) -> None:
         self._metering.ledger.restore(await self._store.async_load() or {})
         # After a power cut what was shown may be ahead of what was stored.
         self._metering.ledger.restore(
@@ -128,9 +126,7 @@ class VictronCoordinator(MqttCoordinator):
         )
         forget_unwanted(self.hass, self.config_entry, self._wanted)
         self.system = self._make_system(await async_load_names(self.hass, self.config_entry))
-        await self.link.async_subscribe(
-            self.system.topics.everything, self._receive, confirmed=True
-        )
+        await link.async_subscribe(self.system.topics.everything, self._receive, confirmed=True)
         self.config_entry.async_on_unload(
             async_track_time_interval(
                 self.hass, self._tick, TICK, name="hausstrom gx", cancel_on_shutdown=True
@@ -139,15 +135,15 @@ class VictronCoordinator(MqttCoordinator):
         self._publish(self.system.opened(monotonic()))
 
     @callback
-    @override
-    def _connection_changed(self, connected: bool) -> None:
-        if connected:
-            self.config_entry.async_create_background_task(
-                self.hass, self._async_reopen(), "hausstrom gx subscribe"
-            )
-        else:
-            self.system.closed()
-        super()._connection_changed(connected)
+    def _lost(self, translation_key: str, /, **placeholders: str) -> None:
+        self.system.closed()
+        self.async_set_silent(translation_key, **placeholders)
+
+    @callback
+    def _back(self) -> None:
+        self.config_entry.async_create_background_task(
+            self.hass, self._async_reopen(), "hausstrom gx subscribe"
+        )
 
     async def _async_reopen(self) -> None:
         """Ask for everything once, when we can hear the answer."""
@@ -257,6 +253,14 @@ class VictronCoordinator(MqttCoordinator):
             # The link says so itself, and is asked to connect again: a keepalive waits.
             return
 
+    async def _async_publish_one(self, topic: str, payload: bytes) -> None:
+        await self.link.async_publish(topic, payload)
+
+    @callback
+    def _show_all(self) -> None:
+        """Show everything that is new now, as somebody waits for it."""
+        self._collect(monotonic(), quick=True, calm=True)
+
     # --- entities and devices -----------------------------------------------------
 
     def _take_offer(self, offer: Offer) -> None:
@@ -298,7 +302,7 @@ class VictronCoordinator(MqttCoordinator):
             self.async_describe(platform, self._describe(offer, platform))
 
     def _describe(self, offer: Offer, platform: Platform) -> EntityDescription:
-        return describe(offer, platform, self.portal_id, controls=self._controls)
+        return describe(offer, platform, self._gx)
 
     def _offer_energy(self, offers: tuple[Offer, ...]) -> None:
         """Offer the counters of our own; those that a device counts too are not enabled."""
@@ -370,44 +374,6 @@ class VictronCoordinator(MqttCoordinator):
     def code_of(self, key: str) -> float | None:
         return self.system.code(key)
 
-    # --- setting values -----------------------------------------------------------
-
-    @override
-    async def async_write(self, key: str, value: Value) -> None:
-        done = self.hass.loop.create_future()
-
-        def confirm() -> None:
-            if not done.done():
-                done.set_result(None)
-
-        try:
-            shape = self._shapes.get(key)
-            wanted = _as_written(value if shape is None else shape.as_written(value))
-            write = self.system.write(key, wanted, confirm)
-        except WriteRefusedError as refused:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="gx_write_refused"
-            ) from refused
-        try:
-            for topic, payload in write.publications:
-                await self.link.async_publish(topic, payload)
-            async with asyncio.timeout(CONFIRM_TIMEOUT):
-                await done
-        except LinkError as error:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="cannot_connect"
-            ) from error
-        except TimeoutError as error:
-            if not write.fulfilled:
-                raise HomeAssistantError(
-                    translation_domain=DOMAIN,
-                    translation_key="gx_write_not_confirmed",
-                    translation_placeholders={"seconds": f"{CONFIRM_TIMEOUT:.0f}"},
-                ) from error
-        finally:
-            write.abandon()
-        self._collect(monotonic(), quick=True, calm=True)
-
     # --- life ---------------------------------------------------------------------
 
     @override
@@ -422,38 +388,9 @@ class VictronCoordinator(MqttCoordinator):
 
     @override
     def is_private(self, key: str) -> bool:
-        return _PRIVATE.search(key) is not None
+        return is_private(key)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         """Add what the GX says, without what tells whose it is."""
-        system = self.system
-        return {
-            **super().diagnostics(),
-            "phase": system.session.phase,
-            "messages": system.messages,
-            "full_publishes": system.session.full_publishes,
-            "faults": {fault.value: count for fault, count in system.faults.items()},
-            "unknown_codes": dict(system.unknown_codes),
-            "services": {
-                label: {
-                    "present": system.present(label),
-                    "model": system.identity(label).model,
-                    "software": system.identity(label).software,
-                    "known": label.partition("_")[0] in FAMILIES,
-                }
-                for label in system.roster.labels
-            },
-            "values": {
-                path: REDACTED if _PRIVATE.search(path) else value
-                for path, value in sorted(system.raw_values().items())
-            },
-        }
-
-
-def _as_written(value: Value) -> float | str | bool:
-    """Return what an entity sets as the pure layer takes it; a press (None) is True."""
-    if value is None:
-        return True
-    assert isinstance(value, (bool, int, float, str))  # noqa: S101  no entity of ours sets a date
-    return value
+        return {**super().diagnostics(), **about(self.system)}

@@ -1,9 +1,10 @@
 """Offers of a system as descriptions of entities."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime, time
 from enum import Enum, auto
-from typing import Final, TypedDict
+from functools import partial
+from typing import Final, NamedTuple, TypedDict
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.light.const import ColorMode
@@ -92,11 +93,15 @@ class Shape(Enum):
             return time(minutes // 60, minutes % 60, second)
         return datetime.fromtimestamp(value, UTC) if 0 < value < 1e11 else None
 
-    def as_written(self, value: Value) -> Value:
-        """Return what is written for what a person set."""
-        if isinstance(value, time):
-            return value.hour * 3600 + value.minute * 60 + value.second
-        return value
+
+class Gx(NamedTuple):
+    """What the descriptions of a system's values need to know of it."""
+
+    portal_id: str
+    controls: bool
+    """Whether settings may be changed."""
+    set: Callable[[str, float | str | bool], Awaitable[None]]
+    """Sets the value of a key, see `Setting`."""
 
 
 def platform_of(offer: Offer, *, controls: bool) -> Platform | None:
@@ -111,11 +116,9 @@ def platform_of(offer: Offer, *, controls: bool) -> Platform | None:
     return Platform.BINARY_SENSOR if offer.form is Form.BINARY else Platform.SENSOR
 
 
-def describe(
-    offer: Offer, platform: Platform, portal_id: str, *, controls: bool
-) -> EntityDescription:
+def describe(offer: Offer, platform: Platform, gx: Gx) -> EntityDescription:
     """Return the description of an offer for a platform."""
-    return _DESCRIBERS[platform](offer, portal_id, controls)
+    return _DESCRIBERS[platform](offer, gx)
 
 
 def device_of(offer: Offer) -> str | None:
@@ -149,7 +152,7 @@ class _Common(TypedDict):
     pacing: Pacing
 
 
-def _common(offer: Offer, portal_id: str) -> _Common:
+def _common(offer: Offer, gx: Gx) -> _Common:
     return {
         "key": offer.key,
         "translation_key": _name(offer),
@@ -161,19 +164,19 @@ def _common(offer: Offer, portal_id: str) -> _Common:
         "pacing": Pacing(),
         # The names that Telegraf gave: whoever exports the values finds them by these.
         "attributes": {
-            "portal_id": portal_id,
+            "portal_id": gx.portal_id,
             "instance": offer.instance,
             "field": offer.path,
         },
     }
 
 
-def _sensor(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+def _sensor(offer: Offer, gx: Gx) -> EntityDescription:
     quantity = offer.quantity
     setting = offer.control is not None
     state_class = None if setting else quantity.state_class
     return HausstromSensorDescription(
-        **_common(offer, portal_id),
+        **_common(offer, gx),
         device_class=SensorDeviceClass(quantity.device_class) if quantity.device_class else None,
         native_unit_of_measurement=quantity.unit,
         state_class=SensorStateClass(state_class) if state_class else None,
@@ -184,22 +187,23 @@ def _sensor(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     )
 
 
-def _binary_sensor(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+def _binary_sensor(offer: Offer, gx: Gx) -> EntityDescription:
     return HausstromBinarySensorDescription(
-        **_common(offer, portal_id),
+        **_common(offer, gx),
         device_class=BinarySensorDeviceClass(offer.device_class) if offer.device_class else None,
         entity_category=_category(offer),
     )
 
 
-def _switch(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+def _switch(offer: Offer, gx: Gx) -> EntityDescription:
     return HausstromSwitchDescription(
-        **_common(offer, portal_id),
+        **_common(offer, gx),
+        write=partial(gx.set, offer.key),
         entity_category=_category(offer, writable=True),
     )
 
 
-def _number(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+def _number(offer: Offer, gx: Gx) -> EntityDescription:
     quantity = offer.quantity
     control = offer.control
     assert control is not None  # noqa: S101  platform_of chose numbers by it
@@ -207,7 +211,8 @@ def _number(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     # Not every class of a sensor is one of a number.
     known = quantity.device_class in NumberDeviceClass
     return HausstromNumberDescription(
-        **_common(offer, portal_id),
+        **_common(offer, gx),
+        write=partial(gx.set, offer.key),
         device_class=NumberDeviceClass(quantity.device_class)
         if known and quantity.device_class
         else None,
@@ -220,40 +225,48 @@ def _number(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
     )
 
 
-def _select(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+def _select(offer: Offer, gx: Gx) -> EntityDescription:
     codes = offer.codes or Codes({})
     return HausstromSelectDescription(
-        **_common(offer, portal_id),
+        **_common(offer, gx),
+        write=partial(gx.set, offer.key),
         # What the GX may say but nobody may choose is an option too: it has to be shown.
         options=list(codes.options),
         entity_category=_category(offer, writable=True),
     )
 
 
-def _button(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+def _button(offer: Offer, gx: Gx) -> EntityDescription:
     return HausstromButtonDescription(
-        **_common(offer, portal_id),
+        **_common(offer, gx),
+        write=partial(gx.set, offer.key, True),
         entity_category=_category(offer, writable=True),
     )
 
 
-def _time(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+def _time(offer: Offer, gx: Gx) -> EntityDescription:
+    async def write(value: time) -> None:
+        await gx.set(offer.key, value.hour * 3600 + value.minute * 60 + value.second)
+
     return HausstromTimeDescription(
-        **_common(offer, portal_id),
+        **_common(offer, gx),
+        write=write,
         entity_category=_category(offer, writable=True),
     )
 
 
-def _light(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+def _light(offer: Offer, gx: Gx) -> EntityDescription:
     assert offer.control is not None  # noqa: S101  platform_of chose lights by it
     return HausstromLightDescription(
-        **_common(offer, portal_id), color_modes=_COLOR_MODES[offer.control.light]
+        **_common(offer, gx),
+        write=partial(gx.set, offer.key),
+        color_modes=_COLOR_MODES[offer.control.light],
     )
 
 
-def _tracker(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription:
+def _tracker(offer: Offer, gx: Gx) -> EntityDescription:
     # A position goes nowhere by itself: no attributes for exports.
-    common = _common(offer, portal_id)
+    common = _common(offer, gx)
     return HausstromTrackerDescription(
         key=common["key"],
         translation_key=common["translation_key"],
@@ -263,17 +276,17 @@ def _tracker(offer: Offer, portal_id: str, _controls: bool) -> EntityDescription
     )
 
 
-def _update(offer: Offer, portal_id: str, controls: bool) -> EntityDescription:
+def _update(offer: Offer, gx: Gx) -> EntityDescription:
     return HausstromUpdateDescription(
-        **_common(offer, portal_id),
+        **_common(offer, gx),
         latest_key=f"{offer.label}_firmware_online_availableversion",
         progress_key=f"{offer.label}_firmware_progress",
-        installable=controls,
+        write=partial(gx.set, offer.key, True) if gx.controls else None,
         entity_category=_category(offer, writable=True),
     )
 
 
-_DESCRIBERS: Final[Mapping[Platform, Callable[[Offer, str, bool], EntityDescription]]] = {
+_DESCRIBERS: Final[Mapping[Platform, Callable[[Offer, Gx], EntityDescription]]] = {
     Platform.DEVICE_TRACKER: _tracker,
     Platform.LIGHT: _light,
     Platform.UPDATE: _update,

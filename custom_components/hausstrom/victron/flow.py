@@ -118,11 +118,10 @@ class VictronFlow(KindFlow):
                     username=user_input[CONF_USERNAME].strip(),
                     password=secret,
                 )
-                error = await self._async_gx_try(broker)
-                if error is None:
-                    self.entry_data[CONF_VRM] = True
-                    return await self._async_gx_vrm_heard(step_id, portal)
-                errors["base"] = error
+                outcome = await self._async_gx_try(broker) or await self._async_gx_vrm_heard(portal)
+                if not isinstance(outcome, str):
+                    return outcome
+                errors["base"] = outcome
         broker_data = self._known_broker()
         known = user_input or {
             CONF_PORTAL_ID: self.entry_data.get(CONF_PORTAL_ID, ""),
@@ -134,8 +133,9 @@ class VictronFlow(KindFlow):
             errors=errors,
         )
 
-    async def _async_gx_vrm_heard(self, step_id: str, portal: str) -> ConfigFlowResult:
+    async def _async_gx_vrm_heard(self, portal: str) -> ConfigFlowResult | str:
         """Take the portal id if its GX answers: VRM lets in whoever has an account."""
+        self.entry_data[CONF_VRM] = True
         link = link_from_data(self.hass, self.entry_data)
         topics = Topics(portal)
         try:
@@ -143,11 +143,11 @@ class VictronFlow(KindFlow):
             heard = await async_is_heard(link, topics)
             self._gx_name = await async_system_name(link, topics) if heard else None
         except LinkError as error:
-            return await self._async_gx_again(step_id, error.reason.value)
+            return error.reason.value
         finally:
             await link.async_stop()
         if not heard:
-            return await self._async_gx_again(step_id, Trouble.NO_PORTAL.value)
+            return Trouble.NO_PORTAL.value
         return await self._async_gx_take(portal)
 
     # --- straight to the GX -------------------------------------------------------
@@ -167,10 +167,10 @@ class VictronFlow(KindFlow):
             if user_input.get(CONF_PAIRING):
                 self.entry_data[CONF_BROKER] = broker.as_data()
                 return await self.async_step_victron_pairing()
-            error = await self._async_gx_try(broker)
-            if error is None:
-                return await self._async_gx_identify(step_id)
-            errors["base"] = error
+            outcome = await self._async_gx_try(broker) or await self._async_gx_identify()
+            if not isinstance(outcome, str):
+                return outcome
+            errors["base"] = outcome
         known = user_input or self._known_broker()
         return self.async_show_form(
             step_id=step_id,
@@ -226,10 +226,10 @@ class VictronFlow(KindFlow):
                     username=token.username,
                     password=token.password,
                 )
-                trouble = await self._async_gx_try(broker)
-                if trouble is None:
-                    return await self._async_gx_identify("victron_pairing")
-                errors["base"] = trouble
+                outcome = await self._async_gx_try(broker) or await self._async_gx_identify()
+                if not isinstance(outcome, str):
+                    return outcome
+                errors["base"] = outcome
         return self.async_show_form(
             step_id="victron_pairing",
             data_schema=vol.Schema({}),
@@ -246,8 +246,9 @@ class VictronFlow(KindFlow):
         return await self._async_gx_bridge("victron_bridge", user_input)
 
     async def _async_gx_bridge(
-        self, step_id: str, user_input: dict[str, Any] | None, error: str | None = None
+        self, step_id: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
+        error: str | None = None
         if user_input is not None:
             prefix = user_input.get(CONF_TOPIC_PREFIX, "").strip().strip("/")
             if "+" in prefix or "#" in prefix:
@@ -255,7 +256,10 @@ class VictronFlow(KindFlow):
             else:
                 self.entry_data[CONF_SOURCE] = SOURCE_HOME_ASSISTANT
                 self.entry_data[CONF_TOPIC_PREFIX] = prefix
-                return await self._async_gx_identify(step_id)
+                outcome = await self._async_gx_identify()
+                if not isinstance(outcome, str):
+                    return outcome
+                error = outcome
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(BRIDGE_SCHEMA, self.entry_data),
@@ -264,8 +268,11 @@ class VictronFlow(KindFlow):
 
     # --- which GX it is -----------------------------------------------------------
 
-    async def _async_gx_identify(self, step_id: str) -> ConfigFlowResult:
-        """Have the GX name itself; go back to the step that led here if it does not."""
+    async def _async_gx_identify(self) -> ConfigFlowResult | str:
+        """Have the GX name itself, and go on; return the key of the error if it does not.
+
+        The step that asked shows its own form again then, with everything that it had.
+        """
         prefix = self.entry_data.get(CONF_TOPIC_PREFIX, "")
         link = link_from_data(self.hass, self.entry_data)
         try:
@@ -279,33 +286,15 @@ class VictronFlow(KindFlow):
                     link, Topics(portals[0], prefix)
                 )
         except LinkError as error:
-            return await self._async_gx_again(step_id, error.reason.value)
+            return error.reason.value
         finally:
             await link.async_stop()
         if not portals:
-            return await self._async_gx_again(step_id, Trouble.NO_PORTAL.value)
+            return Trouble.NO_PORTAL.value
         if len(portals) > 1:
             self._gx_portals = tuple(portals)
             return await self.async_step_victron_portal()
         return await self._async_gx_take(portals[0])
-
-    async def _async_gx_again(self, step_id: str, error: str) -> ConfigFlowResult:
-        schema = BRIDGE_SCHEMA
-        known: dict[str, Any] = self.entry_data
-        if self.entry_data[CONF_SOURCE] == SOURCE_BROKER:
-            vrm = self.entry_data.get(CONF_VRM)
-            schema, known = VRM_SCHEMA if vrm else GX_SCHEMA, dict(self._known_broker())
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=vol.Schema({})
-            if step_id in ("victron_pairing", "victron_discovered")
-            else self.add_suggested_values_to_schema(schema, known),
-            errors={"base": error},
-            description_placeholders={
-                "host": str(known.get(CONF_HOST, "")),
-                "name": self._gx_name or "",
-            },
-        )
 
     async def async_step_victron_portal(
         self, user_input: dict[str, Any] | None = None
@@ -439,11 +428,12 @@ class VictronFlow(KindFlow):
                 error = await self._async_gx_try(
                     replace(broker, port=MQTT_PORT, tls=False, username=username, password=password)
                 )
-            if error is None:
-                return await self._async_gx_identify("victron_discovered")
+            outcome = error or await self._async_gx_identify()
+            if not isinstance(outcome, str):
+                return outcome
             if error in (Trouble.PASSWORD_NEEDED, Trouble.MQTT_OFF) and self._gx_pairs:
                 return await self.async_step_victron_pairing()
-            errors["base"] = error
+            errors["base"] = outcome
         return self.async_show_form(
             step_id="victron_discovered",
             data_schema=LOGIN_SCHEMA,

@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
 from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials
 
 from .conftest import ANNA, BERT, Home, fields_of
@@ -339,8 +340,10 @@ async def test_a_system_that_the_site_does_not_show(home: Home) -> None:
     assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
     assert "peak_shaving_mode" not in entry.runtime_data.data
     assert "emergency_reserve" not in entry.runtime_data.data
+    coordinator = entry.runtime_data
+    assert isinstance(coordinator, SenecCloudCoordinator)
     with pytest.raises(HomeAssistantError) as error:
-        await entry.runtime_data.async_write("emergency_reserve", 20)
+        await coordinator.writing.set_reserve(20)
     assert error.value.translation_key == "senec_not_found"
 
 

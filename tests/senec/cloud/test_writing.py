@@ -14,9 +14,11 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
+from custom_components.hausstrom.number import HausstromNumberDescription
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
 from custom_components.hausstrom.senec.cloud.gathering import Gathering
 from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.switch import HausstromSwitchDescription
 
 from .conftest import BERT, Home
 
@@ -29,6 +31,16 @@ async def call(home: Home, service: str, **data: object) -> None:
     domain, name = service.split(".")
     task = asyncio.create_task(home.hass.services.async_call(domain, name, data, blocking=True))
     await home.until_done(task)
+
+
+async def write(entry: HausstromConfigEntry, platform: str, key: str, value: bool | float) -> None:
+    """Write what a row writes, whether its entity is enabled or not."""
+    row = entry.runtime_data.description_of(platform, key)
+    if isinstance(row, HausstromSwitchDescription):
+        await row.write(value is True)
+    else:
+        assert isinstance(row, HausstromNumberDescription)
+        await row.write(value)
 
 
 async def test_each_peak_shaving_entity_sends_all_three(home: Home) -> None:
@@ -291,9 +303,9 @@ async def test_settings_that_are_written_together_do_not_undo_each_other(home: H
     entry = await home.add()
     system = home.cloud.system(100301)
     await asyncio.gather(
-        entry.runtime_data.async_write("sg_ready_enabled", value=True),
-        entry.runtime_data.async_write("sg_ready_power_on_command", 2700.0),
-        entry.runtime_data.async_write("sg_ready_power_on_proposal", 1700.0),
+        write(entry, "switch", "sg_ready_enabled", value=True),
+        write(entry, "number", "sg_ready_power_on_command", 2700.0),
+        write(entry, "number", "sg_ready_power_on_proposal", 1700.0),
     )
     assert system.sg_ready["enabled"] is True
     assert system.sg_ready["powerOnCommandThresholdInWatt"] == 2700
@@ -315,7 +327,7 @@ async def test_reserve_sg_ready_and_sockets(home: Home) -> None:
     )
     assert system.sg_ready["enabled"] is True
     assert home.state(entry, "switch", "sg_ready_enabled").state == "on"
-    await entry.runtime_data.async_write("sg_ready_power_on_command", 2600.0)
+    await write(entry, "number", "sg_ready_power_on_command", 2600.0)
     assert system.sg_ready["powerOnCommandThresholdInWatt"] == 2600
     await call(
         home,

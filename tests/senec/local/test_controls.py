@@ -6,9 +6,8 @@ from homeassistant.exceptions import HomeAssistantError
 from custom_components.hausstrom.senec.local.protocol.controls import (
     CONTROL_BY_STEM,
     CONTROLS,
+    FORCED_CHARGE,
     ControlKind,
-    control_of,
-    write_of,
 )
 from custom_components.hausstrom.senec.local.protocol.points import Ref
 from custom_components.hausstrom.senec.local.protocol.roster import all_points
@@ -111,20 +110,57 @@ def test_every_control_shows_a_reading() -> None:
     assert len(CONTROL_BY_STEM) == len(CONTROLS)
 
 
-def test_writes_of_keys() -> None:
-    control, index = control_of("wallbox_set_icmax_2")
-    assert (control.kind, index) == (ControlKind.NUMBER, 2)
-    write = write_of("wallbox_set_icmax_2", 16.0)
-    assert (write.ref, write.prefix, write.value, write.index, write.length) == (
+def test_writes_of_controls() -> None:
+    control = CONTROL_BY_STEM["wallbox_set_icmax"]
+    write = control.write(16.0, 2)
+    assert (write.key, write.ref, write.prefix, write.value, write.index, write.length) == (
+        "wallbox_set_icmax_2",
         Ref("WALLBOX", "SET_ICMAX"),
         "fl",
         16,
         2,
         4,
     )
-    off = write_of("energy_safe_charge_running", value=False)
+    off = FORCED_CHARGE.write(False)
+    assert (off.key, off.index) == ("energy_safe_charge_running", None)
     assert (off.ref, off.value, off.expected) == (Ref("ENERGY", "SAFE_CHARGE_PROHIBIT"), 1, 0)
+    on = FORCED_CHARGE.write(True)
+    assert (on.ref, on.value, on.expected) == (Ref("ENERGY", "SAFE_CHARGE_FORCE"), 1, 1)
     with pytest.raises(KeyError):
-        write_of("house_power", 1)
-    with pytest.raises(KeyError):
-        write_of("wallbox_smart_charge_active_0", "turbo")
+        CONTROL_BY_STEM["wallbox_smart_charge_active"].write("turbo", 0)
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "key", "service", "data"),
+    [
+        ("SOCKETS", "FORCE_ON", "sockets_force_on_0", "switch.turn_on", {}),
+        ("SOCKETS", "LOWER_LIMIT", "sockets_lower_limit_0", "number.set_value", {"value": 700}),
+        ("SOCKETS", "USE_TIME", "sockets_use_time_1", "switch.turn_on", {}),
+    ],
+)
+async def test_a_setting_that_a_firmware_took_away_is_refused_before_anything_is_sent(
+    site: Site, section: str, name: str, key: str, service: str, data: dict[str, float]
+) -> None:
+    running = site.device(application="0811")
+    entry = await site.add(running)
+    await site.enable(entry, key)
+    running.simulator.faults.status = 504
+    for _ in range(30):
+        await site.wait(10)
+    running.simulator.faults.status = None
+    device = running.simulator.device
+    device.application = "0826"
+    device.table["WIZARD"]["APPLICATION_VERSION"] = ("st", "0826")
+    del device.table[section][name]
+    for _ in range(60):
+        await site.wait(10)
+    assert site.state(entry, key) == "unknown"
+    sent = len(running.simulator.requests)
+    domain, action = service.split(".")
+    with pytest.raises(HomeAssistantError) as error:
+        await site.hass.services.async_call(
+            domain, action, {"entity_id": site.entity_id(entry, key), **data}, blocking=True
+        )
+    assert error.value.translation_key == "senec_control_gone"
+    assert "does not have this setting any more" in str(error.value)
+    assert len(running.simulator.requests) == sent

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 from homeassistant.const import Platform
@@ -9,7 +10,7 @@ from homeassistant.helpers.entity import EntityDescription
 
 import custom_components.hausstrom as integration
 from custom_components.hausstrom.entity import Traits
-from custom_components.hausstrom.senec.local.descriptions import describe
+from custom_components.hausstrom.senec.local.descriptions import Writes, describe
 from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE
 from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
 from custom_components.hausstrom.senec.local.protocol.names import NAMED
@@ -23,7 +24,9 @@ def described() -> list[tuple[Platform, EntityDescription]]:
     return [
         (platform, description)
         for platform, descriptions in describe(
-            all_points().values(), EnergyMeters(longest_gap=60)
+            all_points().values(),
+            EnergyMeters(longest_gap=60),
+            Writes(AsyncMock(), AsyncMock(), AsyncMock()),
         ).items()
         for description in descriptions
     ]

@@ -15,12 +15,16 @@ from .chores import Chore
 from .const import CONF_HOLDS_WALLBOX, CONF_WALLBOX_IDS
 from .protocol.account import Account
 from .protocol.web import Plant
+from .writing import Writing
 
 NOT_GIVEN: Final = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.REFUSED})
 
 
 class SenecCloudBase(HausstromCoordinator):
     """The account, the system, and what is known of it so far."""
+
+    writing: Writing
+    """What the controls write with."""
 
     def __init__(self, hass: HomeAssistant, entry: HausstromConfigEntry, seconds: float) -> None:
         """Poll every so many seconds."""

@@ -19,3 +19,6 @@ SITE: Final = "https://mein-senec.de"
 
 CONF_PEAK_POWER: Final = "pv_peak_power"  # kWp of the roof
 CONF_EXPORT_LIMIT: Final = "export_limit"  # percent of it
+CONF_BUY_PRICE: Final = "buy_price"  # € per kWh
+CONF_SELL_PRICE: Final = "sell_price"  # € per kWh fed in
+CONF_FORECASTS: Final = "forecasts"  # config entries, where the energy dashboard names none

@@ -14,7 +14,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from ...common.value import Value, Values
+from ...common.value import Value
 from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry
 from ..const import CONF_MODEL
@@ -77,7 +77,7 @@ class SenecCloudCoordinator(SeldomReading):
         self._ev_connected: bool | None = None
         self._no_status_until: datetime | None = None
         self._unknown_words: Counter[str] = Counter()
-        self._writing = Writing(hass, self)
+        self.writing = Writing(hass, self)
         app, site = Door.APP, Door.SITE
         self._chores = [
             Chore("dashboard", app, interval, GRACE, self._read_dashboard),
@@ -203,7 +203,7 @@ class SenecCloudCoordinator(SeldomReading):
         )
         values["day_began"] = readings.day_began(dashboard, self.zone)
         if dashboard.measured.astimezone(self.zone).date() != now.astimezone(self.zone).date():
-            self._keep_the_old_day(values)
+            readings.keep_the_old_day(values, self.data, ENERGY_KEYS)
         self._offer(DASHBOARD, values)
         if self._wallbox_ids:
             self._offer(WALLBOX_TOTALS, values)
@@ -249,18 +249,6 @@ class SenecCloudCoordinator(SeldomReading):
     def _remember(self, learned: Mapping[str, object]) -> None:
         entry = self.config_entry
         self.hass.config_entries.async_update_entry(entry, data={**entry.data, **learned})
-
-    @callback
-    def _keep_the_old_day(self, values: Values) -> None:
-        """Let no counter fall after midnight before a report of the new day has come.
-
-        Until then a fall is SENEC's new day under the old one's time: statistics would take the
-        whole old day back.
-        """
-        for key in ENERGY_KEYS:
-            known, told = self.data.get(key), values.get(key)
-            if isinstance(known, float) and isinstance(told, float) and told < known:
-                values[key] = known
 
     @callback
     def _set_wallbox_rhythm(self, ev_connected: bool | None) -> None:
@@ -340,7 +328,7 @@ class SenecCloudCoordinator(SeldomReading):
         ids = self._wallbox_ids or ()
         values = readings.from_wallboxes({ids.index(box.id): box for box in boxes})
         for index in range(len(ids)):
-            self._offer(wallbox_rows(index), values)
+            self._offer(wallbox_rows(index, self.writing), values)
         chore = self._chore("wallboxes")
         if not ids:
             chore.every = DAILY  # one may be added some day
@@ -356,20 +344,15 @@ class SenecCloudCoordinator(SeldomReading):
         Changes within a second become one write. Takes up to a minute: SENEC is asked again until
         the change is there. Raises HomeAssistantError, translated, if it is not, or was refused.
         """
-        await self._writing.change_peak_shaving(change)
+        await self.writing.change_peak_shaving(change)
         assert self.peak_shaving is not None  # noqa: S101  a write that succeeds was read again
         return self.peak_shaving
 
     async def async_write_plan(self, change: Change) -> PeakShaving:
         """As `async_change_peak_shaving`, but at once, for what nobody else changes with it."""
-        await self._writing.change_peak_shaving_at_once(change)
+        await self.writing.change_peak_shaving_at_once(change)
         assert self.peak_shaving is not None  # noqa: S101  a write that succeeds was read again
         return self.peak_shaving
-
-    @override
-    async def async_write(self, key: str, value: Value) -> None:
-        """Set what an entity sets; returns when SENEC has confirmed it."""
-        await self._writing.write(key, value)
 
     # --- the device -----------------------------------------------------------------
 
@@ -389,7 +372,7 @@ class SenecCloudCoordinator(SeldomReading):
     @override
     async def async_shutdown(self) -> None:
         """Give up what has not been written."""
-        self._writing.stop()
+        self.writing.stop()
         async_forget_doors(self.hass, self.config_entry)
         note_unload(self.hass, self.config_entry)
         await super().async_shutdown()
@@ -397,23 +380,10 @@ class SenecCloudCoordinator(SeldomReading):
     @override
     def diagnostics(self) -> dict[str, Any]:
         """Add what is asked of SENEC and how often, what fails, and what the system can do."""
-        account, now = self.account, dt_util.utcnow()
-        refusals = {door: account.doors.refusal(door) for door in Door}
+        now = dt_util.utcnow()
         return {
             **super().diagnostics(),
-            "requests_in_the_last_hour": account.requests.last_hour,
-            "requests": dict(account.requests.by_name),
-            "failures": dict(account.requests.failures),
-            "sign_ins": account.tokens.sign_ins,
-            "sign_in_forms_sent": account.sign_in.forms_sent,
-            "passwords_sent": account.sign_in.passwords_sent,
-            "token_renewals": account.tokens.renewals,
-            "doors": {
-                door.value: "open"
-                if refusal is None
-                else {"reason": refusal.reason.value, "page": refusal.page}
-                for door, refusal in refusals.items()
-            },
+            **self.account.diagnostics(),
             "abilities": sorted(self._packages),
             "wallboxes": None if self._wallbox_ids is None else len(self._wallbox_ids),
             "consumption_holds_wallbox": self.config_entry.data.get(CONF_HOLDS_WALLBOX),

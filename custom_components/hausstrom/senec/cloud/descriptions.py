@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Final, cast
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
@@ -19,6 +20,7 @@ from homeassistant.const import (
 )
 
 from ...binary_sensor import HausstromBinarySensorDescription
+from ...entity import Write
 from ...number import HausstromNumberDescription
 from ...select import HausstromSelectDescription
 from ...sensor import HausstromSensorDescription
@@ -38,7 +40,9 @@ from ..descriptions import (
 from ..protocol.state_words import P4_STATES
 from ..protocol.states import STATE_SLUGS
 from .protocol.peak_shaving import HIGHEST_CAPACITY_LIMIT, HIGHEST_RESERVE, Mode
+from .protocol.readings import SG_READY_SETTINGS, WALLBOX_SETTINGS
 from .protocol.wallbox import ChargingMode
+from .writing import Writing
 
 SOCKET_MODES: Final = ("off", "on", "automatic")
 
@@ -213,17 +217,23 @@ FORECAST_CHARGING: Final = (
     ),
 )
 
-PEAK_SHAVING: Final = (
-    Row(
+
+def peak_shaving_rows(write: Writing) -> Iterable[Row]:
+    """Return the rows of peak shaving."""
+    yield Row(
         Platform.SELECT,
         HausstromSelectDescription(
-            key="peak_shaving_mode", options=[mode.value for mode in Mode], presence="peak_shaving"
+            key="peak_shaving_mode",
+            write=write.set_mode,
+            options=[mode.value for mode in Mode],
+            presence="peak_shaving",
         ),
-    ),
-    Row(
+    )
+    yield Row(
         Platform.NUMBER,
         HausstromNumberDescription(
             key="peak_shaving_capacity_limit",
+            write=write.set_capacity_limit,
             native_min_value=0,
             native_max_value=HIGHEST_CAPACITY_LIMIT,
             native_step=1,
@@ -231,19 +241,23 @@ PEAK_SHAVING: Final = (
             mode=NumberMode.SLIDER,
             presence="peak_shaving",
         ),
-    ),
-    Row(
+    )
+    yield Row(
         Platform.TIME,
-        HausstromTimeDescription(key="peak_shaving_end_time", presence="peak_shaving"),
-    ),
-    percent("export_limit", presence="peak_shaving"),
-)
+        HausstromTimeDescription(
+            key="peak_shaving_end_time", write=write.set_end_time, presence="peak_shaving"
+        ),
+    )
+    yield percent("export_limit", presence="peak_shaving")
 
-RESERVE: Final = (
-    Row(
+
+def reserve_row(write: Writing) -> Row:
+    """Return the row of the reserve for backup power."""
+    return Row(
         Platform.NUMBER,
         HausstromNumberDescription(
             key="emergency_reserve",
+            write=write.set_reserve,
             native_min_value=0,
             native_max_value=HIGHEST_RESERVE,
             native_step=1,
@@ -252,15 +266,15 @@ RESERVE: Final = (
             entity_category=EntityCategory.CONFIG,
             presence="reserve",
         ),
-    ),
-)
+    )
 
 
-def _sg_ready_number(key: str, unit: str, maximum: float) -> Row:
+def _sg_ready_number(write: Writing, setting: str, unit: str, maximum: float) -> Row:
     return Row(
         Platform.NUMBER,
         HausstromNumberDescription(
-            key=key,
+            key=SG_READY_SETTINGS[setting],
+            write=partial(write.set_sg_ready, setting),
             device_class=NumberDeviceClass.POWER
             if unit == UnitOfPower.WATT
             else NumberDeviceClass.DURATION,
@@ -276,8 +290,9 @@ def _sg_ready_number(key: str, unit: str, maximum: float) -> Row:
     )
 
 
-SG_READY: Final = (
-    Row(
+def sg_ready_rows(write: Writing) -> Iterable[Row]:
+    """Return the rows of SG Ready."""
+    yield Row(
         Platform.SENSOR,
         HausstromSensorDescription(
             key="sg_ready_mode",
@@ -285,18 +300,20 @@ SG_READY: Final = (
             options=["mode_1", "mode_2", "mode_3", "mode_4"],
             presence="sg_ready",
         ),
-    ),
-    Row(
+    )
+    yield Row(
         Platform.SWITCH,
         HausstromSwitchDescription(
-            key="sg_ready_enabled", entity_category=EntityCategory.CONFIG, presence="sg_ready"
+            key=SG_READY_SETTINGS["enabled"],
+            write=partial(write.set_sg_ready, "enabled"),
+            entity_category=EntityCategory.CONFIG,
+            presence="sg_ready",
         ),
-    ),
-    _sg_ready_number("sg_ready_mode_change_delay", UnitOfTime.MINUTES, 1440),
-    _sg_ready_number("sg_ready_power_on_proposal", UnitOfPower.WATT, 100_000),
-    _sg_ready_number("sg_ready_power_on_command", UnitOfPower.WATT, 100_000),
-    _sg_ready_number("sg_ready_shutdown_level", UnitOfPower.WATT, 100_000),
-)
+    )
+    yield _sg_ready_number(write, "modeChangeDelayInMinutes", UnitOfTime.MINUTES, 1440)
+    yield _sg_ready_number(write, "powerOnProposalThresholdInWatt", UnitOfPower.WATT, 100_000)
+    yield _sg_ready_number(write, "powerOnCommandThresholdInWatt", UnitOfPower.WATT, 100_000)
+    yield _sg_ready_number(write, "shutdownLevelInWatt", UnitOfPower.WATT, 100_000)
 
 
 def module_rows(ordinal: int) -> Iterable[Row]:
@@ -316,11 +333,12 @@ def module_rows(ordinal: int) -> Iterable[Row]:
     yield _temperature("bat_module_{number}_temperature_max", number, enabled=False)
 
 
-def _wallbox_switch(index: int, name: str) -> Row:
+def _wallbox_switch(index: int, name: str, write: Write[bool]) -> Row:
     return Row(
         Platform.SWITCH,
         HausstromSwitchDescription(
             key=f"wallbox_{index}_{name}",
+            write=write,
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
             entity_category=None if name == "locked" else EntityCategory.CONFIG,
@@ -329,11 +347,16 @@ def _wallbox_switch(index: int, name: str) -> Row:
     )
 
 
-def _wallbox_current(index: int, name: str) -> Row:
+def _wallbox_setting(index: int, name: str, write: Writing) -> Row:
+    return _wallbox_switch(index, name, partial(write.set_wallbox, WALLBOX_SETTINGS[name], index))
+
+
+def _wallbox_current(index: int, name: str, write: Writing) -> Row:
     return Row(
         Platform.NUMBER,
         HausstromNumberDescription(
             key=f"wallbox_{index}_{name}",
+            write=partial(write.set_wallbox, WALLBOX_SETTINGS[name], index),
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
             device_class=NumberDeviceClass.CURRENT,
@@ -348,11 +371,12 @@ def _wallbox_current(index: int, name: str) -> Row:
     )
 
 
-def _wallbox_price(index: int, name: str) -> Row:
+def _wallbox_price(index: int, name: str, write: Writing) -> Row:
     return Row(
         Platform.NUMBER,
         HausstromNumberDescription(
             key=f"wallbox_{index}_{name}",
+            write=partial(write.set_wallbox, WALLBOX_SETTINGS[name], index),
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
             native_min_value=-50,
@@ -383,7 +407,7 @@ def _wallbox_flag(
     )
 
 
-def wallbox_rows(index: int) -> Iterable[Row]:
+def wallbox_rows(index: int, write: Writing) -> Iterable[Row]:
     """Return the rows of one wallbox, counted from 0 in keys and from 1 in names."""
     number = {"number": str(index + 1)}
     yield from _shown_with("wallboxes", wallbox_power(index))
@@ -415,35 +439,37 @@ def wallbox_rows(index: int) -> Iterable[Row]:
             presence="wallboxes",
         ),
     )
-    yield _wallbox_switch(index, "locked")
+    yield _wallbox_switch(index, "locked", partial(write.lock_wallbox, index))
     yield Row(
         Platform.SELECT,
         HausstromSelectDescription(
             key=f"wallbox_{index}_charging_mode",
+            write=partial(write.set_charging_mode, index),
             translation_key="wallbox_of_charging_mode",
             placeholders=number,
             options=[mode.value for mode in ChargingMode],
             presence="wallboxes",
         ),
     )
-    yield _wallbox_current(index, "solar_min_current")
-    yield _wallbox_current(index, "comfort_current")
-    yield _wallbox_switch(index, "solar_prevent_interruptions")
-    yield _wallbox_switch(index, "fast_intercharge")
-    yield _wallbox_switch(index, "comfort_intercharge")
-    yield _wallbox_switch(index, "solar_dynamic_tariffs")
-    yield _wallbox_switch(index, "comfort_dynamic_tariffs")
-    yield _wallbox_price(index, "solar_price_limit")
-    yield _wallbox_price(index, "comfort_price_limit")
+    yield _wallbox_current(index, "solar_min_current", write)
+    yield _wallbox_current(index, "comfort_current", write)
+    yield _wallbox_setting(index, "solar_prevent_interruptions", write)
+    yield _wallbox_setting(index, "fast_intercharge", write)
+    yield _wallbox_setting(index, "comfort_intercharge", write)
+    yield _wallbox_setting(index, "solar_dynamic_tariffs", write)
+    yield _wallbox_setting(index, "comfort_dynamic_tariffs", write)
+    yield _wallbox_price(index, "solar_price_limit", write)
+    yield _wallbox_price(index, "comfort_price_limit", write)
 
 
-def socket_rows(number: int) -> Iterable[Row]:
+def socket_rows(number: int, write: Writing) -> Iterable[Row]:
     """Return the rows of one switched socket, counted from 0 in keys and from 1 in names."""
     placeholders = {"number": str(number + 1)}
     yield Row(
         Platform.SELECT,
         HausstromSelectDescription(
             key=f"socket_{number}_mode",
+            write=partial(write.set_socket_mode, number),
             translation_key="socket_of_mode",
             placeholders=placeholders,
             options=list(SOCKET_MODES),

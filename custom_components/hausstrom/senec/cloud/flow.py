@@ -5,33 +5,24 @@ from typing import Any, override
 
 import probatio as vol
 from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
-from homeassistant.const import CONF_PASSWORD, CONF_SCAN_INTERVAL, CONF_USERNAME
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-)
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 
-from ...coordinator import HausstromConfigEntry
-from ...flow import PASSWORD, TEXT, whole_number
+from ...flow import PASSWORD, TEXT
 from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..exceptions import NO_TITLE
 from ..protocol.errors import SenecServiceError
 from ..system_flow import SenecSystemFlow, flow_error
 from .const import (
     CONF_CONTROL_UNIT,
-    CONF_EXPORT_LIMIT,
     CONF_GENERATION,
-    CONF_PEAK_POWER,
     CONF_TIMEZONE,
     CONF_TOKENS,
     CONF_TOTP_SECRET,
     CONF_WALLBOX_IDS,
-    DEFAULT_SCAN_INTERVAL,
     KIND,
 )
 from .protocol import totp
-from .protocol.models import Generation, System
+from .protocol.models import System
 from .session import Keeper, open_account
 
 ACCOUNT_SCHEMA = vol.Schema(
@@ -157,27 +148,3 @@ def _check_secret(user_input: Mapping[str, Any]) -> dict[str, str]:
     except ValueError:
         return {CONF_TOTP_SECRET: "invalid_totp_secret"}
     return {}
-
-
-def _number(minimum: float, maximum: float, step: float, unit: str) -> NumberSelector:
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=minimum,
-            max=maximum,
-            step=step,
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement=unit,
-        )
-    )
-
-
-def options_schema(entry: HausstromConfigEntry) -> vol.Schema:
-    """Return the options of a system: how often it is read, and what the planner has to know."""
-    default = DEFAULT_SCAN_INTERVAL[Generation(entry.data[CONF_GENERATION])]
-    return vol.Schema(
-        {
-            vol.Required(CONF_SCAN_INTERVAL, default=default): whole_number(60, 3600, "s"),
-            vol.Optional(CONF_PEAK_POWER): _number(0.1, 1000, 0.01, "kWp"),
-            vol.Optional(CONF_EXPORT_LIMIT): _number(0, 100, 1, "%"),
-        }
-    )

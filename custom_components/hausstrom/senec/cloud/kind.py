@@ -9,8 +9,9 @@ from ...coordinator import HausstromConfigEntry
 from ...kinds import Kind
 from ..energy_rows import senec_rows
 from .actions import ACTIONS
-from .flow import SenecCloudFlow, options_schema
+from .flow import SenecCloudFlow
 from .history_import import history_store
+from .options import async_suggestions, check_options, options_schema
 from .planner_action import ACTION, GET_PLAN
 from .planner_coordinator import PlanningCoordinator, async_remove_planner
 from .session import account_store
@@ -35,10 +36,21 @@ KIND: Final = Kind(
         Platform.TIME,
     ),
     options=options_schema,
+    check_options=check_options,
+    suggestions=async_suggestions,
     async_remove=async_remove,
     actions={**ACTIONS, GET_PLAN: ACTION},
     energy_rows=senec_rows("senec_cloud"),
     may_be_shown=frozenset(
-        {"scan_interval", "generation", "model", "timezone", "pv_peak_power", "export_limit"}
+        {
+            "scan_interval",
+            "generation",
+            "model",
+            "timezone",
+            "pv_peak_power",
+            "export_limit",
+            "buy_price",
+            "sell_price",
+        }
     ),
 )

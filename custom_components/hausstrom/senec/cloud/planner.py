@@ -37,6 +37,7 @@ from .planner_rows import (
     SAVED_KEY,
     SWITCH_KEY,
     PlanState,
+    switch_row,
 )
 from .planner_settings import MANUAL, async_put_back, change_to, settings_of
 from .planner_state import PlannerState, planner_store, state_from
@@ -128,7 +129,7 @@ class Planner:
         self._stored_at = dt_util.utcnow()
         await self._store.async_save(self._state.as_dict())
 
-    async def async_enable(self, *, on: bool) -> None:
+    async def async_enable(self, on: bool) -> None:
         """Switch the planner on or off; what follows happens in the background."""
         state = self._state
         if on and (state.failed or state.evidence.failed):
@@ -147,7 +148,7 @@ class Planner:
         """Take the readings of a poll: what the roof gives, and what the lever does."""
         if not self._offered and self._coordinator.has_peak_shaving:
             self._offered = True
-            for platform, description in PLANNER:
+            for platform, description in (switch_row(self.async_enable), *PLANNER):
                 self._coordinator.async_offer(platform, [description])
             self.async_wake(forced=True)
         now, coordinator = dt_util.utcnow(), self._coordinator

@@ -4,14 +4,13 @@ from typing import Any, override
 
 from homeassistant.core import HomeAssistant
 
-from ...common.value import Value, Values
+from ...common.value import Values
 from ...const import LOGGER
 from ...coordinator import HausstromConfigEntry
 from ..protocol.errors import SenecServiceError
 from .coordinator import SenecCloudCoordinator
 from .planner import Planner
 from .planner_issues import LEFT_BEHIND, NEEDS, NO_EFFECT, STUCK, async_take_back, async_tell
-from .planner_rows import SWITCH_KEY
 from .planner_settings import async_put_back
 from .planner_state import planner_store, state_from
 
@@ -34,14 +33,6 @@ class PlanningCoordinator(SenecCloudCoordinator):
         values = await super()._async_update_data()
         self.planner.async_sample()
         return values
-
-    @override
-    async def async_write(self, key: str, value: Value) -> None:
-        """Set what an entity sets; the planner's switch answers at once."""
-        if key == SWITCH_KEY:
-            await self.planner.async_enable(on=value is True)
-        else:
-            await super().async_write(key, value)
 
     @override
     async def async_shutdown(self) -> None:

@@ -1,7 +1,7 @@
 """What a plan rests on: forecasts, the house's habits, the battery, the limit."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,13 @@ from ...planning.lever import Setting
 from ...planning.load import LoadProfile, load_profile
 from ...planning.model import Battery, Site
 from ...planning.outlook import Situation
-from .const import CONF_EXPORT_LIMIT, CONF_GENERATION, CONF_PEAK_POWER
+from .const import (
+    CONF_EXPORT_LIMIT,
+    CONF_FORECASTS,
+    CONF_GENERATION,
+    CONF_PEAK_POWER,
+)
+from .options import prices_of
 from .protocol.models import Generation
 
 if TYPE_CHECKING:
@@ -43,13 +49,16 @@ class NoForecastError(Exception):
     """There is no forecast to plan with; the reason is the argument."""
 
 
-async def async_forecast(hass: HomeAssistant, now: datetime) -> dict[datetime, float]:
+async def async_forecast(
+    hass: HomeAssistant, now: datetime, chosen: Sequence[str] = ()
+) -> dict[datetime, float]:
     """Return Wh by hour (UTC) of all forecasts that the energy preferences name, together.
 
-    Raises NoForecastError: none is named, or one that is named and set up does not answer. A sum
-    that lacks a roof would be worse than none.
+    chosen: config entries that count where the energy preferences name none. Raises
+    NoForecastError: none is named, or one that is named and set up does not answer. A sum that
+    lacks a roof would be worse than none.
     """
-    entry_ids = await _named(hass)
+    entry_ids = await _named(hass) or list(chosen)
     if not entry_ids:
         raise NoForecastError("no_forecast_named")
     platforms = await async_get_energy_platforms(hass)
@@ -203,7 +212,9 @@ class Inputs:
         if limit is None:
             raise NoDataError("export_limit_unknown")
         coordinator, state = self._coordinator, self._eye.state
-        forecast = self._eye.forecast = await async_forecast(self._hass, now)
+        forecast = self._eye.forecast = await async_forecast(
+            self._hass, now, self._entry.options.get(CONF_FORECASTS, ())
+        )
         readings = coordinator.data
         level = number(readings, "bat_fuel_charge")
         if level is None or not coordinator.available or not coordinator.is_present("dashboard"):
@@ -223,6 +234,7 @@ class Inputs:
             load=await self._async_habits(now, today),
             observed=tuple(state.hours.get(today, ())),
             errors=learn(past),
+            prices=prices_of(self._entry.options),
             lever=state.evidence.lever,
             current=current,
             spent=state.ledger.spent(today),

@@ -6,6 +6,7 @@ from typing import Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import PERCENTAGE, Platform, UnitOfEnergy
 
+from ...entity import Write
 from ...sensor import HausstromSensorDescription
 from ...switch import HausstromSwitchDescription
 from ..descriptions import Row
@@ -30,8 +31,13 @@ END_KEY: Final = "peak_shaving_planned_end"
 EXPECTED_KEY: Final = "peak_shaving_expected_saving"
 SAVED_KEY: Final = "peak_shaving_saved_energy"
 
+
+def switch_row(write: Write[bool]) -> Row:
+    """Return the row of the planner's switch."""
+    return Row(Platform.SWITCH, HausstromSwitchDescription(key=SWITCH_KEY, write=write))
+
+
 PLANNER: Final = (
-    Row(Platform.SWITCH, HausstromSwitchDescription(key=SWITCH_KEY)),
     Row(
         Platform.SENSOR,
         HausstromSensorDescription(

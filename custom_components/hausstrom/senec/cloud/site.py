@@ -8,7 +8,7 @@ from ..exceptions import translated
 from ..protocol.errors import Reason, SenecServiceError
 from .base import NOT_GIVEN, SenecCloudBase
 from .const import CONF_CONTROL_UNIT
-from .descriptions import PEAK_SHAVING, RESERVE, SG_READY, socket_rows
+from .descriptions import peak_shaving_rows, reserve_row, sg_ready_rows, socket_rows
 from .protocol import readings
 from .protocol.peak_shaving import PeakShaving
 from .protocol.web import Plant
@@ -55,7 +55,7 @@ class SiteReading(SenecCloudBase):
     def async_take_peak_shaving(self, settings: PeakShaving) -> None:
         """Show settings as they were read just now."""
         self.peak_shaving = settings
-        for platform, description in PEAK_SHAVING:
+        for platform, description in peak_shaving_rows(self.writing):
             self.async_offer(platform, [description])
         self.async_note(readings.from_peak_shaving(settings))
 
@@ -75,7 +75,7 @@ class SiteReading(SenecCloudBase):
         plant = await self._known_plant()
         if plant is not None and (plant.sg_ready or "SG_READY" in self._packages):
             values = readings.from_sg_ready(await self.account.portal.sg_ready(plant))
-            self._offer(SG_READY, values)
+            self._offer(sg_ready_rows(self.writing), values)
             self.async_note(values)
 
     async def _read_reserve(self) -> None:
@@ -88,7 +88,7 @@ class SiteReading(SenecCloudBase):
                 return  # a system without backup power
             raise
         values: dict[str, Value] = {"emergency_reserve": reserve}
-        self._offer(RESERVE, values)
+        self._offer([reserve_row(self.writing)], values)
         self.async_note(values)
 
     async def _read_sockets(self) -> None:
@@ -97,5 +97,5 @@ class SiteReading(SenecCloudBase):
             sockets = await self.account.portal.sockets(plant)
             values = readings.from_sockets(sockets)
             for socket in sockets:
-                self._offer(socket_rows(socket.number), values)
+                self._offer(socket_rows(socket.number, self.writing), values)
             self.async_note(values)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, time, timedelta
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,6 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ...common.value import Value
 from ...const import DOMAIN
 from ..exceptions import translated
 from ..protocol.errors import SenecServiceError
@@ -20,13 +20,10 @@ from .gathering import Gathering
 from .protocol import readings
 from .protocol.doors import Door
 from .protocol.peak_shaving import Change, Mode, PeakShaving
-from .protocol.readings import SG_READY_SETTINGS, WALLBOX_SETTINGS
 from .protocol.wallbox import ChargingMode, Wallbox, WallboxSetting
 
 if TYPE_CHECKING:
     from .coordinator import SenecCloudCoordinator
-
-type Writer = Callable[[Value], Awaitable[None]]
 
 # Three or four changes of the charging mode in a row hang a V3 (ha-senec-v3#220).
 MOST_MODE_CHANGES: Final = 2
@@ -71,18 +68,47 @@ class Writing:
         self._mode_changes: dict[str, ModeChanges] = {}
         self._peak_shaving = Gathering(hass, Change.then, self._change_peak_shaving)
 
-    async def write(self, key: str, value: Value) -> None:
-        """Set what an entity sets; raises HomeAssistantError, translated, if SENEC has it not."""
-        match key, value:
-            case "peak_shaving_mode", str():
-                await self.change_peak_shaving(Change(mode=Mode(value)))
-            case "peak_shaving_capacity_limit", int() | float():
-                await self.change_peak_shaving(Change(capacity_limit=round(value)))
-            case "peak_shaving_end_time", time():
-                await self.change_peak_shaving(Change(end_time=value))
-            case _:
-                door = Door.APP if key.startswith("wallbox") else Door.SITE
-                await self._told(door, self._in_turn(self._writer(key), value))
+    # --- what the rows of controls write ------------------------------------------------
+
+    async def set_mode(self, mode: str) -> None:
+        """Set the mode of peak shaving, by its name."""
+        await self.change_peak_shaving(Change(mode=Mode(mode)))
+
+    async def set_capacity_limit(self, percent: float) -> None:
+        """Set up to which level peak shaving lets the battery be charged."""
+        await self.change_peak_shaving(Change(capacity_limit=round(percent)))
+
+    async def set_end_time(self, end: time) -> None:
+        """Set when peak shaving ends its day."""
+        await self.change_peak_shaving(Change(end_time=end))
+
+    async def set_reserve(self, percent: float) -> None:
+        """Set what is kept for backup power."""
+        await self._in_turn(Door.SITE, partial(self._set_reserve, round(percent)))
+
+    async def set_sg_ready(self, setting: str, value: bool | float) -> None:
+        """Set a setting of SG Ready, by the site's name."""
+        sent = value if isinstance(value, bool) else round(value)
+        await self._in_turn(Door.SITE, partial(self._set_sg_ready, setting, sent))
+
+    async def set_socket_mode(self, number: int, mode: str) -> None:
+        """Set the mode of a socket, counted from 0."""
+        await self._in_turn(Door.SITE, partial(self._set_socket_mode, number, mode.upper()))
+
+    async def lock_wallbox(self, index: int, locked: bool) -> None:
+        """Lock a wallbox, counted from 0, or free it."""
+        await self._in_turn(Door.APP, partial(self._lock_wallbox, index, locked))
+
+    async def set_charging_mode(self, index: int, mode: str) -> None:
+        """Set the charging mode of a wallbox, counted from 0, by its name."""
+        await self._in_turn(Door.APP, partial(self._set_charging_mode, index, ChargingMode(mode)))
+
+    async def set_wallbox(self, setting: WallboxSetting, index: int, value: bool | float) -> None:
+        """Set a setting of a wallbox, counted from 0."""
+        sent = value if isinstance(value, bool) else _plain(value)
+        await self._in_turn(Door.APP, partial(self._set_wallbox, setting, index, sent))
+
+    # --- how it is written --------------------------------------------------------------
 
     async def change_peak_shaving(self, change: Change) -> None:
         """Change peak shaving; changes within a second become one write of all three settings."""
@@ -104,29 +130,14 @@ class Writing:
             self._coordinator.async_tell_of_refusal(door, error)
             raise translated(error) from error
 
-    async def _in_turn(self, writer: Writer, value: Value) -> None:
+    async def _in_turn(self, door: Door, write: Callable[[], Awaitable[None]]) -> None:
         """Write one thing after the other: each write sends its neighbours' settings back, too."""
-        async with self._turn:
-            await writer(value)
 
-    def _writer(self, key: str) -> Writer:
-        if key == "emergency_reserve":
-            return self._set_reserve
-        for setting, sg_ready_key in SG_READY_SETTINGS.items():
-            if sg_ready_key == key:
-                return self._sg_ready_writer(setting)
-        kind, _, rest = key.partition("_")
-        number, _, name = rest.partition("_")
-        if kind == "socket" and number.isdigit():
-            return self._socket_writer(int(number))
-        if kind == "wallbox" and number.isdigit():
-            wallbox_id = self._coordinator.wallbox_id(int(number))
-            if name == "locked":
-                return self._lock_writer(wallbox_id)
-            if name == "charging_mode":
-                return self._mode_writer(wallbox_id)
-            return self._setting_writer(wallbox_id, WALLBOX_SETTINGS[name])
-        raise KeyError(key)
+        async def write_in_turn() -> None:
+            async with self._turn:
+                await write()
+
+        await self._told(door, write_in_turn())
 
     async def _change_peak_shaving(self, change: Change) -> None:
         portal = self._coordinator.account.portal
@@ -143,8 +154,7 @@ class Writing:
                 if settings is not None:
                     self._coordinator.async_take_peak_shaving(settings)
 
-    async def _set_reserve(self, value: Value) -> None:
-        percent = round(float(str(value)))
+    async def _set_reserve(self, percent: int) -> None:
         portal, plant = self._coordinator.account.portal, await self._coordinator.async_find_plant()
         found: int | None = None
         try:
@@ -156,24 +166,15 @@ class Writing:
             if found is not None:
                 self._coordinator.async_note({"emergency_reserve": found})
 
-    def _sg_ready_writer(self, setting: str) -> Writer:
-        async def write(value: Value) -> None:
-            sent = value if isinstance(value, bool) else round(float(str(value)))
-            plant = await self._coordinator.async_find_plant()
-            sg_ready = await self._coordinator.account.portal.set_sg_ready(plant, setting, sent)
-            self._coordinator.async_note(readings.from_sg_ready(sg_ready))
+    async def _set_sg_ready(self, setting: str, value: bool | int) -> None:
+        plant = await self._coordinator.async_find_plant()
+        sg_ready = await self._coordinator.account.portal.set_sg_ready(plant, setting, value)
+        self._coordinator.async_note(readings.from_sg_ready(sg_ready))
 
-        return write
-
-    def _socket_writer(self, number: int) -> Writer:
-        async def write(value: Value) -> None:
-            plant = await self._coordinator.async_find_plant()
-            sockets = await self._coordinator.account.portal.set_socket_mode(
-                plant, number, str(value).upper()
-            )
-            self._coordinator.async_note(readings.from_sockets(sockets))
-
-        return write
+    async def _set_socket_mode(self, number: int, mode: str) -> None:
+        plant = await self._coordinator.async_find_plant()
+        sockets = await self._coordinator.account.portal.set_socket_mode(plant, number, mode)
+        self._coordinator.async_note(readings.from_sockets(sockets))
 
     async def _write_wallbox(self, write: Awaitable[tuple[Wallbox, ...]]) -> None:
         """Write to a wallbox and show what the wallboxes are then, whatever became of it."""
@@ -188,35 +189,27 @@ class Writing:
             if boxes is not None:
                 coordinator.async_take_wallboxes(boxes)
 
-    def _lock_writer(self, wallbox_id: str) -> Writer:
-        async def write(value: Value) -> None:
-            app, system_id = self._coordinator.account.app, self._coordinator.system_id
-            await self._write_wallbox(app.lock_wallbox(system_id, wallbox_id, locked=value is True))
+    async def _lock_wallbox(self, index: int, locked: bool) -> None:
+        wallbox_id = self._coordinator.wallbox_id(index)
+        app, system_id = self._coordinator.account.app, self._coordinator.system_id
+        await self._write_wallbox(app.lock_wallbox(system_id, wallbox_id, locked=locked))
 
-        return write
+    async def _set_charging_mode(self, index: int, mode: ChargingMode) -> None:
+        wallbox_id, now = self._coordinator.wallbox_id(index), dt_util.utcnow()
+        app, system_id = self._coordinator.account.app, self._coordinator.system_id
+        boxes = await app.wallboxes(system_id)
+        if any(box.id == wallbox_id and box.charging_mode is mode for box in boxes):
+            self._coordinator.async_take_wallboxes(boxes)
+            return
+        changes = self._mode_changes.setdefault(wallbox_id, ModeChanges())
+        changes.check(now)
+        changes.add(now)
+        await self._write_wallbox(app.set_charging_mode(system_id, wallbox_id, mode))
 
-    def _mode_writer(self, wallbox_id: str) -> Writer:
-        async def write(value: Value) -> None:
-            mode, now = ChargingMode(str(value)), dt_util.utcnow()
-            app, system_id = self._coordinator.account.app, self._coordinator.system_id
-            boxes = await app.wallboxes(system_id)
-            if any(box.id == wallbox_id and box.charging_mode is mode for box in boxes):
-                self._coordinator.async_take_wallboxes(boxes)
-                return
-            changes = self._mode_changes.setdefault(wallbox_id, ModeChanges())
-            changes.check(now)
-            changes.add(now)
-            await self._write_wallbox(app.set_charging_mode(system_id, wallbox_id, mode))
-
-        return write
-
-    def _setting_writer(self, wallbox_id: str, setting: WallboxSetting) -> Writer:
-        async def write(value: Value) -> None:
-            sent = value if isinstance(value, bool) else _plain(float(str(value)))
-            app, system_id = self._coordinator.account.app, self._coordinator.system_id
-            await self._write_wallbox(app.set_wallbox_setting(system_id, wallbox_id, setting, sent))
-
-        return write
+    async def _set_wallbox(self, setting: WallboxSetting, index: int, value: bool | float) -> None:
+        wallbox_id = self._coordinator.wallbox_id(index)
+        app, system_id = self._coordinator.account.app, self._coordinator.system_id
+        await self._write_wallbox(app.set_wallbox_setting(system_id, wallbox_id, setting, value))
 
 
 def _plain(number: float) -> float:

@@ -1,15 +1,13 @@
 """Poll a SENEC on the local network: gently, only for what is shown, and without losing energy."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from time import monotonic, time
 from typing import Any, Final, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
@@ -19,7 +17,7 @@ from ...common.value import Value
 from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator
 from ...storage import EntryStore, async_last_recorded
-from . import hints
+from . import about, hints
 from .charting import Chart
 from .const import (
     CHART_FAILURES,
@@ -30,19 +28,19 @@ from .const import (
     PROBE_AFTER,
     TOLERATED_FAILURES,
 )
-from .descriptions import describe
+from .descriptions import Descriptions, Writes, describe
 from .hold import KEY as HOLD
 from .hold import BatteryHold
 from .link import Link
 from .protocol import drift, hardware
-from .protocol.catalogue import CATALOGUE, Axis, Kind
 from .protocol.client import LalaError, LalaFault
-from .protocol.counters import SOURCES, EnergyMeters
+from .protocol.controls import FORCED_CHARGE
+from .protocol.counters import EnergyMeters
 from .protocol.hold import Hold
 from .protocol.limits import limit_points
-from .protocol.points import Point, Reading
+from .protocol.points import Reading
 from .protocol.reader import Reader
-from .protocol.roster import all_points
+from .wanted import expected_keys, inner_points, modules_of, wanted_keys
 from .writing import Writer
 
 LONGEST_PAUSE: Final = 300.0
@@ -84,9 +82,10 @@ class SenecLocalCoordinator(HausstromCoordinator):
             hass,
             device_id=lambda: str(self.config_entry.unique_id).removeprefix("senec_"),
             value=self._value,
-            write=self._writer.async_write,
+            force=partial(self._writer.async_set, FORCED_CHARGE, None),
             keep=self._store.async_save,
         )
+        self._writes = Writes(self._writer.async_set, self._async_hold, self._writer.async_reboot)
         self._hints = hints.Hints(hass, entry)
         self._fresh: Mapping[str, Value] = {}
         # What a poll has read and nobody has been told yet.
@@ -169,7 +168,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
     @callback
     def _offer(self) -> None:
         self._planned_keys = None
-        described = describe(self._chart.points.values(), self._meters, self._limits)
+        described = self._described()
         self._shown_by_default = {
             description.key: description.entity_registry_enabled_default
             for descriptions in described.values()
@@ -177,6 +176,9 @@ class SenecLocalCoordinator(HausstromCoordinator):
         }
         for platform, descriptions in described.items():
             self.async_offer(platform, descriptions)
+
+    def _described(self) -> Descriptions:
+        return describe(self._chart.points.values(), self._meters, self._writes, self._limits)
 
     @callback
     def _stored(self) -> dict[str, Any]:
@@ -292,72 +294,25 @@ class SenecLocalCoordinator(HausstromCoordinator):
         }
         if told and told != {index: self._limits.get(index) for index in told}:
             self._limits.update(told)
-            described = describe(self._chart.points.values(), self._meters, self._limits)
-            for description in described.get(Platform.NUMBER, ()):
+            for description in self._described().get(Platform.NUMBER, ()):
                 self.async_describe(Platform.NUMBER, description)
 
     @property
     def _modules(self) -> int:
-        """How many modules the battery has, as far as that is known."""
-        return 1 + max(
-            (
-                point.index
-                for point in self._chart.points.values()
-                if point.variable is not None
-                and point.variable.section == "BMS"
-                and point.variable.axis is Axis.MODULE
-                and point.index is not None
-            ),
-            default=-1,
-        )
+        return modules_of(self._chart.points.values())
 
     @callback
     def _make_plan(self) -> None:
         points = self._chart.points
-        keys = frozenset(self._wanted_keys())
+        shown = self.watched_keys or expected_keys(
+            self.hass, self.config_entry, self._shown_by_default
+        )
+        keys = wanted_keys(shown, points, self._meters)
         if keys == self._planned_keys:
             return
         self._planned_keys = keys
         wanted = [points[key] for key in sorted(keys)]
-        self._reader.want([*wanted, *self._inner_points(keys)], monotonic())
-
-    def _inner_points(self, keys: frozenset[str]) -> list[Point]:
-        """Return what is read beside the values that are shown."""
-        inner = list(hardware.hardware_points())
-        if self._modules > 1:
-            inner.extend(
-                point for point in drift.module_points() if int(point.key[-1]) < self._modules
-            )
-        inner.extend(
-            point
-            for point in limit_points()
-            if any(f"wallbox_{name}_{point.index}" in keys for name in _LIMITED)
-        )
-        return inner
-
-    def _wanted_keys(self) -> set[str]:
-        """Return the keys of the readings that somebody wants to see, or to count with."""
-        points = self._chart.points
-        shown = self.watched_keys or self._expected_keys()
-        wanted = {key for key in shown if key in points}
-        for key in shown & SOURCES.keys():
-            wanted.update(self._meters.needed(key, points))
-        return wanted
-
-    def _expected_keys(self) -> set[str]:
-        """Return what will be shown once the entities are made: by the registry, else by default."""
-        prefix = f"{self.config_entry.unique_id}_"
-        known = {
-            entity.unique_id.removeprefix(prefix): entity.disabled
-            for entity in er.async_entries_for_config_entry(
-                er.async_get(self.hass), self.config_entry.entry_id
-            )
-        }
-        return {
-            key
-            for key, shown in self._shown_by_default.items()
-            if (not known[key] if key in known else shown)
-        }
+        self._reader.want([*wanted, *inner_points(keys, self._modules)], monotonic())
 
     @callback
     def _count(self, readings: Mapping[str, Reading]) -> dict[str, Reading]:
@@ -380,74 +335,33 @@ class SenecLocalCoordinator(HausstromCoordinator):
             values.get("wallbox_charge_power"),
         )
 
-    # --- writing ------------------------------------------------------------------
-
-    @override
-    async def async_write(self, key: str, value: Value) -> None:
-        """Write what the user sets; see Writer."""
-        assert value is None or isinstance(value, bool | float | str)  # noqa: S101  the platforms'
-        if key == HOLD:
-            try:
-                await self._hold.async_set(bool(value))
-            finally:
-                self.async_note({HOLD: self._hold.is_on})
-            return
-        await self._writer.async_write(key, value)
+    async def _async_hold(self, on: bool) -> None:
+        """Hold the battery, or let it go, and show at once what became of it."""
+        try:
+            await self._hold.async_set(on)
+        finally:
+            self.async_note({HOLD: self._hold.is_on})
 
     # --- the device ---------------------------------------------------------------
 
     @override
     def device_info(self, device: str | None) -> DeviceInfo:
-        identity = self.link.identity
-        info = DeviceInfo(
-            identifiers={(DOMAIN, str(self.config_entry.unique_id))},
-            manufacturer="SENEC",
-            name=self.config_entry.title,
-            configuration_url=self.client.base_url,
-        )
-        if identity is not None:
-            capacity = identity.capacity_kwh
-            info["model"] = (
-                identity.model if capacity is None else f"{identity.model}, {capacity:g} kWh"
-            )
-            info["serial_number"] = identity.device_id
-            version = hardware.version_of(self._chart.hardware) or identity.application_version
-            info["sw_version"] = version
-            info["hw_version"] = None if identity.npu_image is None else f"NPU {identity.npu_image}"
-            if identity.mac is not None:
-                info["connections"] = {(dr.CONNECTION_NETWORK_MAC, identity.mac)}
-        return info
+        version = hardware.version_of(self._chart.hardware)
+        return about.device_info(self.config_entry, self.link, version)
 
     @override
     def is_private(self, key: str) -> bool:
         """Keep serial numbers and addresses to ourselves."""
-        point = all_points().get(key)
-        return point is not None and point.form.kind in {Kind.IDENTITY, Kind.ADDRESS}
+        return about.is_private(key)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         """Add how the device is spoken to, and what it refuses."""
-        identity = self.link.identity
-        traffic = asdict(self.client.traffic)
-        traffic["faults"] = {
-            fault.value: count for fault, count in self.client.traffic.faults.items()
-        }
-        plan = self._reader.plan
         return {
             **super().diagnostics(),
-            "model": identity and identity.model,
-            "system_type": identity and identity.system_type,
-            "application_version": identity and identity.application_version,
-            "firmware_version": identity and identity.firmware_version,
-            "npu_image": identity and identity.npu_image,
-            "scheme": self.client.scheme,
-            "traffic": traffic,
+            **about.about(self.link, self.client, self._reader),
             "failures_in_a_row": self._failures,
-            "one_section_at_a_time": self._reader.is_divided,
-            "live_requests": [len(batch.body) for batch in plan.live],
-            "slow_requests": [len(batch.body) for batch in plan.slow],
             "points": len(self._chart.points),
-            "catalogue": len(CATALOGUE),
             "not_yet_looked_at": self._chart.left,
         }
 
@@ -460,6 +374,3 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._writer.stop()
         await self._store.async_close()
         await self.link.close()
-
-
-_LIMITED: Final = ("set_icmax", "set_idefault", "min_charging_current")

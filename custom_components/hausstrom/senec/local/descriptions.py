@@ -1,9 +1,10 @@
 """What of a SENEC on the local network becomes which entity: made from the catalogue's tables."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.button.const import ButtonDeviceClass
@@ -15,13 +16,14 @@ from homeassistant.helpers.entity import EntityDescription
 from ...binary_sensor import HausstromBinarySensorDescription
 from ...button import HausstromButtonDescription
 from ...common.throttle import Pace, Pacing
+from ...entity import Press, Write
 from ...number import HausstromNumberDescription
 from ...select import HausstromSelectDescription
 from ...sensor import HausstromSensorDescription
 from ...switch import HausstromSwitchDescription
 from ..descriptions import STATE_SENSOR, VEHICLE_SENSOR, energy_counter
 from .protocol.catalogue import Axis, Kind
-from .protocol.controls import CONTROL_BY_STEM, MODES, REBOOT, Control, ControlKind
+from .protocol.controls import CONTROL_BY_STEM, FORCED_CHARGE, MODES, REBOOT, Control, ControlKind
 from .protocol.counters import EnergyMeters
 from .protocol.names import NAMED
 from .protocol.points import Point
@@ -42,19 +44,38 @@ _BINARY_CLASS: Final[Mapping[str, BinarySensorDeviceClass]] = {
     "pwr_unit_pu_missing": BinarySensorDeviceClass.PROBLEM,
     "sys_update_update_available": BinarySensorDeviceClass.UPDATE,
 }
+# Parts of a power that is there as a whole, and what changes slowly or is looked at seldom: a home
+# that shows everything within seconds fills its disk with what nobody sees (docs/database.md).
 _PACING: Final = {
-    # What an automation decides by: a change of half a percent is seldom, and should not wait.
-    "bat_fuel_charge": Pacing(Pace.QUICK, 0.5, 100),
+    **dict.fromkeys(("mpp1_power", "mpp2_power", "mpp3_power"), Pacing(Pace.RARE, 0.5)),
+    **{f"wallbox_charge_power{index}": Pacing(Pace.RARE, 0.5) for index in range(4)},
+    "bat_charge_current": Pacing(Pace.RARE, 0.05),
+    "bat_voltage": Pacing(Pace.RARE, 0.01),
+    "power_ratio": Pacing(Pace.RARE, 0.1, 100),
+    "pm1obj1_freq": Pacing(Pace.RARE, 0.01),
+    "case_temp": Pacing(Pace.RARE, 0.1),
+    "tempmeasure_battery_temp": Pacing(Pace.RARE, 0.1),
     "response_duration": Pacing(Pace.RARE),
 }
 _BOX: Final = re.compile(r"wallbox_energy(\d)")
-SAFE_CHARGE: Final = "energy_safe_charge_running"
 _TRACKER_NAME: Final = "mpp_power"
 _WALLBOX_NAME: Final = "wallbox_power"
 
 
+class Writes(NamedTuple):
+    """What the controls write with."""
+
+    set: Callable[[Control, int | None, bool | float | str], Awaitable[None]]
+    """Sets a control of the device; with its index where it is an array's."""
+    hold: Write[bool]
+    reboot: Press
+
+
 def describe(
-    points: Iterable[Point], meters: EnergyMeters, limits: Mapping[int, float] | None = None
+    points: Iterable[Point],
+    meters: EnergyMeters,
+    writes: Writes,
+    limits: Mapping[int, float] | None = None,
 ) -> Descriptions:
     """Return the entities of the points that a system has, by platform.
 
@@ -66,13 +87,13 @@ def describe(
         keys.append(point.key)
         control = CONTROL_BY_STEM.get(_stem(point))
         platform, description = (
-            _reading(point) if control is None else _control(point, control, limits or {})
+            _reading(point) if control is None else _control(point, control, writes, limits or {})
         )
         described.setdefault(platform, []).append(description)
     described.setdefault(Platform.SENSOR, []).extend(_counters(meters, keys))
-    if SAFE_CHARGE in keys:
+    if FORCED_CHARGE.stem in keys:
         described.setdefault(Platform.SWITCH, []).append(
-            HausstromSwitchDescription(key="hold_battery")
+            HausstromSwitchDescription(key="hold_battery", write=writes.hold)
         )
     if "bms_soc_1" in keys:  # one module has none to drift from
         described.setdefault(Platform.BINARY_SENSOR, []).append(
@@ -86,6 +107,7 @@ def describe(
         described[Platform.BUTTON] = [
             HausstromButtonDescription(
                 key=REBOOT.stem,
+                write=writes.reboot,
                 device_class=ButtonDeviceClass.RESTART,
                 entity_category=EntityCategory.CONFIG,
                 entity_registry_enabled_default=False,
@@ -184,13 +206,15 @@ def _name(point: Point) -> tuple[str, Mapping[str, str] | None]:
 
 
 def _control(
-    point: Point, control: Control, limits: Mapping[int, float]
+    point: Point, control: Control, writes: Writes, limits: Mapping[int, float]
 ) -> tuple[Platform, EntityDescription]:
+    write = partial(writes.set, control, point.index)
     placeholders = None if point.index is None else {"number": str(point.index + 1)}
     match control.kind:
         case ControlKind.SELECT:
             return Platform.SELECT, HausstromSelectDescription(
                 key=point.key,
+                write=write,
                 translation_key=control.stem,
                 placeholders=placeholders,
                 options=list(MODES),
@@ -199,6 +223,7 @@ def _control(
         case ControlKind.NUMBER:
             return Platform.NUMBER, HausstromNumberDescription(
                 key=point.key,
+                write=write,
                 translation_key=control.stem,
                 placeholders=placeholders,
                 device_class=NumberDeviceClass(point.form.device_class)
@@ -217,6 +242,7 @@ def _control(
         case _:
             return Platform.SWITCH, HausstromSwitchDescription(
                 key=point.key,
+                write=write,
                 translation_key=control.stem,
                 placeholders=placeholders,
                 entity_registry_enabled_default=control.enabled,

@@ -27,23 +27,22 @@ from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry
 from .connection import client_of, new_session
 from .protocol.client import LalaError
-from .protocol.controls import write_of
+from .protocol.controls import FORCED_CHARGE
 from .protocol.hold import Hold, Means, reserve_for
 from .protocol.request import write_body
 
 KEY: Final = "hold_battery"
-FORCED_CHARGE: Final = "energy_safe_charge_running"
 _LEVEL: Final = "bat_fuel_charge"
 
 _STAYS_BACK: Final = 30.0
 _ASK_AGAIN: Final = {Means.FORCED_CHARGE: 60.0, Means.RESERVE: 300.0}
 """Seconds between two attempts to set back what was before."""
 
-type Write = Callable[[str, bool], Awaitable[None]]
+type Force = Callable[[bool], Awaitable[None]]
 
 
 class BatteryHold:
-    """The hold of one system. `keep` stores it at once, `write` sets a control of the device."""
+    """The hold of one system. `keep` stores it at once, `force` sets the forced charge."""
 
     def __init__(
         self,
@@ -51,14 +50,14 @@ class BatteryHold:
         *,
         device_id: Callable[[], str],
         value: Callable[[str], Value],
-        write: Write,
+        force: Force,
         keep: Callable[[], Awaitable[None]],
     ) -> None:
         """Begin without a hold."""
         self._hass = hass
         self._device_id = device_id
         self._value = value
-        self._write = write
+        self._force = force
         self._keep = keep
         self._asked_at = float("-inf")
         self._back_since: float | None = None
@@ -107,12 +106,12 @@ class BatteryHold:
         reserve = self._reserve()
         if reserve is not None and self._wanted_reserve(reserve) is not None:
             return Means.RESERVE, float(reserve.state)
-        return Means.FORCED_CHARGE, float(self._value(FORCED_CHARGE) is True)
+        return Means.FORCED_CHARGE, float(self._value(FORCED_CHARGE.stem) is True)
 
     async def _async_apply(self, hold: Hold) -> None:
         if hold.means is Means.FORCED_CHARGE:
             if hold.changes_anything:
-                await self._write(FORCED_CHARGE, True)
+                await self._force(True)
             return
         reserve = self._reserve()
         wanted = None if reserve is None else self._wanted_reserve(reserve)
@@ -158,7 +157,7 @@ class BatteryHold:
         self._asked_at = now
         try:
             if hold.means is Means.FORCED_CHARGE:
-                await self._write(FORCED_CHARGE, False)
+                await self._force(False)
             elif (reserve := self._reserve()) is not None:
                 await self._async_set_reserve(reserve, hold.before)
         except HomeAssistantError as error:
@@ -170,14 +169,14 @@ class BatteryHold:
 
     def _is_shown(self, hold: Hold) -> bool | None:
         if hold.means is Means.FORCED_CHARGE:
-            value = self._value(FORCED_CHARGE)
+            value = self._value(FORCED_CHARGE.stem)
             return value if isinstance(value, bool) else None
         reserve = self._reserve()
         return None if reserve is None else float(reserve.state) > hold.before
 
     def _is_back(self, hold: Hold) -> bool:
         if hold.means is Means.FORCED_CHARGE:
-            return self._value(FORCED_CHARGE) is False
+            return self._value(FORCED_CHARGE.stem) is False
         reserve = self._reserve()
         return reserve is not None and float(reserve.state) == hold.before
 
@@ -219,8 +218,8 @@ async def async_let_go(hass: HomeAssistant, entry: HausstromConfigEntry, stored:
     session = new_session(hass)
     client, _seen = client_of(session, entry.data)
 
-    async def write(key: str, value: bool) -> None:
-        one = write_of(key, value)
+    async def force(on: bool) -> None:
+        one = FORCED_CHARGE.write(on)
         try:
             await client.query(write_body(one.ref, one.prefix, one.value))
         except LalaError as error:
@@ -233,7 +232,7 @@ async def async_let_go(hass: HomeAssistant, entry: HausstromConfigEntry, stored:
         hass,
         device_id=lambda: str(entry.unique_id).removeprefix("senec_"),
         value=lambda _key: None,
-        write=write,
+        force=force,
         keep=keep,
     )
     battery.hold = hold

@@ -24,7 +24,7 @@ from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry
 from .protocol.client import LalaClient, LalaError, LalaFault
 from .protocol.codec import Answer, CodecError, Refusal
-from .protocol.controls import REBOOT, Write, control_of, write_of
+from .protocol.controls import REBOOT, Control, Write
 from .protocol.limits import limit_key
 from .protocol.points import Point, Reading, value_at
 from .protocol.request import read_body, was_taken, write_body
@@ -44,7 +44,6 @@ _UNCERTAIN: Final = frozenset({LalaFault.TIMEOUT, LalaFault.TRUNCATED})
 class _Sent:
     """A write that the device does not show yet."""
 
-    key: str
     write: Write
     looks: deque[float] = field(default_factory=lambda: deque(LOOKS))
     was_read: bool = False
@@ -75,29 +74,34 @@ class Writer:
         self._modes: deque[float] = deque(maxlen=SERIES)
         self._rebooted_at = float("-inf")
 
-    async def async_write(self, key: str, value: bool | float | str | None) -> None:
+    async def async_set(
+        self, control: Control, index: int | None, value: bool | float | str
+    ) -> None:
         """Send a value. Raises HomeAssistantError, in words, where it cannot have arrived."""
-        if key == REBOOT.stem:
-            await self._async_reboot()
-            return
-        self._check_limit(key, value)
-        write = write_of(key, value)
-        if not write.is_command and await self._async_is_so(key, write):
+        write = control.write(value, index)
+        key = write.key
+        self._check_there(key)
+        self._check_limit(control, index, value)
+        if not write.is_command and await self._async_is_so(write):
             return
         self._check_series(key)
         self._forget(key)
-        answer = await self._async_send(key, write)
+        answer = await self._async_send(write)
         if answer is not None:
             self._check_refusal(write, answer, value)
-        sent = self._sent[key] = _Sent(key, write)
+        sent = self._sent[key] = _Sent(write)
         if not await self._async_look(sent):
             LOGGER.info("%s: %s was sent, and is not confirmed yet", self._entry.title, key)
             self._look_later(sent)
 
     # --- before -------------------------------------------------------------------
 
-    def _check_limit(self, key: str, value: bool | float | str | None) -> None:
-        control, index = control_of(key)
+    def _check_there(self, key: str) -> None:
+        """Refuse what the device has no more: a new firmware may have taken it away."""
+        if key not in self._points():
+            raise self._error("senec_control_gone")
+
+    def _check_limit(self, control: Control, index: int | None, value: bool | float | str) -> None:
         if not control.limited or isinstance(value, bool) or not isinstance(value, int | float):
             return
         told = self._values().get(limit_key(index or 0))
@@ -107,15 +111,15 @@ class Writer:
                 "senec_current_limit", low=f"{control.low:g}", high=f"{high:g}", value=f"{value:g}"
             )
 
-    async def _async_is_so(self, key: str, write: Write) -> bool:
+    async def _async_is_so(self, write: Write) -> bool:
         """Whether the device has this value already; what cannot be read now does not tell."""
-        if key in self._sent:
+        if write.key in self._sent:
             return False
         try:
             answer = await self._client.query(read_body([write.shown]))
         except LalaError:
             return False
-        self._take(key, answer)
+        self._take(write.key, answer)
         return was_taken(write.expected, value_at(answer, write.shown, write.index))
 
     def _check_series(self, key: str) -> None:
@@ -128,7 +132,7 @@ class Writer:
 
     # --- sending ------------------------------------------------------------------
 
-    async def _async_send(self, key: str, write: Write) -> Answer | None:
+    async def _async_send(self, write: Write) -> Answer | None:
         """Send; None where it may have arrived although no answer came."""
         try:
             return await self._client.query(
@@ -139,7 +143,9 @@ class Writer:
         except LalaError as error:
             if error.fault not in _UNCERTAIN:
                 raise self._error("senec_write_failed") from error
-            LOGGER.debug("%s: %s was sent, but not answered: %s", self._entry.title, key, error)
+            LOGGER.debug(
+                "%s: %s was sent, but not answered: %s", self._entry.title, write.key, error
+            )
             return None
         except CodecError as error:
             raise self._error("senec_write_failed") from error
@@ -163,13 +169,15 @@ class Writer:
         try:
             answer = await self._client.query(read_body([sent.write.shown]))
         except LalaError as error:
-            LOGGER.debug("%s: %s could not be confirmed: %s", self._entry.title, sent.key, error)
+            LOGGER.debug(
+                "%s: %s could not be confirmed: %s", self._entry.title, sent.write.key, error
+            )
             return False
         sent.was_read = True
-        self._take(sent.key, answer)
+        self._take(sent.write.key, answer)
         if not was_taken(sent.write.expected, value_at(answer, sent.write.shown, sent.write.index)):
             return False
-        self._forget(sent.key)
+        self._forget(sent.write.key)
         return True
 
     @callback
@@ -199,16 +207,17 @@ class Writer:
         )
 
     async def _async_look_again(self, sent: _Sent) -> None:
-        if self._sent.get(sent.key) is not sent or await self._async_look(sent):
+        key = sent.write.key
+        if self._sent.get(key) is not sent or await self._async_look(sent):
             return
-        if self._sent.get(sent.key) is not sent:
+        if self._sent.get(key) is not sent:
             return  # something else was written meanwhile
         if sent.looks:
             self._look_later(sent)
             return
-        del self._sent[sent.key]
+        del self._sent[key]
         if sent.was_read:
-            self._tell(sent.key)
+            self._tell(key)
 
     @callback
     def _tell(self, key: str) -> None:
@@ -256,10 +265,11 @@ class Writer:
 
     # --- the button ---------------------------------------------------------------
 
-    async def _async_reboot(self) -> None:
+    async def async_reboot(self) -> None:
+        """Have the device restart. Raises HomeAssistantError where it did so a moment ago."""
         if monotonic() - self._rebooted_at < REBOOT_PAUSE:
             raise self._error("senec_reboot_too_soon", minutes=f"{REBOOT_PAUSE / 60:.0f}")
-        write = write_of(REBOOT.stem, None)
+        write = REBOOT.write()
         try:
             await self._client.query(write_body(write.ref, write.prefix, write.value))
         except LalaError as error:

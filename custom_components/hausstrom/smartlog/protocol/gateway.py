@@ -40,6 +40,13 @@ class Changes:
     held: int = 0
     unknown_meters: int = 0
 
+    def by_meter(self) -> dict[Meter, list[KnownPoint]]:
+        """Return the new points of each meter."""
+        points: dict[Meter, list[KnownPoint]] = {}
+        for meter, point in self.points:
+            points.setdefault(meter, []).append(point)
+        return points
+
     def add(self, step: Step) -> None:
         """Add what one meter's report changed."""
         meter, changes = step

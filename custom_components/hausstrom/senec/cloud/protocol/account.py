@@ -10,7 +10,7 @@ from ...protocol.hosts import Hosts
 from ...protocol.http import Clock, Requests
 from .app import App
 from .confirming import Sleep
-from .doors import Doors
+from .doors import Door, Doors
 from .sign_in import Credentials, SignIn
 from .tokens import Tokens, TokenSet
 from .totp import OneTimeCodes
@@ -69,6 +69,25 @@ class Account:
         self.portal = Portal(
             session, hosts, self.sign_in, clock=clock, requests=self.requests, sleep=sleep
         )
+
+    def diagnostics(self) -> dict[str, object]:
+        """Return what was asked of SENEC and how often, and which doors are closed; no secrets."""
+        refusals = {door: self.doors.refusal(door) for door in Door}
+        return {
+            "requests_in_the_last_hour": self.requests.last_hour,
+            "requests": dict(self.requests.by_name),
+            "failures": dict(self.requests.failures),
+            "sign_ins": self.tokens.sign_ins,
+            "sign_in_forms_sent": self.sign_in.forms_sent,
+            "passwords_sent": self.sign_in.passwords_sent,
+            "token_renewals": self.tokens.renewals,
+            "doors": {
+                door.value: "open"
+                if refusal is None
+                else {"reason": refusal.reason.value, "page": refusal.page}
+                for door, refusal in refusals.items()
+            },
+        }
 
     async def _keep_tokens(self, _tokens: TokenSet) -> None:
         await self._keep()

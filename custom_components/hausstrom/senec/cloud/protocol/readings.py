@@ -139,6 +139,18 @@ def from_wallboxes(wallboxes: Mapping[int, Wallbox]) -> Readings:
     return readings
 
 
+def keep_the_old_day(values: Readings, known: Readings, keys: Iterable[str]) -> None:
+    """Let no counter fall after midnight before a report of the new day has come.
+
+    Until then a fall is SENEC's new day under the old one's time: statistics would take the
+    whole old day back.
+    """
+    for key in keys:
+        before, told = known.get(key), values.get(key)
+        if isinstance(before, float) and isinstance(told, float) and told < before:
+            values[key] = before
+
+
 def from_peak_shaving(settings: PeakShaving) -> Readings:
     """Return the peak-shaving settings."""
     return {

@@ -55,11 +55,35 @@ class Control:
         axis = CATALOGUE[self.shown].axis
         return None if axis is Axis.SCALAR else AXIS_LENGTH[axis]
 
+    def key_of(self, index: int | None = None) -> str:
+        """Return the key of the entity that sets it."""
+        return self.stem if index is None else f"{self.stem}_{index}"
+
+    def write(self, value: bool | float | str = True, index: int | None = None) -> Write:
+        """Return what to write so that it is set; a button is pressed with True.
+
+        Raises KeyError for a mode that does not exist.
+        """
+        number = _CODE_OF_MODE[value] if isinstance(value, str) else float(value)
+        target = (self.on if number else self.off) or self.shown
+        return Write(
+            key=self.key_of(index),
+            ref=target,
+            prefix=self.prefix,
+            value=number if target == self.shown else 1,
+            index=index,
+            length=self.length or 1,
+            shown=self.shown,
+            expected=number,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
     """One value to write, and what the device has to show afterwards."""
 
+    key: str
+    """Of the entity."""
     ref: Ref
     prefix: str
     value: float
@@ -104,13 +128,15 @@ REBOOT: Final = Control(
     kind=ControlKind.BUTTON, shown=Ref("SYS_UPDATE", "USER_REBOOT_DEVICE"), enabled=False
 )
 
+FORCED_CHARGE: Final = Control(
+    kind=ControlKind.SWITCH,
+    shown=Ref("ENERGY", "SAFE_CHARGE_RUNNING"),
+    on=Ref("ENERGY", "SAFE_CHARGE_FORCE"),
+    off=Ref("ENERGY", "SAFE_CHARGE_PROHIBIT"),
+)
+
 CONTROLS: Final = (
-    Control(
-        kind=ControlKind.SWITCH,
-        shown=Ref("ENERGY", "SAFE_CHARGE_RUNNING"),
-        on=Ref("ENERGY", "SAFE_CHARGE_FORCE"),
-        off=Ref("ENERGY", "SAFE_CHARGE_PROHIBIT"),
-    ),
+    FORCED_CHARGE,
     Control(
         kind=ControlKind.SWITCH,
         shown=Ref("ENERGY", "LI_STORAGE_MODE_RUNNING"),
@@ -142,32 +168,3 @@ CONTROLS: Final = (
 CONTROL_BY_STEM: Final[Mapping[str, Control]] = {control.stem: control for control in CONTROLS}
 _CODE_OF_MODE: Final = {slug: code for code, slug in WALLBOX_SMART_CHARGE.items()}
 MODES: Final = tuple(_CODE_OF_MODE)
-
-
-def control_of(key: str) -> tuple[Control, int | None]:
-    """Return the control of a key, and the index where it is an array's. Raises KeyError."""
-    if key in CONTROL_BY_STEM:
-        return CONTROL_BY_STEM[key], None
-    stem, _, index = key.rpartition("_")
-    return CONTROL_BY_STEM[stem], int(index)
-
-
-def write_of(key: str, value: bool | float | str | None) -> Write:
-    """Return what to write so that a control is set; None presses a button.
-
-    Raises KeyError for a key that is no control's, and for a mode that does not exist.
-    """
-    control, index = control_of(key)
-    number = (
-        _CODE_OF_MODE[value] if isinstance(value, str) else float(1 if value is None else value)
-    )
-    target = (control.on if number else control.off) or control.shown
-    return Write(
-        ref=target,
-        prefix=control.prefix,
-        value=number if target == control.shown else 1,
-        index=index,
-        length=control.length or 1,
-        shown=control.shown,
-        expected=number,
-    )

@@ -163,10 +163,11 @@ def derived_points() -> Iterable[Point]:
     """Yield every derived point that there can be."""
     for key, ref in _SAME.items():
         yield _own(key, (ref,), same(ref), CATALOGUE[ref].form)
-    yield _own("grid_power_plus", (GRID_POWER,), _positive(GRID_POWER))
-    yield _own("grid_power_minus", (GRID_POWER,), _negative(GRID_POWER))
-    yield _own("bat_power_plus", (BATTERY_POWER,), _positive(BATTERY_POWER))
-    yield _own("bat_power_minus", (BATTERY_POWER,), _negative(BATTERY_POWER))
+    # Halves of a value that has a sign: the same rows in the database once more.
+    yield _own("grid_power_plus", (GRID_POWER,), _positive(GRID_POWER), enabled=False)
+    yield _own("grid_power_minus", (GRID_POWER,), _negative(GRID_POWER), enabled=False)
+    yield _own("bat_power_plus", (BATTERY_POWER,), _positive(BATTERY_POWER), enabled=False)
+    yield _own("bat_power_minus", (BATTERY_POWER,), _negative(BATTERY_POWER), enabled=False)
     yield _own("bat_power", (BATTERY_POWER,), _battery_discharge)
     yield _own("inverter_power", (PV_POWER,), _positive(PV_POWER))
     yield _own("current_state_code", (STATE,), _state_code, _CODE_NUMBER)
