@@ -58,8 +58,12 @@ class Collector:
         else:
             slot.waits = self._quick if Pace.QUICK in paces else self._calm
 
+    def is_urgent(self, slot: Slot) -> bool:
+        """Return whether a slot, or something that it feeds, may wait for nothing."""
+        return slot.waits is self._prompt
+
     def hasten(self, slot: Slot) -> None:
-        """Take a change of a slot that may wait for nothing."""
+        """Take a change of a slot that may wait for nothing, as long as it may not."""
         if slot.waits is self._prompt:
             self.urgent = True
 

@@ -192,8 +192,8 @@ class Listener:
             return slot
         if address.service not in self.roster.places:
             self.roster.add(service)
-        slot.hook = self._hook_for(service, slot)
         self._collector.adopt(slot)
+        slot.hook = self._hook_for(service, slot)
         return slot
 
     def _has_ess(self) -> bool:
@@ -213,7 +213,7 @@ class Listener:
             return self._on_support
         if slot.bounded or (slot.point is not None and slot.point.control is not None):
             return self._on_prompt
-        return self._on_state if slot.pace is Pace.NOW else None
+        return self._on_state if self._collector.is_urgent(slot) else None
 
     def _turn(self, slot: Slot, payload: bytes, now: float) -> None:
         """Take a message with which a topic appears, goes, or is heard again after a doubt."""

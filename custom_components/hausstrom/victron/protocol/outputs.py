@@ -1,29 +1,21 @@
-"""Switchable outputs and generic inputs: what their values are depends on a type they name.
+"""Switchable outputs: what their values are depends on a type they name.
 
-Any service may have some, in folders `SwitchableOutput/<name>/` and `GenericInput/<name>/`. Type,
-name, limits and labels may change while the GX runs (gui-v2 enums.h, switches/delegates).
+Any service may have some, in folders `SwitchableOutput/<name>/`. Type, name, limits and labels may
+change while the GX runs (gui-v2 enums.h, switches/delegates).
 """
 
-from dataclasses import replace
 from typing import Final, override
 
-import orjson
-
 from ...common import quantities as q
-from ...common.quantities import Quantity
-from ...common.text import clean
-from ...common.throttle import Pace
 from .catalogue.model import Category, Control, ControlForm, Form
 from .codes import Codes
 from .derived import Derived, Source
 from .offer import Value
-from .payload import Json, Limits, number, text
+from .payload import Json, Limits, number
+from .ranged import DIMMABLE, MAX_LABELS, TEMPERATURE, Ranged, labels_of
 
 OUTPUTS: Final = "SwitchableOutput/"
-INPUTS: Final = "GenericInput/"
 
-DIMMABLE: Final = 2
-TEMPERATURE: Final = 3
 STEPPED: Final = 4
 SLAVE: Final = 5
 DROP_DOWN: Final = 6
@@ -35,16 +27,9 @@ LIGHTS: Final = {11: "hs", 12: "color_temp", 13: "hs_white"}
 
 _MANUAL: Final = 2
 _TRIPPED, _TOO_HOT, _FAULT, _SHORT, _POWERED = 0x02, 0x04, 0x08, 0x10, 0x01
-_MAX_LABELS: Final = 64
-_MAX_TEXT: Final = 64
-_MAX_UNIT: Final = 10
-_UNITS: Final = {"/Temperature": "°C", "/Speed": "m/s", "/Volume": "m³"}
 _STATES: Final = Codes({0: "off", 1: "on", 2: "auto"}, writable=(0, 1, 2))
 _AUTO: Final = 2
 _LEVELS: Final = frozenset({DIMMABLE, TEMPERATURE, STEPPED, DROP_DOWN, SLIDER, NUMERIC})
-_TEMPERATURE: Final = replace(q.TEMPERATURE, pace=Pace.QUICK, step=0.0)
-_PERCENT: Final = replace(q.PERCENT, pace=Pace.QUICK, step=0.0)
-"""A level that somebody moves: not each step of the way."""
 _SWITCH: Final = Control(form=ControlForm.SWITCH)
 _SELECT: Final = Control(form=ControlForm.SELECT)
 
@@ -60,72 +45,7 @@ def outputs_of(service: Source, output: str) -> tuple[Derived, ...]:
     )
 
 
-def labels_of(raw: Json) -> tuple[str, ...]:
-    """Return the labels of a drop-down: an array, or its JSON as text. Each differs from others."""
-    if isinstance(raw, str):
-        try:
-            raw = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            return ()
-    if not isinstance(raw, list):
-        return ()
-    labels: list[str] = []
-    for index, one in enumerate(raw[:_MAX_LABELS], 1):
-        label = clean(text(one) or str(index), _MAX_TEXT) or str(index)
-        labels.append(f"{label} ({index})" if label in labels else label)
-    return tuple(labels)
-
-
-def unit_of(raw: Json) -> str | None:
-    """Return the unit that a setting names: its own text, or one of the GX's own."""
-    said = text(raw)
-    if said is None:
-        return None
-    return _UNITS.get(said) or clean(said.removeprefix("/"), _MAX_UNIT) or None
-
-
-class _Ranged(Derived):
-    """A value with a range, a step and a unit of its own."""
-
-    _folder: str
-    _at: dict[str, str]
-    """The whole path of each input, by its place in the folder."""
-
-    def _quantity(self, kind: int | None) -> Quantity:
-        if kind == TEMPERATURE:
-            return _TEMPERATURE
-        if kind == DIMMABLE:
-            return _PERCENT
-        decimals = self._said("Settings/Decimals")
-        precision = None if decimals is None else max(0, min(3, int(decimals)))
-        unit = unit_of(self.service.raw(f"{self._folder}/Settings/Unit"))
-        return Quantity(
-            unit=unit,
-            pace=Pace.QUICK,
-            precision=precision,
-            state_class="measurement" if unit else None,
-        )
-
-    def _said(self, path: str) -> float | None:
-        return self.service.number(self._at[path])
-
-    def _range(self, low: str, high: str) -> Limits:
-        minimum = self._said(low)
-        maximum = self._said(high)
-        limits = Limits(0 if minimum is None else minimum, 100 if maximum is None else maximum)
-        return limits if limits.minimum < limits.maximum else Limits(0, 100)
-
-    def placeholders_of(self, kind: str, name: str) -> dict[str, str]:
-        """Return the name that the user gave, or the one it came with."""
-        said = self.service.said(f"{self._folder}/Settings/CustomName")
-        return {
-            kind: said
-            or self.service.said(f"{self._folder}/Name")
-            or clean(name.replace("_", " "), _MAX_TEXT)
-        }
-
-
-class _Output(_Ranged):
+class _Output(Ranged):
     """One value of an output."""
 
     shaped = True
@@ -289,7 +209,7 @@ class OutputLevel(_Output):
 
     def _codes(self, kind: int) -> Codes | None:
         if kind == STEPPED:
-            most = min(_MAX_LABELS, max(1, int(self._said("Settings/DimmingMax") or 1)))
+            most = min(MAX_LABELS, max(1, int(self._said("Settings/DimmingMax") or 1)))
             slugs = {step: str(step) for step in range(1, most + 1)}
         elif kind == DROP_DOWN:
             slugs = dict(enumerate(labels_of(self.service.raw(f"{self._folder}/Settings/Labels"))))
@@ -391,41 +311,3 @@ class OutputProblem(_Output):
         # One that is dimmed has less than its full voltage, and says so in the same way.
         faulty = bits & _FAULT and not bits & _POWERED and self._type != DIMMABLE
         return bool(bits & (_TRIPPED | _TOO_HOT | _SHORT) or faulty)
-
-
-class InputValue(_Ranged):
-    """What a generic input says: one of its labels, or a number with its unit."""
-
-    name = "generic_input"
-    shaped = True
-    enabled = False
-
-    def __init__(self, service: Source, entry: str) -> None:
-        """Watch the folder of an input."""
-        self._entry = entry
-        self._folder = f"{INPUTS}{entry}"
-        uses = ("Value", "Name", "Settings/CustomName", "Settings/Type", "Settings/Labels")
-        shape = ("Settings/Unit", "Settings/Decimals")
-        self._at = {one: f"{self._folder}/{one}" for one in (*uses, *shape)}
-        super().__init__(service, f"{self._folder}/Value", frozenset(self._at.values()))
-
-    @override
-    def compute(self) -> Value:
-        kind = self._said("Settings/Type")
-        value = self._said("Value")
-        labels = labels_of(self.service.raw(f"{self._folder}/Settings/Labels")) if not kind else ()
-        self.codes = Codes(dict(enumerate(labels))) if labels else None
-        self.quantity = (
-            q.STATE if labels else self._quantity(TEMPERATURE if kind == TEMPERATURE else None)
-        )
-        if value is None:
-            return None
-        return round(value, 3) if self.codes is None else self.codes.slugs.get(int(value))
-
-    @override
-    def code(self) -> float | None:
-        return None if self.codes is None else self._said("Value")
-
-    @override
-    def placeholders(self) -> dict[str, str]:
-        return self.placeholders_of("entry", self._entry)

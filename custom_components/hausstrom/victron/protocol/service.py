@@ -11,10 +11,12 @@ from .catalogue.model import PHASE, Control, Family, Gate
 from .codes import ALARM
 from .combined import combined_of
 from .derived import Derived, derived_of
+from .errors import errors_of
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
+from .inputs import INPUTS, InputValue
 from .naming import SERIAL_PATHS, serial_of
 from .offer import Offer
-from .outputs import INPUTS, OUTPUTS, InputValue, outputs_of
+from .outputs import OUTPUTS, outputs_of
 from .payload import Json, Limits, limits, number, text
 from .slot import Slot
 from .topics import ServiceId
@@ -62,7 +64,10 @@ class Service:
         self.settled_as: str | None = None
         """The serial number with which it has settled."""
         self.touched_at = 0.0
-        self.derived: list[Derived] = [*derived_of(self), *combined_of(self)]
+        errors = errors_of(self)
+        self._worded = frozenset(error.source for error in errors)
+        """The codes that are shown in words too: the number itself is a second best."""
+        self.derived: list[Derived] = [*derived_of(self), *combined_of(self), *errors]
         self._outputs: set[tuple[str, str]] = set()
         self.followers: defaultdict[str, list[Slot]] = defaultdict(list)
         """The slots whose name or limits another path has a part in."""
@@ -297,6 +302,8 @@ class Service:
             # A second best: worth showing where the better one is not there.
             other = self.slots.get(slot.match.resolve(point.unless))
             return other is None or number(other.raw) is None
+        if slot.path in self._worded:
+            return False
         if point.ess and not self.has_ess():
             return False
         if point.beside is not None and self.has_service(point.beside):

@@ -125,11 +125,6 @@ class Slot:
             CounterGuard(resets=not quantity.counter) if counts and quantity is not None else None
         )
 
-    @property
-    def prompt(self) -> bool:
-        """Whether a change should be shown at once."""
-        return self.point is not None and self.pace is Pace.NOW
-
     def limits_moved(self) -> bool:
         """Return whether other limits came with the value than when this was last asked."""
         control = None if self.point is None else self.point.control
