@@ -9,7 +9,6 @@ from typing import Final, cast
 
 import orjson
 
-from ...common.throttle import Pace
 from . import payload as wire
 from .catalogue import FAMILIES, GX_SERVICES
 from .catalogue.index import PathIndex
@@ -331,7 +330,7 @@ class Listener:
             self._collector.end(slot)
         for hook in list(slot.writes):
             hook(slot, now)
-        if slot.pace is Pace.NOW or self._reshape:
+        if self._collector.is_urgent(slot) or self._reshape:
             self._collector.prompt(slot)
 
     def _settle(self, service: Service) -> None:
