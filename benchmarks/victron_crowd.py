@@ -57,9 +57,14 @@ async def play_gx(port: int) -> None:
                     payload = b"" if gone else orjson.dumps({"value": value})
                     await client.publish(f"N/{PORTAL}/{path}", payload)
 
+        async def beat() -> None:
+            while True:
+                await client.publish(f"N/{PORTAL}/heartbeat", b'{"value":1}')
+                await asyncio.sleep(3)
+
+        beating = asyncio.create_task(beat())
         async for message in client.messages:
             topic, payload = str(message.topic), bytes(message.payload)
-            await client.publish(f"N/{PORTAL}/heartbeat", b'{"value":1}')
             if topic == "crowd/word":
                 await publish(payload.decode())
             elif topic == "crowd/gone":
@@ -70,6 +75,7 @@ async def play_gx(port: int) -> None:
                     await publish("first")
                     done = orjson.dumps({**option, "value": 1})
                     await client.publish(f"N/{PORTAL}/full_publish_completed", done)
+        beating.cancel()
 
 
 async def measure() -> None:
