@@ -7,23 +7,22 @@ from typing import Final, cast
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.number import NumberDeviceClass, NumberMode
-from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
     Platform,
     UnitOfElectricCurrent,
-    UnitOfEnergy,
     UnitOfPower,
-    UnitOfTemperature,
     UnitOfTime,
 )
 
 from ...binary_sensor import HausstromBinarySensorDescription
+from ...common import quantities as q
 from ...entity import Write
 from ...number import HausstromNumberDescription
 from ...select import HausstromSelectDescription
-from ...sensor import HausstromSensorDescription
+from ...sensor import HausstromSensorDescription, measured
 from ...switch import HausstromSwitchDescription
 from ...time import HausstromTimeDescription
 from ..descriptions import (
@@ -63,12 +62,7 @@ def _total(key: str) -> Row:
     return Row(
         Platform.SENSOR,
         HausstromSensorDescription(
-            key=f"{key}_total",
-            device_class=SensorDeviceClass.ENERGY,
-            state_class=SensorStateClass.TOTAL,
-            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-            suggested_display_precision=0,
-            presence="totals",
+            key=f"{key}_total", presence="totals", **measured(q.ENERGY_CORRECTED, precision=0)
         ),
     )
 
@@ -81,12 +75,9 @@ def wallbox_energy_row(index: int) -> Row:
             key=f"wallbox_energy{index}",
             translation_key="wallbox_energy_of_today",
             placeholders={"number": str(index + 1)},
-            device_class=SensorDeviceClass.ENERGY,
-            state_class=SensorStateClass.TOTAL,
             last_reset_key="day_began",
-            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-            suggested_display_precision=2,
             presence="wallbox_energy",
+            **measured(q.ENERGY_CORRECTED),
         ),
     )
 
@@ -99,11 +90,8 @@ def _energy_of_day(key: str) -> Row:
         HausstromSensorDescription(
             key=key,
             translation_key=f"{key}_today",
-            device_class=SensorDeviceClass.ENERGY,
-            state_class=SensorStateClass.TOTAL,
             last_reset_key="day_began",
-            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-            suggested_display_precision=2,
+            **measured(q.ENERGY_CORRECTED),
         ),
     )
 
@@ -117,10 +105,7 @@ def _temperature(
             key=key if placeholders is None else key.format(**placeholders),
             translation_key=key.replace("{number}_", "of_") if placeholders else None,
             placeholders=placeholders,
-            device_class=SensorDeviceClass.TEMPERATURE,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=UnitOfTemperature.CELSIUS,
-            suggested_display_precision=1,
+            **measured(q.TEMPERATURE),
             entity_category=EntityCategory.DIAGNOSTIC,
             entity_registry_enabled_default=enabled,
             presence="details",
@@ -430,10 +415,7 @@ def wallbox_rows(index: int, write: Writing) -> Iterable[Row]:
             key=f"wallbox_{index}_temperature",
             translation_key="wallbox_of_temperature",
             placeholders=number,
-            device_class=SensorDeviceClass.TEMPERATURE,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=UnitOfTemperature.CELSIUS,
-            suggested_display_precision=1,
+            **measured(q.TEMPERATURE),
             entity_category=EntityCategory.DIAGNOSTIC,
             entity_registry_enabled_default=False,
             presence="wallboxes",
