@@ -210,6 +210,7 @@ def peak_shaving_rows(write: Writing) -> Iterable[Row]:
         HausstromSelectDescription(
             key="peak_shaving_mode",
             write=write.set_mode,
+            tried_when_gone=True,
             options=[mode.value for mode in Mode],
             presence="peak_shaving",
         ),
@@ -219,6 +220,7 @@ def peak_shaving_rows(write: Writing) -> Iterable[Row]:
         HausstromNumberDescription(
             key="peak_shaving_capacity_limit",
             write=write.set_capacity_limit,
+            tried_when_gone=True,
             native_min_value=0,
             native_max_value=HIGHEST_CAPACITY_LIMIT,
             native_step=1,
@@ -230,7 +232,10 @@ def peak_shaving_rows(write: Writing) -> Iterable[Row]:
     yield Row(
         Platform.TIME,
         HausstromTimeDescription(
-            key="peak_shaving_end_time", write=write.set_end_time, presence="peak_shaving"
+            key="peak_shaving_end_time",
+            write=write.set_end_time,
+            tried_when_gone=True,
+            presence="peak_shaving",
         ),
     )
     yield percent("export_limit", presence="peak_shaving")
@@ -243,6 +248,7 @@ def reserve_row(write: Writing) -> Row:
         HausstromNumberDescription(
             key="emergency_reserve",
             write=write.set_reserve,
+            tried_when_gone=True,
             native_min_value=0,
             native_max_value=HIGHEST_RESERVE,
             native_step=1,
@@ -260,6 +266,7 @@ def _sg_ready_number(write: Writing, setting: str, unit: str, maximum: float) ->
         HausstromNumberDescription(
             key=SG_READY_SETTINGS[setting],
             write=partial(write.set_sg_ready, setting),
+            tried_when_gone=True,
             device_class=NumberDeviceClass.POWER
             if unit == UnitOfPower.WATT
             else NumberDeviceClass.DURATION,
@@ -291,6 +298,7 @@ def sg_ready_rows(write: Writing) -> Iterable[Row]:
         HausstromSwitchDescription(
             key=SG_READY_SETTINGS["enabled"],
             write=partial(write.set_sg_ready, "enabled"),
+            tried_when_gone=True,
             entity_category=EntityCategory.CONFIG,
             presence="sg_ready",
         ),
@@ -324,6 +332,7 @@ def _wallbox_switch(index: int, name: str, write: Write[bool]) -> Row:
         HausstromSwitchDescription(
             key=f"wallbox_{index}_{name}",
             write=write,
+            tried_when_gone=True,
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
             entity_category=None if name == "locked" else EntityCategory.CONFIG,
@@ -342,6 +351,7 @@ def _wallbox_current(index: int, name: str, write: Writing) -> Row:
         HausstromNumberDescription(
             key=f"wallbox_{index}_{name}",
             write=partial(write.set_wallbox, WALLBOX_SETTINGS[name], index),
+            tried_when_gone=True,
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
             device_class=NumberDeviceClass.CURRENT,
@@ -362,6 +372,7 @@ def _wallbox_price(index: int, name: str, write: Writing) -> Row:
         HausstromNumberDescription(
             key=f"wallbox_{index}_{name}",
             write=partial(write.set_wallbox, WALLBOX_SETTINGS[name], index),
+            tried_when_gone=True,
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
             native_min_value=-50,
@@ -427,6 +438,7 @@ def wallbox_rows(index: int, write: Writing) -> Iterable[Row]:
         HausstromSelectDescription(
             key=f"wallbox_{index}_charging_mode",
             write=partial(write.set_charging_mode, index),
+            tried_when_gone=True,
             translation_key="wallbox_of_charging_mode",
             placeholders=number,
             options=[mode.value for mode in ChargingMode],
@@ -452,6 +464,7 @@ def socket_rows(number: int, write: Writing) -> Iterable[Row]:
         HausstromSelectDescription(
             key=f"socket_{number}_mode",
             write=partial(write.set_socket_mode, number),
+            tried_when_gone=True,
             translation_key="socket_of_mode",
             placeholders=placeholders,
             options=list(SOCKET_MODES),
