@@ -310,7 +310,7 @@ class VictronCoordinator(PushCoordinator):
             return
         fresh = [
             description
-            for description in energy_descriptions(offers, self.system.counted(), self.portal_id)
+            for description in energy_descriptions(offers, self.portal_id, self.system.counted())
             if description.key not in self._shown_energy
         ]
         if fresh:

@@ -301,7 +301,7 @@ _PRODUCERS: Final = frozenset({"solarcharger", "multi", "inverter"})
 
 
 def energy_descriptions(
-    offers: tuple[Offer, ...], counted: Collection[tuple[str, str]], portal_id: str
+    offers: tuple[Offer, ...], portal_id: str, counted: Collection[tuple[str, str]] = ()
 ) -> list[EntityDescription]:
     """Return the counters that we keep ourselves, of what the GX began to say the power of.
 
