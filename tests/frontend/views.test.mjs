@@ -71,7 +71,6 @@ test("a home with meters only starts with its consumption", () => {
   const [{ path, sections }] = buildingView(scene);
   assert.equal(path, "building");
   assert.deepEqual(sections[0].cards[1].alerts, ["binary_sensor.smoke"]);
-  assert.equal(sections[0].cards[1].last_report, "sensor.last");
   assert.deepEqual(buildingView(sceneOf(devices)), []);
 });
 

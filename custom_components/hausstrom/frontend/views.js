@@ -102,6 +102,6 @@ export function buildingView({ hass, texts, home, about }) {
 	if (!about?.meters?.length) return [];
 	const ids = home.filter(({ kind }) => kind === "smartlog").flatMap((item) => [item, ...item.parts]).flatMap(({ entities }) => entities);
 	const alerts = ids.map(({ entity_id: id }) => id).filter((id) => id.startsWith("binary_sensor.") && [...ALARMS, "battery"].includes(hass.states[id].attributes.device_class));
-	const card = { type: "custom:hausstrom-consumption-card", alerts, last_report: ids.find((entity) => keyOf(entity) === "last_message")?.entity_id, ...full };
+	const card = { type: "custom:hausstrom-consumption-card", alerts, ...full };
 	return [view("building", texts.building, "mdi:home-city", [section([heading(texts.building, "mdi:home-city"), card], { column_span: 3 })])];
 }
