@@ -56,6 +56,15 @@ test("no heading stands without a card, and no card waits for an hour", () => {
   }
 });
 
+test("a curve says what lies above zero, whichever way a device counts", () => {
+  const scene = sceneOf([senec, ["victron_1", [power("gx_battery_power"), power("gx_pv_power")]]]);
+  const [, graph] = curvesView(scene)[0].sections[0].cards;
+  const names = graph.entities.map(({ name }) => name);
+  assert.ok(names.includes("Battery · senec_1 (+ Discharging)"), text(names));
+  assert.ok(names.includes("Battery · victron_1 (+ Charging)"), text(names));
+  assert.ok(names.includes("Grid (+ Importing)"), text(names));
+});
+
 test("without a plan and a forecast there is no plan card", () => {
   assert.doesNotMatch(text(nowView(sceneOf([senec]))), /plan-card/);
   assert.match(text(nowView(sceneOf([senec], { planned: true, plan: "entry" }))), /plan-card/);
