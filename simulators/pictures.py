@@ -38,10 +38,11 @@ class Picture:
 
 NOW: Final = f"/{BOARD}/now"
 PICTURES: Final = (
-    Picture("dashboard", "home", NOW, (1400, 780)),
-    Picture("dashboard.de", "home", NOW, (1400, 780), "de"),
-    Picture("dashboard-dark", "home", NOW, (1400, 780), dark=True),
-    Picture("dashboard-phone", "home", NOW, (390, 1130)),
+    Picture("dashboard", "home", NOW, (1400, 820)),
+    Picture("dashboard.de", "home", NOW, (1400, 820), "de"),
+    Picture("dashboard-dark", "home", NOW, (1400, 820), dark=True),
+    Picture("dashboard-phone", "home", NOW, (390, 1500)),
+    Picture("dashboard-phone-dark", "home", NOW, (390, 1500), dark=True),
     Picture("dashboard-curves", "home", f"/{BOARD}/curves", (1400, 1130)),
     Picture("dashboard-peak-shaving", "home", f"/{BOARD}/device-2", (1400, 900)),
     Picture("energy-dashboard", "home", "/energy/electricity", (1400, 1100)),
