@@ -66,7 +66,6 @@ PICTURES: Final = (
     Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
 )
 FIRST_MINUTE: Final = (0, 10, 60)
-FORECAST: Final = "simulated_sun"
 ROOF: Final = {"pv_peak_power": 9.5, "export_limit": 50}
 PRICES: Final = {"number_energy_price": 0.29, "number_energy_price_export": 0.08}
 
@@ -84,9 +83,8 @@ async def add_board(client: HomeAssistantClient) -> None:
 
 
 async def furnish(client: HomeAssistantClient) -> None:
-    """Have our dashboard, a forecast, the energy dashboard, prices, and peak shaving that plans."""
+    """Have our dashboard, the energy dashboard, prices, and peak shaving that plans."""
     await add_board(client)
-    await client.add_entry(FORECAST, {})
     await client.request(
         "POST", "/api/services/hausstrom/setup_energy_dashboard?return_response", {}
     )
