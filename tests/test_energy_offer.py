@@ -555,7 +555,9 @@ async def test_sensors_of_others_are_no_reason_to_look(hass: HomeAssistant, free
     assert not async_look.called
 
 
-async def test_the_last_entry_takes_the_offer_with_it(hass: HomeAssistant) -> None:
+async def test_the_last_entry_takes_the_offer_with_it(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
     entry = meter(hass)
     other = local(hass)
     await async_offer(hass)
@@ -564,7 +566,8 @@ async def test_the_last_entry_takes_the_offer_with_it(hass: HomeAssistant) -> No
     await hass.config_entries.async_remove(other.entry_id)
     await async_remove_entry(hass, entry)
     assert issue_of(hass) is None
-    assert await watcher_of(hass).store.async_load() is None
+    assert await watcher_of(hass).async_load() == {"known": [], "open": []}
+    assert "hausstrom.energy_dashboard" not in hass_storage
 
 
 # --- the cases of the project ---------------------------------------------------------

@@ -57,7 +57,7 @@ class _Store(Store[Content]):
 class EntryStore:
     """One file of one entry under .storage.
 
-    `collect` gives its content whenever it is written. A file that is damaged, comes from a
+    `collect` gives its content whenever it is written; without it that is what was put last. A file that is damaged, comes from a
     newer version or is of another form is put aside and said to the user, and the entry starts
     without it.
     """
@@ -66,23 +66,27 @@ class EntryStore:
         self,
         hass: HomeAssistant,
         name: str,
-        collect: Callable[[], Content],
+        collect: Callable[[], Content] | None = None,
         *,
         version: int = 1,
         migrate: Migrate | None = None,
         title: str = "",
         seldom: float = SELDOM,
+        durable: bool = False,
     ) -> None:
         """Keep what collect returns in the file hausstrom.<name>; title is the entry's.
 
+        durable: what is saved has to be on the disk itself, whatever it costs (tokens, whose
+        predecessors are void).
         migrate: what makes the content of this version from that of an older one.
         """
         self._hass = hass
         self._name = name
-        self._collect = collect
+        self._content_put: Content = {}
+        self._collect = collect or (lambda: self._content_put)
         self._title = title
         self._seldom = seldom
-        self._store = _Store(hass, version, f"{DOMAIN}.{name}", private=True)
+        self._store = _Store(hass, version, f"{DOMAIN}.{name}", private=True, atomic_writes=durable)
         self._store.migrate = migrate
         self._dirty = False
         self._closed = False
@@ -108,6 +112,7 @@ class EntryStore:
             return None
         if content is None or isinstance(content, dict):
             ir.async_delete_issue(self._hass, DOMAIN, self.issue_id)
+            self._content_put = content or {}
             return content
         await self._async_say(Lost.FOREIGN)
         return None
@@ -154,6 +159,11 @@ class EntryStore:
         """Write now, and return when it is on disk: before what is new is shown to anybody."""
         self._dirty = False
         await self._store.async_save(self._collect())
+
+    async def async_put(self, content: Content) -> None:
+        """Write this now; for what is kept nowhere else, and has no `collect`."""
+        self._content_put = content
+        await self.async_save()
 
     async def async_close(self) -> None:
         """Write what is not yet on disk; called when the entry is unloaded."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from custom_components.hausstrom.planning.forecast import Observed
 from custom_components.hausstrom.planning.lever import LevelLever, Sense, Setting
-from custom_components.hausstrom.planning.model import STEP, Battery, Prices, Site
+from custom_components.hausstrom.planning.model import STEP, Battery, Errors, Prices, Site
 from custom_components.hausstrom.planning.outlook import look_ahead
 from custom_components.hausstrom.planning.plan import (
     LEAST_SAVING,
@@ -152,6 +152,16 @@ def test_the_rows_reach_from_now_to_the_next_sunrise_and_fit_together() -> None:
     assert noon.level < noon.level_without
 
 
+@pytest.mark.parametrize(("capacity", "act"), [(10_000, Act.NOTHING), (5_000, Act.SET)])
+def test_what_is_little_for_a_large_battery_is_much_for_a_small_one(
+    capacity: float, act: Act
+) -> None:
+    site = Site(Battery(capacity, 2500, 2500), 10_000, 6000)
+    decision = decide(replace(situation(6750, site=site), errors=Errors(0.02, 0.02)))
+    assert 500 < decision.lost_without < 1000
+    assert decision.act is act
+
+
 @pytest.mark.parametrize("lever", LEVERS)
 @settings(max_examples=8, deadline=None, phases=WITHOUT_SHRINKING)
 @given(
@@ -186,7 +196,7 @@ def test_whatever_the_home_a_plan_harms_nobody(
     ceiling = lowest if lever.sense is Sense.UNKNOWN else lever.turned(decision.setting.limit)
     assert ceiling >= reserve + 20
     assert begin.now < decision.setting.end <= decision.outlook.dusk
-    assert decision.saving >= LEAST_SAVING
+    assert decision.saving >= min(LEAST_SAVING, capacity / 10)
     assert decision.gain > 0
     # No scenario loses more than the plan is expected to gain.
     search = Search(begin, decision.outlook)

@@ -7,18 +7,18 @@ offers it again. What was ignored stays ignored; what comes later is offered bes
 from asyncio import Lock
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypedDict, override
+from typing import Final, TypedDict
 
 from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from ..boards import async_refresh_boards
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
+from ..storage import Content, EntryStore
 from .fill import async_plan
 from .plan import Source
 
@@ -37,15 +37,23 @@ class Offered(TypedDict):
     """Of those the ones that the open offer names."""
 
 
-class OfferStore(Store[Offered]):
-    """Where it is kept what was offered."""
+def _from_version_1(_version: int, content: Content) -> Content:
+    """Version 1 kept one flag for all sources: {"offered": true}."""
+    return {"known": None if content.get("offered") else [], "open": []}
 
-    @override
-    async def _async_migrate_func(
-        self, old_major_version: int, old_minor_version: int, old_data: dict[str, Any]
-    ) -> Offered:
-        """Version 1 kept one flag for all sources: {"offered": true}."""
-        return Offered(known=None if old_data.get("offered") else [], open=[])
+
+def _offered(content: Content | None) -> Offered:
+    """Return what was kept; what is no list of ids is as if nothing had been offered."""
+    kept = content or {}
+    known = kept.get("known", [])
+    return Offered(
+        known=None if known is None else _ids(known),
+        open=_ids(kept.get("open")),
+    )
+
+
+def _ids(kept: object) -> list[str]:
+    return [one for one in kept if isinstance(one, str)] if isinstance(kept, list) else []
 
 
 class Watcher:
@@ -55,10 +63,24 @@ class Watcher:
         """Watch nothing yet."""
         self.hass = hass
         self.lock = Lock()
-        self.store = OfferStore(hass, STORAGE_VERSION, f"{DOMAIN}.{OFFER}")
+        self._store = EntryStore(
+            hass, OFFER, version=STORAGE_VERSION, migrate=_from_version_1, title="Hausstrom"
+        )
         self._followers = 0
         self._due: CALLBACK_TYPE | None = None
         self._stop_listening: CALLBACK_TYPE | None = None
+
+    async def async_load(self) -> Offered:
+        """Return what was offered before."""
+        return _offered(await self._store.async_load())
+
+    async def async_save(self, offered: Offered) -> None:
+        """Keep what was offered."""
+        await self._store.async_put({**offered})
+
+    async def async_forget(self) -> None:
+        """Forget that anything was ever offered."""
+        await self._store.async_remove()
 
     @callback
     def follow(self) -> Callable[[], None]:
@@ -131,7 +153,7 @@ async def async_offer(hass: HomeAssistant) -> None:
         missing = [source.unique_id for source in (await async_plan(hass)).added]
         issue = ir.async_get(hass).async_get_issue(DOMAIN, OFFER)
         ignored = issue is not None and issue.dismissed_version is not None
-        kept = await watcher.store.async_load() or Offered(known=[], open=[])
+        kept = await watcher.async_load()
         known = kept["known"]
         if known is None:
             # All was offered, then ignored; or accepted, and what is missing now came later.
@@ -145,7 +167,7 @@ async def async_offer(hass: HomeAssistant) -> None:
             _show(hass, anew=ignored)
         now = Offered(known=[*known, *new], open=[*still, *new])
         if now != kept:
-            await watcher.store.async_save(now)
+            await watcher.async_save(now)
 
 
 @callback
@@ -167,8 +189,7 @@ def _show(hass: HomeAssistant, *, anew: bool) -> None:
 
 async def async_offered(hass: HomeAssistant) -> list[Source]:
     """Return the sources that the open offer names and that are still missing."""
-    kept = await watcher_of(hass).store.async_load()
-    wanted = kept["open"] if kept else []
+    wanted = (await watcher_of(hass).async_load())["open"]
     return [source for source in (await async_plan(hass)).added if source.unique_id in wanted]
 
 
@@ -179,10 +200,10 @@ async def async_note(hass: HomeAssistant, sources: list[Source]) -> None:
     """
     watcher = watcher_of(hass)
     async with watcher.lock:
-        kept = await watcher.store.async_load() or Offered(known=[], open=[])
+        kept = await watcher.async_load()
         added = [source.unique_id for source in sources]
         known = kept["known"] or []
-        await watcher.store.async_save(
+        await watcher.async_save(
             Offered(
                 known=[*known, *(one for one in added if one not in known)],
                 open=[one for one in kept["open"] if one not in added],
@@ -195,4 +216,4 @@ async def async_note(hass: HomeAssistant, sources: list[Source]) -> None:
 async def async_forget_offer(hass: HomeAssistant) -> None:
     """Withdraw the offer and forget what was offered; with the last entry."""
     ir.async_delete_issue(hass, DOMAIN, OFFER)
-    await watcher_of(hass).store.async_remove()
+    await watcher_of(hass).async_forget()

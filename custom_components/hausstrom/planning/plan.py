@@ -14,6 +14,7 @@ from .search import Choice, Cost, Search
 from .simulation import run_held
 
 LEAST_SAVING: Final = 1000.0  # Wh a day: less is not worth a write
+LEAST_SHARE: Final = 0.1  # of the capacity: where less than LEAST_SAVING is much for the battery
 LIKELY: Final = 0.4  # below it a plan waits; the next hour knows more
 LEAST_GAIN: Final = 0.01  # €: what a change of a plan has to bring
 SECOND_CHANGE: Final = 0.03  # €: and a further one
@@ -93,14 +94,15 @@ def _begin(situation: Situation, search: Search) -> Decision:
     def no(reason: Reason) -> Decision:
         return _decision(Act.NOTHING, reason, None, without, search)
 
-    if without.lost < LEAST_SAVING:
+    worth = min(LEAST_SAVING, LEAST_SHARE * situation.site.battery.capacity)
+    if without.lost < worth:
         return no(Reason.NOTHING_LOST if without.lost < 1.0 else Reason.TOO_LITTLE)
     if search.likely < LIKELY:
         return no(Reason.UNLIKELY)
     if situation.spent + 2 > MOST_WRITES:
         return no(Reason.NO_WRITES_LEFT)
     choice = _best(search)
-    if choice is None or without.lost - choice.cost.lost < LEAST_SAVING:
+    if choice is None or without.lost - choice.cost.lost < worth:
         return no(Reason.TOO_LITTLE if choice is not None else Reason.MIGHT_COST)
     return _decision(Act.SET, Reason.PLANNED, choice.setting, choice.cost, search)
 

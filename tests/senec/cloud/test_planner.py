@@ -32,8 +32,8 @@ async def enable_event_loop_debug() -> None:
     """Leave the loop's debug mode off: days of polls are slow in it, on a busy machine."""
 
 
-@pytest.fixture
-async def living(home: Home, monkeypatch: pytest.MonkeyPatch) -> LivingHome:
+@pytest.fixture(name="living")
+async def living_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> LivingHome:
     await home.hass.config.async_set_time_zone("Europe/Berlin")
     home.freezer.move_to(DAWN)
     system = home.cloud.system(100301)

@@ -22,11 +22,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import get_instance
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
+from ...storage import EntryStore
 from ..protocol.errors import Reason, SenecServiceError
 from .coordinator import SenecCloudCoordinator
 from .descriptions import ENERGY_KEYS
@@ -75,9 +75,9 @@ class Level(NamedTuple):
     last_reset: datetime | None
 
 
-def history_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, str]]:
+def history_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
     """Return where an import that was interrupted is remembered."""
-    return Store(hass, 1, f"{DOMAIN}.{entry_id}.senec_history")
+    return EntryStore(hass, f"{entry_id}.senec_history")
 
 
 async def async_import_history(
@@ -110,7 +110,7 @@ async def async_import_history(
             done.add(key, found)
         done.days += len(batch)
         await get_instance(hass).async_block_till_done()
-        await store.async_save({**span, "reached": batch[-1].end.isoformat()})
+        await store.async_put({**span, "reached": batch[-1].end.isoformat()})
         LOGGER.info(
             "History of %s: imported up to %s, %s of %s days",
             coordinator.name,

@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 RHYTHM: Final = timedelta(minutes=5)
 LOOK_AGAIN: Final = timedelta(minutes=15)  # at SENEC's settings, while a plan is in force
 GRACE: Final = timedelta(minutes=30)  # a forecast or a level that is gone so long is gone
-STORED_AT_LEAST: Final = timedelta(minutes=10)
 A_MOMENT: Final = 5.0  # seconds
 
 
@@ -61,7 +60,7 @@ class Planner:
         self._coordinator = coordinator
         entry = coordinator.config_entry
         self._entry = entry
-        self._store = planner_store(hass, entry.entry_id)
+        self._store = planner_store(hass, entry.entry_id, self._stored, entry.title)
         self._state = PlannerState()
         self._lock = asyncio.Lock()
         self._eye = Eye(coordinator.name, self._state)
@@ -72,7 +71,6 @@ class Planner:
         self._expected: Settings | None = None  # what should be at SENEC
         self._shown = PlanState.IDLE
         self._reason = "off"
-        self._stored_at: datetime | None = None
         self._offered = False
         self._loaded = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -126,8 +124,10 @@ class Planner:
         await self._async_store()
 
     async def _async_store(self) -> None:
-        self._stored_at = dt_util.utcnow()
-        await self._store.async_save(self._state.as_dict())
+        await self._store.async_save()
+
+    def _stored(self) -> dict[str, Any]:
+        return self._state.as_dict()
 
     async def async_enable(self, on: bool) -> None:
         """Switch the planner on or off; what follows happens in the background."""
@@ -155,8 +155,7 @@ class Planner:
         limit = self._inputs.limit_in_watts
         if self._eye.look(coordinator.data, now, limit, coordinator.zone):
             self._tell()
-        if self._stored_at is None or now - self._stored_at >= STORED_AT_LEAST:
-            self._begin(self._async_store())
+        self._store.changed()
 
     def _date(self, moment: datetime) -> date:
         return moment.astimezone(self._coordinator.zone).date()

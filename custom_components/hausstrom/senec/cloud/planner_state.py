@@ -1,26 +1,33 @@
 """What the planner of peak shaving has to know after a restart, a crash or a power cut."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from ...const import DOMAIN
 from ...planning.day import Ledger
 from ...planning.evidence import Evidence
 from ...planning.forecast import Observed
+from ...storage import Content, EntryStore
 
-STORE_VERSION: Final = 1
+SAMPLES_KEPT: Final = 600.0
+"""Seconds within which what was only seen is on disk; what was written to SENEC is at once."""
 REMEMBERED_DAYS: Final = 28
 
 
-def planner_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+def planner_store(
+    hass: HomeAssistant,
+    entry_id: str,
+    collect: Callable[[], Content] | None = None,
+    title: str = "",
+) -> EntryStore:
     """Return where the planner's state is kept."""
-    return Store(hass, STORE_VERSION, f"{DOMAIN}.{entry_id}.planner", atomic_writes=True)
+    return EntryStore(
+        hass, f"{entry_id}.planner", collect, title=title, seldom=SAMPLES_KEPT, durable=True
+    )
 
 
 @dataclass(slots=True)

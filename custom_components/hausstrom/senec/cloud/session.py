@@ -10,12 +10,12 @@ from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import CoreState, HassJob, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
+from ...storage import EntryStore
 from ..environment import hosts
 from ..protocol.fields import Json, object_of
 from .const import CONF_TOKENS, CONF_TOTP_SECRET
@@ -26,26 +26,23 @@ from .protocol.sign_in import Credentials
 from .protocol.tokens import TokenSet
 from .protocol.totp import OneTimeCodes
 
-STORE_VERSION: Final = 1
 UNLOADED: Final[HassKey[set[str]]] = HassKey(f"{DOMAIN}_senec_cloud_unloaded")
 REST_BETWEEN_RELOADS: Final = timedelta(hours=1)  # automations reload entries, too
 CODES: Final[HassKey[OneTimeCodes]] = HassKey(f"{DOMAIN}_one_time_codes")
 
 
-def account_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, object]]:
+def account_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
     """Return where an entry's tokens are kept.
 
     They change every five minutes: in the config entry, each change would write all entries.
     """
-    return Store(
-        hass, STORE_VERSION, f"{DOMAIN}.{entry_id}.senec_tokens", private=True, atomic_writes=True
-    )
+    return EntryStore(hass, f"{entry_id}.senec_tokens", durable=True)
 
 
 class Keeper:
     """Keeps an account's tokens in memory, and in a store once there is one."""
 
-    def __init__(self, store: Store[dict[str, object]] | None = None) -> None:
+    def __init__(self, store: EntryStore | None = None) -> None:
         """Take the store; a config flow has none yet."""
         self._store = store
         self.state: Stored | None = None
@@ -58,7 +55,7 @@ class Keeper:
         """Keep the state; returns when it is on the disk."""
         self.state = state
         if self._store is not None:
-            await self._store.async_save(dict(state))
+            await self._store.async_put(dict(state))
 
 
 def sleeper(hass: HomeAssistant) -> Sleep:

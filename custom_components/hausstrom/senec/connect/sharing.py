@@ -3,23 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from time import monotonic
 from typing import Final
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
+from ...storage import EntryStore
 from ..environment import hosts
 from ..protocol.http import Requests
 from .protocol.client import Budget, Connect
 
 type SaveBudget = Callable[[Budget], None]
 
-SAVE_INTERVAL: Final = 300.0  # a budget that is some calls behind after a crash is no harm
+SAVE_INTERVAL: Final = 300.0
+"""Seconds: a budget that is some calls behind after a crash is no harm."""
 
 
 @dataclass(slots=True)
@@ -27,7 +27,7 @@ class Shared:
     """A key's client and the entries that use it."""
 
     connect: Connect
-    store: Store[dict[str, str | int]]
+    store: EntryStore
     users: set[str] = field(default_factory=set)
 
 
@@ -43,27 +43,16 @@ async def async_share(hass: HomeAssistant, key: str, entry_id: str) -> Connect:
     """Return the client of a key; the same one for every entry that has it."""
     all_shared = hass.data.setdefault(SHARED, {})
     name = fingerprint(key)
-    store: Store[dict[str, str | int]] = Store(hass, 1, f"{DOMAIN}.senec_connect_{name}")
-    stored = await store.async_load() if name not in all_shared else None
     if name not in all_shared:
-        client = new_client(hass, key, Budget.from_dict(stored), _saver(store))
-        all_shared[name] = Shared(client, store)
+        store = EntryStore(
+            hass, f"senec_connect_{name}", lambda: {**client.budget.as_dict()}, seldom=SAVE_INTERVAL
+        )
+        budget = Budget.from_dict(await store.async_load())
+        client = new_client(hass, key, budget, lambda _budget: store.changed())
+        # Another entry of the same key may have come meanwhile.
+        all_shared.setdefault(name, Shared(client, store))
     all_shared[name].users.add(entry_id)
     return all_shared[name].connect
-
-
-def _saver(store: Store[dict[str, str | int]]) -> SaveBudget:
-    """Return what writes a budget to disk, seldom; a delay alone would be put off by each call."""
-    saved_at = float("-inf")
-
-    @callback
-    def save(budget: Budget) -> None:
-        nonlocal saved_at
-        if monotonic() - saved_at >= SAVE_INTERVAL:
-            saved_at = monotonic()
-            store.async_delay_save(budget.as_dict, 1)
-
-    return save
 
 
 async def async_release(hass: HomeAssistant, key: str, entry_id: str) -> None:
@@ -74,7 +63,7 @@ async def async_release(hass: HomeAssistant, key: str, entry_id: str) -> None:
         return
     shared.users.discard(entry_id)
     if not shared.users:
-        await shared.store.async_save(shared.connect.budget.as_dict())
+        await shared.store.async_save()
         if not shared.users and all_shared.get(name) is shared:
             del all_shared[name]
 
