@@ -66,7 +66,7 @@ PICTURES: Final = (
     Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
 )
 FIRST_MINUTE: Final = (0, 10, 60)
-ROOF: Final = {"pv_peak_power": 9.5, "export_limit": 50}
+ROOF: Final = {"pv_peak_power": 9.5, "export_limit": 30}
 PRICES: Final = {"number_energy_price": 0.29, "number_energy_price_export": 0.08}
 
 
@@ -134,7 +134,7 @@ async def take(client: HomeAssistantClient, picture: Picture, folder: Path) -> N
         await browser.goto(client.url + path)
         # Some of Home Assistant's own pages turn a wheel for ever.
         with contextlib.suppress(BrowserError):
-            await browser.settle(patience=15)
+            await browser.settle(patience=60 if BOARD in path else 15)
         for name in picture.click:
             await browser.click(name)
             with contextlib.suppress(BrowserError):

@@ -2,7 +2,7 @@
  * The views of the whole home: now, history, a building's consumption.
  *
  * Scene, what they are made from: {hass, texts, home, about, roles, plan, planned, minutes, hours}; plan: the config entry
- * that plans; planned: whether there is a plan or a forecast; minutes, hours: whether there are such statistics.
+ * that plans; planned: the roles that its plan or the forecast is about, if there is one; minutes, hours: whether there are such statistics.
  */
 
 import { hexOf } from "./element.js";
@@ -19,7 +19,7 @@ export function nowView(scene) {
 	const powers = FLOW_ROLES.some((role) => roles[role] && role !== "level");
 	const third = [
 		...(batteries.length ? [heading(texts.battery, "mdi:battery-charging"), { type: "custom:hausstrom-battery-card", batteries, plan, ...peakShaving(home) }] : []),
-		...(scene.planned ? [heading(texts.plan, "mdi:chart-bell-curve"), { type: "custom:hausstrom-plan-card", plan, ...only(roles, ["solar", "house", "level"]) }] : []),
+		...(scene.planned ? [heading(texts.plan, "mdi:chart-bell-curve"), { type: "custom:hausstrom-plan-card", plan, ...only(scene.planned, ["solar", "house", "level"]) }] : []),
 	];
 	const warnings = warningCards(scene);
 	const today = only(roles, [...Object.keys(ENERGIES), "solar", "grid", "battery", "house", "ev"]);
