@@ -66,6 +66,9 @@ PICTURES: Final = (
     Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
 )
 FIRST_MINUTE: Final = (0, 10, 60)
+PATIENCE: Final = 90
+"""s until a page has to show more than that it loads."""
+LEAST_WORDS: Final = 12
 ROOF: Final = {"pv_peak_power": 9.5, "export_limit": 30}
 PRICES: Final = {"number_energy_price": 0.29, "number_energy_price_export": 0.08}
 
@@ -132,9 +135,13 @@ async def take(client: HomeAssistantClient, picture: Picture, folder: Path) -> N
     async with Browser(width=width, height=height, dark=picture.dark) as browser:
         await browser.log_in(client.url, await client.log_in(), picture.language)
         await browser.goto(client.url + path)
-        # Some of Home Assistant's own pages turn a wheel for ever.
+        # On a busy machine a page takes its time, and some of them turn a wheel for ever.
+        for _ in range(PATIENCE):
+            if len((await browser.text()).split()) > LEAST_WORDS:
+                break
+            await asyncio.sleep(1)
         with contextlib.suppress(BrowserError):
-            await browser.settle(patience=60 if BOARD in path else 15)
+            await browser.settle(patience=15)
         for name in picture.click:
             await browser.click(name)
             with contextlib.suppress(BrowserError):

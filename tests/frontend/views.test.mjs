@@ -60,8 +60,8 @@ test("a curve says what lies above zero, whichever way a device counts", () => {
   const scene = sceneOf([senec, ["victron_1", [power("gx_battery_power"), power("gx_pv_power")]]]);
   const [, graph] = curvesView(scene)[0].sections[0].cards;
   const names = graph.entities.map(({ name }) => name);
-  assert.ok(names.includes("Battery · senec_1 (+ Discharging)"), text(names));
-  assert.ok(names.includes("Battery · victron_1 (+ Charging)"), text(names));
+  assert.ok(names.includes("Battery (+ Discharging) · senec_1"), text(names));
+  assert.ok(names.includes("Battery (+ Charging) · victron_1"), text(names));
   assert.ok(names.includes("Grid (+ Importing)"), text(names));
 });
 

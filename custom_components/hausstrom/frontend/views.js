@@ -84,8 +84,8 @@ function warningCards(scene) {
 export function curvesView({ texts, roles, minutes, hours }) {
 	// A curve has a sign, and a GX counts the battery's the other way round: what lies above zero is said.
 	const above = (role, invert) => ({ battery: ` (+ ${texts[invert ? "charging" : "discharging"]})`, grid: ` (+ ${texts.importing})` })[role] || "";
-	const lines = (colors) => Object.entries(colors).flatMap(([role, color]) =>
-		(roles[role] || []).map(({ entity, name, invert }) => ({ entity, name: texts[role] + (roles[role].length > 1 ? ` · ${name}` : "") + above(role, invert), color: hexOf(color) })));
+	const called = (role, { name, invert }) => (roles[role].length < 2 ? texts[role] + above(role, invert) : role === "level" ? name : `${texts[role]}${above(role, invert)} · ${name}`);
+	const lines = (colors) => Object.entries(colors).flatMap(([role, color]) => (roles[role] || []).map((part) => ({ entity: part.entity, name: called(role, part), color: hexOf(color) })));
 	const graph = (entities, more) => ({ type: "statistics-graph", entities, ...more, ...full });
 	// Statistics are five minutes apart and light; a home of the first minutes has none yet.
 	const curve = (entities, more = {}) => minutes
