@@ -12,7 +12,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -20,9 +20,10 @@ from typing import Final, cast
 
 from custom_components.hausstrom.evn.protocol.errors import Reason
 from custom_components.hausstrom.evn.protocol.reader import Heard, MeterReader, Reading
+from custom_components.hausstrom.evn.protocol.stream import Stream
 from simulators.evn import frame_counter
 from simulators.evn_household import Household
-from simulators.evn_meters import BY_NAME, METERS, Meter, play
+from simulators.evn_meters import BY_NAME, METERS, Body, Meter, play
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL, MeterModel, MeterState
 
 DAY: Final = 17_280
@@ -158,13 +159,15 @@ def new_reader(model: MeterModel | Meter) -> MeterReader:
 
 def is_true(model: MeterModel | Meter, heard: Heard, *candidates: Sent) -> bool:
     """Whether every reading shows what the meter showed at that moment."""
-    truths = {frame_counter(sent.when): sent for sent in candidates}
+    most = 0xFF if meter_of(model).body is Body.RECORDS else 0xFFFFFFFF
+    truths = {frame_counter(sent.when) & most: sent for sent in candidates}
     for reading in heard.readings:
-        sent = truths.get(reading.frame_counter)
+        sent = truths.get(reading.frame_counter & most)
         if sent is None:
             return False
         clean = reading_of(model, sent)
-        if replace(clean, clock_skew=reading.clock_skew) != reading:
+        clean = clean._replace(clock_skew=reading.clock_skew, frame_counter=reading.frame_counter)
+        if clean != reading:
             return False
     return True
 
@@ -172,9 +175,11 @@ def is_true(model: MeterModel | Meter, heard: Heard, *candidates: Sent) -> bool:
 def reading_of(model: MeterModel | Meter, sent: Sent) -> Reading:
     """Return what a telegram says, read alone: the same bytes heard twice agree."""
     reader = new_reader(model)
-    reader.feed(sent.raw, received=sent.received - PERIOD)
-    heard = reader.feed(sent.raw, received=sent.received)
-    return heard.readings[0] if heard.readings else cast("Reading", reader.held)
+    first = reader.feed(sent.raw, received=sent.received)
+    if first.readings:
+        return first.readings[0]  # something in it proves it
+    again = reader.feed(sent.raw, received=sent.received + PERIOD)
+    return again.readings[0] if again.readings else cast("Reading", reader.held)
 
 
 def harsh(
@@ -203,11 +208,7 @@ def harsh(
 def _try(
     model: MeterModel | Meter, reader: MeterReader, damaged: bytes, sent: Pair, tally: Tally
 ) -> None:
-    other = copy.deepcopy(reader)
-    heard = other.feed(damaged, received=sent[0].received)
-    if not heard.readings and not heard.rejections:
-        # What was cut off waits for its rest, and is missed when it does not come.
-        heard = other.feed_bytes(b"", received=sent[0].received + 2 * PERIOD)
+    heard = _heard(reader, damaged, sent[0].received)
     tally.trials += 1
     tally.reasons.update(error.reason for error in heard.rejections)
     if not is_true(model, heard, *sent):
@@ -215,6 +216,45 @@ def _try(
         tally.worst = max(tally.worst, _steps(model, heard, sent))
     elif heard.readings:
         tally.right += 1
+
+
+def _heard(reader: MeterReader, damaged: bytes, received: datetime) -> Heard:
+    """Return what a copy of a reader makes of a damaged telegram.
+
+    Most of them do not pass the check of their frame: for these a copy of the byte stream
+    alone says the same, in a tenth of the time.
+    """
+    stream = _copy_of_stream(reader)
+    units, dropped = stream.feed(damaged, received)
+    if not units and not dropped:
+        # What was cut off waits for its rest, and is missed when it does not come.
+        units, dropped = stream.feed(b"", received + 2 * PERIOD)
+    if not units:
+        return Heard((), tuple(dropped))
+    other = copy_of(reader)
+    heard = other.feed_bytes(damaged, received=received)
+    if not heard.readings and not heard.rejections:
+        heard = other.feed_bytes(b"", received=received + 2 * PERIOD)
+    return heard
+
+
+def copy_of(reader: MeterReader) -> MeterReader:
+    """Copy what a telegram changes of a reader, as deepcopy would; test_corruption compares."""
+    other = copy.copy(reader)
+    for name in ("_layouts", "_unconfirmed", "rejected"):
+        setattr(other, name, copy.copy(getattr(reader, name)))
+    other._stream = _copy_of_stream(reader)  # noqa: SLF001
+    other._plausibility = copy.copy(reader._plausibility)  # noqa: SLF001
+    return other
+
+
+def _copy_of_stream(reader: MeterReader) -> Stream:
+    stream = copy.copy(reader._stream)  # noqa: SLF001
+    for name in ("_assembler", "_blocks"):
+        joined = copy.copy(getattr(stream, name))
+        joined._parts = list(joined._parts)  # noqa: SLF001
+        setattr(stream, name, joined)
+    return stream
 
 
 def _steps(model: MeterModel | Meter, heard: Heard, sent: Pair) -> int:
@@ -276,27 +316,29 @@ def from_the_first(
             memory = primed.memory
             key = meter_of(model).model.key
             done, todo = (trials * (number - PRIMING + k) // moments for k in (0, 1))
+            if done == todo:
+                primed.feed(one.raw, received=one.received)
+                continue
+            new = [MeterReader(key, memory=memory) for memory in (None, memory)]
+            begun = [copy_of(reader) for reader in new]
+            for reader in begun:
+                reader.feed(one.raw, received=one.received)
+            after, last = sent[number + 1 : number + 3]
             for name, damage in DAMAGES.items():
                 for trial in range(todo - done):
-                    reader = MeterReader(key, memory=memory if trial % 2 else None)
                     if random.random() < 0.5:
-                        _try(
-                            model,
-                            reader,
-                            damage(one.raw, sent[number + 1].raw, random),
-                            (one, sent[number + 1]),
-                            tallies[name],
+                        damaged, pair, readers = (
+                            damage(one.raw, after.raw, random),
+                            (one, after),
+                            new,
                         )
-                        continue
-                    reader.feed(one.raw, received=one.received)
-                    after = sent[number + 1]
-                    _try(
-                        model,
-                        reader,
-                        damage(after.raw, sent[number + 2].raw, random),
-                        (after, sent[number + 2]),
-                        tallies[name],
-                    )
+                    else:
+                        damaged, pair, readers = (
+                            damage(after.raw, last.raw, random),
+                            (after, last),
+                            begun,
+                        )
+                    _try(model, readers[trial % 2], damaged, pair, tallies[name])
         primed.feed(one.raw, received=one.received)
     return tallies
 

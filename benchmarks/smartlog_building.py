@@ -19,7 +19,7 @@ from benchmarks.smartlog_load import GATEWAY, LoopTime, measured
 from custom_components.hausstrom.const import DOMAIN
 
 METERS, POINTS = 1_000, 10
-QUIET = 75
+QUIET = 12
 """Seconds after a report until all that it sets off is on disk."""
 
 

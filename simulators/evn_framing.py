@@ -1,10 +1,12 @@
 """What meters put around a ciphered unit where it is not M-Bus: HDLC, blocks, text.
 
 Written independently of the decoder, as `evn_telegram` is: nothing is imported from it.
-Sources: IEC 62056-46, DLMS UA Green Book (general-block-transfer), DSMR 5.0.2 P1.
+Sources: IEC 62056-46, DLMS UA Green Book (general-block-transfer), DSMR 5.0.2 P1, EN 13757-3.
 """
 
 from typing import Final
+
+from Crypto.Cipher import AES
 
 ADDRESS: Final = bytes.fromhex("CEFF03")
 """Destination and source of the E450; every meter has its own."""
@@ -50,6 +52,20 @@ def blocks(unit: bytes, size: int = 119, address: bytes = ADDRESS) -> list[bytes
 def framed(unit: bytes, address: bytes = ADDRESS) -> bytes:
     """Put a ciphered unit into one HDLC frame, behind the LLC."""
     return hdlc_frame(_LLC + unit, address)
+
+
+def records(content: bytes, key: bytes, counter: int, maker: bytes = b"\x2d\x4c") -> bytes:
+    """Put M-Bus records into a long frame as an AMIS does: AES-CBC, long header, CI 5B."""
+    content += b"\x2f" * (-len(content) % 16)
+    ident, version, medium, number = bytes(4), b"\x01", b"\x0e", bytes((counter & 0xFF,))
+    start = maker + ident + version + medium + number * 8
+    sealed = AES.new(key, AES.MODE_CBC, start).encrypt(content)
+    header = ident + maker + version + medium + number + b"\x00"
+    header += bytes((len(content) & 0xF0, 0x05))
+    control = 0x73 if counter & 1 else 0x53
+    inside = bytes((control, 0xF0, 0x5B)) + header + sealed
+    size = bytes((len(inside),))
+    return b"\x68" + size * 2 + b"\x68" + inside + bytes((sum(inside) & 0xFF, 0x16))
 
 
 def crc16(data: bytes) -> int:

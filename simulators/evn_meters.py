@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from .evn_framing import bare_text, blocks, framed
+from .evn_framing import bare_text, blocks, framed, records
 from .evn_telegram import (
     KAIFA,
     SAGEMCOM,
@@ -47,6 +47,8 @@ class Body(StrEnum):
     """Klagenfurt: a list of objects, then their values."""
     TEXT = "text"
     """Steiermark: DSMR text."""
+    RECORDS = "records"
+    """Netz OÖ: records of M-Bus, not DLMS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Meter:
     @property
     def number(self) -> str | None:
         """The meter number as the telegrams tell it; None where they do not."""
-        silent = self.body in {Body.LONG, Body.TEXT} or (
+        silent = self.body in {Body.LONG, Body.TEXT, Body.RECORDS} or (
             self.body is Body.EIGHT and not self.numbered
         )
         return None if silent else self.model.meter_number
@@ -191,6 +193,15 @@ METERS: Final = (
         baudrate=115200,
         parity="N",
     ),
+    Meter(
+        "ooe",
+        "Netz OÖ",
+        # An AMIS has no number of its own in its telegrams: all of them begin alike.
+        _model("AMIS TD-3511", b"SAM" + bytes(4) + b"\x01", ""),
+        Body.RECORDS,
+        period=1.0,
+        baudrate=9600,
+    ),
 )
 BY_NAME: Final = {meter.name: meter for meter in METERS}
 
@@ -226,7 +237,7 @@ def expected(meter: Meter, state: MeterState) -> dict[str, int | float]:
     if model.reactive or body not in {None, Body.SHORT}:
         values["reactive_energy_import"] = state.reactive_import
         values["reactive_energy_export"] = state.reactive_export
-    if body in {Body.EIGHT, Body.LONG, Body.OBJECTS, Body.TEXT}:
+    if body in {Body.EIGHT, Body.LONG, Body.OBJECTS, Body.TEXT, Body.RECORDS}:
         inductive, capacitive = reactive_power(state)
         values["reactive_power_import"] = inductive
         values["reactive_power_export"] = capacitive
@@ -240,6 +251,8 @@ def play(meter: Meter, state: MeterState, when: datetime, counter: int) -> bytes
         return telegram(model, state, when, counter)
     if meter.body is Body.TEXT:
         return encipher(model, counter, bare_text(_text(model, state, when)))
+    if meter.body is Body.RECORDS:
+        return records(_records(state, when), model.key, counter)
     header = (
         b"\x0f" + (counter & 0xFFFFFFFF).to_bytes(4) + b"\x0c" + date_time(when, model.deviation)
     )
@@ -314,6 +327,29 @@ def _registers(state: MeterState) -> list[tuple[int, int, int]]:
         (3, 7, inductive),
         (4, 7, capacitive),
     ]
+
+
+def _records(state: MeterState, when: datetime) -> bytes:
+    """Return time and registers with their data and value information."""
+    summer = date_time(when)[11] == 0x80
+    local = when + timedelta(hours=2 if summer else 1)
+    year = local.year - 2000
+    clock = bytes(
+        (
+            local.second | (0x40 if summer else 0),
+            local.minute,
+            local.hour | local.isoweekday() << 5,
+            local.day | (year & 0x07) << 5,
+            local.month | (year & 0x78) << 1,
+            local.isocalendar().week,
+        )
+    )
+    heads = ("0403", "04833C", "8410FB8273", "8410FB82F33C", "042B", "04AB3C", "04FB14", "04FB943C")
+    values = [value for _, _, value in _registers(state)]
+    rows = zip(heads, values, strict=True)
+    content = b"\x2f\x2f\x06\x6d" + clock
+    content += b"".join(bytes.fromhex(head) + value.to_bytes(4, "little") for head, value in rows)
+    return content + bytes.fromhex("0483FF04") + bytes(4)
 
 
 def _text(model: MeterModel, state: MeterState, when: datetime) -> bytes:

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import os
+import re
 import tty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import override
+from typing import Final, override
 
 
 class Wire:
@@ -52,6 +53,8 @@ class TcpWire(Wire):
         self._writers: set[asyncio.StreamWriter] = set()
         self.port = 0
         self.url = ""
+        self.answers = 0
+        """Bytes that were sent back: an AMIS waits for them."""
 
     @property
     def listeners(self) -> int:
@@ -67,9 +70,13 @@ class TcpWire(Wire):
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         with contextlib.suppress(OSError):
-            await reader.read()
+            while data := await reader.read(256):
+                self._take(data, writer)
         self._writers.discard(writer)
         writer.close()
+
+    def _take(self, data: bytes, _writer: asyncio.StreamWriter) -> None:
+        self.answers += len(data)
 
     @override
     def write(self, data: bytes) -> None:
@@ -88,6 +95,46 @@ class TcpWire(Wire):
                 async with asyncio.timeout(1):
                     await self._server.wait_closed()
             self._server = None
+
+
+class Rfc2217Wire(TcpWire):
+    """A serial server whose speed is set over the network (RFC 2217)."""
+
+    _COMMAND = re.compile(rb"\xff(?:([\xfb-\xfe])(.)|\xfa\x2c(.)(.*?)\xff\xf0)", re.DOTALL)
+    _ANSWERS: Final = {0xFB: 0xFD, 0xFD: 0xFB}
+    """WILL is answered with DO, and DO with WILL."""
+
+    def __init__(self) -> None:
+        """Make a server that has been told nothing."""
+        super().__init__()
+        self.baudrates: list[int] = []
+        self.parities: list[int] = []
+
+    @override
+    async def start(self, port: int = 0) -> None:
+        """Listen on a port of this machine; 0: any."""
+        await super().start(port)
+        self.url = f"rfc2217://127.0.0.1:{self.port}"
+
+    @override
+    def _take(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        for verb, option, command, value in self._COMMAND.findall(data):
+            if verb:
+                if (answer := self._ANSWERS.get(verb[0])) is not None:
+                    writer.write(bytes((0xFF, answer)) + option)
+                continue
+            if command == b"\x01":
+                self.baudrates.append(int.from_bytes(value))
+            elif command == b"\x03":
+                self.parities.append(value[0])
+            # What is set is confirmed with the number of the command plus 100.
+            reply = bytes((command[0] + 100,)) + value
+            writer.write(b"\xff\xfa\x2c" + reply + b"\xff\xf0")
+
+    @override
+    def write(self, data: bytes) -> None:
+        """Send bytes to all; 255 is sent twice."""
+        super().write(data.replace(b"\xff", b"\xff\xff"))
 
 
 @asynccontextmanager

@@ -259,7 +259,8 @@ async def test_an_uptime_is_written_every_five_minutes(
         building.tree["muc"]["TIMESTAMP"] = str(building.now)
         await publish(hass, building.tree)
         await building.wait(60)
-    rows = sum(building.seen.rows.values())
+    # When the last report came is another one with each.
+    rows = sum(rows for one, rows in building.seen.rows.items() if "last_message" not in one)
     assert 1 <= rows <= 12, building.seen.rows
     assert building.lines == []
 

@@ -247,7 +247,9 @@ class Player:
         for key in expect.get("follows", ()):
             last = sent[-1].sent
             assert last is not None
-            assert self.values[key][-1][1] == last[key], f"{key} ends as sent"
+            assert self.values[key][-1][1] == last[key], (
+                f"{key} ends as sent: {self.values[key][-4:]}"
+            )
             if "longest_gap_s" in expect:
                 assert self.longest_gap(key) <= expect["longest_gap_s"] + 0.5, key
         for key in expect.get("only_sent", ()):

@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 
 from custom_components.hausstrom.evn.protocol.reader import MeterReader, Reading

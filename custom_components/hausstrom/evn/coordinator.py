@@ -140,8 +140,10 @@ class EvnCoordinator(PushCoordinator):
         )
 
     @callback
-    def _receive_data(self, data: bytes) -> None:
+    def _receive_data(self, data: bytes) -> bytes:
+        """Take bytes of a port; return what the meter waits for, if it does."""
         self._take_heard(self._reader.feed_bytes(data, received=dt_util.utcnow()))
+        return self._reader.answer()
 
     @callback
     def _take_heard(self, heard: Heard) -> None:

@@ -7,6 +7,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..const import CONF_TOPIC, DOMAIN
 from ..coordinator import HausstromConfigEntry
+from .protocol.plausibility import quantity_of
 from .protocol.refusals import Cause, Complaint
 
 _FELL: Final = "register_fell"
@@ -18,7 +19,10 @@ _BY_CAUSE: Final = {
 
 @callback
 def async_complain(hass: HomeAssistant, entry: HausstromConfigEntry, complaint: Complaint) -> None:
-    """Say why nothing is believed; what was said before of another cause goes."""
+    """Say why nothing is believed; what was said before of another cause goes.
+
+    Where it is the values, the text names the quantity; the issue stays the same one.
+    """
     key = _BY_CAUSE[complaint.cause]
     for other in _BY_CAUSE.values():
         if other != key:
@@ -28,6 +32,9 @@ def async_complain(hass: HomeAssistant, entry: HausstromConfigEntry, complaint: 
         entry,
         key,
         ir.IssueSeverity.ERROR,
+        text=f"{key}_{quantity_of(complaint.detail)}"
+        if complaint.cause is Cause.IMPLAUSIBLE
+        else key,
         refused=str(complaint.refused),
         heard=str(complaint.heard),
         detail=complaint.detail,
@@ -79,6 +86,7 @@ def _create(
     entry: HausstromConfigEntry,
     key: str,
     severity: ir.IssueSeverity,
+    text: str = "",
     **placeholders: str,
 ) -> None:
     ir.async_create_issue(
@@ -87,7 +95,7 @@ def _create(
         f"{key}_{entry.entry_id}",
         is_fixable=False,
         severity=severity,
-        translation_key=key,
+        translation_key=text or key,
         translation_placeholders={
             "name": entry.title,
             "topic": entry.data.get(CONF_TOPIC) or entry.data.get("port", ""),

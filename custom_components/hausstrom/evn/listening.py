@@ -52,6 +52,7 @@ _FRAMINGS: Final = {
     Framing.MBUS: "M-Bus",
     Framing.HDLC: "HDLC",
     Framing.BARE: "DLMS",
+    Framing.AMIS: "M-Bus (AMIS)",
 }
 
 
@@ -151,6 +152,11 @@ class Ear:
             self._settling()
             self._settling = None
 
+    @property
+    def heard(self) -> bool:
+        """Whether any byte came."""
+        return bool(self._sizes)
+
     def nothing(self) -> Nothing:
         """Say why there is no meter."""
         found = self.reader.found
@@ -204,8 +210,9 @@ async def async_listen_port(ear: Ear, url: str, seconds: float) -> Line:
         async with _listening(ear), asyncio.timeout(seconds):
             while not ear.done.is_set():
                 for line in lines:
-                    alone = len(lines) == 1
-                    await _async_try(ear, url, line, None if alone else TRYING)
+                    # An AMIS asks once a minute: where nothing at all is heard, wait for it.
+                    patient = len(lines) == 1 or (line is lines[-1] and not ear.heard)
+                    await _async_try(ear, url, line, None if patient else TRYING)
                     if ear.framed or ear.done.is_set():
                         break
     except TimeoutError:
@@ -240,5 +247,7 @@ async def _async_pump(ear: Ear, port: Port) -> None:
     while True:
         try:
             ear.bytes(await port.read())
+            if answer := ear.reader.answer():
+                await port.write(answer)
         except PortError:
             return

@@ -40,6 +40,7 @@ LINES: Final = (
     Line("infrared", 9600, "N"),
     Line("p1", 115200, "N"),
     Line("mbus_8n1", 2400, "N"),
+    Line("amis", 9600, "E"),
 )
 """In the order in which they are tried: Netz NÖ is read with 8E1 and with 8N1."""
 
@@ -136,6 +137,14 @@ class Port:
             raise PortError(PortReason.UNREACHABLE, "the other end has closed the connection")
         return data
 
+    async def write(self, data: bytes) -> None:
+        """Send what the meter waits for; a port that is lost is noticed where it is read."""
+        try:
+            self._writer.write(data)
+            await self._writer.drain()
+        except Exception as error:  # noqa: BLE001  as in read
+            LOGGER.debug("A serial port does not take bytes: %s", error)
+
     async def close(self) -> None:
         """Close the port, and wait until it is free for the next."""
         self._writer.close()
@@ -154,10 +163,10 @@ class SerialLink:
         hass: HomeAssistant,
         url: str,
         line: Line,
-        receive: Callable[[bytes], None],
+        receive: Callable[[bytes], bytes],
         lost: Callable[[PortError | None], None],
     ) -> None:
-        """`receive` gets bytes; `lost` why the port is gone, and None when it is back."""
+        """`receive` gets bytes and returns the answer to them; `lost` gets why the port is gone, and None when it is back."""
         self._hass = hass
         self._url = url
         self._line = line
@@ -187,7 +196,8 @@ class SerialLink:
             began = self._hass.loop.time()
             try:
                 while True:
-                    self._hand_on(await port.read())
+                    if answer := self._hand_on(await port.read()):
+                        await port.write(answer)
             except PortError as error:
                 self._set_connected(error)
             finally:
@@ -207,11 +217,12 @@ class SerialLink:
             self._set_connected(None)
 
     @callback
-    def _hand_on(self, data: bytes) -> None:
+    def _hand_on(self, data: bytes) -> bytes:
         try:
-            self._receive(data)
+            return self._receive(data)
         except Exception:  # noqa: BLE001  one telegram must not end the reading of all
             LOGGER.exception("Unexpected error handling bytes of a serial port")
+            return b""
 
     @callback
     def _set_connected(self, error: PortError | None) -> None:

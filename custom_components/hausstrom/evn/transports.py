@@ -23,10 +23,10 @@ class SerialTransport:
         hass: HomeAssistant,
         entry: HausstromConfigEntry,
         *,
-        data: Callable[[bytes], None],
+        data: Callable[[bytes], bytes],
         lost: Lost,
     ) -> None:
-        """Hand the bytes of the entry's port to `data`."""
+        """Hand the bytes of the entry's port to `data`, which returns the answer to them."""
         self._name = entry.title
         self._url: str = entry.data[CONF_PORT]
         self._line = line_named(entry.data.get(CONF_LINE, ""))
@@ -73,7 +73,7 @@ def make_transport(
     entry: HausstromConfigEntry,
     *,
     message: MessageListener,
-    data: Callable[[bytes], None],
+    data: Callable[[bytes], bytes],
     lost: Lost,
 ) -> Transport:
     """Return the way on which an entry's telegrams come: as messages, or as bytes."""

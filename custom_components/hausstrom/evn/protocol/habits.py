@@ -7,6 +7,8 @@ within five seconds, how well power and currents agree, how the registers follow
 
 import math
 from collections.abc import Callable
+from enum import StrEnum
+from operator import sub
 from typing import Final, NamedTuple
 
 from .sample import Sample, Span
@@ -31,7 +33,7 @@ type _Habit = Callable[[Sample, Sample], float]
 def _odd_voltage(now: Sample, _last: Sample) -> float:
     """Volts by which a phase is outside of 100 to 300; 0 V is a phase that is not connected."""
     worst = 0.0
-    for u, _ in now.phases:
+    for u in now.voltages:
         if not _LEAST_VOLTAGE <= u <= _MOST_VOLTAGE and u != 0:
             worst = max(worst, _LEAST_VOLTAGE - u, u - _MOST_VOLTAGE)
     return worst
@@ -40,7 +42,7 @@ def _odd_voltage(now: Sample, _last: Sample) -> float:
 def _odd_current(now: Sample, _last: Sample) -> float:
     """Amperes above 200, or below 0."""
     worst = 0.0
-    for _, i in now.phases:
+    for i in now.currents:
         if not 0 <= i <= _MOST_CURRENT:
             worst = max(worst, -i, i - _MOST_CURRENT)
     return worst
@@ -94,12 +96,12 @@ def _clocks(now: Sample, last: Sample) -> float:
 
 def _voltages(now: Sample, last: Sample) -> float:
     """Volts by which one phase moved without the others and without a current to explain it."""
-    if len(now.phases) != len(last.phases):
+    if len(now.voltages) != len(last.voltages):
         return 0.0
-    moves = [u - v for (u, _), (v, _) in zip(now.phases, last.phases, strict=True)]
+    moves = list(map(sub, now.voltages, last.voltages, strict=True))
     common = sorted(moves)[1] if len(moves) == 3 else 0.0
     most = 0.0
-    for move, (_, i), (_, j) in zip(moves, now.phases, last.phases, strict=True):
+    for move, i, j in zip(moves, now.currents, last.currents, strict=True):
         alone = abs(move - common)
         if alone > most:
             most = max(most, alone - _IMPEDANCE * abs(i - j))
@@ -153,6 +155,9 @@ def _registers(now: Sample, last: Sample) -> float:
         if stand is None:
             spans.append(None)
             continue
+        if not p and not q and before is not None and stand == last.values.get(key):
+            spans.append(before)  # idle: nothing moves it
+            continue
         low, high = stand, stand + 1.0
         if before is not None:
             least, most = (p, q) if p < q else (q, p)
@@ -170,10 +175,23 @@ def _registers(now: Sample, last: Sample) -> float:
     return worst
 
 
+class Quantity(StrEnum):
+    """What a gate looks at, in words stable enough to be translated."""
+
+    VOLTAGE = "voltage"
+    CURRENT = "current"
+    POWER = "power"
+    POWER_FACTOR = "power_factor"
+    ENERGY = "energy"
+    CLOCK = "clock"
+    SEVERAL = "several"
+
+
 class HabitGate(NamedTuple):
     """A gate that learns which scores are usual in this house."""
 
     name: str
+    quantity: Quantity
     score: _Habit
     floor: float
     """Scores up to this one are never unusual."""
@@ -186,31 +204,58 @@ class HabitGate(NamedTuple):
 
 
 HABITS: Final = (
-    HabitGate("voltage of a phase: 0 or 100 to 300 V", _odd_voltage, 0.001, 0.001, 1.0, level=True),
-    HabitGate("current of a phase: up to 200 A", _odd_current, 0.001, 0.001, 1.0, level=True),
-    HabitGate("power: up to 100 kW", _odd_power, 0.001, 0.001, 1.0, level=True),
-    HabitGate("power factor: -1 to 1", _odd_factor, 0.001, 0.001, 1.0, level=True),
-    HabitGate("the clock goes forward, as fast as ours", _clock_set, 0.5, 0.5, 1.0),
-    HabitGate("clock and frame counter go together", _pace, 0.5, 5.0, 1.0),
-    HabitGate("the invoke id counts along", _invoke_counts, 0.5, 2.0, 1.0),
-    HabitGate("the invoke id keeps its flags", _invoke_flags, 0.5, 2.0, 1.0),
-    HabitGate("both clocks of a telegram agree", _clocks, 0.5, 2.0, 1.0),
-    HabitGate("voltages move together or with their current", _voltages, 0.15, 6.0, 2.5),
-    HabitGate("power agrees with the currents", _agreement, 0.3, 1e9, 1.0, level=True),
-    HabitGate("power moves with the currents", _balance, 0.3, 40.0, 1.0),
-    HabitGate("currents move with the power", _currents, 0.3, 40.0, 1.0),
-    HabitGate("the power factor moves with the currents", _factor, 0.3, 40.0, 1.0),
-    HabitGate("power flows in one direction", _opposed, 0.5, 20.0, 1.0, level=True),
-    HabitGate("registers follow the power", _registers, 0.02, 3.0, 1.0),
+    HabitGate(
+        "voltage of a phase: 0 or 100 to 300 V",
+        Quantity.VOLTAGE,
+        _odd_voltage,
+        0.001,
+        0.001,
+        1.0,
+        level=True,
+    ),
+    HabitGate(
+        "current of a phase: up to 200 A",
+        Quantity.CURRENT,
+        _odd_current,
+        0.001,
+        0.001,
+        1.0,
+        level=True,
+    ),
+    HabitGate("power: up to 100 kW", Quantity.POWER, _odd_power, 0.001, 0.001, 1.0, level=True),
+    HabitGate(
+        "power factor: -1 to 1", Quantity.POWER_FACTOR, _odd_factor, 0.001, 0.001, 1.0, level=True
+    ),
+    HabitGate("the clock goes forward, as fast as ours", Quantity.CLOCK, _clock_set, 0.5, 0.5, 1.0),
+    HabitGate("clock and frame counter go together", Quantity.CLOCK, _pace, 0.5, 5.0, 1.0),
+    HabitGate("the invoke id counts along", Quantity.SEVERAL, _invoke_counts, 0.5, 2.0, 1.0),
+    HabitGate("the invoke id keeps its flags", Quantity.SEVERAL, _invoke_flags, 0.5, 2.0, 1.0),
+    HabitGate("both clocks of a telegram agree", Quantity.CLOCK, _clocks, 0.5, 2.0, 1.0),
+    HabitGate(
+        "voltages move together or with their current", Quantity.VOLTAGE, _voltages, 0.15, 6.0, 2.5
+    ),
+    HabitGate(
+        "power agrees with the currents", Quantity.POWER, _agreement, 0.3, 1e9, 1.0, level=True
+    ),
+    HabitGate("power moves with the currents", Quantity.POWER, _balance, 0.3, 40.0, 1.0),
+    HabitGate("currents move with the power", Quantity.CURRENT, _currents, 0.3, 40.0, 1.0),
+    HabitGate(
+        "the power factor moves with the currents", Quantity.POWER_FACTOR, _factor, 0.3, 40.0, 1.0
+    ),
+    HabitGate("power flows in one direction", Quantity.POWER, _opposed, 0.5, 20.0, 1.0, level=True),
+    HabitGate("registers follow the power", Quantity.ENERGY, _registers, 0.02, 3.0, 1.0),
 )
 """In the order in which they are named when several are closed."""
 
-_SCORES: Final = tuple(habit.score for habit in HABITS)
 ODD: Final = 4
 """How many of them look at what is odd by itself."""
-_USUAL: Final = [0.0] * (len(HABITS) - ODD)
+STILL: Final = 9
+"""How many of them look at that, or at clocks and numbers that count: 0 as a rule."""
 _NOT_ODD: Final = [0.0] * ODD
-_HABITUAL: Final = _SCORES[ODD:]
+_ALL_STILL: Final = [0.0] * STILL
+_UNCOMPARED: Final = [0.0] * (len(HABITS) - ODD)
+_SCORES: Final = tuple(habit.score for habit in HABITS)
+_MOVING: Final = _SCORES[STILL:]
 
 
 def scores_of(now: Sample, last: Sample) -> list[float]:
@@ -220,23 +265,42 @@ def scores_of(now: Sample, last: Sample) -> list[float]:
     is random, and a random power is not one of a house.
     """
     now.follow(last)
-    odd = _NOT_ODD if _is_usual(now) else [score(now, last) for score in _SCORES[:ODD]]
-    return odd + (_USUAL if now.checked else [score(now, last) for score in _HABITUAL])
+    usual = _is_usual(now)
+    if now.checked:
+        odd = _NOT_ODD if usual else [score(now, last) for score in _SCORES[:ODD]]
+        return odd + _UNCOMPARED
+    if usual and _is_in_step(now, last):
+        return _ALL_STILL + [score(now, last) for score in _MOVING]
+    return [score(now, last) for score in _SCORES]
 
 
 def _is_usual(now: Sample) -> bool:
     """Whether nothing about a telegram is odd by itself, found in one go."""
-    if not (0 <= now.imported <= MOST_POWER and 0 <= now.exported <= MOST_POWER):
+    voltages, currents = now.voltages, now.currents
+    if not (
+        0 <= now.imported <= MOST_POWER
+        and 0 <= now.exported <= MOST_POWER
+        and now.factor <= _MOST_FACTOR
+    ):
         return False
-    for u, i in now.phases:
-        if not (_LEAST_VOLTAGE <= u <= _MOST_VOLTAGE and 0 <= i <= _MOST_CURRENT):
-            return u == 0 and _all_usual(now)
-    return now.factor <= _MOST_FACTOR
+    return not voltages or (
+        min(voltages) >= _LEAST_VOLTAGE
+        and max(voltages) <= _MOST_VOLTAGE
+        and min(currents) >= 0
+        and max(currents) <= _MOST_CURRENT
+    )
 
 
-def _all_usual(now: Sample) -> bool:
-    """Whether all phases are usual, where one is not connected."""
-    return now.factor <= _MOST_FACTOR and all(
-        (u == 0 or _LEAST_VOLTAGE <= u <= _MOST_VOLTAGE) and 0 <= i <= _MOST_CURRENT
-        for u, i in now.phases
+def _is_in_step(now: Sample, last: Sample) -> bool:
+    """Whether clocks, counter and invoke id went on as they do, found in one go."""
+    if now.time is None or last.time is None:
+        return False
+    passed = now.time - last.time
+    return (
+        now.odd_pace is None
+        and passed >= 0
+        and abs(passed - (now.received - last.received)) <= _CLOCK_SET
+        and now.invoke - last.invoke == now.counter - last.counter
+        and not (now.invoke ^ last.invoke) & 0xFF000000
+        and now.clocks_agree == last.clocks_agree
     )

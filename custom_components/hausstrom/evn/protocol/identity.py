@@ -29,6 +29,7 @@ _KNOWN: Final = {
     ("LGZ", "short"): Identity("E450", "Netz Burgenland"),
     ("LGZ", "flat"): Identity("E450"),
     ("LGZ", "objects"): Identity("E450"),
+    ("SAM", "amis"): Identity("AMIS TD-351x", "Netz OÖ"),
 }
 _SINGLE_PHASE: Final = {
     ("SAG", "flat"): Identity("S210", "Netz NÖ"),

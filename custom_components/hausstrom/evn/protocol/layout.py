@@ -18,7 +18,9 @@ _MASKED_OUT: Final = b"\x00"
 
 
 class _Conversion(NamedTuple):
-    key: str | None
+    """What a number is worth that stands as it is shown in no other unit."""
+
+    key: str
     divisor: int | None
     factor: int
 
@@ -34,7 +36,10 @@ class Layout:
     form: struct.Struct | None
     """How to take out the invoke id, the clocks and the numbers; None: do not."""
     clocks: int
+    keys: tuple[str, ...]
+    """Of the numbers, in their order; empty for one that has no name."""
     conversions: tuple[_Conversion, ...]
+    """Of the numbers that are not worth what they are."""
     name: str
     left_out: tuple[str, ...]
     """What of these telegrams is not understood, without its content."""
@@ -72,6 +77,7 @@ class Layout:
             constant=int.from_bytes(plaintext) & bits,
             form=struct.Struct(code) if takes_out else None,
             clocks=len(anatomy.clocks),
+            keys=tuple([field.key or "" for field in sorted(anatomy.fields)]),
             conversions=tuple(_conversions(anatomy)),
             name=anatomy.layout,
             left_out=tuple(anatomy.left_out),
@@ -87,6 +93,17 @@ class Layout:
             self.size == other.size and self.mask == other.mask and self.constant == other.constant
         )
 
+    def differs_in_length_only(self, other: Layout) -> bool:
+        """Whether the telegrams tell the same, and only what is left out is longer or shorter.
+
+        No flipped bit makes a telegram longer: its length stands in frame and envelope.
+        """
+        return (
+            self.size != other.size
+            and (self.keys, self.conversions) == (other.keys, other.conversions)
+            and (self.name, self.meter_number) == (other.name, other.meter_number)
+        )
+
     def read(self, number: int) -> Notification | None:
         """Read a plaintext, given as one number, of this layout; None where it is another."""
         if self.form is None or number & self.mask != self.constant:
@@ -99,20 +116,21 @@ class Layout:
             meter_time = clock.instant(header)
             for other in content[2:first]:
                 # The status byte may differ from clock to clock (E450 in Vienna).
-                if other[:-1] != header[:-1]:
+                if other != header and other[:-1] != header[:-1]:
                     agree = False
                     if meter_time is None:
                         meter_time = clock.instant(other)
-        values: dict[str, Number] = {
-            key: raw * factor if divisor is None else raw / divisor
-            for (key, divisor, factor), raw in zip(self.conversions, content[first:], strict=True)
-            if key is not None
-        }
+        values: dict[str, Number] = dict(zip(self.keys, content[first:], strict=True))
+        values.pop("", None)
+        for key, divisor, factor in self.conversions:
+            values[key] = values[key] * factor if divisor is None else values[key] / divisor
         return Notification(content[0], meter_time, agree, values)
 
 
 def _conversions(anatomy: Anatomy) -> Iterable[_Conversion]:
-    for field in sorted(anatomy.fields):
+    for field in anatomy.fields:
+        if field.key is None or not field.scaler:
+            continue
         if field.scaler < 0:
             yield _Conversion(field.key, 10**-field.scaler, 1)
         else:

@@ -20,7 +20,8 @@ _TRAILER: Final = 2  # checksum, stop
 _FIN: Final = 0x10
 _NUMBER: Final = 0x0F
 _NO_SEGMENT: Final = 0xE0
-_AMIS: Final = 0x5B
+AMIS: Final = 0x5B
+"""What stands in place of the segment number where the data are records of M-Bus."""
 
 
 class Frame(NamedTuple):
@@ -36,7 +37,9 @@ class Frame(NamedTuple):
 
 def _sum(data: bytes) -> int:
     """Add the bytes up; up to 256 of them the low half of Adler-32 is their sum and one."""
-    return (adler32(data) & 0xFFFF) - 1 if len(data) <= 256 else sum(data)
+    if len(data) <= 256:
+        return (adler32(data) & 0xFFFF) - 1
+    return (adler32(data[:256]) & 0xFFFF) - 1 + sum(data[256:])
 
 
 def frame_at(data: bytes, at: int) -> Frame | None:
@@ -62,6 +65,52 @@ def is_cut_off(data: bytes, at: int) -> bool:
     length = data[at + 1]
     size = length if length >= _LINK else length + 256
     return at + _HEADER + size + _TRAILER > len(data)
+
+
+class Form(NamedTuple):
+    """How the frames of one telegram stand in a message: of the next one too, as a rule."""
+
+    size: int
+    link: bytes
+    heads: tuple[tuple[int, int, bytes], ...]
+    """Of each frame: where it starts, where its stop byte stands, and what it begins with."""
+
+    @classmethod
+    def of(cls, data: bytes) -> Form | None:
+        """Learn from a message that is one whole telegram; None where it is anything else."""
+        heads: list[tuple[int, int, bytes]] = []
+        link, at = b"", 0
+        while at + _HEADER + _LINK < len(data):
+            frame = frame_at(data, at)
+            if (
+                frame is None
+                or frame.ci & ~_FIN != len(heads)
+                or frame.link != (link or frame.link)
+            ):
+                return None
+            # With the kind of the unit, which tells a ciphered one from a block of several.
+            heads.append((at, frame.end - 1, data[at : at + _HEADER + _LINK + (not heads)]))
+            link, at = frame.link, frame.end
+            if frame.ci & _FIN:
+                return cls(at, link, tuple(heads)) if at == len(data) else None
+        return None
+
+    def join(self, data: bytes) -> bytes | None:
+        """Return the application data unit in a message of this form, every sum checked.
+
+        None where the message has another form, or is damaged.
+        """
+        if len(data) != self.size:
+            return None
+        parts: list[bytes] = []
+        for at, stop, head in self.heads:
+            first = at + _HEADER
+            if not data.startswith(head, at) or data[stop] != _STOP:
+                return None
+            if _sum(data[first : stop - 1]) & 0xFF != data[stop - 1]:
+                return None
+            parts.append(data[first + _LINK : stop - 1])
+        return b"".join(parts)
 
 
 class Assembler:
@@ -93,8 +142,6 @@ class Assembler:
         """
         ci, parts = frame.ci, self._parts
         if ci & _NO_SEGMENT:
-            if ci == _AMIS:
-                raise TelegramError(Reason.AMIS, "an AMIS meter (Siemens TD-351x), not DLMS")
             raise TelegramError(Reason.OTHER_PROTOCOL, f"M-Bus application data of kind {ci:02X}")
         number = ci & _NUMBER
         if number == 0:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from operator import lt
 from typing import Final, NamedTuple
 
-from .habits import HABITS, MOST_POWER, ODD, scores_of
+from .habits import HABITS, MOST_POWER, STILL, Quantity, scores_of
 from .notification import Number
 from .sample import REGISTERS, Sample, elapsed, without
 
@@ -29,11 +29,17 @@ _FIRST: Final = "the first telegram waits for one that agrees"
 _SAME_BYTES: Final = 0.9
 """Seconds after which the same telegram again comes from the meter, not from a broker."""
 
+_QUANTITIES: Final = {
+    **{habit.name: habit.quantity for habit in HABITS},
+    FALLS: Quantity.ENERGY,
+    LEAPS: Quantity.ENERGY,
+}
 _NAMES: Final = tuple(habit.name for habit in HABITS)
 _FLOORS: Final = tuple(habit.floor for habit in HABITS)
-_ODD_FLOORS: Final = list(_FLOORS[:ODD])
-_NOT_ODD: Final = [0.0] * ODD
-_HELD: Final = tuple(habit.held for habit in HABITS)
+_ALL_STILL: Final = [0.0] * STILL
+_STILL_FLOORS: Final = list(_FLOORS[:STILL])
+_ROWS: Final = tuple((habit.name, habit.floor, habit.held, habit.level) for habit in HABITS)
+_MOVING_ROWS: Final = _ROWS[STILL:]
 _LEVELS: Final = tuple(habit.level for habit in HABITS)
 _STARTS: Final = tuple(habit.start for habit in HABITS)
 _TOGETHER: Final = "nothing is rather unusual in several places at once"
@@ -48,6 +54,11 @@ _RISE: Final = 1.2
 _FALL: Final = math.log(_RISE) / 1_000
 _PROBATION: Final = 0.75
 _SAME_LEVEL: Final = 1.2
+
+
+def quantity_of(gate: str) -> Quantity:
+    """Return what a gate looks at that held telegrams back."""
+    return _QUANTITIES.get(gate, Quantity.SEVERAL)
 
 
 class Suspicion(NamedTuple):
@@ -242,20 +253,14 @@ class Plausibility:
         bounds: list[float] = []
         together = 0.0
         known = self._bounds
-        first = 0
-        if scores[:ODD] == _NOT_ODD and known[:ODD] == _ODD_FLOORS:
-            # Nothing is odd, nor was: the usual case, and a quarter of the work less.
-            first = ODD
-            bounds = known[:ODD]
-        for name, score, bound, floor, held, level, usual in zip(
-            _NAMES[first:],
-            scores[first:],
-            known[first:],
-            _FLOORS[first:],
-            _HELD[first:],
-            _LEVELS[first:],
-            self._levels[first:],
-            strict=True,
+        rows, levels = _ROWS, self._levels
+        if scores[:STILL] == _ALL_STILL and known[:STILL] == _STILL_FLOORS:
+            # Nothing is odd, nor was: the usual case, and half of the work less.
+            bounds = known[:STILL]
+            rows, scores = _MOVING_ROWS, scores[STILL:]
+            known, levels = known[STILL:], levels[STILL:]
+        for (name, floor, held, level), score, bound, usual in zip(
+            rows, scores, known, levels, strict=True
         ):
             if score:
                 if level and score <= usual * _SAME_LEVEL:
@@ -320,6 +325,8 @@ def _goes_on(now: Sample, held: Sample) -> bool:
 
 def _leaps(now: Sample, last: Sample, most: float = MOST_POWER) -> bool:
     """Whether a register grew by more than can have flowed, as the meter itself says."""
+    if now.stands == last.stands:
+        return False
     for stand, before in zip(now.stands, last.stands, strict=True):
         if stand - before > 2:
             break

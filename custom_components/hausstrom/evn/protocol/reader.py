@@ -6,18 +6,17 @@ passed in.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from . import dsmr, notification
+from . import amis, dsmr, notification
 from .ciphering import Decipherer, Envelope, open_envelope
 from .errors import LINE_NOISE, Reason, TelegramError
 from .layout import Layout
 from .notification import Notification, Number
-from .payload import Spelling, payload_bytes
+from .payload import Spelling
 from .plausibility import EXCHANGE, FALLS, Memory, Plausibility
+from .reading import Found, Heard, Reading, envelopes
 from .sample import Sample
 from .stream import Framing, Stream, Unit
 
@@ -30,64 +29,6 @@ _LAYOUTS: Final = 8
 _REPLAYED: Final = 30.0
 """Seconds within which the past is over that a broker has kept."""
 _MOST_FACTOR: Final = 1.05
-_ONCE: Final = datetime.fromtimestamp(0, UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One telegram, believed. Values by the key of the entity; absent where not sent.
-
-    Units: Wh, W (`power` is import minus export), V, A, varh, var; the power factor has none.
-    """
-
-    system_title: bytes
-    frame_counter: int
-    meter_number: str | None
-    meter_time: datetime | None
-    clock_skew: float | None
-    """Seconds by which the meter's clock is ahead of the time of receipt."""
-    values: Mapping[str, Number]
-    layout: str = "flat"
-    """How the body is arranged."""
-    missing: tuple[str, ...] = ()
-    """Keys whose value was sent and cannot be true: known to be missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What one message brought."""
-
-    readings: tuple[Reading, ...]
-    rejections: tuple[TelegramError, ...]
-
-
-class Found(NamedTuple):
-    """What is known of the telegrams that come, whether the key opens them or not."""
-
-    system_title: bytes
-    framing: Framing
-    size: int
-    """Bytes of the ciphered unit."""
-    authenticated: bool
-
-
-def envelopes(payload: bytes) -> list[Envelope]:
-    """Return what one message tells without the key.
-
-    Raises TelegramError when there is no whole telegram in it.
-    """
-    units, dropped = Stream().feed(payload_bytes(payload), _ONCE)
-    found: list[Envelope] = []
-    for unit in units:
-        try:
-            found.append(open_envelope(unit.data))
-        except TelegramError as error:
-            dropped.append(error)
-    if found:
-        return found
-    if dropped:
-        raise dropped[0]
-    raise TelegramError(Reason.INCOMPLETE, "the end of the telegram is not in the message")
 
 
 class _Shape(NamedTuple):
@@ -110,6 +51,7 @@ class MeterReader:
         memory: Memory | None = None,
     ) -> None:
         """`key`: 16 bytes. Without `system_title` the first meter that the key fits is ours."""
+        self._key = key
         self._decipherer = Decipherer(key, authentication_key)
         self._tags = authentication_key is not None
         self._system_title = system_title
@@ -121,7 +63,7 @@ class MeterReader:
         self._counter: int | None = None
         self._lower: tuple[int, int, float] | None = None
         self._refuted = 0
-        self._text_left_out: tuple[str, ...] = ()
+        self._left_out: tuple[str, ...] = ()
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
         self._found: tuple[Envelope, Unit] | None = None
@@ -146,6 +88,11 @@ class MeterReader:
         envelope, unit = self._found
         return Found(envelope.system_title, unit.framing, len(unit.data), envelope.authenticated)
 
+    def answer(self) -> bytes:
+        """Return what the meter waits for before it sends on; empty for nearly all meters."""
+        asked, self._stream.asked = self._stream.asked, False
+        return amis.ACKNOWLEDGE if asked else b""
+
     def doubt(self) -> None:
         """Let the next telegram wait for one that agrees: there was a pause in the listening."""
         self._plausibility.doubt()
@@ -164,7 +111,7 @@ class MeterReader:
     def left_out(self) -> tuple[str, ...]:
         """What of the meter's telegrams is not understood, without its content."""
         known = [entry for layout in self._layouts.values() for entry in layout.left_out]
-        return tuple(dict.fromkeys([*known, *self._text_left_out]))
+        return tuple(dict.fromkeys([*known, *self._left_out]))
 
     def feed(self, payload: bytes, *, received: datetime, retained: bool = False) -> Heard:
         """Read a message; `received` must be aware.
@@ -201,13 +148,16 @@ class MeterReader:
                 self._plausibility.noise()
 
     def _read(self, unit: Unit, received: datetime, *, retained: bool) -> Reading:
-        envelope = open_envelope(unit.data)
+        records = unit.framing is Framing.AMIS
+        envelope = amis.open_unit(unit.data, self._counter) if records else open_envelope(unit.data)
         if self._system_title is not None and envelope.system_title != self._system_title:
             raise TelegramError(Reason.FOREIGN_METER, "the telegram of another meter")
         self._found = (envelope, unit)
         counter = envelope.frame_counter
         if counter == self._counter:
             raise TelegramError(Reason.REPLAY, "this telegram was heard already")
+        if records:
+            return self._records(envelope, received, retained=retained)
         try:
             number = self._decipherer.decipher(envelope)
         except TelegramError as error:
@@ -226,8 +176,9 @@ class MeterReader:
         reading = self._believable(
             envelope, said, layout.meter_number, layout.name, received, retained=retained
         )
-        self._check_layout(shape, layout, proven=proven)
-        checked = unit.framing is Framing.HDLC
+        if self._layouts.get(shape) is not layout:
+            self._check_layout(shape, layout, proven=proven)
+        checked = unit.framing is Framing.HDLC and not unit.joined
         return self._believe(reading, said, received, proven=proven, checked=checked)
 
     def _complete(
@@ -239,6 +190,17 @@ class MeterReader:
             raise self._explain(plaintext, error, proven=proven) from None
         return said, Layout.of(plaintext, anatomy)
 
+    def _records(self, envelope: Envelope, received: datetime, *, retained: bool) -> Reading:
+        """Read the records of an AMIS; a changed bit leaves no block of them whole."""
+        plaintext = amis.decipher(self._key, envelope)
+        try:
+            said, self._left_out = amis.read(plaintext)
+        except TelegramError as error:
+            raise self._explain(plaintext, error, proven=False) from None
+        self._refuted = 0
+        reading = self._believable(envelope, said, None, "amis", received, retained=retained)
+        return self._believe(reading, said, received, proven=True)
+
     def _text(
         self, envelope: Envelope, plaintext: bytes, received: datetime, *, retained: bool
     ) -> Reading:
@@ -248,7 +210,7 @@ class MeterReader:
         except TelegramError as error:
             raise self._explain(plaintext, error, proven=False) from None
         self._refuted = 0
-        self._text_left_out = tuple(text.left_out)
+        self._left_out = tuple(text.left_out)
         said = Notification(0, text.meter_time, True, text.values)
         reading = self._believable(
             envelope, said, text.meter_number, "text", received, retained=retained
@@ -270,8 +232,8 @@ class MeterReader:
         skew = None if time is None else (time - received).total_seconds()
         if retained and (skew is None or abs(skew) > FRESH):
             raise TelegramError(Reason.RETAINED, "a retained message from the past")
-        now = None if skew is None else skew + received.timestamp()
-        self._check_counter(envelope.frame_counter, now, received.timestamp())
+        if self._counter is not None and envelope.frame_counter < self._counter:
+            self._check_counter(envelope.frame_counter, time, received.timestamp())
         values = said.values
         missing: tuple[str, ...] = ()
         if abs(values.get("power_factor", 0)) > _MOST_FACTOR:
@@ -359,34 +321,34 @@ class MeterReader:
             return TelegramError(Reason.STRUCTURE, "the tag does not fit to the bytes")
         return error
 
-    def _check_counter(self, counter: int, time: float | None, received: float) -> None:
+    def _check_counter(self, counter: int, time: datetime | None, received: float) -> None:
         """Let a lower frame counter pass only when it goes on counting from there.
 
         With a clock that goes back as well it is the past that is played again, unless it
         lasts: what a broker has kept comes all at once.
         """
-        if self._counter is None or counter > self._counter:
-            return
         before, times, since = self._lower or (-1, 0, received)
         times = times + 1 if counter > before else 1
         self._lower = (counter, times, since)
         last = self._plausibility.last
-        past = time is not None and last is not None and last.time is not None and time < last.time
+        shown = None if last is None else last.time
+        past = time is not None and shown is not None and time.timestamp() < shown
         if times < EXCHANGE or (past and received - since < _REPLAYED):
             raise TelegramError(Reason.REPLAY, "the frame counter went back")
 
     def _check_layout(self, shape: _Shape, layout: Layout, *, proven: bool) -> None:
         """Let telegrams of a new shape (or of a new meter number) pass when repeated."""
         known = self._layouts.get(shape)
-        if known is layout:
-            return
+        # What cannot be read in two steps (a float, a text that grows) is a new layout each time.
+        same = known is not None and known.same_as(layout)
+        same = same or any(map(layout.differs_in_length_only, self._layouts.values()))
         if not self.accepted:
             # The first telegram is as doubtful as any: two that agree look alike.
-            if self._layouts and (known is None or not known.same_as(layout)):
+            if self._layouts and not same:
                 self._plausibility.forget_held()
             self._layouts = {shape: layout}
             return
-        if not proven:
+        if not proven and not same:
             first, times = self._unconfirmed.get(shape, (layout, 0))
             times = times + 1 if first.same_as(layout) else 1
             if len(self._unconfirmed) >= _LAYOUTS:

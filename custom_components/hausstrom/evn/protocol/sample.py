@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
+from operator import itemgetter, mul, sub
 from typing import Final
 
 from .notification import Number
@@ -14,7 +16,11 @@ REGISTERS: Final = (
     "reactive_energy_export",
 )
 _MISSING: Final = (math.nan,) * len(REGISTERS)
-_PHASES: Final = tuple((f"voltage_l{n}", f"current_l{n}") for n in (1, 2, 3))
+_VOLTAGES: Final = ("voltage_l1", "voltage_l2", "voltage_l3")
+_CURRENTS: Final = ("current_l1", "current_l2", "current_l3")
+_PHASES: Final = tuple(zip(_VOLTAGES, _CURRENTS, strict=True))
+_NOMINAL: Final = 230.0
+_THREE_PHASES: Final = itemgetter(*_VOLTAGES, *_CURRENTS)
 _SAME_PACE: Final = 0.5
 
 type Span = tuple[float, float]
@@ -32,7 +38,9 @@ class Sample:
     clocks_agree: bool = True
     imported: float = 0.0
     exported: float = 0.0
-    phases: tuple[tuple[float, float], ...] = ()
+    voltages: tuple[float, ...] = ()
+    currents: tuple[float, ...] = ()
+    """Of the phases that are sent, in the same order."""
     factor: float = 1.0
     apparent: float = 0.0
     """VA of all phases."""
@@ -57,7 +65,7 @@ class Sample:
     proven: bool = False
     """Whether a tag or a CRC inside proves every byte."""
     checked: bool = False
-    """Whether a check sequence of 16 bits holds (HDLC), which misses no two flipped bits."""
+    """Whether one check sequence of 16 bits holds (HDLC), which misses no two flipped bits."""
     period: float | None = None
     """Seconds from telegram to telegram that are usual for this meter."""
     odd_pace: float | None = None
@@ -81,12 +89,20 @@ class Sample:
         imported, exported = get("power_import", 0), get("power_export", 0)
         factor = abs(get("power_factor", 1.0))
         possible = min(factor, 1.0)
-        phases = tuple([(values[u], get(i, 0.0)) for u, i in _PHASES if u in values])
-        loads = tuple([u * i for u, i in phases])
+        try:
+            six = _THREE_PHASES(values)
+            voltages, currents = six[:3], six[3:]
+        except KeyError:
+            # Klagenfurt sends currents alone: for comparing, any usual voltage will do.
+            sent = [u in values or i in values for u, i in _PHASES]
+            phases = list(compress(_PHASES, sent))
+            voltages = tuple([get(u, _NOMINAL) for u, _ in phases])
+            currents = tuple([get(i, 0.0) for _, i in phases])
+        loads = tuple(map(mul, voltages, currents, strict=True))
         apparent = sum(loads)
-        # Without voltages there is nothing that the power could be compared with.
+        # Without currents there is nothing that the power could be compared with.
         power = imported - exported
-        apart = imported + exported - apparent * possible if phases else 0.0
+        apart = imported + exported - apparent * possible if voltages else 0.0
         return cls(
             values,
             counter,
@@ -96,7 +112,8 @@ class Sample:
             clocks_agree,
             imported,
             exported,
-            phases,
+            voltages,
+            currents,
             factor,
             apparent,
             apart,
@@ -112,13 +129,18 @@ class Sample:
 
     def follow(self, before: Sample) -> None:
         """Take the measure of what happened since the sample before."""
-        self.seconds = elapsed(self, before)
-        self.event = sum([abs(a - b) for a, b in zip(self.loads, before.loads, strict=False)])
+        self.event = sum(map(abs, map(sub, self.loads, before.loads, strict=False)))
         period = before.period
+        passed = self.received - before.received
         if self.time is None or before.time is None:
             self.period, self.odd_pace = period, None
+            self.seconds = max(passed, 0.0)
             return
-        pace = (self.time - before.time) / max(self.counter - before.counter, 1)
+        shown = self.time - before.time
+        # By the larger of both clocks: the meter's may stand, ours may be behind when
+        # telegrams come late and together.
+        self.seconds = max(passed, shown, 0.0)
+        pace = shown / max(self.counter - before.counter, 1)
         if period is None or abs(pace - period) <= _SAME_PACE:
             self.period, self.odd_pace = pace if period is None else period, None
         elif before.odd_pace is not None and abs(pace - before.odd_pace) <= _SAME_PACE:
@@ -128,10 +150,7 @@ class Sample:
 
 
 def elapsed(now: Sample, last: Sample) -> float:
-    """Seconds between two telegrams, by the larger of the meter's clock and ours.
-
-    The meter's may stand, ours may be behind when telegrams come late and together.
-    """
+    """Seconds between two telegrams, by the larger of the meter's clock and ours."""
     passed = now.received - last.received
     if now.time is not None and last.time is not None:
         passed = max(passed, now.time - last.time)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from . import dsmr, hdlc, mbus
+from . import amis, dsmr, hdlc, mbus
 from .errors import Reason, TelegramError
 from .mbus import SEGMENT_TIMEOUT, Assembler
 from .payload import MAX_PAYLOAD
@@ -23,6 +23,8 @@ class Framing(StrEnum):
     HDLC = "hdlc"
     BARE = "bare"
     """A ciphered unit with nothing around it (Steiermark)."""
+    AMIS = "amis"
+    """Records in an M-Bus frame, not DLMS (Netz OÖ)."""
 
 
 class Unit(NamedTuple):
@@ -32,6 +34,8 @@ class Unit(NamedTuple):
     """Who speaks to whom, as far as the framing says."""
     data: bytes
     framing: Framing = Framing.MBUS
+    joined: bool = False
+    """Whether it came in blocks, which may be those of two telegrams: nothing tells them apart."""
 
 
 _STARTS: Final = re.compile(rb"h(.)\1h|\x7e[\xa0-\xaf]|\xdb\x08[A-Z]{3}|/[A-Z]{3}", re.DOTALL)
@@ -64,19 +68,30 @@ class Stream:
         self._noise: datetime | None = None
         self._quiet = 0
         self._excused = False
+        self._form: mbus.Form | None = None
         self._assembler = Assembler(timeout)
         self._blocks = hdlc.Blocks()
         self._information = b""
         self.framing: Framing | None = None
         """What carried the last whole telegram."""
+        self.asked = False
+        """Whether the meter waits for somebody to acknowledge; set back by who does."""
 
     @property
     def waiting(self) -> bool:
         """Whether a telegram has begun and not ended."""
-        return bool(self._buffer) or self._assembler.waiting or self._blocks.waiting
+        return bool(
+            self._buffer or self._information or self._assembler.waiting or self._blocks.waiting
+        )
 
     def feed(self, data: bytes, received: datetime) -> tuple[list[Unit], list[TelegramError]]:
         """Take bytes; return the units that are whole now, and what had to be dropped."""
+        form = self._form
+        if form is not None and not self.waiting and (unit := form.join(data)) is not None:
+            # The usual message is one telegram, framed as the one before.
+            self._last, self._quiet, self._excused = received, 0, False
+            self.framing = Framing.MBUS
+            return [Unit(form.link, unit)], []
         units: list[Unit] = []
         dropped: list[TelegramError] = []
         if self._last is not None and abs(received - self._last) > self._timeout:
@@ -88,16 +103,13 @@ class Stream:
         self._buffer = b""
         if len(whole) > 2 * MAX_PAYLOAD:
             whole = whole[-MAX_PAYLOAD:]
-        at = 0
-        # The usual message is M-Bus from its first byte to its last.
-        end, size = 0, len(whole)
-        while at + 9 < size and whole[at] == mbus.START == whole[at + 3]:
-            if whole[at + 1] != whole[at + 2] or (frame := mbus.frame_at(whole, at)) is None:
-                break
-            at = end = frame.end
-            self._take_mbus(frame, received, units, dropped)
-        if at < size:
-            self._scan(whole, end, received, units, dropped)
+        if self.framing in {None, Framing.AMIS} and amis.ASKS in whole:
+            self.asked = True
+            if self.framing is Framing.AMIS:
+                whole = whole.replace(amis.ASKS, b"")
+        self._scan(whole, received, units, dropped)
+        if len(units) == 1 and self.framing is Framing.MBUS and not units[0].joined:
+            self._form = mbus.Form.of(whole) or form
         return units, dropped
 
     def _expire(self, dropped: list[TelegramError]) -> None:
@@ -112,22 +124,21 @@ class Stream:
         """Whether a damaged frame that begins so is one of this line, not noise."""
         if self.framing is None:
             return True
-        own = {Framing.MBUS: 0x68, Framing.HDLC: 0x7E, Framing.BARE: 0xDB}
+        own = {Framing.MBUS: 0x68, Framing.AMIS: 0x68, Framing.HDLC: 0x7E, Framing.BARE: 0xDB}
         return start == own[self.framing]
 
     def _scan(
         self,
         data: bytes,
-        at: int,
         received: datetime,
         units: list[Unit],
         dropped: list[TelegramError],
     ) -> None:
         """Find whatever is whole, and keep what may become whole."""
-        first, before = at, (len(units), len(dropped))
+        at, first, before = 0, 0, (len(units), len(dropped))
         waits: int | None = None
         damage: TelegramError | None = None
-        found = at > 0
+        found = False
         while (start := _STARTS.search(data, at)) is not None:
             at = start.start()
             quiet = self._quiet > at - first and data[at] == hdlc.FLAG
@@ -207,6 +218,11 @@ class Stream:
         units: list[Unit],
         dropped: list[TelegramError],
     ) -> None:
+        if frame.ci == mbus.AMIS:
+            self.asked = True
+            # Its header begins where others have their service access points.
+            self._give(Unit(b"", frame.link[2:] + frame.data, Framing.AMIS), units, dropped)
+            return
         try:
             unit = self._assembler.add(frame, received, dropped)
         except TelegramError as error:
@@ -267,7 +283,7 @@ class Stream:
     def _give(self, unit: Unit, units: list[Unit], dropped: list[TelegramError]) -> None:
         """Hand on a unit; blocks of one are joined first."""
         self.framing = unit.framing
-        if unit.data[:1] == b"\xe0":
+        if unit.data[:1] == b"\xe0" and unit.framing is not Framing.AMIS:
             try:
                 whole = self._blocks.add(unit.data)
             except TelegramError as error:
@@ -275,7 +291,7 @@ class Stream:
                 return
             if whole is None:
                 return
-            unit = unit._replace(data=whole)
+            unit = unit._replace(data=whole, joined=True)
         units.append(unit)
 
 
