@@ -75,7 +75,8 @@ def forget_calls(hass: HomeAssistant) -> None:
 
     Traced: all of the 3.3 MB that 200 reloads of a SENEC once left were arguments of the mocked write.
     """
-    for mock in (Store._async_write_data, getattr(hass.data.get("mqtt"), "client", None)):
+    mocks: list[Any] = [Store._async_write_data, getattr(hass.data.get("mqtt"), "client", None)]
+    for mock in mocks:
         if hasattr(mock, "reset_mock"):
             mock.reset_mock()
 
