@@ -10,7 +10,7 @@ import json
 import secrets
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -396,10 +396,16 @@ class SenecSimulator:
     async def _lala(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.requests.append((time.monotonic(), body))
+        with self._in_progress():
+            return await self._answer(request, body)
+
+    @contextlib.contextmanager
+    def _in_progress(self) -> Iterator[None]:
+        """Count what is answered at the same time, whatever is asked for."""
         self._now += 1
         self.most_at_once = max(self.most_at_once, self._now)
         try:
-            return await self._answer(request, body)
+            yield
         finally:
             self._now -= 1
 
@@ -444,6 +450,11 @@ class SenecSimulator:
         return response
 
     async def _page(self, request: web.Request) -> web.Response:
+        with self._in_progress():
+            await asyncio.sleep(self.faults.delay)
+            return self._file(request)
+
+    def _file(self, request: web.Request) -> web.Response:
         now = self.device.clock()
         log = f"log/{now:%Y/%m/%d}.log"
         path = request.path
