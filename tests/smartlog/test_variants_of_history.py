@@ -7,10 +7,14 @@ import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
-from .driver import Case
+from .build import data, meter, muc
+from .conftest import MQTT_DATA, make_entry, publish, set_up
+from .driver import Case, Driver
 from .test_cases import by_mqtt, check
+from .test_upgrade import OLD
 from .test_variants import HEAT, WATER, point, step
 
 NUMBER = "70000001"
@@ -183,3 +187,39 @@ async def test_due_dates(
 ) -> None:
     steps, expect = DUE[name]
     await check(await by_mqtt(hass, freezer, {"id": name, "steps": steps, "expect": expect}))
+
+
+async def test_the_past_of_a_meter_that_was_there_before(
+    hass: HomeAssistant,
+    mqtt_mock: MqttMockHAClient,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+) -> None:
+    """The version before kept meters, but nothing of their past, and no dates of their values."""
+    entry = make_entry(hass, MQTT_DATA)
+    hass_storage[f"hausstrom.smartlog.{entry.entry_id}"] = OLD
+    await set_up(hass, entry)
+    due = (("2024-01-01", 180), ("2025-01-01", 300), ("2026-01-01", 460))
+
+    async def report(register: int, date: str, value: int) -> None:
+        now = int(dt_util.utcnow().timestamp())
+        stamp = int(datetime.fromisoformat(f"{date}T00:00:00+00:00").timestamp())
+        await publish(hass, muc(
+            meter("00000002",
+                  data("Units for HCA", register, "", medium="Heat cost allocator", time=now),
+                  data("Units for HCA", value, "", medium="Heat cost allocator", time=now,
+                       device_time=stamp), interface="05"), time=now))  # fmt: skip
+
+    for register, (date, value) in zip((470, 471, 472), due, strict=True):
+        await report(register, date, value)
+        await report(register, date, value)
+        freezer.tick(3_600)
+    await report(473, *due[-1])
+    await entry.runtime_data.history.async_write(all_of_it=True)
+    driver = Driver(hass, entry, freezer, publish, {"id": "before", "steps": []})  # type: ignore[arg-type]  # nothing is sent
+    rows = await driver.own_history("00000002", "hour")
+    assert [row["state"] for row in rows][:3] == [180, 300, 460]
+    assert rows[-1]["state"] == 473
+    assert rows[-1]["sum"] == pytest.approx(473 - 180)
+    assert all(row["change"] >= 0 for row in rows)
+    assert len({row["start"] for row in rows}) == len(rows)
