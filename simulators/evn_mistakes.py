@@ -62,7 +62,7 @@ def _plain_text(_when: datetime) -> bytes:
 
 MISTAKES: Final = (
     Mistake("wrong-key", "cannot decrypt", key="00112233445566778899AABBCCDDEEFF"),
-    Mistake("no-key", "cannot be the key", key=KEY.encode().hex()),
+    Mistake("no-key", "Invalid key", key=KEY.encode().hex()),
     Mistake("unencrypted", "Unencrypted DSMR text", publish=_plain_text),
     Mistake(
         "json-without-telegram",
@@ -131,7 +131,7 @@ async def take_all(names: list[str], folder: Path) -> None:
                     name = "smart-meter-form" + (f"-{mistake.name}" if mistake else "")
                     if names and name not in names:
                         continue
-                    async with Browser(width=640, height=760) as browser:
+                    async with Browser(width=640, height=960) as browser:
                         await browser.log_in(client.url, await client.log_in())
                         await open_form(browser, client.url)
                         if mistake is not None:
