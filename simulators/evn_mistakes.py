@@ -43,7 +43,6 @@ class Mistake:
     key: str = KEY
     second_key: str = ""
     publish: Publish | None = None
-    port: str = ""
 
     @property
     def topic(self) -> str:
@@ -69,7 +68,6 @@ MISTAKES: Final = (
         "they contain no telegram",
         publish=lambda _: b'{"Time":"2026-11-26T17:11:00","ENERGY":{"Power":412}}',
     ),
-    Mistake("no-port", "There is no port", port="/dev/ttyUSB7"),
     Mistake(
         "wrong-authentication-key",
         "authentication key does not match",
@@ -106,15 +104,8 @@ async def enter(browser: Browser, mistake: Mistake) -> None:
     await browser.fill("Decryption key", mistake.key)
     if mistake.second_key:
         await browser.fill("Authentication key (optional)", mistake.second_key)
-    if mistake.port:
-        await browser.choose("serial")
-    else:
-        await browser.fill("Topic", mistake.topic if mistake.publish else TOPIC)
+    await browser.fill("Topic", mistake.topic if mistake.publish else TOPIC)
     await browser.click("Submit")
-    if mistake.port:
-        await browser.settle("tries the speeds")
-        await browser.fill("Port", mistake.port)
-        await browser.click("Submit")
     await browser.settle(mistake.says, patience=60)
 
 
