@@ -165,6 +165,10 @@ class Doors:
         """Whether something was refused at a door that only the user can open again."""
         return self._own_refusal(door) is not None
 
+    def needs_user(self, door: Door) -> bool:
+        """Whether something stands against a door that does not end by what has just succeeded."""
+        return self.credentials is not None or self._own_refusal(door) is not None
+
     def is_unanswered(self, door: Door) -> bool:
         """Whether a password was sent and what was wanted with it has not been got yet."""
         return self._states[door].unanswered
