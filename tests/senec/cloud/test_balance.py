@@ -52,7 +52,7 @@ def test_what_fits_neither_way_tells_nothing(error: float) -> None:
 @pytest.mark.parametrize("missing", range(7))
 def test_a_flow_that_is_missing_tells_nothing(missing: int) -> None:
     values = list(sums(9_000, 8_000, holds=True))
-    values[missing] = None  # type: ignore[call-overload]  # a list of what may be missing
+    values[missing] = None
     assert holds_wallbox(Sums(*values), LEAST) is None
 
 
