@@ -479,10 +479,10 @@ class Flows(NamedTuple):
 class Day:
     """Moves the values of the home through a day, one second at a time."""
 
-    def __init__(self, seed: int = 1) -> None:
-        """Begin with the battery at 60 %."""
+    def __init__(self, seed: int = 1, soc: float = 60.0) -> None:
+        """Begin with the battery at a state of charge (%)."""
         self._random = random.Random(seed)
-        self.soc = 60.0
+        self.soc = soc
         self._energy = {
             "import": 5_276.4,
             "export": 8_742.1,

@@ -1,6 +1,6 @@
 """Offers of a system as descriptions of entities."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from enum import Enum, auto
@@ -300,13 +300,14 @@ _DESCRIBERS: Final[Mapping[Platform, Callable[[Offer, Gx], EntityDescription]]] 
 _PRODUCERS: Final = frozenset({"solarcharger", "multi", "inverter"})
 
 
-def energy_descriptions(offers: tuple[Offer, ...], portal_id: str) -> list[EntityDescription]:
+def energy_descriptions(
+    offers: tuple[Offer, ...], portal_id: str, counted: Collection[tuple[str, str]] = ()
+) -> list[EntityDescription]:
     """Return the counters that we keep ourselves, of what the GX began to say the power of.
 
-    Those that a device counts too are there, but not enabled.
+    Those that a device counts too (`counted`: type of service, name) are there, but not enabled.
     """
     keys = {offer.key for offer in offers}
-    counted = {(offer.service, offer.name) for offer in offers if offer.quantity.counter}
     names = {name for _, name in counted}
     found: list[EntityDescription] = []
     if "system_0_dc_pv_power" in keys:
