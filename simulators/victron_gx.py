@@ -19,7 +19,8 @@ from simulators.home_assistant_client import FlowSteps
 from simulators.house import House
 from simulators.mosquitto import Mosquitto
 from simulators.victron_door import GxDoor
-from simulators.victron_home import LIMITS, Address, Day, Json, home_values
+from simulators.victron_home import Day
+from simulators.victron_home_values import LIMITS, Address, Json, home_values
 from simulators.victron_past import gx_at
 from simulators.zone import at_home
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import Final, override
 
-from .victron_home import Address, Day, Flows, Json
+from .victron_home import Day, Flows
+from .victron_home_values import Address, Json
 from .zone import at_home
 
 _MINUTE: Final = 60.0
