@@ -240,7 +240,7 @@ async def test_it_goes_on_after_a_429_and_after_a_restart(recorded: RecordedHome
     await recorded.until("2026-06-13T08:45+00:00")
     assert asked(home) == 1  # not before SENEC wants it
     assert told_of(entry)["failures"] == {"rate_limit": 1}
-    await recorded.until("2026-06-13T08:55+00:00")
+    await recorded.until("2026-06-13T08:50+00:00")
     assert asked(home) == 2
     assert len(told_of(entry)["gaps"]) == 1
     await home.hass.config_entries.async_reload(entry.entry_id)
