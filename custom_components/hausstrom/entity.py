@@ -32,6 +32,11 @@ class Traits:
     """What the translated name leaves open: a phase, the name of a tracker."""
     pacing: Pacing | None = None
     """How often it may be written; None: as is usual for its quantity."""
+    tried_when_gone: bool = False
+    """A control that is called while it is unavailable tries, and says what stands in the way.
+
+    Home Assistant leaves such calls out without a word, and the automation goes on as if they were
+    done."""
     outlives_silence: bool = False
     """A value that stays true while the device is silent, like a meter's total."""
     attributes: Mapping[str, str] | None = None
@@ -121,12 +126,22 @@ class HausstromEntity(CoordinatorEntity[HausstromCoordinator]):
         )
 
     @property
-    @override
-    def available(self) -> bool:
+    def is_current(self) -> bool:
         """Whether the device, and the part of it that this value belongs to, are there."""
         if self._traits.outlives_silence:
             return True
         return self.coordinator.available and self.coordinator.is_present(self._traits.presence)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the value is current, or a call may be tried although it is not."""
+        return self._traits.tried_when_gone or self.is_current
+
+    @override
+    def _stringify_state(self, available: bool) -> str:
+        """Show a value that is not current as unavailable, whatever may be tried."""
+        return super()._stringify_state(available and self.is_current)
 
 
 SLICE: Final = 100

@@ -2,23 +2,48 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast, override
+from typing import TypedDict, cast, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
+    SensorStateClass,
 )
 from homeassistant.const import Platform
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.typing import StateType
 
-from .common.quantities import usual_pacing
+from .common.quantities import Quantity, usual_pacing
 from .common.throttle import Pace, Pacing
 from .coordinator import Watch
 from .entity import HausstromEntity, Traits, entities_of
 
 PARALLEL_UPDATES = 0
+
+
+class Measured(TypedDict):
+    """What a quantity says of a sensor that shows it."""
+
+    device_class: SensorDeviceClass | None
+    native_unit_of_measurement: str | None
+    state_class: SensorStateClass | None
+    suggested_display_precision: int | None
+    suggested_unit_of_measurement: str | None
+
+
+def measured(quantity: Quantity, *, precision: int | None = None) -> Measured:
+    """Return what the common table says of a quantity, as the fields of a description.
+
+    precision: where a device gives fewer digits than others.
+    """
+    return {
+        "device_class": SensorDeviceClass(quantity.device_class) if quantity.device_class else None,
+        "native_unit_of_measurement": quantity.unit,
+        "state_class": SensorStateClass(quantity.state_class) if quantity.state_class else None,
+        "suggested_display_precision": quantity.precision if precision is None else precision,
+        "suggested_unit_of_measurement": quantity.suggested_unit,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

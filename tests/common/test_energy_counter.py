@@ -187,3 +187,14 @@ def test_a_ledger_never_resumes_lower() -> None:
     ledger.restore({"a": 11.0, "b": 3.5})
     ledger.restore({"a": float("inf"), "b": float("nan")})
     assert ledger.totals() == {"a": 12.0, "b": 3.5}
+
+
+@pytest.mark.parametrize("fallen_to", [0.0, 1.0, 40.0, 50.0, 60.0, 99.0])
+def test_a_device_whose_counter_fell_goes_on_from_there_wherever_that_is(fallen_to: float) -> None:
+    """A new firmware, a new module, a clone: what it counts from then on is counted, no more."""
+    counter = EnergyCounter()
+    at = 0.0
+    for device_total in (100.0, 100.5, fallen_to, fallen_to + 0.2, fallen_to + 0.5):
+        at += 600
+        counter.follow(device_total, at)
+    assert counter.total == pytest.approx(101.0)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
 from custom_components.hausstrom.evn.protocol.reader import MeterReader, envelopes
+from simulators import evn_telegram as simulator
 from simulators.evn import frame_counter
 from simulators.evn_telegram import (
     KAIFA,
@@ -246,6 +247,30 @@ def test_a_retained_message_counts_only_when_it_is_fresh() -> None:
     heard = reader.feed(sent.hex, received=late, retained=True)
     assert [error.reason for error in heard.rejections] == [Reason.RETAINED]
     assert reader.feed(sent.hex, received=sent.received, retained=True).readings
+
+
+def test_a_retained_message_without_a_clock_is_believed_of_no_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing in it says when it was said: the broker may have kept it for a year."""
+    with_clock = simulator.date_time
+    monkeypatch.setattr(
+        simulator,
+        "date_time",
+        lambda when, *more: with_clock(when, *more)[:-12] + 12 * b"\xff",
+    )
+    sent = stream(KAIFA, 12)
+    reader = MeterReader(KAIFA.key)
+    heard = [reader.feed(one.hex, received=one.received) for one in sent[:8]]
+    assert heard[-1].readings
+    assert heard[-1].readings[0].meter_time is None
+    kept = sent[8]
+    for late in (timedelta(seconds=0.6), timedelta(days=200)):
+        heard_late = reader.feed(kept.hex, received=kept.when + late, retained=True)
+        assert not heard_late.readings
+        assert [error.reason for error in heard_late.rejections] == [Reason.RETAINED]
+    # As a message of now it is what it says.
+    assert reader.feed(kept.hex, received=kept.received).readings
 
 
 def test_another_meter_on_the_topic() -> None:

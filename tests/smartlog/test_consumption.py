@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -161,56 +161,3 @@ async def test_an_exchanged_meter_goes_on(house: Driver) -> None:
     rows = await house.own_history("00000001", "hour")
     assert [row["change"] >= 0 for row in rows].count(False) == 0
     assert rows[-1]["sum"] == pytest.approx(3)
-
-
-async def test_a_house_of_twenty_flats(house: Driver) -> None:
-    """Thirteen months of a house, reported day by day with outages: the bill is the truth."""
-    kinds = (
-        ("Heat cost allocator", "Units for HCA", "", "1", "4-1:1.0.0*255", 9),
-        ("Cold water", "Volume", "m^3", "0.001", "8-0:1.0.0*255", 310),
-        ("Warm water", "Volume", "m^3", "0.001", "9-0:1.0.0*255", 140),
-        ("Heat (outlet)", "Energy", "kWh", "1", "6-0:1.0.0*255", 14),
-    )
-    begin = datetime(2025, 10, 1, tzinfo=dt_util.get_default_time_zone())
-    days = (NOW.date() - begin.date()).days
-    truth: dict[str, dict[str, int]] = {}
-    backlog: list[list[dict[str, Any]]] = []
-    for day in range(days):
-        midnight = begin.replace(hour=0) + timedelta(days=day)
-        midnight = datetime(midnight.year, midnight.month, midnight.day, tzinfo=begin.tzinfo)
-        nodes = []
-        for flat in range(20):
-            for kind, (medium, name, unit, scale, obis, rate) in enumerate(kinds):
-                number = f"{flat + 1:04d}{kind:04d}"
-                winter = midnight.month in {10, 11, 12, 1, 2, 3, 4}
-                step = rate * (1 + (flat + day) % 3) if kind in {1, 2} or winter else 0
-                reading = truth.setdefault(number, {}).get("last", 1_000 * (flat + 1))
-                if midnight.day == 1:
-                    truth[number][f"{midnight:%Y-%m}"] = reading
-                nodes.append(
-                    meter(number, data(name, reading, unit, scale, obis=obis, medium=medium,
-                                       time=int(midnight.timestamp())),
-                          USER=f"Flat {flat + 1}", MEDIUM=medium)
-                )  # fmt: skip
-                truth[number]["last"] = reading + step
-        if midnight.day != 1 and day % 7:
-            continue
-        backlog.append(nodes)
-        # Every third report is late: it comes after the one that follows it.
-        if day % 3:
-            for late in reversed(backlog):
-                house.freezer.move_to(midnight + timedelta(minutes=4))
-                await publish(house.hass, muc(*late, time=int(dt_util.utcnow().timestamp())))
-            backlog.clear()
-    house.freezer.move_to(NOW)
-    scales = {f"{kind:04d}": float(row[3]) for kind, row in enumerate(kinds)}
-    for month in range(10, 23):
-        start = f"{2025 + (month - 1) // 12}-{(month - 1) % 12 + 1:02d}"
-        end = f"{2025 + month // 12}-{month % 12 + 1:02d}"
-        found = await consumption(house, f"{start}-01 00:00:00", f"{end}-01 00:00:00")
-        assert len(found["meters"]) == 80
-        for row in found["meters"]:
-            own = truth[row["number"]]
-            wanted = (own[end] - own[start]) * scales[row["number"][4:]]
-            assert row["consumption"] == pytest.approx(wanted, abs=1e-6), (row, start)
-            assert row["interpolated"] is False

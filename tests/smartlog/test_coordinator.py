@@ -66,14 +66,6 @@ def value(hass: HomeAssistant, key: str, platform: str = "sensor") -> str:
     return state(hass, key, platform).state
 
 
-def last_message(hass: HomeAssistant) -> str | None:
-    """Return when the last report came; its entity is disabled at first."""
-    (entry,) = hass.config_entries.async_entries(DOMAIN)
-    assert disabled(hass, "last_message")
-    received = entry.runtime_data.data.get("last_message")
-    return None if received is None else received.isoformat(timespec="seconds")
-
-
 def disabled(hass: HomeAssistant, key: str) -> bool:
     found = er.async_get(hass).async_get(entity_id(hass, key))
     assert found is not None
@@ -97,7 +89,7 @@ async def test_a_report_becomes_devices_and_entities(hass: HomeAssistant, post: 
     assert value(hass, "46100001_flow_temperature_c") == "23.91"
     assert value(hass, "46100001_temperature_difference_k") == "0.49"
     assert value(hass, "00351800_1_0_1_8_0_0") == "154.92"
-    assert last_message(hass) == "2026-09-21T14:13:20+00:00"
+    assert value(hass, "last_message") == "2026-09-21T14:13:20+00:00"
     assert value(hass, "reporting", "binary_sensor") == "on"
     assert disabled(hass, "46100001_last_reading")
 
@@ -154,7 +146,7 @@ async def test_retained_messages_bring_values_but_no_life(
     await publish(hass, tree, retain=True)
     assert value(hass, "46100001_6_0_1_0_0_255") == "30400"
     assert value(hass, "46100001_flow_temperature_c") == STATE_UNAVAILABLE
-    assert last_message(hass) == "2026-09-21T14:13:20+00:00"
+    assert value(hass, "last_message") == "2026-09-21T14:13:20+00:00"
     assert value(hass, "reporting", "binary_sensor") == "off"
 
 
@@ -190,7 +182,7 @@ async def test_a_restart_keeps_everything(
     await set_up(hass, webhook_entry)
     assert value(hass, "46100001_6_0_1_0_0_255") == "30390"
     assert value(hass, "46100001_flow_temperature_c") == "23.91"
-    assert last_message(hass) is None
+    assert value(hass, "last_message") == STATE_UNKNOWN
     await hass.config_entries.async_unload(webhook_entry.entry_id)
     freezer.tick(timedelta(hours=30))
     await set_up(hass, webhook_entry)
@@ -226,7 +218,7 @@ async def test_a_damaged_store_is_told(
     assert "1 stored meters could not be read" in caplog.text
 
 
-async def test_a_report_without_changes_writes_nothing(
+async def test_a_report_without_changes_writes_only_that_it_came(
     hass: HomeAssistant, post: Post, freezer: FrozenDateTimeFactory
 ) -> None:
     await post(house())
@@ -241,9 +233,7 @@ async def test_a_report_without_changes_writes_nothing(
         for point in one["data"]:
             point["entry"][0]["T_MUC"] = NOW + 100
     await post(tree)
-    # Not even that it came: that would be a line in Activity for every report.
-    assert events == []
-    assert last_message(hass) == "2026-09-21T14:15:20+00:00"
+    assert [event.data["entity_id"] for event in events] == [entity_id(hass, "last_message")]
 
 
 async def test_an_empty_meter_is_a_device_only(hass: HomeAssistant, post: Post) -> None:
@@ -448,7 +438,7 @@ async def test_a_foreign_gateway_is_ignored_and_told(
     issue = issues.async_get_issue(DOMAIN, f"foreign_smartlog_{webhook_entry.entry_id}")
     assert issue is not None
     assert issue.translation_placeholders == {"name": f"SmartLog {GATEWAY}", "gateway_id": "0ff1ce"}
-    assert last_message(hass) is None
+    assert value(hass, "last_message") == STATE_UNKNOWN
     await hass.config_entries.async_remove(webhook_entry.entry_id)
     assert issues.async_get_issue(DOMAIN, f"foreign_smartlog_{webhook_entry.entry_id}") is None
 

@@ -8,11 +8,8 @@ from urllib.parse import quote
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
-
-from custom_components.hausstrom.const import DOMAIN
 
 from .build import GATEWAY, xml
 from .conftest import MQTT_DATA, make_entry, publish, set_up
@@ -413,16 +410,3 @@ async def test_one_unreadable_value_costs_one_value(
         for one in meter.points.values():
             assert one.signature.description.isprintable()
             assert len(one.signature.description) <= 120
-
-
-async def test_meters_that_appear_by_themselves_are_bounded(
-    hass: HomeAssistant, mqtt_mock: MqttMockHAClient
-) -> None:
-    entry = await entry_of(hass)
-    await publish(hass, PLAIN)
-    tree = json.loads(_TEXT)
-    one = tree["muc"]["meter"][0]
-    tree["muc"]["meter"] = [{**one, "METER_ID": f"{n:08d}"} for n in range(400)]
-    await publish(hass, tree)
-    assert len(entry.runtime_data.meters) <= 250
-    assert ir.async_get(hass).async_get_issue(DOMAIN, f"smartlog_meters_{entry.entry_id}")

@@ -19,7 +19,9 @@ from homeassistant.util.aiohttp import MockRequest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.hausstrom.smartlog import kept
 from custom_components.hausstrom.smartlog import webhook as subject
+from custom_components.hausstrom.smartlog.kept import KeptReports
 from custom_components.hausstrom.smartlog.protocol.tree import MAX_BYTES
 
 from .build import body, data, house, meter, muc, xml
@@ -198,10 +200,11 @@ async def test_what_was_kept_survives_a_stop(
     await hass.config_entries.async_unload(webhook_entry.entry_id)
     client = await hass_client_no_auth()
     assert (await client.post(PATH, data=body(house()), headers=LOGIN)).status == 200
-    hass.data[subject.DOORS][WEBHOOK_ID]._kept = None  # as after a start
+    hass.data[subject.DOORS][WEBHOOK_ID].kept._reports = None  # as after a start
     await set_up(hass, webhook_entry)
     assert webhook_entry.runtime_data.data["46100001_6_0_1_0_0_255"] == 30390
-    assert await hass.data[subject.DOORS][WEBHOOK_ID].async_kept() == []
+    assert hass.data[subject.DOORS][WEBHOOK_ID].kept._reports == []
+    assert await KeptReports(hass, WEBHOOK_ID)._async_load() == []
 
 
 async def test_more_than_can_be_kept_is_not_accepted(
@@ -210,7 +213,7 @@ async def test_more_than_can_be_kept_is_not_accepted(
     webhook_entry: MockConfigEntry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(subject, "MOST_KEPT", 10_000)
+    monkeypatch.setattr(kept, "MOST_KEPT", 500)
     await hass.config_entries.async_unload(webhook_entry.entry_id)
     client = await hass_client_no_auth()
     report = body(muc(*(meter(f"{n:08d}", data("Energy", n)) for n in range(100))))

@@ -19,7 +19,8 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.victron.coordinator import VictronCoordinator
 from simulators.victron_gx import PORTAL_ID
-from simulators.victron_home import LIMITS, Address, Day, Json, home_values
+from simulators.victron_home import Day
+from simulators.victron_home_values import LIMITS, Address, Json, home_values
 
 PREFIX = "gx"
 
@@ -89,12 +90,16 @@ class BridgedGx:
             self.seconds += 1
             self._freezer.tick(timedelta(seconds=1))
             if self.on:
-                self._publish("heartbeat", b'{"value":1795000000}')
-                self._answer()
+                self.beat()
             async_fire_time_changed(self.hass)
             await self.hass.async_block_till_done()
             for listener in self.each_second:
                 listener()
+
+    def beat(self) -> None:
+        """Have the heart beat, and do what was asked for."""
+        self._publish("heartbeat", b'{"value":1795000000}')
+        self._answer()
 
     async def jump(self, seconds: float) -> None:
         """Let time pass in which nobody looks."""
@@ -113,6 +118,10 @@ class BridgedGx:
             if self.values.get(address) != value:
                 self.values[address] = value
                 self._say(address)
+
+    def say_again(self, address: Address) -> None:
+        """Publish a value as it is."""
+        self._say(address)
 
     def _say(self, address: Address) -> None:
         message: dict[str, Any] = {"value": self.values[address]}

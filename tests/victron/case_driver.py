@@ -49,7 +49,7 @@ class Player:
     def __init__(
         self,
         hass: HomeAssistant,
-        client: MqttMockHAClient,
+        client: MqttMockHAClient | None,
         freezer: FrozenDateTimeFactory,
         case: Case,
         *,
@@ -77,6 +77,16 @@ class Player:
         self.entry: MockConfigEntry | None = None
         self.first_ids: dict[str, str] = {}
 
+    @property
+    def entry_data(self) -> dict[str, Any]:
+        """What the config entry says of the way to the GX."""
+        return {
+            "kind": "victron",
+            "source": "homeassistant",
+            "portal_id": self.portal,
+            "topic_prefix": self._prefix,
+        }
+
     # --- life -----------------------------------------------------------------------------
 
     async def set_up(self, options: Mapping[str, Json]) -> None:
@@ -85,12 +95,7 @@ class Player:
             domain=DOMAIN,
             title="Home",
             unique_id=f"victron_{self.portal}",
-            data={
-                "kind": "victron",
-                "source": "homeassistant",
-                "portal_id": self.portal,
-                "topic_prefix": self._prefix,
-            },
+            data=self.entry_data,
             options=dict(options),
         )
         self.entry.add_to_hass(self.hass)
@@ -132,6 +137,7 @@ class Player:
                     self._next_beat = self.now + HEARTBEAT
                     self.publish("heartbeat", b'{"value":1795000000}')
                 self._answer()
+            await self._delivered()
             for _turn in range(3):
                 await asyncio.sleep(0)
             async_fire_time_changed(self.hass)
@@ -174,11 +180,18 @@ class Player:
             del self.values[path]
             self.publish(path, b"")
 
-    def _answer(self) -> None:
+    def _fresh_calls(self) -> list[tuple[str, bytes]]:
+        """Return what was published to the GX since this was last asked."""
+        assert self._client is not None
         calls = self._client.async_publish.call_args_list
         fresh, self._heard = calls[self._heard :], len(calls)
-        for call in fresh:
-            topic, payload = call.args[0], call.args[1]
+        return [(call.args[0], call.args[1]) for call in fresh]
+
+    async def _delivered(self) -> None:
+        """Return when all that was published has arrived: here it has at once."""
+
+    def _answer(self) -> None:
+        for topic, payload in self._fresh_calls():
             if not topic.startswith(
                 (f"{self._base}R/{self.portal}", f"{self._base}W/{self.portal}")
             ):

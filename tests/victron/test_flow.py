@@ -10,6 +10,7 @@ from unittest.mock import AsyncMock, patch
 
 import pytest
 from aiohttp import web
+from cryptography import x509
 from homeassistant.config_entries import (
     SOURCE_IGNORE,
     SOURCE_RECONFIGURE,
@@ -27,12 +28,12 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.mqtt_link.link import LinkError, LinkReason
-from custom_components.hausstrom.tls import async_fetch_certificate
+from custom_components.hausstrom.tls import async_fetch_certificate, pinned_context
 from custom_components.hausstrom.victron import flow as victron_flow
-from custom_components.hausstrom.victron import probing
+from custom_components.hausstrom.victron import gx_flow, probing
 from custom_components.hausstrom.victron.coordinator import energy_store
 from custom_components.hausstrom.victron.protocol.catalogue import SERVICES
-from custom_components.hausstrom.victron.protocol.vrm import vrm_host, vrm_password
+from custom_components.hausstrom.victron.protocol.vrm import VICTRON_CA, vrm_host, vrm_password
 from simulators.mosquitto import Mosquitto, free_port
 from simulators.victron_gx import PORTAL_ID, SimulatedGx
 
@@ -239,7 +240,7 @@ async def test_a_broker_that_is_no_gx(hass: HomeAssistant, socket_enabled: None)
 async def test_a_connection_that_is_lost_at_once(hass: HomeAssistant, gx: SimulatedGx) -> None:
     result = await begin(hass, "gx")
     error = LinkError(LinkReason.CANNOT_CONNECT)
-    with patch.object(victron_flow, "async_find_portals", side_effect=error):
+    with patch.object(gx_flow, "async_find_portals", side_effect=error):
         result = await configure(hass, result, **login(gx))
     assert result["errors"] == {"base": "cannot_connect"}
 
@@ -327,7 +328,7 @@ async def test_a_paired_gx_that_names_itself_nowhere(hass: HomeAssistant, gx: Si
     result = await begin(hass, "gx")
     result = await configure(hass, result, host=gx.host, port=gx.tls_port, pairing=True)
     async with pairing_page(gx):
-        with patch.object(victron_flow, "async_find_portals", return_value=[]):
+        with patch.object(gx_flow, "async_find_portals", return_value=[]):
             result = await configure(hass, result)
     assert result["step_id"] == "victron_pairing"
     assert result["errors"] == {"base": "no_portal"}
@@ -428,7 +429,7 @@ async def test_an_announced_gx_that_names_itself_nowhere(
     hass: HomeAssistant, gx: SimulatedGx
 ) -> None:
     result = await discover(hass, announcement(gx, friendlyName=""))
-    with patch.object(victron_flow, "async_find_portals", return_value=[]):
+    with patch.object(gx_flow, "async_find_portals", return_value=[]):
         result = await configure(hass, result, password=PASSWORD)
     assert result["step_id"] == "victron_discovered"
     assert result["errors"] == {"base": "no_portal"}
@@ -657,7 +658,7 @@ async def test_reauth_of_a_paired_gx(hass: HomeAssistant, gx: SimulatedGx) -> No
 async def test_a_certificate_that_nobody_shows(hass: HomeAssistant, gx: SimulatedGx) -> None:
     result = await begin(hass, "gx")
     error = LinkError(LinkReason.CERTIFICATE)
-    with patch.object(victron_flow, "async_try_broker", side_effect=error):
+    with patch.object(gx_flow, "async_try_broker", side_effect=error):
         result = await configure(hass, result, **login(gx))
     assert result["errors"] == {"base": "untrusted_certificate"}
 
@@ -691,9 +692,20 @@ async def test_options(hass: HomeAssistant, gx: SimulatedGx) -> None:
 # --- through VRM ------------------------------------------------------------------------------
 
 
+@asynccontextmanager
+async def vrm_at(gx: SimulatedGx) -> AsyncIterator[None]:
+    """Have the simulated broker be VRM's, signed by Victron's authority."""
+    authority = await async_fetch_certificate(gx.host, gx.tls_port)
+    with (
+        patch.object(victron_flow, "vrm_host", return_value=gx.host),
+        patch.object(victron_flow, "VICTRON_CA", authority),
+    ):
+        yield
+
+
 async def test_through_vrm(hass: HomeAssistant, gx: SimulatedGx) -> None:
     form = {"portal_id": PORTAL_ID, "username": "me@example.com"}
-    with patch.object(victron_flow, "vrm_host", return_value=gx.host):
+    async with vrm_at(gx):
         result = await begin(hass, "vrm")
         assert result["step_id"] == "victron_vrm"
         result = await configure(hass, result, **{**form, "portal_id": "nonsense"}, token="t")
@@ -711,7 +723,7 @@ async def test_through_vrm(hass: HomeAssistant, gx: SimulatedGx) -> None:
         DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": result["result"].entry_id}
     )
     assert result["step_id"] == "reconfigure"
-    with patch.object(victron_flow, "vrm_host", return_value=gx.host):
+    async with vrm_at(gx):
         result = await configure(hass, result, **form, password=PASSWORD)
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
@@ -719,9 +731,27 @@ async def test_through_vrm(hass: HomeAssistant, gx: SimulatedGx) -> None:
 
 async def test_vrm_without_its_gx(hass: HomeAssistant, gx: SimulatedGx) -> None:
     form = {"portal_id": OTHER, "username": "me@example.com", "password": PASSWORD}
-    with patch.object(victron_flow, "vrm_host", return_value=gx.host):
+    async with vrm_at(gx):
         result = await configure(hass, await begin(hass, "vrm"), **form)
     assert result["errors"] == {"base": "no_portal"}
+
+
+async def test_a_broker_that_victron_did_not_sign_is_told_no_secret(
+    hass: HomeAssistant, gx: SimulatedGx
+) -> None:
+    form = {"portal_id": PORTAL_ID, "username": "me@example.com", "password": PASSWORD}
+    with patch.object(victron_flow, "vrm_host", return_value=gx.host):
+        result = await configure(hass, await begin(hass, "vrm"), **form)
+    assert result["errors"] == {"base": "untrusted_certificate"}
+
+
+def test_the_authority_is_victrons() -> None:
+    authority = x509.load_pem_x509_certificate(VICTRON_CA.encode())
+    assert authority.subject == authority.issuer
+    assert "Victron Energy B.V." in authority.subject.rfc4514_string()
+    assert authority.not_valid_after_utc.year == 2114
+    # OpenSSL takes it as what others are checked against.
+    assert pinned_context(VICTRON_CA).get_ca_certs()
 
 
 @pytest.mark.parametrize(

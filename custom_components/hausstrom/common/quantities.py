@@ -48,9 +48,10 @@ POWER: Final = Quantity(device_class="power", unit="W", precision=0, step=0.5, p
 APPARENT_POWER: Final = Quantity(device_class="apparent_power", unit="VA", precision=0, step=0.5)
 REACTIVE_POWER: Final = Quantity(device_class="reactive_power", unit="var", precision=0, step=0.5)
 VOLTAGE: Final = Quantity(device_class="voltage", unit="V", precision=2, step=0.01)
+"""Of a battery: at 12 V a hundredth tells something. That of mains and of strings is below."""
 AC_VOLTAGE: Final = Quantity(device_class="voltage", unit="V", precision=1, step=0.1)
 CELL_VOLTAGE: Final = Quantity(device_class="voltage", unit="V", precision=3, step=0.001)
-CURRENT: Final = Quantity(device_class="current", unit="A", precision=1, step=0.05)
+CURRENT: Final = Quantity(device_class="current", unit="A", precision=2, step=0.05)
 FREQUENCY: Final = Quantity(device_class="frequency", unit="Hz", precision=2, step=0.01)
 POWER_FACTOR: Final = Quantity(device_class="power_factor", precision=2, step=0.005)
 ENERGY: Final = Quantity(
@@ -60,6 +61,27 @@ ENERGY: Final = Quantity(
     precision=2,
     counter=True,
 )
+METERED_ENERGY: Final = Quantity(
+    device_class="energy",
+    unit="Wh",
+    state_class="total_increasing",
+    suggested_unit="kWh",
+    precision=3,
+    counter=True,
+)
+"""As a bill has it, of a meter that tells every watt-hour."""
+METERED_REACTIVE_ENERGY: Final = Quantity(
+    device_class="reactive_energy",
+    unit="varh",
+    state_class="total_increasing",
+    suggested_unit="kvarh",
+    precision=3,
+    counter=True,
+)
+ENERGY_CORRECTED: Final = Quantity(
+    device_class="energy", unit="kWh", state_class="total", precision=2
+)
+"""A count that may be corrected downwards: what total_increasing takes for a new meter."""
 ENERGY_RESETTING: Final = Quantity(
     device_class="energy", unit="kWh", state_class="total_increasing", precision=2
 )
@@ -87,6 +109,9 @@ RUNTIME: Final = Quantity(
     suggested_unit="h",
     precision=1,
     step=30,
+)
+HOURS: Final = Quantity(
+    device_class="duration", unit="h", state_class="total_increasing", precision=0
 )
 MINUTES_PAST: Final = Quantity(device_class="duration", unit="min", state_class=None, precision=0)
 DELAY: Final = Quantity(device_class="duration", unit="s", state_class=None, precision=0)

@@ -4,88 +4,42 @@ from dataclasses import replace
 from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import (
-    EntityCategory,
-    UnitOfElectricCurrent,
-    UnitOfElectricPotential,
-    UnitOfEnergy,
-    UnitOfPower,
-    UnitOfReactiveEnergy,
-    UnitOfReactivePower,
-)
+from homeassistant.const import EntityCategory
 
+from ..common import quantities as q
+from ..common.quantities import Quantity
 from ..common.throttle import Pace, Pacing
-from ..sensor import HausstromSensorDescription
+from ..sensor import HausstromSensorDescription, measured
 from .const import PRESENCE
 
 
 def _energy(key: str) -> HausstromSensorDescription:
     # A meter exchange begins a new count: total_increasing, where total would jump.
-    return HausstromSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.ENERGY,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        native_unit_of_measurement=UnitOfEnergy.WATT_HOUR,
-        suggested_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=3,
-    )
+    return HausstromSensorDescription(key=key, **measured(q.METERED_ENERGY))
 
 
 def _reactive_energy(key: str) -> HausstromSensorDescription:
     return HausstromSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.REACTIVE_ENERGY,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        native_unit_of_measurement=UnitOfReactiveEnergy.VOLT_AMPERE_REACTIVE_HOUR,
-        suggested_unit_of_measurement=UnitOfReactiveEnergy.KILO_VOLT_AMPERE_REACTIVE_HOUR,
-        suggested_display_precision=3,
-        entity_registry_enabled_default=False,
+        key=key, entity_registry_enabled_default=False, **measured(q.METERED_REACTIVE_ENERGY)
     )
 
 
 def _power(key: str, pacing: Pacing | None = None) -> HausstromSensorDescription:
-    return HausstromSensorDescription(
-        key=key,
-        pacing=pacing,
-        device_class=SensorDeviceClass.POWER,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfPower.WATT,
-        suggested_display_precision=0,
-    )
+    return HausstromSensorDescription(key=key, pacing=pacing, **measured(q.POWER))
 
 
 def _reactive_power(key: str) -> HausstromSensorDescription:
     return HausstromSensorDescription(
-        key=key,
-        device_class=SensorDeviceClass.REACTIVE_POWER,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfReactivePower.VOLT_AMPERE_REACTIVE,
-        suggested_display_precision=0,
-        entity_registry_enabled_default=False,
+        key=key, entity_registry_enabled_default=False, **measured(q.REACTIVE_POWER)
     )
 
 
-def _voltage(phase: int) -> HausstromSensorDescription:
+def _of_phase(name: str, phase: int, quantity: Quantity) -> HausstromSensorDescription:
     return HausstromSensorDescription(
-        key=f"voltage_l{phase}",
-        translation_key="voltage_phase",
+        key=f"{name}_l{phase}",
+        translation_key=f"{name}_phase",
         placeholders={"phase": str(phase)},
-        device_class=SensorDeviceClass.VOLTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
-        suggested_display_precision=1,
-    )
-
-
-def _current(phase: int) -> HausstromSensorDescription:
-    return HausstromSensorDescription(
-        key=f"current_l{phase}",
-        translation_key="current_phase",
-        placeholders={"phase": str(phase)},
-        device_class=SensorDeviceClass.CURRENT,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-        suggested_display_precision=2,
+        **measured(quantity),
     )
 
 
@@ -96,17 +50,15 @@ _MEASUREMENTS: Final = (
     # Halves of the one above: not worth its pace.
     _power("power_import", Pacing(Pace.CALM, 0.5)),
     _power("power_export", Pacing(Pace.CALM, 0.5)),
-    _voltage(1),
-    _voltage(2),
-    _voltage(3),
-    _current(1),
-    _current(2),
-    _current(3),
+    _of_phase("voltage", 1, q.AC_VOLTAGE),
+    _of_phase("voltage", 2, q.AC_VOLTAGE),
+    _of_phase("voltage", 3, q.AC_VOLTAGE),
+    _of_phase("current", 1, q.CURRENT),
+    _of_phase("current", 2, q.CURRENT),
+    _of_phase("current", 3, q.CURRENT),
     HausstromSensorDescription(
         key="power_factor",
-        device_class=SensorDeviceClass.POWER_FACTOR,
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=3,
+        **measured(q.POWER_FACTOR, precision=3),
         pacing=Pacing(Pace.RARE, 0.005),
     ),
     _reactive_energy("reactive_energy_import"),

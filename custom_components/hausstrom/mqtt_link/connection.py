@@ -24,7 +24,7 @@ CONNECT_TIMEOUT: Final = 15.0
 # A peer that vanished without a word (half-open connection) is noticed in 1.5 of these.
 KEEPALIVE: Final = 30
 # Of what has arrived, this many packets are handled before the loop gets its turn.
-_MOST_PACKETS: Final = 500
+_MOST_PACKETS: Final = 100
 _HOUSEKEEPING: Final = 1.0
 
 topic_matches = mqtt.topic_matches_sub

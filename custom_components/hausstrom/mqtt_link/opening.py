@@ -13,8 +13,13 @@ from .home_assistant import HomeAssistantLink
 from .link import Broker, FailureListener, LinkError, LinkReason, MqttLink
 
 
-async def async_try_broker(hass: HomeAssistant, broker: Broker) -> Broker:
+async def async_try_broker(
+    hass: HomeAssistant, broker: Broker, *, authority: str | None = None
+) -> Broker:
     """Connect once; return the broker, with its certificate pinned if it signed its own.
+
+    With an `authority` (PEM) nothing is taken at first use: what the system does not trust has
+    to be signed by it. That is for brokers on the internet, where anybody may be in between.
 
     Raises LinkError if the broker cannot be reached or refuses the login.
     """
@@ -24,6 +29,14 @@ async def async_try_broker(hass: HomeAssistant, broker: Broker) -> Broker:
     except LinkError as error:
         if error.reason is not LinkReason.CERTIFICATE:
             raise
+        if authority is not None:
+            signed = replace(broker, certificate=authority)
+            try:
+                return await async_try_broker(hass, signed)
+            except LinkError as second:
+                if second.reason is LinkReason.CERTIFICATE_CHANGED:
+                    raise error from second
+                raise
         try:
             certificate = await async_fetch_certificate(broker.host, broker.port)
         except OSError as fetch_error:

@@ -71,6 +71,13 @@ class Ledger:
     attempts: int = 0
     next_attempt: datetime | None = None
 
+    def in_force(self, found: Settings | None, manual: str, now: datetime) -> Setting | None:
+        """Return the plan that is at the device now (`found` is what it has), if there is one."""
+        if self.written is None or found is None or self.setting is None:
+            return None
+        is_there = found.same(self.written, manual)
+        return self.setting if is_there and now < self.setting.end else None
+
     def owner(self, found: Settings, manual: str) -> Owner:
         """Return whose the settings are that were found."""
         if self.written is None:
@@ -110,15 +117,6 @@ class Ledger:
     def arrived(self) -> Ledger:
         """Return the ledger after a write was confirmed."""
         return replace(self, before_it=None)
-
-    def turned_back(self, found: Settings, setting: Setting | None) -> Ledger:
-        """Return the ledger after a plan's write has failed and something else is there.
-
-        setting: what the planner had set before that write.
-        """
-        if setting is None:
-            return self.cleared()
-        return replace(self, written=found, before_it=None, setting=setting)
 
     def restoring(self, today: date) -> Ledger:
         """Return the ledger to store before the user's settings are written back."""
@@ -174,7 +172,7 @@ class Ledger:
             _setting(stored.get("setting")),
             _date(stored.get("paused")),
             _date(stored.get("day")),
-            writes if isinstance(writes, int) else 0,
+            writes if isinstance(writes, int) and 0 <= writes < 1_000 else 0,
             _datetime(stored.get("failing_since")),
         )
 

@@ -4,7 +4,7 @@ Nothing here is believed from one reading: two that agree, ten minutes apart, wi
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from .lever import LevelLever, Sense, Setting
@@ -70,10 +70,10 @@ class Evidence:
         takes = stored.get("takes_excess")
         sense = stored.get("sense")
         return cls(
-            Sense(sense) if sense in set(Sense) else Sense.UNKNOWN,
+            Sense(sense) if isinstance(sense, str) and sense in set(Sense) else Sense.UNKNOWN,
             takes if isinstance(takes, bool) else None,
             *(
-                value if isinstance(value := stored.get(key), int) else 0
+                value if isinstance(value := stored.get(key), int) and abs(value) < 1e6 else 0
                 for key in ("unseen", "unsaved")
             ),
         )
@@ -172,12 +172,3 @@ class Watch:
             evidence = replace(evidence, unsaved=evidence.unsaved + 1)
         self.evidence = evidence
         return evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A day that is over: what was expected and what was measured, in Wh."""
-
-    day: date
-    expected: float
-    saved: float

@@ -3,20 +3,14 @@
 from typing import Final, NamedTuple
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
-from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import (
-    PERCENTAGE,
-    EntityCategory,
-    Platform,
-    UnitOfElectricCurrent,
-    UnitOfElectricPotential,
-    UnitOfEnergy,
-    UnitOfPower,
-)
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.helpers.entity import EntityDescription
 
 from ..binary_sensor import HausstromBinarySensorDescription
-from ..sensor import HausstromSensorDescription
+from ..common import quantities as q
+from ..common.quantities import Quantity
+from ..sensor import HausstromSensorDescription, measured
 from .protocol.state_words import P4_STATES
 from .protocol.states import STATE_SLUGS
 
@@ -34,11 +28,8 @@ def energy_counter(key: str) -> HausstromSensorDescription:
     """Return the sensor of an energy counter; its total stays true while the device is silent."""
     return HausstromSensorDescription(
         key=key,
-        device_class=SensorDeviceClass.ENERGY,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=2,
         outlives_silence=True,
+        **measured(q.ENERGY),
     )
 
 
@@ -49,17 +40,12 @@ class Row(NamedTuple):
     description: EntityDescription
 
 
-def power(key: str, *, enabled: bool = True) -> Row:
-    """Return the row of a power in W."""
+def sensor(key: str, quantity: Quantity, *, enabled: bool = True) -> Row:
+    """Return the row of a quantity."""
     return Row(
         Platform.SENSOR,
         HausstromSensorDescription(
-            key=key,
-            device_class=SensorDeviceClass.POWER,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=UnitOfPower.WATT,
-            suggested_display_precision=0,
-            entity_registry_enabled_default=enabled,
+            key=key, entity_registry_enabled_default=enabled, **measured(quantity)
         ),
     )
 
@@ -72,67 +58,39 @@ def wallbox_power(index: int) -> Row:
             key=f"wallbox_charge_power{index}",
             translation_key="wallbox_charge_power_of",
             placeholders={"number": str(index + 1)},
-            device_class=SensorDeviceClass.POWER,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=UnitOfPower.WATT,
-            suggested_display_precision=0,
+            **measured(q.POWER),
         ),
     )
 
 
 def percent(
     key: str,
-    device_class: SensorDeviceClass | None = None,
     category: EntityCategory | None = None,
     *,
     enabled: bool = True,
     presence: str | None = None,
 ) -> Row:
-    """Return the row of a part of a whole."""
+    """Return the row of a part of a whole, which SENEC gives in whole percent."""
     return Row(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=key,
-            device_class=device_class,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=PERCENTAGE,
-            suggested_display_precision=0,
             entity_category=category,
             entity_registry_enabled_default=enabled,
             presence=presence,
+            **measured(q.PERCENT, precision=0),
         ),
     )
 
 
-VOLTAGE: Final = Row(
-    Platform.SENSOR,
-    HausstromSensorDescription(
-        key="bat_voltage",
-        device_class=SensorDeviceClass.VOLTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricPotential.VOLT,
-        suggested_display_precision=1,
-    ),
-)
-CURRENT: Final = Row(
-    Platform.SENSOR,
-    HausstromSensorDescription(
-        key="bat_charge_current",
-        device_class=SensorDeviceClass.CURRENT,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-        suggested_display_precision=1,
-    ),
-)
+VOLTAGE: Final = sensor("bat_voltage", q.VOLTAGE)
+CURRENT: Final = sensor("bat_charge_current", q.CURRENT)
 CAPACITY: Final = Row(
     Platform.SENSOR,
     HausstromSensorDescription(
         key="bat_capacity",
-        device_class=SensorDeviceClass.ENERGY_STORAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=1,
         entity_category=EntityCategory.DIAGNOSTIC,
+        **measured(q.ENERGY_STORAGE),
     ),
 )
 EV_CONNECTED: Final = Row(
@@ -140,14 +98,14 @@ EV_CONNECTED: Final = Row(
     HausstromBinarySensorDescription(key="ev_connected", device_class=BinarySensorDeviceClass.PLUG),
 )
 POWERS: Final = (
-    power("inverter_power"),
-    power("house_power"),
-    power("grid_power"),
-    power("grid_power_plus", enabled=False),
-    power("grid_power_minus", enabled=False),
-    power("bat_power"),
-    power("bat_power_plus", enabled=False),
-    power("bat_power_minus", enabled=False),
-    percent("bat_fuel_charge", SensorDeviceClass.BATTERY),
+    sensor("inverter_power", q.POWER),
+    sensor("house_power", q.POWER),
+    sensor("grid_power", q.POWER),
+    sensor("grid_power_plus", q.POWER, enabled=False),
+    sensor("grid_power_minus", q.POWER, enabled=False),
+    sensor("bat_power", q.POWER),
+    sensor("bat_power_plus", q.POWER, enabled=False),
+    sensor("bat_power_minus", q.POWER, enabled=False),
+    sensor("bat_fuel_charge", q.STATE_OF_CHARGE),
 )
-WALLBOX_POWER: Final = power("wallbox_charge_power")
+WALLBOX_POWER: Final = sensor("wallbox_charge_power", q.POWER)

@@ -8,17 +8,14 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import LOGGER
 from ..coordinator import HausstromConfigEntry
-from .const import CONF_MOST_METERS
-from .issues import async_ask_for_meters
-from .protocol.model import GatewayReport, MeterReport, Report, ReportError, ReportReason
+from .newcomers import Newcomers
+from .protocol.model import GatewayReport, Report, ReportError, ReportReason
 from .protocol.report import SignatureTable, parse_report
 from .senders import Senders
 from .unread import Unread
 
 # A body of this size is decoded in about 2 ms; longer ones are decoded beside the event loop.
 LONGEST_INLINE: Final = 32_768
-MOST_NEW: Final = 250
-"""Meters that may appear by themselves once some are known; a question follows."""
 
 
 class Arrivals:
@@ -28,11 +25,11 @@ class Arrivals:
         """Begin without having heard anything."""
         self._hass = hass
         self._entry = entry
-        self._most_meters: int | None = entry.options.get(CONF_MOST_METERS)
         self._signatures = SignatureTable()
         self._unread = Unread(hass, entry)
         self._shapes: Counter[str] = Counter()
         self.senders = Senders(hass, entry)
+        self.newcomers = Newcomers(hass, entry)
         self.counts: Counter[str] = Counter()
 
     @callback
@@ -85,19 +82,6 @@ class Arrivals:
             )
         LOGGER.debug("%s: %s", self._entry.title, error)
 
-    @callback
-    def allowed(self, meters: list[MeterReport], known: set[str]) -> list[MeterReport]:
-        """Leave out meters beyond the number that may appear by themselves, and ask."""
-        limit = self._most_meters or max(MOST_NEW, 2 * len(known))
-        room = limit - len(known)
-        new = {meter.id for meter in meters if meter.id not in known}
-        if not known or len(new) <= room:
-            return meters
-        allowed = known | set(sorted(new)[: max(room, 0)])
-        self.counts["meters_waiting"] += len(new - allowed)
-        async_ask_for_meters(self._hass, self._entry, len(new - allowed))
-        return [meter for meter in meters if meter.id in allowed]
-
     def diagnostics(self) -> dict[str, Any]:
         """Return counts and shapes; no ids, no labels."""
         return {
@@ -105,4 +89,5 @@ class Arrivals:
             "shapes": dict(self._shapes),
             "not_read": self._unread.forms,
             "foreign_gateways": len(self.senders.foreign),
+            "meters_waiting": len(self.newcomers.waiting),
         }

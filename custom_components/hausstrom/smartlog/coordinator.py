@@ -1,7 +1,7 @@
 """A SmartLog's reports, from the broker or the webhook to the entities."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
@@ -27,11 +27,9 @@ from .const import (
 from .descriptions import (
     GATEWAY_BINARY_SENSORS,
     GATEWAY_SENSORS,
-    last_reading_of,
-    problems_of,
-    sensors_of,
 )
 from .devices import Devices
+from .entities import MeterEntities
 from .handover import FIRST_REPORTS
 from .history import History
 from .issues import (
@@ -45,9 +43,7 @@ from .protocol.about import about_meters, readings_by_number
 from .protocol.gateway import Changes, Gateway, order_of_listings
 from .protocol.meter import Meter
 from .protocol.model import GatewayReport
-from .protocol.point import KnownPoint
 from .protocol.rhythm import Rhythm
-from .protocol.units import is_known
 from .transports import make_transport
 from .webhook import NotReadyError
 
@@ -80,7 +76,7 @@ class SmartLogCoordinator(PushCoordinator):
         self._devices = Devices(hass, entry)
         self._turn = asyncio.Lock()
         self._reload_asked = False
-        self._unknown_units: set[str] = set()
+        self._entities = MeterEntities(self.async_offer)
 
     @property
     @override
@@ -115,15 +111,16 @@ class SmartLogCoordinator(PushCoordinator):
         self._arrivals.senders.own_level = level if isinstance(level, int) else None
         if async_take_choices(self.hass, self.config_entry, self._gateway, self._devices):
             await self._memory.async_write_all()
+        self._entities.count(self._gateway)
         self.async_offer(Platform.SENSOR, GATEWAY_SENSORS)
         self.async_offer(Platform.BINARY_SENSOR, GATEWAY_BINARY_SENSORS)
         now = int(dt_util.utcnow().timestamp())
         pieces = Pieces()
         for meter in self._gateway.wanted:
             self._check_stale(meter, now)
-            self._offer(meter, meter.points.values())
+            self._entities.offer(meter, meter.points.values())
             for point in meter.points.values():
-                if point.main:
+                if point.main and self._entities.shows(meter, point):
                     # The version before showed no register of a group that nothing tells apart.
                     self._devices.set_enabled(meter, point, enabled=True)
             await pieces.async_between()
@@ -160,14 +157,19 @@ class SmartLogCoordinator(PushCoordinator):
     # --- reports ------------------------------------------------------------------
 
     async def async_take(
-        self, body: bytes, *, topic: str | None = None, retained: bool = False
+        self,
+        body: bytes,
+        *,
+        topic: str | None = None,
+        retained: bool = False,
+        came: datetime | None = None,
     ) -> None:
         """Take the body of a report; raises ReportError, counted, when it is none of ours.
 
-        A retained message may be old: it brings values, but is no sign of life. Raises
-        NotReadyError when the entry is being unloaded.
+        A retained message may be old: it brings values, but is no sign of life. `came` is when
+        a report came that was kept since. Raises NotReadyError when the entry is being unloaded.
         """
-        received = dt_util.utcnow()
+        received = came or dt_util.utcnow()
         async with self._turn:
             if self._shutdown_requested:
                 raise NotReadyError
@@ -196,8 +198,10 @@ class SmartLogCoordinator(PushCoordinator):
         offers: list[Changes] = []
         heard = False
         pieces = Pieces()
-        known = {meter.id for meter in self._gateway.meters.values()}
-        report.meters = self._arrivals.allowed(order_of_listings(report.meters), known)
+        report.meters = order_of_listings(report.meters)
+        if self._learn:
+            known = {meter.id for meter in self._gateway.meters.values()}
+            report.meters = self._arrivals.newcomers.allowed(report.meters, known)
         for step in self._gateway.take_stepwise(report, received, learn=self._learn, late=retained):
             changes.add(step)
             if len(changes.readings) < CHANGES_IN_A_PIECE and not pieces.is_over:
@@ -238,8 +242,9 @@ class SmartLogCoordinator(PushCoordinator):
             async_tell_followed(self.hass, self.config_entry, meter, followed)
         for one in changes.demoted:
             self._devices.set_enabled(*one, enabled=False)
-        for one in changes.promoted:
-            self._devices.set_enabled(*one, enabled=True)
+        for meter, point in changes.promoted:
+            if self._entities.shows(meter, point):
+                self._devices.set_enabled(meter, point, enabled=True)
         if changes.stored or changes.renamed:
             self._memory.async_note(
                 changes.stored | {meter.uid for meter in changes.renamed}, self._kept_beside
@@ -250,6 +255,7 @@ class SmartLogCoordinator(PushCoordinator):
 
     async def _async_offer(self, offers: list[Changes], received: int) -> None:
         """Make entities of what is new, in pieces."""
+        self._entities.count(self._gateway)
         pieces = Pieces()
         for changes in offers:
             for meter in changes.meters:
@@ -257,7 +263,7 @@ class SmartLogCoordinator(PushCoordinator):
                     self._register_meter(meter)
             for meter, points in changes.by_meter().items():
                 self._check_stale(meter, received)
-                self._offer(meter, points)
+                self._entities.offer(meter, points)
                 await pieces.async_between()
 
     @callback
@@ -309,16 +315,6 @@ class SmartLogCoordinator(PushCoordinator):
             self.async_set_present(f"{meter.uid}_{point.key}", not stale)
 
     # --- entities and devices -----------------------------------------------------
-
-    @callback
-    def _offer(self, meter: Meter, points: Iterable[KnownPoint]) -> None:
-        if not (known := list(points)):
-            return
-        units = {point.signature.unit for point in known}
-        self._unknown_units |= {unit for unit in units if not is_known(unit)}
-        self.async_offer(Platform.SENSOR, [*sensors_of(meter, known), last_reading_of(meter)])
-        if problems := problems_of(meter, known):
-            self.async_offer(Platform.BINARY_SENSOR, problems)
 
     @callback
     def _register_meter(self, meter: Meter) -> None:
@@ -384,7 +380,7 @@ class SmartLogCoordinator(PushCoordinator):
             **self._arrivals.diagnostics(),
             "clock_offset": self._gateway.clock.offset,
             "statistics": dict(self.history.counts),
-            "unknown_units": sorted(self._unknown_units),
+            "unknown_units": sorted(self._entities.unknown_units),
             "removed_meters": len(self._gateway.removed),
             "meters": about_meters(self._gateway.wanted, self._stale_after),
         }

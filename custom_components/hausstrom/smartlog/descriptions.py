@@ -5,7 +5,7 @@ from typing import Final, override
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import EntityCategory
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EntityCategory
 from homeassistant.helpers.typing import UNDEFINED
 from homeassistant.util import dt as dt_util
 
@@ -17,13 +17,16 @@ from .protocol.meter import LAST_READING, Meter
 from .protocol.point import KnownPoint
 from .protocol.quantities import Kind
 
+# Activity tells every change of a sensor that has no unit: a line for each report. One that
+# is empty keeps a time out of it, and changes nothing else.
+_NO_ACTIVITY: Final = {ATTR_UNIT_OF_MEASUREMENT: ""}
+
 GATEWAY_SENSORS: Final = (
     HausstromSensorDescription(
         key="last_message",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
-        # A line in Activity for every report, which only says that it came. The dashboard has it.
-        entity_registry_enabled_default=False,
+        attributes=_NO_ACTIVITY,
     ),
     HausstromSensorDescription(
         key="meters_seen",
@@ -106,10 +109,24 @@ def last_reading_of(meter: Meter) -> HausstromSensorDescription:
         # A state a meter and report is 96,000 rows a day in a building of a thousand meters.
         entity_registry_enabled_default=False,
         outlives_silence=True,
+        attributes=_NO_ACTIVITY,
     )
 
 
-def sensor_of(meter: Meter, point: KnownPoint) -> HausstromSensorDescription:
+def is_shown(meter: Meter, point: KnownPoint, *, sparing: bool) -> bool:
+    """Return whether a sensor is enabled by itself.
+
+    `sparing` is a building of so many meters that of each only the totals are of use to most
+    people; the logger's own values are few.
+    """
+    if not point.enabled:
+        return False
+    return not sparing or meter.is_system or point.key in meter.principals
+
+
+def sensor_of(
+    meter: Meter, point: KnownPoint, *, sparing: bool = False
+) -> HausstromSensorDescription:
     """Return what a data point is as a sensor."""
     traits = point.traits
     state_class = point.state_class
@@ -129,7 +146,7 @@ def sensor_of(meter: Meter, point: KnownPoint) -> HausstromSensorDescription:
         native_unit_of_measurement=traits.unit,
         suggested_display_precision=point.precision,
         entity_category=EntityCategory.DIAGNOSTIC if traits.diagnostic else None,
-        entity_registry_enabled_default=point.enabled,
+        entity_registry_enabled_default=is_shown(meter, point, sparing=sparing),
         pacing=_pacing(point),
         attributes=PointAttributes(meter, point) if point.main or point.historic else None,
     )
@@ -163,9 +180,11 @@ def problem_of(meter: Meter, point: KnownPoint) -> HausstromBinarySensorDescript
     )
 
 
-def sensors_of(meter: Meter, points: Iterable[KnownPoint]) -> list[HausstromSensorDescription]:
+def sensors_of(
+    meter: Meter, points: Iterable[KnownPoint], *, sparing: bool = False
+) -> list[HausstromSensorDescription]:
     """Return the sensors of these points."""
-    return [sensor_of(meter, point) for point in points]
+    return [sensor_of(meter, point, sparing=sparing) for point in points]
 
 
 def problems_of(

@@ -5,11 +5,15 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from ..const import DOMAIN
+from ..common.text import plain
+from ..const import CONF_KIND, DOMAIN
 from ..coordinator import HausstromConfigEntry
+from .const import CONF_MOST_METERS
 from .protocol.changes import Followed
 from .protocol.meter import Meter
+from .protocol.values import digits
 
+_MOST_NUMBERS: Final = 6
 _KINDS: Final = ("foreign_smartlog", "smartlog_clock", "smartlog_unread", "smartlog_meters")
 
 
@@ -23,14 +27,14 @@ def _create(
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
         translation_key=kind,
-        translation_placeholders={"name": entry.title, **more},
+        translation_placeholders={"name": plain(entry.title), **more},
     )
 
 
 @callback
 def async_report_foreign(hass: HomeAssistant, entry: HausstromConfigEntry, gateway_id: str) -> None:
     """Tell the user that another SmartLog reports to this entry."""
-    _create(hass, entry, "foreign_smartlog", gateway_id=_plain(gateway_id))
+    _create(hass, entry, "foreign_smartlog", gateway_id=plain(gateway_id))
 
 
 @callback
@@ -50,9 +54,34 @@ def async_report_unread(hass: HomeAssistant, entry: HausstromConfigEntry) -> Non
 
 
 @callback
-def async_ask_for_meters(hass: HomeAssistant, entry: HausstromConfigEntry, count: int) -> None:
-    """Ask whether so many new meters are the house's own."""
-    _create(hass, entry, "smartlog_meters", count=str(count))
+def async_ask_for_meters(
+    hass: HomeAssistant, entry: HausstromConfigEntry, limit: int, numbers: list[str]
+) -> None:
+    """Ask whether the meters with these numbers, beyond the limit, are the house's own."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"smartlog_meters_{entry.entry_id}",
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key="smartlog_meters",
+        translation_placeholders={
+            "name": plain(entry.title),
+            "count": str(len(numbers)),
+            "numbers": ", ".join(plain(number) for number in numbers[:_MOST_NUMBERS]),
+        },
+        data={
+            CONF_KIND: "smartlog",
+            "entry_id": entry.entry_id,
+            CONF_MOST_METERS: limit + len(numbers),
+        },
+    )
+
+
+@callback
+def async_withdraw_meters(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
+    """Withdraw the question about new meters: there are none left."""
+    ir.async_delete_issue(hass, DOMAIN, f"smartlog_meters_{entry.entry_id}")
 
 
 @callback
@@ -71,24 +100,28 @@ def async_tell_followed(
         entry,
         "smartlog_followed",
         f"_{meter.uid}",
-        meter=_plain(f"{meter.label} {meter.id}".strip()),
-        before=f"{before:g}",
-        now=f"{now:g}",
+        meter=plain(f"{meter.label} {meter.id}".strip()),
+        before=digits(before),
+        now=digits(now),
         unit=point.traits.unit or "",
     )
 
 
 @callback
 def async_clear_issues(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Withdraw all; what is still so is told again."""
+    """Withdraw all; what is still so is told again. What the user ignores stays ignored."""
+    registry = ir.async_get(hass)
     for kind in _KINDS:
-        ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
+        issue = registry.async_get_issue(DOMAIN, f"{kind}_{entry.entry_id}")
+        if issue is not None and issue.dismissed_version is None:
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
 
 
 @callback
 def async_forget_issues(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Withdraw all of an entry that is deleted, those of single meters too."""
-    async_clear_issues(hass, entry)
+    for kind in _KINDS:
+        ir.async_delete_issue(hass, DOMAIN, f"{kind}_{entry.entry_id}")
     for domain, name in list(ir.async_get(hass).issues):
         if domain == DOMAIN and name.startswith(f"smartlog_followed_{entry.entry_id}"):
             ir.async_delete_issue(hass, domain, name)
@@ -101,8 +134,3 @@ def _duration(seconds: int) -> str:
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)
     return f"{sign}{days} d {hours} h {minutes} min" if days else f"{sign}{hours} h {minutes} min"
-
-
-def _plain(text: str) -> str:
-    """Return a name without what Markdown would make of it."""
-    return "".join(char for char in text if char.isalnum() or char in " ()/.,:-+")[:80]

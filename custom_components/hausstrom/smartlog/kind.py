@@ -11,10 +11,13 @@ from .const import CONF_CLOUDHOOK
 from .consumption import ACTIONS
 from .coordinator import SmartLogCoordinator
 from .energy_rows import ENERGY_ROWS
-from .flow import SmartLogFlow, check_options, options_schema
+from .flow import SmartLogFlow
 from .issues import async_forget_issues
+from .kept import KeptReports
 from .memory import Memory
-from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door, kept_reports
+from .options import check_options, options_schema
+from .repair_flow import fix_flow
+from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
@@ -23,7 +26,7 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
     await Memory(hass, entry.entry_id).async_remove()
     if webhook_id := entry.data.get(CONF_WEBHOOK_ID):
         async_remove_door(hass, webhook_id)
-        await kept_reports(hass, webhook_id).async_remove()
+        await KeptReports(hass, webhook_id).async_remove()
     if entry.data.get(CONF_CLOUDHOOK):
         await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
 
@@ -41,6 +44,7 @@ KIND: Final = Kind(
     prepare=async_open_doors,
     actions=ACTIONS,
     energy_rows=ENERGY_ROWS,
+    fix_flow=fix_flow,
     may_be_shown=frozenset(
         {
             "transport",

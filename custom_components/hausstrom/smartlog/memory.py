@@ -24,6 +24,7 @@ class Memory:
 
     def __init__(self, hass: HomeAssistant, entry_id: str, title: str = "") -> None:
         """Prepare to load; `title` is the entry's, for what has to be told of a file."""
+        self._hass = hass
         self._title = title
         self._all = EntryStore(hass, f"smartlog.{entry_id}", self._collect_all, title=title)
         self._few = EntryStore(hass, f"smartlog_changes.{entry_id}", self._collect_few, title=title)
@@ -40,15 +41,18 @@ class Memory:
         """
         stored = await self._all.async_load()
         if stored is not None:
-            generation = stored.get("generation")
-            self._generation = generation if isinstance(generation, int) else 0
+            # It is counted up: what could not be written any more is none.
+            match stored.get("generation"):
+                case int(generation) if 0 <= generation < 1 << 62:
+                    self._generation = generation
             self._beside = _mapping(stored.get("beside"))
             kept = stored.get("gateway")
             changes = await self._few.async_load()
             if changes is not None and changes.get("generation") == self._generation:
                 kept = _with_changes(kept, changes.get("meters"))
                 self._beside = _mapping(changes.get("beside")) or self._beside
-            self._gateway, lost = load_gateway(kept)
+            # A building's ten thousand registers take half a second: beside the event loop.
+            self._gateway, lost = await self._hass.async_add_executor_job(load_gateway, kept)
             if lost:
                 LOGGER.warning("%s: %d stored meters could not be read", self._title, lost)
         self._loaded = True

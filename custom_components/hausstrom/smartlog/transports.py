@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -27,7 +28,12 @@ class Take(Protocol):
     """Takes the body of a report; raises ReportError for what is none, NotReadyError at the end."""
 
     async def __call__(
-        self, body: bytes, *, topic: str | None = None, retained: bool = False
+        self,
+        body: bytes,
+        *,
+        topic: str | None = None,
+        retained: bool = False,
+        came: datetime | None = None,
     ) -> None:
         """See SmartLogCoordinator.async_take."""
 
@@ -87,12 +93,17 @@ class Webhook:
     async def async_start(self) -> None:
         """Take what came meanwhile, and what comes from now on; see Transport."""
         door = async_door(self._hass, self._entry.data, self._entry.title)
-        for body in await door.async_kept():
-            with suppress(ReportError):  # counted; there is nobody left to answer
-                await self._take(body)
+        kept = await door.kept.async_hand_over(self._async_take_late)
+        # Nothing may come in between: what is kept after this waits for the next start.
         self._end = async_listen(
             self._hass, dict(self._entry.data), self._entry.title, self._take, self._count_status
         )
+        if kept:
+            await door.kept.async_save()
+
+    async def _async_take_late(self, body: bytes, came: datetime) -> None:
+        with suppress(ReportError):  # counted; there is nobody left to answer
+            await self._take(body, came=came)
 
     @callback
     def _count_status(self, status: HTTPStatus) -> None:

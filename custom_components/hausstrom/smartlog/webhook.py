@@ -1,11 +1,8 @@
 """The address that a logger posts its reports to: our own, and Home Assistant's webhook."""
 
 import asyncio
-import base64
 import secrets
-import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -14,10 +11,9 @@ from typing import Any, Final
 from aiohttp import web
 from homeassistant.components import webhook
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME, CONF_WEBHOOK_ID
-from homeassistant.core import CoreState, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.helpers.network import NoURLAvailableError, get_url
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util import network
 from homeassistant.util.aiohttp import MockRequest
@@ -27,6 +23,7 @@ from yarl import URL
 
 from ..const import DOMAIN
 from .const import CONF_CLOUDHOOK, CONF_LOCAL_ONLY
+from .kept import KeptReports
 from .protocol.basic_auth import is_authorized
 from .protocol.digest import challenges, is_authorized_by_digest
 from .protocol.model import ReportError, ReportReason
@@ -38,8 +35,6 @@ BODY_TIMEOUT: Final = 60.0
 OWN_PATH: Final = "/api/hausstrom/smartlog/"
 """What is before the secret part of the address that loggers are given."""
 RETRY_AFTER: Final = "30"
-MOST_KEPT: Final = 8 * 1024 * 1024
-"""Bytes of reports that are kept for an entry that cannot take them."""
 CHALLENGE: Final = 'Basic realm="SmartLog", charset="UTF-8"'
 
 type TakeReport = Callable[[bytes], Awaitable[None]]
@@ -120,13 +115,11 @@ class Door:
     there while the door is closed is kept, and taken when it opens.
     """
 
-    def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
+    def __init__(self, hass: HomeAssistant, data: Mapping[str, Any], title: str) -> None:
         """Make the door of an entry's data; nothing is taken yet."""
         self._hass = hass
         self._secret = secrets.token_bytes(32)
-        self._store = kept_reports(hass, data[CONF_WEBHOOK_ID])
-        self._kept: list[str] | None = None
-        self._loading = asyncio.Lock()
+        self.kept = KeptReports(hass, data[CONF_WEBHOOK_ID], title)
         self.data = data
         self.take: TakeReport | None = None
         self.count: CountRefusal | None = None
@@ -191,7 +184,7 @@ class Door:
     async def _async_take(self, body: bytes, *, keep: bool) -> HTTPStatus:
         take = self.take
         if take is None or self._is_closed:
-            if keep and await self._async_keep(body):
+            if keep and await self.kept.async_keep(body):
                 return HTTPStatus.OK
             return HTTPStatus.SERVICE_UNAVAILABLE
         try:
@@ -200,42 +193,10 @@ class Door:
             return _STATUS_OF.get(error.reason, HTTPStatus.BAD_REQUEST)
         except NotReadyError:
             # It closed while the report waited for its turn.
-            if keep and await self._async_keep(body):
+            if keep and await self.kept.async_keep(body):
                 return HTTPStatus.OK
             return HTTPStatus.SERVICE_UNAVAILABLE
         return HTTPStatus.OK
-
-    # --- what came to a closed door ---------------------------------------------------
-
-    async def _async_load(self) -> list[str]:
-        async with self._loading:
-            if self._kept is None:
-                stored = await self._store.async_load()
-                found = stored.get("reports") if isinstance(stored, dict) else None
-                self._kept = [item for item in found or [] if isinstance(item, str)]
-        return self._kept
-
-    async def _async_keep(self, body: bytes) -> bool:
-        """Write a report to disk; return whether it is there."""
-        kept = await self._async_load()
-        if len(body) + sum(map(len, kept)) > MOST_KEPT:
-            return False
-        kept.append(base64.b64encode(zlib.compress(body)).decode("ascii"))
-        await self._store.async_save({"reports": kept})
-        return self._hass.state is not CoreState.stopped
-
-    async def async_kept(self) -> list[bytes]:
-        """Return what was kept, oldest first, and forget it."""
-        kept = await self._async_load()
-        if not kept:
-            return []
-        self._kept = []
-        await self._store.async_remove()
-        bodies = []
-        for item in kept:
-            with suppress(ValueError, zlib.error):
-                bodies.append(zlib.decompress(base64.b64decode(item)))
-        return bodies
 
 
 _STATUS_OF: Final = {
@@ -251,11 +212,6 @@ class NotReadyError(Exception):
 DOORS: Final[HassKey[dict[str, Door]]] = HassKey(f"{DOMAIN}_smartlog_doors")
 """The doors by the secret part of their address."""
 HAS_OWN_PATH: Final[HassKey[bool]] = HassKey(f"{DOMAIN}_smartlog_has_own_path")
-
-
-def kept_reports(hass: HomeAssistant, webhook_id: str) -> Store[dict[str, Any]]:
-    """Return where reports are kept that came while they could not be taken."""
-    return Store(hass, 1, f"{DOMAIN}.smartlog_kept.{webhook_id}")
 
 
 class ReportView(HomeAssistantView):
@@ -311,7 +267,7 @@ def async_door(hass: HomeAssistant, data: Mapping[str, Any], name: str) -> Door:
     doors = hass.data[DOORS]
     door = doors.get(webhook_id)
     if door is None:
-        door = doors[webhook_id] = Door(hass, data)
+        door = doors[webhook_id] = Door(hass, data, name)
         registered = door
 
         async def handle(

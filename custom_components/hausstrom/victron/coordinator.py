@@ -306,9 +306,11 @@ class VictronCoordinator(PushCoordinator):
 
     def _offer_energy(self, offers: tuple[Offer, ...]) -> None:
         """Offer the counters of our own; those that a device counts too are not enabled."""
+        if not offers:
+            return
         fresh = [
             description
-            for description in energy_descriptions(offers, self.portal_id)
+            for description in energy_descriptions(offers, self.portal_id, self.system.counted())
             if description.key not in self._shown_energy
         ]
         if fresh:

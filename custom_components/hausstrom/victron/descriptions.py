@@ -1,6 +1,7 @@
 """Offers of a system as descriptions of entities."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from enum import Enum, auto
 from functools import partial
@@ -9,19 +10,19 @@ from typing import Final, NamedTuple, TypedDict
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.light.const import ColorMode
 from homeassistant.components.number import NumberDeviceClass, NumberMode
-from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import EntityCategory, Platform, UnitOfEnergy
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.helpers.entity import EntityDescription
 
 from ..binary_sensor import HausstromBinarySensorDescription
 from ..button import HausstromButtonDescription
+from ..common import quantities as q
 from ..common.throttle import Pacing
 from ..common.value import Value
 from ..device_tracker import HausstromTrackerDescription
 from ..light import HausstromLightDescription
 from ..number import HausstromNumberDescription
 from ..select import HausstromSelectDescription
-from ..sensor import HausstromSensorDescription
+from ..sensor import HausstromSensorDescription, measured
 from ..switch import HausstromSwitchDescription
 from ..time import HausstromTimeDescription
 from ..update import HausstromUpdateDescription
@@ -173,15 +174,11 @@ def _common(offer: Offer, gx: Gx) -> _Common:
 
 def _sensor(offer: Offer, gx: Gx) -> EntityDescription:
     quantity = offer.quantity
-    setting = offer.control is not None
-    state_class = None if setting else quantity.state_class
+    if offer.control is not None:
+        quantity = replace(quantity, state_class=None)  # a setting is nothing to average
     return HausstromSensorDescription(
         **_common(offer, gx),
-        device_class=SensorDeviceClass(quantity.device_class) if quantity.device_class else None,
-        native_unit_of_measurement=quantity.unit,
-        state_class=SensorStateClass(state_class) if state_class else None,
-        suggested_display_precision=quantity.precision,
-        suggested_unit_of_measurement=quantity.suggested_unit,
+        **measured(quantity),
         options=None if offer.codes is None else list(offer.codes.options),
         entity_category=_category(offer),
     )
@@ -303,13 +300,14 @@ _DESCRIBERS: Final[Mapping[Platform, Callable[[Offer, Gx], EntityDescription]]] 
 _PRODUCERS: Final = frozenset({"solarcharger", "multi", "inverter"})
 
 
-def energy_descriptions(offers: tuple[Offer, ...], portal_id: str) -> list[EntityDescription]:
+def energy_descriptions(
+    offers: tuple[Offer, ...], portal_id: str, counted: Collection[tuple[str, str]] = ()
+) -> list[EntityDescription]:
     """Return the counters that we keep ourselves, of what the GX began to say the power of.
 
-    Those that a device counts too are there, but not enabled.
+    Those that a device counts too (`counted`: type of service, name) are there, but not enabled.
     """
     keys = {offer.key for offer in offers}
-    counted = {(offer.service, offer.name) for offer in offers if offer.quantity.counter}
     names = {name for _, name in counted}
     found: list[EntityDescription] = []
     if "system_0_dc_pv_power" in keys:
@@ -339,10 +337,7 @@ def _energy(key: str, name: str, path: str, portal_id: str, enabled: bool) -> En
         presence="system_0",
         pacing=Pacing(),
         outlives_silence=True,
-        device_class=SensorDeviceClass.ENERGY,
-        state_class=SensorStateClass.TOTAL_INCREASING,
-        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-        suggested_display_precision=2,
         entity_registry_enabled_default=enabled,
+        **measured(q.ENERGY),
         attributes={"portal_id": portal_id, "instance": "0", "field": path},
     )

@@ -7,75 +7,56 @@ from urllib.parse import urlparse
 import probatio as vol
 from homeassistant.config_entries import (
     SOURCE_IGNORE,
-    SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import instance_id
-from homeassistant.helpers.selector import (
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
 from homeassistant.helpers.service_info.ssdp import ATTR_UPNP_SERIAL, SsdpServiceInfo
 
 from ..const import (
     CONF_BROKER,
     CONF_CERTIFICATE,
-    CONF_KIND,
     CONF_SOURCE,
     CONF_TLS,
-    SOURCE_BROKER,
     SOURCE_HOME_ASSISTANT,
 )
-from ..flow import MQTT_PORT, MQTT_TLS_PORT, KindFlow
+from ..flow import MQTT_PORT, MQTT_TLS_PORT
 from ..mqtt_link.link import Broker, LinkError
-from ..mqtt_link.opening import async_try_broker, link_from_data
+from ..mqtt_link.opening import link_from_data
 from ..tls import async_fetch_certificate, fingerprint
 from .const import (
     CONF_PAIRING,
     CONF_PORTAL_ID,
-    CONF_TAKE_OVER,
     CONF_TOKEN,
     CONF_TOPIC_PREFIX,
     CONF_VRM,
     DEFAULT_USERNAME,
-    KIND,
     SOURCE_VRM,
 )
+from .gx_flow import GxFlow
 from .probing import (
     PairingError,
     Trouble,
-    async_explain,
-    async_find_portals,
     async_is_heard,
     async_is_open,
     async_request_token,
-    async_serials,
     async_system_name,
 )
 from .protocol.topics import PORTAL_ID, Topics
-from .protocol.vrm import vrm_host, vrm_password
+from .protocol.vrm import VICTRON_CA, vrm_host, vrm_password
 from .schemas import (
     BRIDGE_SCHEMA,
     GX_SCHEMA,
     LOGIN_SCHEMA,
-    REPLACED_SCHEMA,
     SOURCE_SCHEMA,
     VRM_SCHEMA,
 )
-from .takeover import async_take_over
 
 
-class VictronFlow(KindFlow):
+class VictronFlow(GxFlow):
     """The steps of a GX."""
 
-    _gx_portals: tuple[str, ...] = ()
-    _gx_portal: str | None = None
-    """The portal id that a discovery named."""
-    _gx_name: str | None = None
     _gx_pairs: bool = False
     _gx_mqtt_on: bool = True
 
@@ -118,7 +99,8 @@ class VictronFlow(KindFlow):
                     username=user_input[CONF_USERNAME].strip(),
                     password=secret,
                 )
-                outcome = await self._async_gx_try(broker) or await self._async_gx_vrm_heard(portal)
+                error = await self._async_gx_try(broker, VICTRON_CA)
+                outcome = error or await self._async_gx_vrm_heard(portal)
                 if not isinstance(outcome, str):
                     return outcome
                 errors["base"] = outcome
@@ -194,18 +176,6 @@ class VictronFlow(KindFlow):
             password=password,
         )
 
-    async def _async_gx_try(self, broker: Broker) -> str | None:
-        """Connect once and keep what worked; return the key of what is wrong otherwise."""
-        try:
-            # First use is the first use of this address; what is known of it stays pinned.
-            pinned = replace(broker, certificate=self._pinned_certificate(broker))
-            broker = await async_try_broker(self.hass, pinned)
-        except LinkError as error:
-            return await async_explain(broker, error)
-        self.entry_data[CONF_SOURCE] = SOURCE_BROKER
-        self.entry_data[CONF_BROKER] = broker.as_data()
-        return None
-
     async def async_step_victron_pairing(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -265,104 +235,6 @@ class VictronFlow(KindFlow):
             data_schema=self.add_suggested_values_to_schema(BRIDGE_SCHEMA, self.entry_data),
             errors={} if error is None else {"base": error},
         )
-
-    # --- which GX it is -----------------------------------------------------------
-
-    async def _async_gx_identify(self) -> ConfigFlowResult | str:
-        """Have the GX name itself, and go on; return the key of the error if it does not.
-
-        The step that asked shows its own form again then, with everything that it had.
-        """
-        prefix = self.entry_data.get(CONF_TOPIC_PREFIX, "")
-        link = link_from_data(self.hass, self.entry_data)
-        try:
-            await link.async_start()
-            portals = await async_find_portals(link, prefix)
-            expected = self._gx_portal or self.entry_data.get(CONF_PORTAL_ID)
-            if expected in portals:
-                portals = [expected]
-            if len(portals) == 1:
-                self._gx_name = self._gx_name or await async_system_name(
-                    link, Topics(portals[0], prefix)
-                )
-        except LinkError as error:
-            return error.reason.value
-        finally:
-            await link.async_stop()
-        if not portals:
-            return Trouble.NO_PORTAL.value
-        if len(portals) > 1:
-            self._gx_portals = tuple(portals)
-            return await self.async_step_victron_portal()
-        return await self._async_gx_take(portals[0])
-
-    async def async_step_victron_portal(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask which of several systems on one broker it is."""
-        if user_input is not None:
-            return await self._async_gx_take(user_input[CONF_PORTAL_ID])
-        options = SelectSelectorConfig(options=list(self._gx_portals), mode=SelectSelectorMode.LIST)
-        return self.async_show_form(
-            step_id="victron_portal",
-            data_schema=vol.Schema({vol.Required(CONF_PORTAL_ID): SelectSelector(options)}),
-        )
-
-    async def _async_gx_take(self, portal_id: str) -> ConfigFlowResult:
-        if self.source == SOURCE_RECONFIGURE:
-            entry = self._get_reconfigure_entry()
-            if entry.unique_id != f"victron_{portal_id}":
-                self._gx_portal = portal_id
-                return await self.async_step_victron_replaced()
-        self.entry_data[CONF_PORTAL_ID] = portal_id
-        self.entry_data.setdefault(CONF_TOPIC_PREFIX, "")
-        return await self.async_finish(
-            kind=KIND,
-            unique_id=f"victron_{portal_id}",
-            title=self._gx_name or f"GX {portal_id}",
-            placeholders={"portal_id": portal_id},
-        )
-
-    async def async_step_victron_replaced(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask whether another GX has taken the place of the known one, and go on with it if so."""
-        entry = self._get_reconfigure_entry()
-        found = str(self._gx_portal)
-        if user_input is None:
-            if await self.async_set_unique_id(f"victron_{found}") is not None:
-                return self.async_abort(reason="already_configured")
-            return self.async_show_form(
-                step_id="victron_replaced",
-                data_schema=REPLACED_SCHEMA,
-                description_placeholders={
-                    "expected": str(entry.data[CONF_PORTAL_ID]),
-                    "found": found,
-                    "number": str(await self._async_gx_known_devices(entry, found)),
-                },
-            )
-        if not user_input.get(CONF_TAKE_OVER):
-            return self.async_abort(reason="wrong_device")
-        data = {**self.entry_data, CONF_PORTAL_ID: found, CONF_KIND: KIND}
-        data.setdefault(CONF_TOPIC_PREFIX, "")
-        if data[CONF_SOURCE] == SOURCE_HOME_ASSISTANT:
-            data.pop(CONF_BROKER, None)
-        await async_take_over(self.hass, entry, found, data)
-        return self.async_abort(reason="reconfigure_successful")
-
-    async def _async_gx_known_devices(self, entry: ConfigEntry, found: str) -> int:
-        """Return how many of the new GX's devices this entry knows by their serial numbers."""
-        topics = Topics(found, self.entry_data.get(CONF_TOPIC_PREFIX, ""))
-        link = link_from_data(self.hass, self.entry_data)
-        try:
-            await link.async_start()
-            serials = await async_serials(link, topics)
-        except LinkError:
-            return 0
-        finally:
-            await link.async_stop()
-        devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), entry.entry_id)
-        return len(serials & {device.serial_number for device in devices})
 
     # --- discovery ----------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from custom_components.hausstrom.senec.cloud.protocol.history import Hour
 from simulators.senec_cloud_day import energies
 
 from .conftest import Home
+from .test_cases import case
 
 HOUR = timedelta(hours=1)
 MEASUREMENTS = "/app-measurements/measurements/api/v1/systems/100301/measurements"
@@ -292,3 +293,47 @@ async def test_an_import_waits_where_senec_asks_for_it(home: Home) -> None:
     await home.until_done(task, seconds=200)
     assert task.result()["days"] == 2
     assert home.cloud.count(MEASUREMENTS) == 3
+
+
+async def import_on_a_bad_day(home: Home, kwh: float, status: int) -> None:
+    """Import the day before, with the wallboxes and then without the service that lists them."""
+    system = home.cloud.system(100301)
+    system.history_wallbox_kwh = kwh
+    entry = await with_statistics(home)
+    entity_id = home.entity_id(entry, "sensor", "wallbox_energy")
+    span = ("2026-06-08 00:00:00", "2026-06-09 00:00:00")
+    midnight = datetime(2026, 6, 8, 22, tzinfo=UTC).timestamp()
+
+    async def imported() -> float:
+        rows = await rows_of(home.hass, entity_id)
+        return float(sum(row["change"] for row in rows if row["start"] < midnight))
+
+    await imports(home, entry, *span)
+    assert await imported() == pytest.approx(kwh)
+    before = await rows_of(home.hass, entity_id)
+    home.cloud.fail("/app-wallbox", status=status)
+    await home.hass.config_entries.async_reload(entry.entry_id)
+    await home.settle()
+    await home.wait(minutes=6)
+    response = await imports(home, entry, *span)
+    assert response["energy_kwh"]["wallbox_energy"] == pytest.approx(kwh)
+    after = {row["start"]: row["sum"] for row in await rows_of(home.hass, entity_id)}
+    assert {row["start"]: after[row["start"]] for row in before} == pytest.approx(
+        {row["start"]: row["sum"] for row in before}
+    )
+
+
+@pytest.mark.parametrize("status", [400, 401, 503])
+async def test_an_import_while_wallboxes_are_not_told_takes_none_away(
+    home: Home, status: int
+) -> None:
+    await import_on_a_bad_day(home, 5.2, status)
+
+
+async def test_the_case_of_an_import_without_wallboxes(home: Home) -> None:
+    steps = case("import_without_wallboxes")["steps"]
+    kwh = steps[0]["history_wallbox_kwh"]
+    (status,) = [step["status"] for step in steps if step.get("do") == "answer"]
+    (wanted, again) = [step["expect"] for step in steps if "expect" in step]
+    assert wanted == again == {"statistics": "wallbox_energy", "sum": kwh}
+    await import_on_a_bad_day(home, kwh, status)

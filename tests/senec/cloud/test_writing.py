@@ -1,7 +1,7 @@
 """Writing to a system in the cloud: what is sent, and that nothing is shown unconfirmed."""
 
 import asyncio
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from homeassistant.const import STATE_UNAVAILABLE
@@ -17,6 +17,7 @@ from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.number import HausstromNumberDescription
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
 from custom_components.hausstrom.senec.cloud.gathering import Gathering
+from custom_components.hausstrom.senec.cloud.protocol.peak_shaving import Change, Mode
 from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
 from custom_components.hausstrom.switch import HausstromSwitchDescription
 
@@ -75,6 +76,28 @@ async def test_each_peak_shaving_entity_sends_all_three(home: Home) -> None:
     assert home.state(entry, "number", "peak_shaving_capacity_limit").state == "40"
     assert home.state(entry, "time", "peak_shaving_end_time").state == "12:00:00"
     assert home.state(entry, "sensor", "export_limit").state == "70.0"
+
+
+@pytest.mark.parametrize("before", [40, 90])
+async def test_a_limit_of_zero_is_a_limit(home: Home, before: int) -> None:
+    """0 % keeps the battery empty for the whole surplus: no missing value, and not the one before."""
+    entry = await home.add()
+    shaving = home.cloud.system(100301).peak_shaving
+    limit = home.entity_id(entry, "number", "peak_shaving_capacity_limit")
+    mode = home.entity_id(entry, "select", "peak_shaving_mode")
+    for value in (before, 0):
+        await call(home, "number.set_value", entity_id=limit, value=value)
+        assert shaving["peakShavingCapacityLimitInPercent"] == value
+        assert home.state(entry, "number", "peak_shaving_capacity_limit").state == str(value)
+    # What else is changed keeps it, and so does a change that is gathered with another.
+    await call(home, "number.set_value", entity_id=limit, value=before)
+    await asyncio.gather(
+        call(home, "number.set_value", entity_id=limit, value=before),
+        call(home, "number.set_value", entity_id=limit, value=0),
+        call(home, "select.select_option", entity_id=mode, option="manual"),
+    )
+    assert shaving["peakShavingCapacityLimitInPercent"] == 0
+    assert shaving["peakShavingMode"] == "MANUAL"
 
 
 async def test_changes_within_a_second_become_one_write(home: Home) -> None:
@@ -348,3 +371,11 @@ async def test_an_action_for_another_kind_of_device(home: Home) -> None:
             home, f"{DOMAIN}.set_peak_shaving", config_entry_id=flow["result"].entry_id, mode="auto"
         )
     assert error.value.translation_key == "senec_not_in_the_cloud"
+
+
+def test_of_two_changes_the_later_counts_also_where_it_is_zero() -> None:
+    first = Change(mode=Mode.AUTO, capacity_limit=40, end_time=time(12))
+    assert first.then(Change(capacity_limit=0)) == Change(Mode.AUTO, 0, time(12))
+    assert first.then(Change(end_time=time(0))) == Change(Mode.AUTO, 40, time(0))
+    assert first.then(Change(mode=Mode.MANUAL)) == Change(Mode.MANUAL, 40, time(12))
+    assert first.then(Change()) == first

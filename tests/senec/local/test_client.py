@@ -148,6 +148,21 @@ async def test_one_request_at_a_time() -> None:
         assert len(simulator.requests) == 6
 
 
+async def test_the_log_waits_for_its_turn_as_everything_does() -> None:
+    async with running() as (simulator, client):
+        await client.probe()
+        simulator.faults.delay = 0.02
+        _, lines, *_ = await asyncio.gather(
+            client.query(STATE),
+            client.log_lines(NOON.date()),
+            client.query(STATE),
+            client.log_lines(NOON.date(), double_slash_first=False),
+            client.query(STATE),
+        )
+        assert len(lines) == 5
+        assert simulator.most_at_once == 1
+
+
 async def test_a_request_that_is_too_long_is_known_by_its_truncated_answer() -> None:
     async with running() as (_simulator, client):
         await client.probe()

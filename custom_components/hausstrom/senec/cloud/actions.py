@@ -19,7 +19,7 @@ from ...kinds import Action
 from ..exceptions import translated
 from ..protocol.errors import SenecServiceError
 from .coordinator import SenecCloudCoordinator
-from .history_import import Imported, async_import_history
+from .history_import import Imported
 from .protocol.peak_shaving import HIGHEST_CAPACITY_LIMIT, Change, Mode
 
 SET_PEAK_SHAVING: Final = "set_peak_shaving"
@@ -50,28 +50,21 @@ IMPORT_SCHEMA: Final = vol.Schema(
 )
 
 
-_RUNNING: Final[set[str]] = set()
-"""Entries whose history is being imported."""
-
-
 async def _import_history(call: ServiceCall) -> ServiceResponse:
     coordinator = _coordinator(call)
-    entry_id = coordinator.config_entry.entry_id
+    filler = coordinator.filler
     start = _instant(call.data[CONF_START], coordinator)
     end = _instant(call.data.get(CONF_END, dt_util.utcnow()), coordinator)
     if start >= end:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="senec_empty_span")
-    if entry_id in _RUNNING:
+    if filler.importing:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="senec_import_running"
         )
-    _RUNNING.add(entry_id)
     try:
-        return _response(await async_import_history(call.hass, coordinator, start, end))
+        return _response(await filler.async_import(start, end))
     except SenecServiceError as error:
         raise translated(error) from error
-    finally:
-        _RUNNING.discard(entry_id)
 
 
 async def _set_peak_shaving(call: ServiceCall) -> None:

@@ -10,7 +10,7 @@ from ...common.value import Value
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator
 from ..const import CONF_SYSTEM_ID
 from ..descriptions import Row
-from ..protocol.errors import Reason
+from ..protocol.errors import Reason, SenecServiceError
 from .chores import Chore
 from .const import CONF_HOLDS_WALLBOX, CONF_WALLBOX_IDS
 from .protocol.account import Account
@@ -63,3 +63,31 @@ class SenecCloudBase(HausstromCoordinator):
 
     def _chore(self, name: str) -> Chore:
         return next(chore for chore in self._chores if chore.name == name)
+
+    async def async_known_wallbox_ids(self) -> tuple[str, ...]:
+        """Return the ids of the wallboxes, asked for where they are not known yet.
+
+        Raises SenecServiceError. Whoever asks for the past without them gets zeros for the
+        wallboxes and another consumption, and must not take that for true.
+        """
+        if self._wallbox_ids is None:
+            for system in await self.account.app.systems():
+                if system.id == self.system_id:
+                    self._add_wallbox_ids(system.wallbox_ids)
+        if self._wallbox_ids is None:
+            raise SenecServiceError(Reason.NOT_FOUND, "the account does not show this system")
+        return self._wallbox_ids
+
+    @callback
+    def _add_wallbox_ids(self, ids: Iterable[str]) -> None:
+        """Keep ids with the entry: a wallbox keeps its number whatever SENEC's order becomes."""
+        known = self._wallbox_ids or ()
+        added = tuple(id_ for id_ in dict.fromkeys(ids) if id_ not in known)
+        if added or self._wallbox_ids is None:
+            self._wallbox_ids = (*known, *added)
+            self._remember({CONF_WALLBOX_IDS: list(self._wallbox_ids)})
+
+    @callback
+    def _remember(self, learned: Mapping[str, object]) -> None:
+        entry = self.config_entry
+        self.hass.config_entries.async_update_entry(entry, data={**entry.data, **learned})

@@ -26,7 +26,6 @@ from .const import (
     CONF_GENERATION,
     CONF_HOLDS_WALLBOX,
     CONF_TIMEZONE,
-    CONF_WALLBOX_IDS,
     DEFAULT_SCAN_INTERVAL,
     SITE,
 )
@@ -40,6 +39,7 @@ from .descriptions import (
     wallbox_rows,
 )
 from .door_issues import async_door_is_open, async_forget_doors, async_tell_of_door
+from .filling import Filler
 from .protocol import readings
 from .protocol.balance import holds_wallbox
 from .protocol.doors import Door
@@ -78,6 +78,7 @@ class SenecCloudCoordinator(SeldomReading):
         self._no_status_until: datetime | None = None
         self._unknown_words: Counter[str] = Counter()
         self.writing = Writing(hass, self)
+        self.filler = Filler(hass, self)
         app, site = Door.APP, Door.SITE
         self._chores = [
             Chore("dashboard", app, interval, GRACE, self._read_dashboard),
@@ -114,6 +115,7 @@ class SenecCloudCoordinator(SeldomReading):
     async def _async_setup(self) -> None:
         self.zone = await async_zone(self.config_entry.data.get(CONF_TIMEZONE))
         self._account = await async_open_account(self.hass, self.config_entry)
+        await self.filler.async_load()
 
     @override
     async def async_poll(self) -> Mapping[str, Value]:
@@ -125,6 +127,7 @@ class SenecCloudCoordinator(SeldomReading):
             self.async_set_present(chore.name, present=chore.is_fresh(now))
         if not any(self._is_proven_by(chore) and chore.is_fresh(now) for chore in self._chores):
             self._give_up()
+        self.filler.async_wake()
         return {}
 
     def _is_proven_by(self, chore: Chore) -> bool:
@@ -166,7 +169,7 @@ class SenecCloudCoordinator(SeldomReading):
         if chore.failures:
             LOGGER.info("%s of %s can be read again", chore.name, self.name)
         chore.succeeded(now, until)
-        if self.account.doors.refusal(chore.door) is None or chore.door is Door.SITE:
+        if chore.door is Door.SITE or not self.account.doors.needs_user(Door.APP):
             async_door_is_open(self.hass, self.config_entry, chore.door)
 
     @callback
@@ -188,8 +191,11 @@ class SenecCloudCoordinator(SeldomReading):
             self.config_entry.async_start_reauth(self.hass)
 
     async def _read_dashboard(self) -> datetime:
-        if self._wallbox_ids is None:
-            await self._learn_wallbox_ids()
+        try:
+            # Before the first dashboard: one that is asked for without the wallboxes says 0.
+            await self.async_known_wallbox_ids()
+        except SenecServiceError as error:
+            LOGGER.debug("The wallboxes of %s are not known yet: %s", self.name, error)
         dashboard = await self._dashboard()
         now = dt_util.utcnow()
         generation = dashboard.generation or self._generation
@@ -201,7 +207,10 @@ class SenecCloudCoordinator(SeldomReading):
         values = readings.from_dashboard(
             dashboard, holds_wallbox=self.consumption_holds_wallbox and self._wallbox_ids != ()
         )
-        values["day_began"] = readings.day_began(dashboard, self.zone)
+        values["day_began"] = began = readings.day_began(dashboard, self.zone)
+        readings.leave_out_leaps(
+            values, ENERGY_KEYS, (dashboard.measured - began) / timedelta(hours=1)
+        )
         if dashboard.measured.astimezone(self.zone).date() != now.astimezone(self.zone).date():
             readings.keep_the_old_day(values, self.data, ENERGY_KEYS)
         self._offer(DASHBOARD, values)
@@ -209,6 +218,7 @@ class SenecCloudCoordinator(SeldomReading):
             self._offer(WALLBOX_TOTALS, values)
         self._set_wallbox_rhythm(dashboard.ev_connected)
         self.async_note(values)
+        self.filler.see(dashboard.measured, now, values)
         return dashboard.measured + readings.STALE_AFTER[generation]
 
     async def _dashboard(self) -> Dashboard:
@@ -224,31 +234,6 @@ class SenecCloudCoordinator(SeldomReading):
             self._ask_without_ids_until = now + HOURLY
         dashboard = await app.dashboard(self.system_id)
         return dashboard if ids == () else dashboard.without_wallboxes
-
-    async def _learn_wallbox_ids(self) -> None:
-        """Ask for the wallboxes before the first dashboard: one asked for without them says 0."""
-        try:
-            systems = await self.account.app.systems()
-        except SenecServiceError as error:
-            LOGGER.debug("The wallboxes of %s are not known yet: %s", self.name, error)
-            return
-        for system in systems:
-            if system.id == self.system_id:
-                self._add_wallbox_ids(system.wallbox_ids)
-
-    @callback
-    def _add_wallbox_ids(self, ids: Iterable[str]) -> None:
-        """Keep ids with the entry: a wallbox keeps its number whatever SENEC's order becomes."""
-        known = self._wallbox_ids or ()
-        added = tuple(id_ for id_ in dict.fromkeys(ids) if id_ not in known)
-        if added or self._wallbox_ids is None:
-            self._wallbox_ids = (*known, *added)
-            self._remember({CONF_WALLBOX_IDS: list(self._wallbox_ids)})
-
-    @callback
-    def _remember(self, learned: Mapping[str, object]) -> None:
-        entry = self.config_entry
-        self.hass.config_entries.async_update_entry(entry, data={**entry.data, **learned})
 
     @callback
     def _set_wallbox_rhythm(self, ev_connected: bool | None) -> None:
@@ -373,6 +358,7 @@ class SenecCloudCoordinator(SeldomReading):
     async def async_shutdown(self) -> None:
         """Give up what has not been written."""
         self.writing.stop()
+        await self.filler.async_stop()
         async_forget_doors(self.hass, self.config_entry)
         note_unload(self.hass, self.config_entry)
         await super().async_shutdown()
@@ -390,5 +376,6 @@ class SenecCloudCoordinator(SeldomReading):
             "unknown_states": dict(self._unknown_words),
             "time_zone": str(self.zone),
             "found_at_mein_senec": self.plant is not None,
+            "filling": self.filler.diagnostics(),
             "services": {chore.name: chore.as_diagnostics(now) for chore in self._chores},
         }

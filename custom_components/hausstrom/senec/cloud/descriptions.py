@@ -7,23 +7,22 @@ from typing import Final, cast
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.number import NumberDeviceClass, NumberMode
-from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
+from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
     Platform,
     UnitOfElectricCurrent,
-    UnitOfEnergy,
     UnitOfPower,
-    UnitOfTemperature,
     UnitOfTime,
 )
 
 from ...binary_sensor import HausstromBinarySensorDescription
+from ...common import quantities as q
 from ...entity import Write
 from ...number import HausstromNumberDescription
 from ...select import HausstromSelectDescription
-from ...sensor import HausstromSensorDescription
+from ...sensor import HausstromSensorDescription, measured
 from ...switch import HausstromSwitchDescription
 from ...time import HausstromTimeDescription
 from ..descriptions import (
@@ -63,12 +62,7 @@ def _total(key: str) -> Row:
     return Row(
         Platform.SENSOR,
         HausstromSensorDescription(
-            key=f"{key}_total",
-            device_class=SensorDeviceClass.ENERGY,
-            state_class=SensorStateClass.TOTAL,
-            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-            suggested_display_precision=0,
-            presence="totals",
+            key=f"{key}_total", presence="totals", **measured(q.ENERGY_CORRECTED, precision=0)
         ),
     )
 
@@ -81,12 +75,9 @@ def wallbox_energy_row(index: int) -> Row:
             key=f"wallbox_energy{index}",
             translation_key="wallbox_energy_of_today",
             placeholders={"number": str(index + 1)},
-            device_class=SensorDeviceClass.ENERGY,
-            state_class=SensorStateClass.TOTAL,
             last_reset_key="day_began",
-            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-            suggested_display_precision=2,
             presence="wallbox_energy",
+            **measured(q.ENERGY_CORRECTED),
         ),
     )
 
@@ -99,11 +90,8 @@ def _energy_of_day(key: str) -> Row:
         HausstromSensorDescription(
             key=key,
             translation_key=f"{key}_today",
-            device_class=SensorDeviceClass.ENERGY,
-            state_class=SensorStateClass.TOTAL,
             last_reset_key="day_began",
-            native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-            suggested_display_precision=2,
+            **measured(q.ENERGY_CORRECTED),
         ),
     )
 
@@ -117,10 +105,7 @@ def _temperature(
             key=key if placeholders is None else key.format(**placeholders),
             translation_key=key.replace("{number}_", "of_") if placeholders else None,
             placeholders=placeholders,
-            device_class=SensorDeviceClass.TEMPERATURE,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=UnitOfTemperature.CELSIUS,
-            suggested_display_precision=1,
+            **measured(q.TEMPERATURE),
             entity_category=EntityCategory.DIAGNOSTIC,
             entity_registry_enabled_default=enabled,
             presence="details",
@@ -225,6 +210,7 @@ def peak_shaving_rows(write: Writing) -> Iterable[Row]:
         HausstromSelectDescription(
             key="peak_shaving_mode",
             write=write.set_mode,
+            tried_when_gone=True,
             options=[mode.value for mode in Mode],
             presence="peak_shaving",
         ),
@@ -234,6 +220,7 @@ def peak_shaving_rows(write: Writing) -> Iterable[Row]:
         HausstromNumberDescription(
             key="peak_shaving_capacity_limit",
             write=write.set_capacity_limit,
+            tried_when_gone=True,
             native_min_value=0,
             native_max_value=HIGHEST_CAPACITY_LIMIT,
             native_step=1,
@@ -245,7 +232,10 @@ def peak_shaving_rows(write: Writing) -> Iterable[Row]:
     yield Row(
         Platform.TIME,
         HausstromTimeDescription(
-            key="peak_shaving_end_time", write=write.set_end_time, presence="peak_shaving"
+            key="peak_shaving_end_time",
+            write=write.set_end_time,
+            tried_when_gone=True,
+            presence="peak_shaving",
         ),
     )
     yield percent("export_limit", presence="peak_shaving")
@@ -258,6 +248,7 @@ def reserve_row(write: Writing) -> Row:
         HausstromNumberDescription(
             key="emergency_reserve",
             write=write.set_reserve,
+            tried_when_gone=True,
             native_min_value=0,
             native_max_value=HIGHEST_RESERVE,
             native_step=1,
@@ -275,6 +266,7 @@ def _sg_ready_number(write: Writing, setting: str, unit: str, maximum: float) ->
         HausstromNumberDescription(
             key=SG_READY_SETTINGS[setting],
             write=partial(write.set_sg_ready, setting),
+            tried_when_gone=True,
             device_class=NumberDeviceClass.POWER
             if unit == UnitOfPower.WATT
             else NumberDeviceClass.DURATION,
@@ -306,6 +298,7 @@ def sg_ready_rows(write: Writing) -> Iterable[Row]:
         HausstromSwitchDescription(
             key=SG_READY_SETTINGS["enabled"],
             write=partial(write.set_sg_ready, "enabled"),
+            tried_when_gone=True,
             entity_category=EntityCategory.CONFIG,
             presence="sg_ready",
         ),
@@ -339,6 +332,7 @@ def _wallbox_switch(index: int, name: str, write: Write[bool]) -> Row:
         HausstromSwitchDescription(
             key=f"wallbox_{index}_{name}",
             write=write,
+            tried_when_gone=True,
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
             entity_category=None if name == "locked" else EntityCategory.CONFIG,
@@ -357,6 +351,7 @@ def _wallbox_current(index: int, name: str, write: Writing) -> Row:
         HausstromNumberDescription(
             key=f"wallbox_{index}_{name}",
             write=partial(write.set_wallbox, WALLBOX_SETTINGS[name], index),
+            tried_when_gone=True,
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
             device_class=NumberDeviceClass.CURRENT,
@@ -377,6 +372,7 @@ def _wallbox_price(index: int, name: str, write: Writing) -> Row:
         HausstromNumberDescription(
             key=f"wallbox_{index}_{name}",
             write=partial(write.set_wallbox, WALLBOX_SETTINGS[name], index),
+            tried_when_gone=True,
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
             native_min_value=-50,
@@ -430,10 +426,7 @@ def wallbox_rows(index: int, write: Writing) -> Iterable[Row]:
             key=f"wallbox_{index}_temperature",
             translation_key="wallbox_of_temperature",
             placeholders=number,
-            device_class=SensorDeviceClass.TEMPERATURE,
-            state_class=SensorStateClass.MEASUREMENT,
-            native_unit_of_measurement=UnitOfTemperature.CELSIUS,
-            suggested_display_precision=1,
+            **measured(q.TEMPERATURE),
             entity_category=EntityCategory.DIAGNOSTIC,
             entity_registry_enabled_default=False,
             presence="wallboxes",
@@ -445,6 +438,7 @@ def wallbox_rows(index: int, write: Writing) -> Iterable[Row]:
         HausstromSelectDescription(
             key=f"wallbox_{index}_charging_mode",
             write=partial(write.set_charging_mode, index),
+            tried_when_gone=True,
             translation_key="wallbox_of_charging_mode",
             placeholders=number,
             options=[mode.value for mode in ChargingMode],
@@ -470,6 +464,7 @@ def socket_rows(number: int, write: Writing) -> Iterable[Row]:
         HausstromSelectDescription(
             key=f"socket_{number}_mode",
             write=partial(write.set_socket_mode, number),
+            tried_when_gone=True,
             translation_key="socket_of_mode",
             placeholders=placeholders,
             options=list(SOCKET_MODES),

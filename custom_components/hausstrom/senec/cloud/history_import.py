@@ -1,26 +1,14 @@
 """The past of a SENEC system into the long-term statistics of the entry's own counters."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
-from homeassistant.components.recorder.models import (
-    StatisticData,
-    StatisticMeanType,
-    StatisticMetaData,
-)
-from homeassistant.components.recorder.statistics import (
-    async_import_statistics,
-    get_last_short_term_statistics,
-    get_metadata,
-    statistics_during_period,
-)
-from homeassistant.const import Platform, UnitOfEnergy
+from homeassistant.const import UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
@@ -28,8 +16,15 @@ from homeassistant.util.unit_conversion import EnergyConverter
 from ...const import DOMAIN, LOGGER
 from ...storage import EntryStore
 from ..protocol.errors import Reason, SenecServiceError
-from .coordinator import SenecCloudCoordinator
-from .descriptions import ENERGY_KEYS
+from .own_statistics import (
+    Level,
+    async_levels,
+    async_newest,
+    async_unit,
+    counters_of,
+    lift,
+    write,
+)
 from .protocol.app import Resolution
 from .protocol.history import (
     ONE_HOUR,
@@ -43,11 +38,13 @@ from .protocol.history import (
 )
 from .session import sleeper
 
+if TYPE_CHECKING:
+    from .coordinator import SenecCloudCoordinator
+
 PAUSE: Final = 0.5  # seconds between two requests: years of history are no reason to hurry
 PATIENCE: Final = 4  # tries of a request that is answered by 429
 WAIT_UNTOLD: Final = 60.0  # seconds, where the server does not say how long
 DAYS_AT_ONCE: Final = 30
-BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -67,17 +64,31 @@ class Imported:
         self.energy[key] = self.energy.get(key, 0.0) + sum(hour.energy for hour in hours)
 
 
-class Level(NamedTuple):
-    """A row of long-term statistics: where the sum stood at the end of an hour."""
-
-    total: float
-    state: float | None
-    last_reset: datetime | None
-
-
 def history_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
     """Return where an import that was interrupted is remembered."""
     return EntryStore(hass, f"{entry_id}.senec_history")
+
+
+def _reached(left: Mapping[str, object]) -> datetime | None:
+    """Return up to when an interrupted import came."""
+    try:
+        reached = datetime.fromisoformat(str(left.get("reached")))
+    except ValueError:
+        return None
+    return None if reached.tzinfo is None else reached
+
+
+async def async_interrupted(hass: HomeAssistant, entry_id: str) -> tuple[datetime, datetime] | None:
+    """Return the span of an import that has not come to its end, if there is one."""
+    left = await history_store(hass, entry_id).async_load()
+    if left is None:
+        return None
+    try:
+        end = datetime.fromisoformat(left["end"]) if "end" in left else dt_util.utcnow()
+        return datetime.fromisoformat(left["start"]), end
+    except ValueError, KeyError, TypeError:
+        await history_store(hass, entry_id).async_remove()
+        return None
 
 
 async def async_import_history(
@@ -87,19 +98,28 @@ async def async_import_history(
 
     What the statistics have after these days is raised by what they gain, so that no hour
     jumps; a second import of the same days gains nothing and changes nothing. An import that
-    is interrupted (SenecServiceError, a restart) goes on where it stopped when it is asked for
-    with the same span again. Raises ServiceValidationError while a counter has no statistics
-    of its own: Home Assistant would begin them at zero afterwards.
+    is interrupted (SenecServiceError, a restart) goes on where it stopped: later on, without being
+    asked for (`Filler`), or when it is asked for with the same span again. Raises
+    ServiceValidationError while a counter has no statistics of its own: Home Assistant would begin
+    them at zero afterwards. Nothing is imported while it is not known which wallboxes there are.
     """
+    await coordinator.async_known_wallbox_ids()
     # The recorder may not have made the last full hour's row yet: that hour is left to it.
     start, end = full_hour(start), min(full_hour(end), full_hour(dt_util.utcnow()) - ONE_HOUR)
+    end = coordinator.filler.cut(start, end)
     counters = await _async_counters(hass, coordinator)
     done = Imported(start, end)
     store = history_store(hass, coordinator.config_entry.entry_id)
     span = {"start": start.isoformat()}
     reached = start
+    left = await store.async_load()
+    if left and span.items() <= left.items() and (before := _reached(left)) is not None:
+        reached = done.resumed_at = before
+
     if (left := await store.async_load()) and span.items() <= left.items():
         reached = done.resumed_at = datetime.fromisoformat(left["reached"])
+    span_to_its_end = {**span, "end": end.isoformat()}
+    await store.async_put({**span_to_its_end, "reached": reached.isoformat()})
     days = list(days_between(reached, end, coordinator.zone))
     for first in range(0, len(days), DAYS_AT_ONCE):
         batch = days[first : first + DAYS_AT_ONCE]
@@ -110,7 +130,7 @@ async def async_import_history(
             done.add(key, found)
         done.days += len(batch)
         await get_instance(hass).async_block_till_done()
-        await store.async_put({**span, "reached": batch[-1].end.isoformat()})
+        await store.async_put({**span_to_its_end, "reached": batch[-1].end.isoformat()})
         LOGGER.info(
             "History of %s: imported up to %s, %s of %s days",
             coordinator.name,
@@ -126,19 +146,9 @@ async def _async_counters(
     hass: HomeAssistant, coordinator: SenecCloudCoordinator
 ) -> dict[str, str]:
     """Return the entity of each counter that this system has and that is recorded."""
-    registry = er.async_get(hass)
-    counters: dict[str, str] = {}
-    for key in ENERGY_KEYS:
-        unique_id = f"{coordinator.config_entry.unique_id}_{key}"
-        entity_id = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
-        if entity_id is None or (entity := registry.async_get(entity_id)) is None:
-            continue
-        if entity.disabled:
-            continue
-        counters[key] = entity_id
-        if not await get_instance(hass).async_add_executor_job(
-            get_last_short_term_statistics, hass, 1, entity_id, False, {"sum"}
-        ):
+    counters = counters_of(hass, coordinator.config_entry)
+    for entity_id in counters.values():
+        if await async_newest(hass, entity_id) is None:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="senec_no_statistics",
@@ -194,9 +204,8 @@ async def _async_write(
     if not hours:
         return
     start, end = days[0].start, days[-1].end
-    instance = get_instance(hass)
-    unit = await instance.async_add_executor_job(_unit, hass, statistic_id)
-    known = await instance.async_add_executor_job(_levels, hass, statistic_id, unit, end)
+    unit = await async_unit(hass, statistic_id)
+    known = await async_levels(hass, statistic_id, unit, end)
     of_unit = EnergyConverter.converter_factory(UnitOfEnergy.KILO_WATT_HOUR, unit)
     converted = [Hour(hour.start, of_unit(hour.energy)) for hour in hours]
     states = counted(converted, coordinator.zone)
@@ -206,22 +215,11 @@ async def _async_write(
         {hour: level.total for hour, level in known.items() if hour >= start},
         converted,
     )
-    async_import_statistics(
-        hass,
-        StatisticMetaData(
-            mean_type=StatisticMeanType.NONE,
-            has_sum=True,
-            name=None,
-            source="recorder",
-            statistic_id=statistic_id,
-            unit_class=EnergyConverter.UNIT_CLASS,
-            unit_of_measurement=unit,
-        ),
-        [_row(hour, total, states, known) for hour, total in totals],
+    write(
+        hass, statistic_id, unit, {hour: _row(hour, total, states, known) for hour, total in totals}
     )
     old_end = next(reversed(known.values())).total if known else 0.0
-    if gained := totals[-1][1] - old_end:
-        instance.async_adjust_statistics(statistic_id, end, gained, unit)
+    lift(hass, statistic_id, unit, end, totals[-1][1] - old_end)
 
 
 def _row(
@@ -229,16 +227,11 @@ def _row(
     total: float,
     states: dict[datetime, tuple[float, datetime]],
     known: dict[datetime, Level],
-) -> StatisticData:
+) -> Level:
     """Return a row: with the state of the import, or with what it had."""
     if (counter := states.get(hour)) is not None:
-        state, last_reset = counter
-        return StatisticData(start=hour, state=state, last_reset=last_reset, sum=total)
-    old = known[hour]
-    row = StatisticData(start=hour, last_reset=old.last_reset, sum=total)
-    if old.state is not None:
-        row["state"] = old.state
-    return row
+        return Level(total, *counter)
+    return known[hour]._replace(total=total)
 
 
 def raised(
@@ -259,35 +252,3 @@ def raised(
         level += energies[start]
         totals.append((start, level))
     return totals
-
-
-def _unit(hass: HomeAssistant, statistic_id: str) -> str:
-    """Return the unit that a counter's statistics are in: the user may have changed it."""
-    known = get_metadata(hass, statistic_ids={statistic_id}).get(statistic_id)
-    return (known[1]["unit_of_measurement"] if known else None) or UnitOfEnergy.KILO_WATT_HOUR
-
-
-def _levels(
-    hass: HomeAssistant, statistic_id: str, unit: str, end: datetime
-) -> dict[datetime, Level]:
-    """Return the rows that are there before `end`, in their order."""
-    rows = statistics_during_period(
-        hass,
-        BEGINNING,
-        end,
-        {statistic_id},
-        "hour",
-        {EnergyConverter.UNIT_CLASS: unit},
-        {"state", "sum", "last_reset"},
-    ).get(statistic_id, [])
-    return {
-        datetime.fromtimestamp(row["start"], UTC): Level(
-            total,
-            row.get("state"),
-            None
-            if (reset := row.get("last_reset")) is None
-            else datetime.fromtimestamp(reset, UTC),
-        )
-        for row in rows
-        if (total := row.get("sum")) is not None
-    }

@@ -9,6 +9,7 @@ from ...coordinator import HausstromConfigEntry
 from ...kinds import Kind
 from ..energy_rows import senec_rows
 from .actions import ACTIONS
+from .filling import gap_store
 from .flow import SenecCloudFlow
 from .history_import import history_store
 from .options import async_suggestions, check_options, options_schema
@@ -18,10 +19,11 @@ from .session import account_store
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Undo a plan; forget the tokens and the state of an import."""
+    """Undo a plan; forget the tokens, what is to be filled, and the state of an import."""
     await async_remove_planner(hass, entry)
     await account_store(hass, entry.entry_id).async_remove()
     await history_store(hass, entry.entry_id).async_remove()
+    await gap_store(hass, entry.entry_id).async_remove()
 
 
 KIND: Final = Kind(

@@ -34,7 +34,10 @@ SAVED_KEY: Final = "peak_shaving_saved_energy"
 
 def switch_row(write: Write[bool]) -> Row:
     """Return the row of the planner's switch."""
-    return Row(Platform.SWITCH, HausstromSwitchDescription(key=SWITCH_KEY, write=write))
+    return Row(
+        Platform.SWITCH,
+        HausstromSwitchDescription(key=SWITCH_KEY, write=write, tried_when_gone=True),
+    )
 
 
 PLANNER: Final = (

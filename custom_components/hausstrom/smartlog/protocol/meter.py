@@ -4,17 +4,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from .changes import Followed, MeterChanges, Reading
-from .gate import Verdict
-from .historic import QuantityKey, Sibling, dated_points, is_historic, parse_obis, quantity_key
+from .changes import MeterChanges
+from .historic import QuantityKey, Sibling, dated_points, is_historic, quantity_key
+from .intake import Taking, due_value, take_date, take_register, take_value
 from .matching import Matching, match
 from .mbus import WATER_TYPES, DeviceType, contradicts, device_type
-from .model import Entry, MeterReport, Point, Signature
+from .model import MeterReport, Point, Signature
 from .point import KnownPoint, Value, key_of, load_point
-from .quantities import Kind, past_traits
-from .registers import billed_by, dimension_of, totals_of
+from .quantities import past_traits
+from .registers import billed_by, dimension_of, principals_of, totals_of
 from .rhythm import Rhythm
-from .units import Group
 
 LAST_READING = "last_reading"
 MAX_POINTS = 1_000
@@ -44,6 +43,8 @@ class Meter:
         """The key of the register that the user chose to be the total."""
         self.billed: KnownPoint | None = None
         """The register that the meter is billed by."""
+        self.principals: set[str] = set()
+        """The keys of its totals, one of each medium: what a building shows of it."""
         self._told = 0
         self._reports = 0
         self._sequence: list[Signature] = []
@@ -135,7 +136,7 @@ class Meter:
         changes: MeterChanges,
     ) -> None:
         reports = self._reports
-        due: float | None = None
+        taken: Taking | None = None
         for point, known in zip(points, assigned, strict=True):
             if known is None:
                 continue
@@ -145,136 +146,19 @@ class Meter:
                 known.time = 0
             time = at(point.time)
             if known.date != point.device_time:
-                self._take_date(known, point, changes)
+                take_date(known, point, self.billed, changes)
             elif point.raw == known.raw and not point.earlier:
                 if time >= known.time:
                     known.sighted(time)
                 continue
             if known.counts and not known.historic:
-                if due is None:
-                    due = self._due_value(points, assigned)
+                if taken is None:
+                    taken = Taking(self.billed, due_value(points, assigned), changes)
                 for entry in point.earlier:
-                    self._take_register(known, entry, at(entry.time), due, changes)
-                self._take_register(known, point, time, due, changes)
+                    take_register(known, entry, at(entry.time), taken)
+                take_register(known, point, time, taken)
             else:
-                self._take_value(known, point, time, changes)
-
-    def _take_date(self, known: KnownPoint, point: Point, changes: MeterChanges) -> None:
-        """Note the T of a point; a new due date belongs into the history with its value."""
-        known.date = point.device_time
-        if not known.historic:
-            return
-        changes.stored = True
-        value = known.read(point.raw)
-        if isinstance(value, datetime) or value is None:
-            return
-        # Shown anew even if the value is the one of the due date before.
-        changes.readings[known.key] = value
-        self._note_due(known, point, value, changes)
-
-    def _note_due(
-        self, known: KnownPoint, point: Point, value: Value, changes: MeterChanges
-    ) -> None:
-        date = point.device_time
-        if date is None or date > point.time or not isinstance(value, int | float):
-            return
-        if self._is_past_of_billed(known):
-            changes.history.append(Reading(date, float(value), dated=True))
-
-    def _is_past_of_billed(self, known: KnownPoint) -> bool:
-        """Return whether a value of a due date is one of the register that is billed."""
-        billed = self.billed
-        if billed is None or known.group is not billed.group or known.signature.function:
-            return False
-        if known.traits.kind is not Kind.NUMBER or known.identity.medium != billed.identity.medium:
-            return False
-        own, other = known.signature, billed.signature
-        if (own.tariff.strip("0"), own.subunit.strip("0")) != (
-            other.tariff.strip("0"),
-            other.subunit.strip("0"),
-        ):
-            return False
-        if (
-            quantity_key(own) != quantity_key(other)
-            and known.traits.quantity != billed.traits.quantity
-        ):
-            return False
-        code, present = parse_obis(own.obis), parse_obis(other.obis)
-        return code is None or present is None or (code[:3], code.e) == (present[:3], present.e)
-
-    def _due_value(self, points: list[Point], assigned: list[KnownPoint | None]) -> float:
-        """Return the highest value of a due date in this report, -1 where there is none."""
-        values = (
-            known.read(point.raw)
-            for point, known in zip(points, assigned, strict=True)
-            if known is not None and known.historic and known.group is Group.HCA
-        )
-        return max((float(value) for value in values if isinstance(value, int | float)), default=-1)
-
-    def _take_value(
-        self, known: KnownPoint, point: Point, time: int, changes: MeterChanges
-    ) -> None:
-        if time < known.time:
-            changes.backlog += 1
-            return
-        state_class = known.state_class
-        value = known.read(point.raw)
-        if value is None:
-            changes.unreadable += 1
-            known.refused += 1
-            return
-        changes.reclassified |= known.state_class != state_class
-        news = value != known.value
-        known.accept(point.raw, time, value)
-        changes.stored = True
-        if news:
-            changes.readings.update(known.readings())
-            if known.historic:
-                self._note_due(known, point, value, changes)
-
-    def _take_register(
-        self, known: KnownPoint, entry: Entry | Point, time: int, due: float, changes: MeterChanges
-    ) -> None:
-        """Take a reading of a register, if it can be one."""
-        state_class = known.state_class
-        value = known.read(entry.raw)
-        if not isinstance(value, int | float):
-            changes.unreadable += 1
-            known.refused += 1
-            return
-        billed = known is self.billed
-        before = known.value if isinstance(known.value, int | float) else None
-        if time < known.time and before is not None:
-            changes.backlog += 1
-            if billed:
-                changes.history.append(Reading(time, float(value)))
-            return
-        changes.reclassified |= known.state_class != state_class
-        verdict = known.judge(time, value)
-        if known.group is Group.HCA and before is not None and value < before <= due:
-            # Heat cost allocators begin anew at their due date, and then show what was.
-            verdict = Verdict.FOLLOWED
-        if verdict in {Verdict.HELD, Verdict.REFUSED}:
-            changes.held += 1
-            return
-        # After an exchange that the user told of, the register has no time of before.
-        told = before is not None and not known.time and value < before
-        restart = verdict is Verdict.FOLLOWED or told
-        if restart and not told and before is not None:
-            if known.group is not Group.HCA or before > due:
-                changes.followed.append(Followed(known, before, value))
-            if known.gate is not None:
-                known.gate.held.clear()
-        if billed and value != before:
-            if before is not None and known.time:
-                # It stood still until then: what came after came after.
-                changes.history.append(Reading(known.time, before))
-            changes.history.append(Reading(time, float(value), restart=restart))
-        news = value != known.value
-        known.accept(entry.raw, time, value)
-        changes.stored = True
-        if news:
-            changes.readings.update(known.readings())
+                take_value(known, point, time, self.billed, changes)
 
     # --- which point is which -----------------------------------------------------
 
@@ -364,6 +248,7 @@ class Meter:
                     (changes.promoted if chosen else changes.demoted).append(point)
         name = billed_by(self.type, totals)
         self.billed = totals.get(name) if name is not None else None
+        self.principals = principals_of(self.type, totals)
 
     def _free_key(self, key: str) -> str:
         free, number = key, 1
@@ -436,7 +321,7 @@ def load_meter(stored: object) -> Meter:
                 uid,
                 MeterReport(meter_id, interface, manufacturer, version, medium, label=label),
             )
-            meter.rhythm = Rhythm(last, fresh, [step for step in intervals if type(step) is int])
+            meter.rhythm = Rhythm(_time(last), _time(fresh), [*filter(_time, intervals)])
             choice = rest.get("choice")
             meter.choice = choice if isinstance(choice, str) else None
             seen = set()
@@ -449,6 +334,11 @@ def load_meter(stored: object) -> Meter:
             meter.choose_registers(MeterChanges())
             return meter
     raise ValueError("not a stored meter")
+
+
+def _time(stored: object) -> int:
+    """Return a time in unix seconds, or a span of it; 0 for what is none of this century or next."""
+    return stored if type(stored) is int and 0 <= stored < 1 << 33 else 0
 
 
 def _has_dates(points: list[Point]) -> bool:

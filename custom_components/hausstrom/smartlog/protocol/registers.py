@@ -117,6 +117,24 @@ def billed_by(device: DeviceType, dimensions: Iterable[str]) -> str | None:
     return min(known, default=None)
 
 
+def principals_of(device: DeviceType, totals: Mapping[str, KnownPoint]) -> set[str]:
+    """Return the keys of the totals that count: of each medium the one that is billed.
+
+    A heat meter counts energy and volume, and is billed by energy; heat and cooling are two
+    media, energy drawn and energy fed in are two as well.
+    """
+    media: defaultdict[tuple[str, bool], list[str]] = defaultdict(list)
+    for dimension, point in totals.items():
+        media[point.identity.medium, dimension.startswith(FEED_IN)].append(dimension)
+    found = set()
+    for (medium, _fed_in), dimensions in media.items():
+        plain = {name.removesuffix(f"_{medium}") if medium else name: name for name in dimensions}
+        best = billed_by(device, plain)
+        if best is not None:
+            found.add(totals[plain[best]].key)
+    return found
+
+
 def billing_unit(point: KnownPoint) -> str | None:
     """Return the unit in which a register is billed: kWh, m³, or its own."""
     group = normalise(point.signature.unit).group

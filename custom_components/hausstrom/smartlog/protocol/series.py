@@ -46,7 +46,8 @@ def merged(
             points.append([row.hour, row.state, row.sum - before if before is not None else 0.0])
             before = row.sum
     refused = 0
-    for reading in sorted(readings, key=lambda one: one.time):
+    # At its due date an allocator shows what was counted until then, and begins anew: in this order.
+    for reading in sorted(readings, key=lambda one: (one.time, not one.dated)):
         refused += not _insert(points, reading, from_zero)
     first = next((row.sum for row in rows if points and row.hour == points[0][0]), 0.0)
     total = first
@@ -75,9 +76,11 @@ def _insert(points: list[list[float]], reading: Reading, from_zero: bool) -> boo
     if right is None:
         assert left is not None  # noqa: S101  one of both is there
         rise = value - left[1]
-        if rise < 0 and not reading.restart:
+        # What a meter keeps of its past is no slip of the line: it fell because it began anew.
+        restart = reading.restart or (rise < 0 and reading.dated and from_zero)
+        if rise < 0 and not restart:
             return False
-        counted = rise if not reading.restart else value if from_zero else 0.0
+        counted = rise if not restart else value if from_zero else 0.0
         points.append([hour, value, max(counted, 0.0)])
         return True
     if left is None:
@@ -121,6 +124,11 @@ def _replace(points: list[list[float]], place: int, reading: Reading, from_zero:
         here[1] = reading.value
         return True
     rise = reading.value - here[1]
+    before = points[place - 1][1] if place else None
+    if reading.dated and from_zero and before is not None and here[1] < before <= reading.value:
+        # It began anew within this hour: this is what it had come to before.
+        here[2] = max(here[2], reading.value - before + here[1])
+        return True
     if rise <= 0:
         return rise == 0 or not reading.dated
     if right is not None and reading.value > right[1]:

@@ -146,7 +146,7 @@ _SIZES: Mapping[str, Fraction] = MappingProxyType(
         "mL": Fraction(1, 10**6), "L": Fraction(1, 1000), "m³": Fraction(1),
         "L/h": Fraction(1, 1000), "m³/h": Fraction(1), "L/min": Fraction(60, 1000),
         "m³/min": Fraction(60), "L/s": Fraction(3600, 1000), "m³/s": Fraction(3600),
-        "mV": Fraction(1, 1000), "V": Fraction(1), "kV": Fraction(1000),
+        "mV": Fraction(1, 1000), "V": Fraction(1), "kV": Fraction(1000), "MV": Fraction(10**6),
         "mA": Fraction(1, 1000), "A": Fraction(1),
         "var": Fraction(1, 1000), "kvar": Fraction(1), "varh": Fraction(1, 1000),
         "kvarh": Fraction(1), "VA": Fraction(1, 1000), "kVA": Fraction(1),

@@ -7,7 +7,7 @@ are shown without waiting for anybody's pace.
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeGuard
 
 from ...common.quantities import Quantity
 from ...common.throttle import Pace
@@ -25,7 +25,8 @@ class Collector:
     """Keeps what changed until it is due.
 
     `interval` is the pace of power (s): an end of a scale that comes and goes is shown so often
-    at most. Slots and derived values are handed in with `dirty`, `turn` and `end`.
+    at most. A slot is put where it `waits` with each message, so that nobody has to look at what
+    is not due; `prompt`, `turn` and `end` are for what cannot wait.
     """
 
     def __init__(self, interval: float) -> None:
@@ -37,25 +38,51 @@ class Collector:
         self.unknown_codes: Counter[str] = Counter()
         self.whole = False
         """Whether to look at all that changed, not only at what cannot wait."""
-        self.dirty: dict[Slot, None] = {}
         self._prompt: dict[Slot, None] = {}
-        """Those of `dirty` that cannot wait: all there is to look at between two regular looks."""
-        self.stale: dict[Derived, None] = {}
+        self._quick: dict[Slot, None] = {}
+        self._calm: dict[Slot, None] = {}
+        self._stale: dict[Derived, None] = {}
+        """What may be due, whatever the pace; those of which only the turn comes are apart."""
+        self._stale_quick: dict[Derived, None] = {}
+        self._stale_calm: dict[Derived, None] = {}
         self._turns: dict[Shown, None] = {}
         self._ends: dict[Shown, None] = {}
 
+    def adopt(self, slot: Slot) -> None:
+        """Decide where a slot waits: as often as the quickest looks that needs it."""
+        paces = {one.quantity.pace for one in slot.feeds}
+        if slot.point is not None or slot.shapes or not paces:
+            paces.add(slot.pace)
+        if Pace.NOW in paces:
+            slot.waits = self._prompt
+        else:
+            slot.waits = self._quick if Pace.QUICK in paces else self._calm
+
+    def is_urgent(self, slot: Slot) -> bool:
+        """Return whether a slot, or something that it feeds, may wait for nothing."""
+        return slot.waits is self._prompt
+
+    def hasten(self, slot: Slot) -> None:
+        """Take a change of a slot that may wait for nothing, as long as it may not."""
+        if slot.waits is self._prompt:
+            self.urgent = True
+
     def prompt(self, slot: Slot) -> None:
         """Take a slot that may be shown at once, or feeds what may."""
-        self.dirty[slot] = None
         self._prompt[slot] = None
         self.urgent = True
 
     def reconsider(self, slots: Iterable[Slot]) -> None:
         """Take slots that may be shown now though they did not change."""
-        before = len(self.dirty)
-        self.dirty |= dict.fromkeys(slots)
-        if len(self.dirty) > before:
+        before = len(self._prompt)
+        self._prompt |= dict.fromkeys(slots)
+        if len(self._prompt) > before:
             self.whole = self.urgent = True
+
+    def renew(self, derived: Iterable[Derived]) -> None:
+        """Take derived values that are to be worked out anew."""
+        self._stale |= dict.fromkeys(derived)
+        self.whole = self.urgent = True
 
     def turn(self, slot: Slot) -> None:
         """Take a slot whose value came or went: that waits for nothing."""
@@ -72,81 +99,121 @@ class Collector:
     def forget(self, slots: Iterable[Slot], derived: Iterable[Derived]) -> None:
         """Forget the values of a service."""
         for slot in slots:
-            for kept in (self.dirty, self._prompt, self._turns, self._ends):
+            for kept in (self._prompt, self._quick, self._calm, self._turns, self._ends):
                 kept.pop(slot, None)
         for one in derived:
-            for waiting in (self.stale, self._turns, self._ends):
+            for waiting in (self._stale, self._stale_quick, self._stale_calm):
                 waiting.pop(one, None)
+            self._turns.pop(one, None)
+            self._ends.pop(one, None)
 
     @property
     def waiting(self) -> bool:
         """Whether something changed that was not shown yet."""
-        return bool(self.dirty or self.stale)
+        slots = self._prompt or self._quick or self._calm
+        return bool(slots or self._stale or self._stale_quick or self._stale_calm)
 
     def slots(self, now: float, *, quick: bool, calm: bool) -> list[Slot]:
         """Return the slots to show or to reveal now, their `value` being what to show."""
+        due_now = dict(self._prompt)
+        self._prompt.clear()
         if quick or calm or self.look or self.whole:
-            dirty, self.dirty = self.dirty, {}
-        else:
-            dirty = self._prompt
-            for slot in dirty:
-                self.dirty.pop(slot, None)
-        self._prompt = {}
+            for waiting, open_now in ((self._quick, quick), (self._calm, calm)):
+                _take(due_now, waiting, now, everything=open_now or self.whole, rested=self.look)
         self.urgent = self.whole = False
         found = []
-        for slot in dirty:
-            due = (
-                not slot.revealed
-                or slot in self._turns
-                or _due(slot.pace, quick=quick, calm=calm)
-                or (self.look and now - slot.moved_at >= REST)
-            )
-            if not due and slot not in self._ends:
-                self.dirty[slot] = None
-                continue
-            self.stale |= dict.fromkeys(slot.feeds)
-            if slot.shapes:
-                for one in slot.feeds:
-                    one.reshaped = True
+        look, turns, ends = self.look, self._turns, self._ends
+        for slot in due_now:
+            rested = look and now - slot.moved_at >= REST
+            if slot.feeds:
+                self._feed(slot, rested=rested)
             if slot.point is None:
                 continue
-            value = slot.decode(now, self.unknown_codes)
-            rested = now - slot.moved_at >= REST
-            if slot.guard is not None and slot.guard.waiting:
-                self.dirty[slot] = None
-            if self._shows(slot, slot.point.quantity, value, now, due=due, rested=rested):
-                slot.value = value
+            pace = slot.pace
+            due = (
+                rested
+                or pace is Pace.NOW
+                or (quick if pace is Pace.QUICK else calm)
+                or not slot.revealed
+                or slot in turns
+            )
+            if not due and slot not in ends:
+                self._later(slot)
+            elif self._is_to_show(slot, now, due=due):
                 found.append(slot)
-            elif not slot.revealed:
-                found.append(slot)
-            elif not _same(value, slot.value):
-                self.dirty[slot] = None
         return found
+
+    def _is_to_show(self, slot: Slot, now: float, *, due: bool) -> bool:
+        """Work out the value of a slot; returns whether to show it (or to look if it can be)."""
+        value = slot.decode(now, self.unknown_codes)
+        if slot.guard is not None and slot.guard.waiting:
+            self._later(slot)
+        rested = now - slot.moved_at >= REST
+        if self._shows(slot, slot.quantity, value, now, due=due, rested=rested):
+            slot.value = value
+            return True
+        if slot.revealed and not _same(value, slot.value):
+            self._later(slot)
+        return not slot.revealed
+
+    def _later(self, slot: Slot) -> None:
+        """Keep a slot until its own pace comes."""
+        if slot.pace is Pace.NOW:
+            self._prompt[slot] = None
+        elif slot.pace is Pace.QUICK:
+            self._quick[slot] = None
+        else:
+            self._calm[slot] = None
+
+    def _feed(self, slot: Slot, *, rested: bool) -> None:
+        """Have what is worked out from a slot worked out anew, at its pace."""
+        for one in slot.feeds:
+            if slot.shapes:
+                one.reshape()
+            if one.dormant:
+                continue
+            if rested or not one.revealed or one in self._turns or one in self._ends:
+                self._stale[one] = None
+            else:
+                self._stale_of(one)[one] = None
+
+    def _stale_of(self, one: Derived) -> dict[Derived, None]:
+        pace = one.quantity.pace
+        if pace is Pace.NOW:
+            return self._stale
+        return self._stale_quick if pace is Pace.QUICK else self._stale_calm
 
     def derived(self, now: float, *, quick: bool, calm: bool) -> list[Derived]:
         """Return the derived values to show or to reveal now."""
-        stale, self.stale = self.stale, {}
+        due_now = dict(self._stale)
+        self._stale.clear()
+        if quick or calm or self.look:
+            for waiting, open_now in ((self._stale_quick, quick), (self._stale_calm, calm)):
+                _take(due_now, waiting, now, everything=open_now, rested=self.look)
         found = []
-        for one in stale:
-            rested = self.look and now - one.moved_at >= REST
+        look, turns, ends = self.look, self._turns, self._ends
+        for one in due_now:
+            rested = look and now - one.moved_at >= REST
+            pace = one.quantity.pace
             due = (
-                not one.revealed
-                or one in self._turns
-                or _due(one.quantity.pace, quick=quick, calm=calm)
-                or rested
+                rested
+                or pace is Pace.NOW
+                or (quick if pace is Pace.QUICK else calm)
+                or not one.revealed
+                or one in turns
             )
-            if not due and one not in self._ends:
-                self.stale[one] = None
+            if not due and one not in ends:
+                self._stale_of(one)[one] = None
                 continue
             value = one.compute()
             if self._shows(one, one.quantity, value, now, due=due, rested=rested):
                 one.value = value
                 found.append(one)
-            elif not one.revealed or (one.shaped and one.reshaped):
-                # It may be offered otherwise now, though its value is the same.
+            elif one.shaped and one.reshaped if one.revealed else one.value is not None:
+                # It may be offered (otherwise) now, though its value is the same.
                 found.append(one)
             elif not _same(value, one.value):
-                self.stale[one] = None
+                self._stale_of(one)[one] = None
         self._turns.clear()
         self._ends.clear()
         self.look = False
@@ -157,13 +224,11 @@ class Collector:
     ) -> bool:
         """Whether a value takes the place of the one that is shown."""
         known = one.value
-        if _same(value, known):
+        if value == known and isinstance(value, bool) is isinstance(known, bool):
             return False
-        if value is None or known is None or not (_is_number(value) and _is_number(known)):
+        if rested or not (_is_number(value) and _is_number(known)):
             return True
-        if rested:
-            return True
-        if due and quantity.is_noticeable(float(known), float(value)):
+        if due and quantity.is_noticeable(known, value):
             return True
         ends = value == 0 or (value == 100 and quantity.unit == "%")
         if one in self._ends and ends and now - one.end_at >= self.interval:
@@ -172,13 +237,27 @@ class Collector:
         return False
 
 
+def _take[Waiting: (Slot, Derived)](
+    due: dict[Waiting, None],
+    waiting: dict[Waiting, None],
+    now: float,
+    *,
+    everything: bool,
+    rested: bool,
+) -> None:
+    """Move to `due` what waits, or of it what has come to rest."""
+    if everything:
+        due |= waiting
+        waiting.clear()
+    elif rested and waiting:
+        for one in [one for one in waiting if now - one.moved_at >= REST]:
+            due[one] = None
+            del waiting[one]
+
+
 def _same(value: Value, known: Value) -> bool:
     return value == known and isinstance(value, bool) is isinstance(known, bool)
 
 
-def _is_number(value: Value) -> bool:
+def _is_number(value: Value) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _due(pace: Pace, *, quick: bool, calm: bool) -> bool:
-    return pace is Pace.NOW or (quick if pace is Pace.QUICK else calm)

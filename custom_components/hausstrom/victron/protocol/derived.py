@@ -61,8 +61,12 @@ class Derived(ABC):
     alarms: bool = False
     """Whether every alarm of the service is an input."""
 
+    sums_phases: bool = False
+    """Whether it says at its pace what its phases say one by one."""
     shaped: bool = False
     """Whether it is offered otherwise when its inputs say so: another name, limits, form."""
+    dormant: bool = False
+    """Whether it has no value until an input changes that says what this is."""
     reshaped: bool = True
     """Whether an input that may say so changed since it was offered."""
 
@@ -82,6 +86,11 @@ class Derived(ABC):
     def compute(self) -> Value:
         """Return the value for what the service says now."""
 
+    def reshape(self) -> None:
+        """Take that an input changed which may say what this is."""
+        self.reshaped = True
+        self.dormant = False
+
     @property
     def moved_at(self) -> float:
         """When an input last changed (s)."""
@@ -100,6 +109,10 @@ class Derived(ABC):
     def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
         """Return what to write where to set this value; raises KeyError for a wrong one."""
         raise KeyError(value)
+
+    def code(self) -> float | None:
+        """Return the number on the wire, if there is one and what is shown is a word."""
+        return None
 
     def offer(self) -> Offer:
         """Return what this is to be shown as."""
@@ -135,6 +148,8 @@ class PhaseSum(Derived):
 
     The GX's counts say which phase is the last one, not which ones there are.
     """
+
+    sums_phases = True
 
     def __init__(self, service: Source, row: Sum) -> None:
         """Follow a row of the catalogue."""

@@ -9,7 +9,6 @@ from typing import Final, cast
 
 import orjson
 
-from ...common.throttle import Pace
 from . import payload as wire
 from .catalogue import FAMILIES, GX_SERVICES
 from .catalogue.index import PathIndex
@@ -28,7 +27,7 @@ MAX_TOPICS: Final = 20_000
 """More topics than any system has are not remembered."""
 SETTLING: Final = 50
 """Services that are built in one go: more would keep the event loop."""
-LOOK: Final = 5.0
+LOOK: Final = 10.0
 """Seconds between two looks at what may have come to rest."""
 
 GX_SERVICE: Final = ServiceId("system", "0")
@@ -96,10 +95,12 @@ class Listener:
         publications = self.session.tick(now)
         if self.session.syncing and publications:
             self._doubt()
-        publications += self._again(now)
-        ready = [one for one in self.roster.unsettled if self.roster.ready(one, now)]
-        for service in ready[:SETTLING]:
-            self._settle(service)
+        if self._driven:
+            publications += self._again(now)
+        if self.roster.unsettled:
+            ready = [one for one in self.roster.unsettled if self.roster.ready(one, now)]
+            for service in ready[:SETTLING]:
+                self._settle(service)
         if now >= self._next_look and self._collector.waiting:
             self._next_look = now + LOOK
             self._collector.look = self._collector.urgent = True
@@ -111,7 +112,7 @@ class Listener:
 
     def _again(self, now: float) -> list[Publication]:
         """Return what has to be written again, so that the GX does not take it back."""
-        if not self._driven or not self.session.live or now < self._next_drive:
+        if not self.session.live or now < self._next_drive:
             return []
         self._next_drive = now + REPEAT
         publications = []
@@ -150,7 +151,7 @@ class Listener:
         before = slot.raw
         slot.raw = raw
         slot.moved_at = now
-        self._collector.dirty[slot] = None
+        slot.waits[slot] = None
         if raw is None or before is None:
             self._collector.turn(slot)
         elif not raw or raw == 100:
@@ -184,12 +185,13 @@ class Listener:
             index = self._indexes.get(family.service)
             if index is None:
                 index = self._indexes[family.service] = PathIndex.of(family)
-            service = Service(address.service, family, index, self._has_ess)
+            service = Service(address.service, family, index, self._has_ess, self.roster.has_type)
         slot = service.bind(address.path, now)
         if service_of(slot) is None:
             return slot
         if address.service not in self.roster.places:
             self.roster.add(service)
+        self._collector.adopt(slot)
         slot.hook = self._hook_for(service, slot)
         return slot
 
@@ -208,9 +210,9 @@ class Listener:
             return self._on_flow
         if service.supports(slot.path):
             return self._on_support
-        if slot.point is None or slot.point.control is not None or slot.prompt or slot.bounded:
+        if slot.bounded or (slot.point is not None and slot.point.control is not None):
             return self._on_prompt
-        return None
+        return self._on_state if self._collector.is_urgent(slot) else None
 
     def _turn(self, slot: Slot, payload: bytes, now: float) -> None:
         """Take a message with which a topic appears, goes, or is heard again after a doubt."""
@@ -306,10 +308,20 @@ class Listener:
 
     def _on_flow(self, slot: Slot, now: float) -> None:
         """Take a power that says, by its sign, whether another value means anything."""
-        service = service_of(slot)
-        if service is not None and service.flow_turned(slot.path):
-            for follower in service.flows[slot.path]:
+        raw = slot.raw
+        flowing = isinstance(raw, (int, float)) and raw > 0
+        if flowing is not slot.flowing:
+            slot.flowing = flowing
+            service = service_of(slot)
+            for follower in () if service is None else service.flows[slot.path]:
                 self._collector.end(follower)
+
+    def _on_state(self, slot: Slot, now: float) -> None:
+        """Take a change that is shown at once."""
+        if slot.writes:
+            for hook in list(slot.writes):
+                hook(slot, now)
+        self._collector.hasten(slot)
 
     def _on_prompt(self, slot: Slot, now: float) -> None:
         if slot.limits_moved():
@@ -318,7 +330,7 @@ class Listener:
             self._collector.end(slot)
         for hook in list(slot.writes):
             hook(slot, now)
-        if slot.pace is Pace.NOW or self._reshape:
+        if self._collector.is_urgent(slot) or self._reshape:
             self._collector.prompt(slot)
 
     def _settle(self, service: Service) -> None:

@@ -4,7 +4,8 @@ An instance changes with the USB port, the VE.Can address, or the GX; a serial n
 device keeps the name under which it was first shown (`battery_512`), wherever it turns up later.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,10 +50,13 @@ class Names:
     def __init__(self) -> None:
         """Begin with nobody known."""
         self.records: dict[str, Record] = {}
+        self._at: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self._with: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        """The names by type and place, and by type and serial number."""
         self.changed = False
         """Whether there is something new to store."""
 
-    def choose(self, place: ServiceId, serial: str | None, taken: Collection[str]) -> str:
+    def choose(self, place: ServiceId, serial: str | None, taken: Container[str]) -> str:
         """Return the name for what is at a place and says a serial number (or none).
 
         `taken` are the names of services that are there now: two at once are two, whatever they
@@ -63,24 +67,23 @@ class Names:
         self._remember(name, Record(place.service, serial, slug(place.instance)))
         return name
 
-    def _known(self, place: ServiceId, serial: str | None, taken: Collection[str]) -> str | None:
-        mine = {name: one for name, one in self.records.items() if one.service == place.service}
-        here = [name for name, one in mine.items() if one.place == slug(place.instance)]
+    def _known(self, place: ServiceId, serial: str | None, taken: Container[str]) -> str | None:
+        here = self._at.get((place.service, slug(place.instance)), {})
         free = [name for name in here if name not in taken]
         if serial is None:
             # The place is all there is; who was here last may have forgotten its serial number.
             own = str(place)
             return own if own in free else next(iter(free), None)
-        exact = [name for name in free if mine[name].serial == serial]
+        exact = [name for name in free if self.records[name].serial == serial]
         if exact:
             return exact[0]
-        holders = [name for name, one in mine.items() if one.serial == serial]
-        if len(holders) == 1 and holders[0] not in taken:
-            return holders[0]
+        holders = self._with.get((place.service, serial), {})
+        if len(holders) == 1 and (holder := next(iter(holders))) not in taken:
+            return holder
         # It is here that a device without a serial number stood: it has learnt to say it.
-        return next((name for name in free if mine[name].serial is None), None)
+        return next((name for name in free if self.records[name].serial is None), None)
 
-    def _fresh(self, own: str, serial: str | None, taken: Collection[str]) -> str:
+    def _fresh(self, own: str, serial: str | None, taken: Container[str]) -> str:
         record = self.records.get(own)
         if own not in taken and (record is None or record.serial in (None, serial)):
             return own
@@ -95,8 +98,23 @@ class Names:
             # What says none now may say it again.
             record = Record(record.service, known.serial, record.place)
         if record != known and (known is not None or len(self.records) < MAX_RECORDS):
-            self.records[name] = record
+            self._keep(name, record)
             self.changed = True
+
+    def _keep(self, name: str, record: Record) -> None:
+        self._drop(name)
+        self.records[name] = record
+        self._at[record.service, record.place][name] = None
+        if record.serial is not None:
+            self._with[record.service, record.serial][name] = None
+
+    def _drop(self, name: str) -> None:
+        record = self.records.get(name)
+        if record is None:
+            return
+        for index, value in ((self._at, record.place), (self._with, record.serial)):
+            if value is not None:
+                index[record.service, value].pop(name, None)
 
     def adopt(self, name: str, serial: str | None) -> None:
         """Take a device that was shown before names were remembered: its place is its name."""
@@ -106,7 +124,9 @@ class Names:
 
     def forget(self, name: str) -> None:
         """Forget a device that the user deleted."""
-        if self.records.pop(name, None) is not None:
+        if name in self.records:
+            self._drop(name)
+            del self.records[name]
             self.changed = True
 
     # --- what is stored -------------------------------------------------------------------
@@ -123,6 +143,6 @@ class Names:
             match row:
                 case [str(service), (str() | None) as serial, str(place)] if isinstance(name, str):
                     if name == slug(name) and len(self.records) < MAX_RECORDS:
-                        self.records[name] = Record(service, serial, place)
+                        self._keep(name, Record(service, serial, place))
                 case _:
                     continue

@@ -1,29 +1,21 @@
-"""Switchable outputs and generic inputs: what their values are depends on a type they name.
+"""Switchable outputs: what their values are depends on a type they name.
 
-Any service may have some, in folders `SwitchableOutput/<name>/` and `GenericInput/<name>/`. Type,
-name, limits and labels may change while the GX runs (gui-v2 enums.h, switches/delegates).
+Any service may have some, in folders `SwitchableOutput/<name>/`. Type, name, limits and labels may
+change while the GX runs (gui-v2 enums.h, switches/delegates).
 """
 
-from dataclasses import replace
 from typing import Final, override
 
-import orjson
-
 from ...common import quantities as q
-from ...common.quantities import Quantity
-from ...common.text import clean
-from ...common.throttle import Pace
 from .catalogue.model import Category, Control, ControlForm, Form
 from .codes import Codes
 from .derived import Derived, Source
 from .offer import Value
-from .payload import Json, Limits, number, text
+from .payload import Json, Limits, number
+from .ranged import DIMMABLE, MAX_LABELS, TEMPERATURE, Ranged, labels_of
 
 OUTPUTS: Final = "SwitchableOutput/"
-INPUTS: Final = "GenericInput/"
 
-DIMMABLE: Final = 2
-TEMPERATURE: Final = 3
 STEPPED: Final = 4
 SLAVE: Final = 5
 DROP_DOWN: Final = 6
@@ -35,12 +27,11 @@ LIGHTS: Final = {11: "hs", 12: "color_temp", 13: "hs_white"}
 
 _MANUAL: Final = 2
 _TRIPPED, _TOO_HOT, _FAULT, _SHORT, _POWERED = 0x02, 0x04, 0x08, 0x10, 0x01
-_MAX_LABELS: Final = 64
-_MAX_TEXT: Final = 64
-_MAX_UNIT: Final = 10
-_UNITS: Final = {"/Temperature": "°C", "/Speed": "m/s", "/Volume": "m³"}
 _STATES: Final = Codes({0: "off", 1: "on", 2: "auto"}, writable=(0, 1, 2))
 _AUTO: Final = 2
+_LEVELS: Final = frozenset({DIMMABLE, TEMPERATURE, STEPPED, DROP_DOWN, SLIDER, NUMERIC})
+_SWITCH: Final = Control(form=ControlForm.SWITCH)
+_SELECT: Final = Control(form=ControlForm.SELECT)
 
 
 def outputs_of(service: Source, output: str) -> tuple[Derived, ...]:
@@ -54,70 +45,7 @@ def outputs_of(service: Source, output: str) -> tuple[Derived, ...]:
     )
 
 
-def labels_of(raw: Json) -> tuple[str, ...]:
-    """Return the labels of a drop-down: an array, or its JSON as text. Each differs from others."""
-    if isinstance(raw, str):
-        try:
-            raw = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            return ()
-    if not isinstance(raw, list):
-        return ()
-    labels: list[str] = []
-    for index, one in enumerate(raw[:_MAX_LABELS], 1):
-        label = clean(text(one) or str(index), _MAX_TEXT) or str(index)
-        labels.append(f"{label} ({index})" if label in labels else label)
-    return tuple(labels)
-
-
-def unit_of(raw: Json) -> str | None:
-    """Return the unit that a setting names: its own text, or one of the GX's own."""
-    said = text(raw)
-    if said is None:
-        return None
-    return _UNITS.get(said) or clean(said.removeprefix("/"), _MAX_UNIT) or None
-
-
-class _Ranged(Derived):
-    """A value with a range, a step and a unit of its own."""
-
-    _folder: str
-
-    def _quantity(self, kind: int | None) -> Quantity:
-        if kind == TEMPERATURE:
-            return replace(q.TEMPERATURE, pace=Pace.NOW, step=0.0)
-        if kind == DIMMABLE:
-            return replace(q.PERCENT, pace=Pace.NOW, step=0.0)
-        decimals = self._said("Settings/Decimals")
-        precision = None if decimals is None else max(0, min(3, int(decimals)))
-        unit = unit_of(self.service.raw(f"{self._folder}/Settings/Unit"))
-        return Quantity(
-            unit=unit,
-            pace=Pace.NOW,
-            precision=precision,
-            state_class="measurement" if unit else None,
-        )
-
-    def _said(self, path: str) -> float | None:
-        return self.service.number(f"{self._folder}/{path}")
-
-    def _range(self, low: str, high: str) -> Limits:
-        minimum = self._said(low)
-        maximum = self._said(high)
-        limits = Limits(0 if minimum is None else minimum, 100 if maximum is None else maximum)
-        return limits if limits.minimum < limits.maximum else Limits(0, 100)
-
-    def placeholders_of(self, kind: str, name: str) -> dict[str, str]:
-        """Return the name that the user gave, or the one it came with."""
-        said = self.service.said(f"{self._folder}/Settings/CustomName")
-        return {
-            kind: said
-            or self.service.said(f"{self._folder}/Name")
-            or clean(name.replace("_", " "), _MAX_TEXT)
-        }
-
-
-class _Output(_Ranged):
+class _Output(Ranged):
     """One value of an output."""
 
     shaped = True
@@ -128,18 +56,31 @@ class _Output(_Ranged):
         self._output = output
         self._folder = f"{OUTPUTS}{output}"
         common = ("Settings/Type", "Settings/CustomName", "Name", "Settings/Function")
-        inputs = {f"{self._folder}/{one}" for one in (*common, *self._uses)}
-        super().__init__(service, f"{self._folder}/{path}", frozenset(inputs))
+        self._at = {one: f"{self._folder}/{one}" for one in (*common, *self._uses)}
+        self._known: tuple[int | None, bool] | None = None
+        super().__init__(service, f"{self._folder}/{path}", frozenset(self._at.values()))
+
+    @override
+    def reshape(self) -> None:
+        super().reshape()
+        self._known = None
+
+    def _kind(self) -> tuple[int | None, bool]:
+        """Return the type, and whether somebody may set it: not a slave, nor a relay with a task."""
+        if self._known is None:
+            said = self._said("Settings/Type")
+            kind = None if said is None else int(said)
+            settable = kind != SLAVE and self._said("Settings/Function") in (None, _MANUAL)
+            self._known = (kind, settable)
+        return self._known
 
     @property
     def _type(self) -> int | None:
-        said = self._said("Settings/Type")
-        return None if said is None else int(said)
+        return self._kind()[0]
 
     @property
     def _settable(self) -> bool:
-        """Whether somebody may set it: not what follows another, nor a relay with a task."""
-        return self._type != SLAVE and self._said("Settings/Function") in (None, _MANUAL)
+        return self._kind()[1]
 
     @override
     def placeholders(self) -> dict[str, str]:
@@ -159,10 +100,12 @@ class OutputState(_Output):
 
     @override
     def compute(self) -> Value:
-        self.enabled = self._type not in LIGHTS
-        self.control = Control(form=ControlForm.SWITCH) if self._settable else None
+        kind, settable = self._kind()
+        self.enabled = kind not in LIGHTS
+        self.dormant = kind == THREE_STATE
+        self.control = _SWITCH if settable else None
         state = self._said("State")
-        return None if state is None or self._type == THREE_STATE else state != 0
+        return None if state is None or kind == THREE_STATE else state != 0
 
     @override
     def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
@@ -185,9 +128,11 @@ class OutputMode(_Output):
 
     @override
     def compute(self) -> Value:
-        self.control = Control(form=ControlForm.SELECT) if self._settable else None
-        state = self._said("State")
-        if self._type != THREE_STATE or state is None:
+        kind, settable = self._kind()
+        self.control = _SELECT if settable else None
+        self.dormant = kind != THREE_STATE
+        state = None if self.dormant else self._said("State")
+        if state is None:
             return None
         return _STATES.slugs[_AUTO if self._said("Auto") else int(state != 0)]
 
@@ -223,14 +168,32 @@ class OutputLevel(_Output):
 
     def __init__(self, service: Source, output: str) -> None:
         """Watch the level and what says what it is."""
+        self._shape: int | None = None
         super().__init__(service, output, "Dimming")
 
     @override
     def compute(self) -> Value:
         kind = self._type
-        level = self._said("Dimming")
-        if kind not in (DIMMABLE, TEMPERATURE, STEPPED, DROP_DOWN, SLIDER, NUMERIC):
+        self.dormant = kind not in _LEVELS
+        if kind is None or self.dormant:
             return None
+        if self._shape != kind:
+            self._take_shape(kind)
+        level = self._said("Dimming")
+        if level is None:
+            return None
+        if self.codes is not None:
+            return self.codes.slugs.get(int(level))
+        return round(level, 3)
+
+    @override
+    def reshape(self) -> None:
+        super().reshape()
+        self._shape = None
+
+    def _take_shape(self, kind: int) -> None:
+        """Read what the level is: its name, its choices or limits, whether it can be set."""
+        self._shape = kind
         self.name = self._NAMES.get(kind, "output_level")
         self.codes = self._codes(kind)
         self.quantity = self._quantity(kind) if self.codes is None else q.STATE
@@ -243,15 +206,10 @@ class OutputLevel(_Output):
             if self._settable
             else None
         )
-        if level is None:
-            return None
-        if self.codes is not None:
-            return self.codes.slugs.get(int(level))
-        return round(level, 3)
 
     def _codes(self, kind: int) -> Codes | None:
         if kind == STEPPED:
-            most = min(_MAX_LABELS, max(1, int(self._said("Settings/DimmingMax") or 1)))
+            most = min(MAX_LABELS, max(1, int(self._said("Settings/DimmingMax") or 1)))
             slugs = {step: str(step) for step in range(1, most + 1)}
         elif kind == DROP_DOWN:
             slugs = dict(enumerate(labels_of(self.service.raw(f"{self._folder}/Settings/Labels"))))
@@ -265,6 +223,10 @@ class OutputLevel(_Output):
             return step
         decimals = self._said("Settings/Decimals")
         return 1 if kind == DIMMABLE or not decimals else 10 ** -min(3, max(0, int(decimals)))
+
+    @override
+    def code(self) -> float | None:
+        return None if self.codes is None else self._said("Dimming")
 
     @override
     def limits(self) -> Limits | None:
@@ -297,15 +259,18 @@ class OutputLight(_Output):
 
     @override
     def compute(self) -> Value:
-        kind = self._type
+        kind, settable = self._kind()
         self.control = (
             Control(form=ControlForm.LIGHT, light=LIGHTS[kind])
-            if kind in LIGHTS and self._settable
+            if kind in LIGHTS and settable
             else None
         )
+        self.dormant = self.control is None
+        if self.dormant:
+            return None
         state = self._said("State")
-        raw = self.service.raw(f"{self._folder}/LightControls")
-        if self.control is None or state is None or not isinstance(raw, list):
+        raw = self.service.raw(self._at["LightControls"])
+        if state is None or not isinstance(raw, list):
             return None
         controls = [value for one in raw if (value := number(one)) is not None]
         if len(controls) != 5:
@@ -343,39 +308,6 @@ class OutputProblem(_Output):
         if status is None:
             return None
         bits = int(status)
-        faulty = bits & _FAULT and not bits & _POWERED
+        # One that is dimmed has less than its full voltage, and says so in the same way.
+        faulty = bits & _FAULT and not bits & _POWERED and self._type != DIMMABLE
         return bool(bits & (_TRIPPED | _TOO_HOT | _SHORT) or faulty)
-
-
-class InputValue(_Ranged):
-    """What a generic input says: one of its labels, or a number with its unit."""
-
-    name = "generic_input"
-    shaped = True
-    enabled = False
-
-    def __init__(self, service: Source, entry: str) -> None:
-        """Watch the folder of an input."""
-        self._entry = entry
-        self._folder = f"{INPUTS}{entry}"
-        uses = ("Value", "Name", "Settings/CustomName", "Settings/Type", "Settings/Labels")
-        shape = ("Settings/Unit", "Settings/Decimals")
-        inputs = frozenset(f"{self._folder}/{one}" for one in (*uses, *shape))
-        super().__init__(service, f"{self._folder}/Value", inputs)
-
-    @override
-    def compute(self) -> Value:
-        kind = self._said("Settings/Type")
-        value = self._said("Value")
-        labels = labels_of(self.service.raw(f"{self._folder}/Settings/Labels")) if not kind else ()
-        self.codes = Codes(dict(enumerate(labels))) if labels else None
-        self.quantity = (
-            q.STATE if labels else self._quantity(TEMPERATURE if kind == TEMPERATURE else None)
-        )
-        if value is None:
-            return None
-        return round(value, 3) if self.codes is None else self.codes.slugs.get(int(value))
-
-    @override
-    def placeholders(self) -> dict[str, str]:
-        return self.placeholders_of("entry", self._entry)

@@ -1,9 +1,9 @@
 """The services of a GX: where each is on the bus, and which device it is."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Container
 from dataclasses import replace
-from typing import Final
+from typing import Final, override
 
 from .catalogue import GX_SERVICES
 from .identity import Identity, identify
@@ -19,6 +19,26 @@ TWIN_TIME: Final = 10.0
 """Seconds in which the other of two with one serial number may leave: it was replugged."""
 
 
+class _Taken(Container[str]):
+    """The names of the services that are there now, but for one of them."""
+
+    def __init__(self, labels: dict[str, Service], service: Service) -> None:
+        """Look at `labels` as they are when somebody asks."""
+        self._labels = labels
+        self._service = service
+
+    @override
+    def __contains__(self, label: object) -> bool:
+        other = self._labels.get(label) if isinstance(label, str) else None
+        return (
+            other is not None
+            and other is not self._service
+            and other.settled
+            and other.alive > 0
+            and other.id.service == self._service.id.service
+        )
+
+
 class Roster:
     """Finds services by place and by name. Everything here takes the same time for any number."""
 
@@ -29,6 +49,9 @@ class Roster:
         self._labels: dict[str, Service] = {}
         self._shown: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._identities: dict[str, Identity] = {}
+        self._types: Counter[str] = Counter()
+        self._serials: defaultdict[tuple[str, str], dict[Service, None]] = defaultdict(dict)
+        """The services that have settled, by type and serial number."""
         self.unsettled: dict[Service, None] = {}
         self.refused: set[ServiceId] = set()
         """Services beyond the bound."""
@@ -46,10 +69,16 @@ class Roster:
     def add(self, service: Service) -> None:
         """Take a service of which the first topic was heard."""
         self.places[service.id] = service
+        self._types[service.id.service] += 1
+
+    def has_type(self, service: str) -> bool:
+        """Return whether a service of a type has been heard."""
+        return self._types[service] > 0
 
     def unsettle(self, service: Service) -> None:
         """Wait anew until a service has said who it is."""
         service.settled = False
+        self._without_serial(service)
         self.unsettled[service] = None
 
     def ready(self, service: Service, now: float) -> bool:
@@ -62,21 +91,26 @@ class Roster:
     def _twins(self, service: Service) -> bool:
         serial = service.serial
         return serial is not None and any(
-            other is not service
-            and other.alive
-            and other.id.service == service.id.service
-            and other.serial == serial
-            and other.settled
-            for other in self.places.values()
+            other is not service and other.alive
+            for other in self._serials.get((service.id.service, serial), ())
         )
+
+    def _without_serial(self, service: Service) -> None:
+        if service.settled_as is not None:
+            self._serials[service.id.service, service.settled_as].pop(service, None)
+            service.settled_as = None
 
     def settle(self, service: Service) -> bool:
         """Decide which device a service is; returns whether it is another one than before."""
         self.unsettled.pop(service, None)
         service.settled = True
+        self._without_serial(service)
+        if (serial := service.serial) is not None:
+            service.settled_as = serial
+            self._serials[service.id.service, serial][service] = None
         label = str(service.id)
         if service.id.service not in GX_SERVICES:
-            label = self.names.choose(service.id, service.serial, self._taken(service))
+            label = self.names.choose(service.id, serial, _Taken(self._labels, service))
         changed = label != service.label
         if changed:
             if self._labels.get(service.label) is service:
@@ -87,23 +121,15 @@ class Roster:
         self.identify(service)
         return changed
 
-    def _taken(self, service: Service) -> Collection[str]:
-        return {
-            label
-            for label, other in self._labels.items()
-            if other is not service
-            and other.alive
-            and other.settled
-            and other.id.service == service.id.service
-        }
-
     def forget(self, label: str) -> Service | None:
         """Forget a device that has gone; returns the service that it was."""
         service = self._labels.pop(label, None)
         self._unname(label)
         self.names.forget(label)
         if service is not None:
-            self.places.pop(service.id, None)
+            self._without_serial(service)
+            if self.places.pop(service.id, None) is not None:
+                self._types[service.id.service] -= 1
             self.unsettled.pop(service, None)
         return service
 

@@ -5,15 +5,18 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from ...common.text import clean
+from ...common.throttle import Pace
 from .catalogue.index import Match, PathIndex
 from .catalogue.model import PHASE, Control, Family, Gate
 from .codes import ALARM
 from .combined import combined_of
 from .derived import Derived, derived_of
+from .errors import errors_of
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
+from .inputs import INPUTS, InputValue
 from .naming import SERIAL_PATHS, serial_of
 from .offer import Offer
-from .outputs import INPUTS, OUTPUTS, InputValue, outputs_of
+from .outputs import OUTPUTS, outputs_of
 from .payload import Json, Limits, limits, number, text
 from .slot import Slot
 from .topics import ServiceId
@@ -44,9 +47,11 @@ class Service:
         family: Family,
         index: PathIndex,
         has_ess: Callable[[], bool] = lambda: False,
+        has_service: Callable[[str], bool] = lambda _: False,
     ) -> None:
         """Begin with no topic heard. `id` is the place, `label` the name of the device there."""
         self.has_ess = has_ess
+        self.has_service = has_service
         self.id = service
         self.label = str(service)
         self.family = family
@@ -56,8 +61,13 @@ class Service:
         self.alive = 0
         self.settled = False
         """Whether it has said completely who it is (since it last came)."""
+        self.settled_as: str | None = None
+        """The serial number with which it has settled."""
         self.touched_at = 0.0
-        self.derived: list[Derived] = [*derived_of(self), *combined_of(self)]
+        errors = errors_of(self)
+        self._worded = frozenset(error.source for error in errors)
+        """The codes that are shown in words too: the number itself is a second best."""
+        self.derived: list[Derived] = [*derived_of(self), *combined_of(self), *errors]
         self._outputs: set[tuple[str, str]] = set()
         self.followers: defaultdict[str, list[Slot]] = defaultdict(list)
         """The slots whose name or limits another path has a part in."""
@@ -65,7 +75,6 @@ class Service:
             path: [] for point in family.points for path in point.silenced_by
         }
         """The slots that mean nothing while the power (or current) on a path is positive."""
-        self._flowing: dict[str, bool] = {}
         self._support = _supporting_paths(family, self.derived)
 
     @property
@@ -186,14 +195,6 @@ class Service:
                 return value > 0
         return False
 
-    def flow_turned(self, path: str) -> bool:
-        """Return whether a power became positive, or no longer is, since this was last asked."""
-        flowing = (self.number(path) or 0) > 0
-        if self._flowing.get(path) is flowing:
-            return False
-        self._flowing[path] = flowing
-        return True
-
     def supports(self, path: str) -> bool:
         """Return whether a path may have a part in the name or the limits of others."""
         return path in self._support or path.endswith(
@@ -285,13 +286,27 @@ class Service:
             phases += bool(power) or (power is not None and (count is None or phase <= count))
         return phases <= 1
 
+    def pace(self, slot: Slot) -> Pace:
+        """Return how soon a slot is shown: the power of one phase calmly, beside its sum."""
+        if slot.quantity.pace is not Pace.QUICK or not slot.match.point.phased:
+            return slot.quantity.pace
+        total = slot.match.point.total
+        summed = total is not None and self.number(total) is not None
+        if summed or any(one.sums_phases and not one.needless() for one in slot.feeds):
+            return Pace.CALM
+        return Pace.QUICK
+
     def _enabled(self, slot: Slot) -> bool:
         point = slot.match.point
         if point.unless is not None:
             # A second best: worth showing where the better one is not there.
             other = self.slots.get(slot.match.resolve(point.unless))
             return other is None or number(other.raw) is None
+        if slot.path in self._worded:
+            return False
         if point.ess and not self.has_ess():
+            return False
+        if point.beside is not None and self.has_service(point.beside):
             return False
         return point.enabled and not self._alone(slot.match)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
+from ...common.quantities import Quantity
 from ...common.slug import slug
 from ...common.throttle import Pace
 from .catalogue.index import Match
@@ -16,6 +17,8 @@ from .payload import Json, Limits, limits, number
 from .topics import ServiceId
 
 _LIVE: Final = frozenset({"State", "Status", "Dimming", "Auto", "LightControls", "Value"})
+
+_NONE: Final = Quantity(pace=Pace.NOW)
 
 type Hook = Callable[["Slot", float], None]
 
@@ -46,6 +49,7 @@ class Slot:
         "alive",
         "end_at",
         "feeds",
+        "flowing",
         "guard",
         "hook",
         "key",
@@ -54,6 +58,7 @@ class Slot:
         "path",
         "payload",
         "point",
+        "quantity",
         "raw",
         "revealed",
         "said_limits",
@@ -61,6 +66,7 @@ class Slot:
         "shapes",
         "slug",
         "value",
+        "waits",
         "writes",
     )
 
@@ -91,7 +97,12 @@ class Slot:
         self.writes: list[Hook] = []
         """Settings on their way, each waiting for this to change."""
         self.feeds: tuple[Derived, ...] = ()
-        self.pace = Pace.NOW if self.point is None else self.point.quantity.pace
+        self.quantity = _NONE if self.point is None else self.point.quantity
+        self.pace = self.quantity.pace
+        self.waits: dict[Slot, None] = {}
+        """Where it is put when it changes (see `collecting.Collector`)."""
+        self.flowing: bool | None = None
+        """Whether the power or current was positive when somebody last asked."""
         self.guard: CounterGuard | None = None
         self.reset()
         self._decode: Decoder | None = None
@@ -113,11 +124,6 @@ class Slot:
         self.guard = (
             CounterGuard(resets=not quantity.counter) if counts and quantity is not None else None
         )
-
-    @property
-    def prompt(self) -> bool:
-        """Whether a change should be shown at once."""
-        return self.point is not None and self.pace is Pace.NOW
 
     def limits_moved(self) -> bool:
         """Return whether other limits came with the value than when this was last asked."""

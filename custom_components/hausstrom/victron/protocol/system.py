@@ -39,6 +39,9 @@ class News:
     """Values that are offered otherwise now: another name, other limits, another form."""
 
 
+_NO_NEWS: Final = News((), ())
+
+
 class GxSystem(Listener):
     """Holds what one GX says.
 
@@ -79,8 +82,7 @@ class GxSystem(Listener):
         self._moved |= dict.fromkeys(self.roster.identify(service))
         self._moved[service.label] = None
         self._collector.reconsider(service.slots.values())
-        self._collector.stale |= dict.fromkeys(service.derived)
-        self._collector.whole = self._collector.urgent = True
+        self._collector.renew(service.derived)
 
     def collect(self, now: float, *, quick: bool = True, calm: bool = True) -> dict[str, Value]:
         """Return the readings that changed, by key, since they were last collected.
@@ -98,11 +100,12 @@ class GxSystem(Listener):
                 if derived.shaped and derived.reshaped:
                     derived.reshaped = False
                     self._offer_again(derived.offer())
-        reshape, self._reshape = self._reshape, {}
-        for slot in reshape:
-            service = service_of(slot)
-            if slot.revealed and service is not None and (new := service.offer(slot)):
-                self._offer_again(new)
+        if self._reshape:
+            reshape, self._reshape = self._reshape, {}
+            for slot in reshape:
+                service = service_of(slot)
+                if slot.revealed and service is not None and (new := service.offer(slot)):
+                    self._offer_again(new)
         self.readings.update(changes)
         return changes
 
@@ -119,6 +122,8 @@ class GxSystem(Listener):
         if offer is None:
             return False
         slot.revealed = True
+        slot.pace = service.pace(slot)
+        self._collector.adopt(slot)
         self._by_key[slot.key] = slot
         self._offer(offer)
         if slot.point is not None and slot.point.phased:
@@ -132,6 +137,11 @@ class GxSystem(Listener):
         if not service.settled or derived.value is None or derived.needless():
             return False
         derived.revealed = True
+        # It says only now what it is, and so how soon its inputs are looked at.
+        place = self.roster.places[service.id]
+        for path in derived.inputs:
+            if (slot := place.slots.get(path)) is not None:
+                self._collector.adopt(slot)
         self._by_key[derived.key] = derived
         self._offer(derived.offer())
         return True
@@ -142,6 +152,8 @@ class GxSystem(Listener):
 
     def news(self) -> News:
         """Return what appeared and what moved since the last call."""
+        if not (self._offers or self._moved or self._reshaped):
+            return _NO_NEWS
         news = News(tuple(self._offers), tuple(self._moved), tuple(self._reshaped))
         self._offers.clear()
         self._moved.clear()
@@ -184,6 +196,15 @@ class GxSystem(Listener):
             {} if platform is None else platform.values(),
         )
 
+    def counted(self) -> set[tuple[str, str]]:
+        """Return type of service and name of each energy that some device counts itself."""
+        return {
+            (service.id.service, slot.point.name)
+            for service in self.roster.places.values()
+            for slot in service.slots.values()
+            if slot.alive and slot.point is not None and slot.quantity.counter
+        }
+
     def limits(self, key: str) -> Limits | None:
         """Return between what a number may be set; None for what cannot be set."""
         slot = self._by_key.get(key)
@@ -195,10 +216,13 @@ class GxSystem(Listener):
 
     def code(self, key: str) -> float | None:
         """Return the number on the wire of a value that is shown as a word; None for others."""
-        slot = self._by_key.get(key)
-        if not isinstance(slot, Slot) or slot.point is None or slot.point.codes is None:
+        shown = self._by_key.get(key)
+        if isinstance(shown, Derived):
+            return shown.code()
+        if shown is None or shown.point is None:
             return None
-        return wire.number(slot.raw)
+        worded = shown.point.codes is not None or shown.point.quantity.device_class == "timestamp"
+        return wire.number(shown.raw) if worded else None
 
     def raw_values(self) -> dict[str, Json]:
         """Return everything known, by topic without portal id: for diagnostics."""

@@ -295,8 +295,10 @@ class Portal:
         body: object = None,
     ) -> Reply:
         url = (self._hosts.web / "endkunde/api" / path).with_query(query or None)
-        if self._entered is None:
-            await self._enter(None)
+        if self._entered is None or self._refused is not None:
+            # A session that could not be opened again is known to have ended: asking in it first
+            # would be one request in vain for each thing that is read here.
+            await self._enter(self._entered)
         before = self._entered
         reply = await self._line.ask(name, method, url, headers=HEADERS, body=body)
         if _session_ended(reply):

@@ -8,6 +8,7 @@ from .. import codes
 from .model import Category, Control, ControlForm, Family, Point, Sum
 from .rows import (
     ERROR_CODE,
+    MAINS_VOLTAGE,
     OFF_REASON,
     RELAY,
     RELAY_SETTING,
@@ -53,7 +54,7 @@ OUTPUT_SUM: Final = Sum(
 )
 _RS_INPUTS: Final = (
     value("Ac/In/{input}/L{phase}/P", "numbered_input_phase_power", q.POWER),
-    value("Ac/In/{input}/L{phase}/V", "numbered_input_phase_voltage", q.AC_VOLTAGE),
+    value("Ac/In/{input}/L{phase}/V", "numbered_input_phase_voltage", MAINS_VOLTAGE),
     rare("Ac/In/{input}/L{phase}/I", "numbered_input_phase_current", q.CURRENT),
     rare("Ac/In/{input}/L{phase}/F", "numbered_input_phase_frequency", q.FREQUENCY),
     state(
@@ -113,7 +114,7 @@ _RS_MORE: Final = (
     rare("Ess/ActiveSocLimit", "active_soc_limit", q.PERCENT),
     rare("Ac/In/L{phase}/P", "input_phase_power", q.POWER),
     rare("Ac/Out/{acout}/L{phase}/P", "numbered_output_phase_power", q.POWER),
-    rare("Ac/Out/{acout}/L{phase}/V", "numbered_output_phase_voltage", q.AC_VOLTAGE),
+    rare("Ac/Out/{acout}/L{phase}/V", "numbered_output_phase_voltage", MAINS_VOLTAGE),
     rare("Ac/Out/{acout}/L{phase}/I", "numbered_output_phase_current", q.CURRENT),
 )
 
@@ -125,10 +126,15 @@ VEBUS: Final = Family(
         choice("Mode", "inverter_charger_mode", codes.INVERTER_CHARGER_MODE),
         state("Ac/ActiveIn/ActiveInput", "active_input", codes.ACTIVE_INPUT),
         flag("Ac/ActiveIn/Connected", "input_connected", "power", enabled=False),
-        value("Ac/ActiveIn/P", "input_power", q.POWER),
+        replace(value("Ac/ActiveIn/P", "input_power", q.POWER), beside="grid"),
         rare("Ac/ActiveIn/S", "input_apparent_power", q.APPARENT_POWER),
-        value("Ac/ActiveIn/L{phase}/P", "input_phase_power", q.POWER, total="Ac/ActiveIn/P"),
-        value("Ac/ActiveIn/L{phase}/V", "input_phase_voltage", q.AC_VOLTAGE),
+        replace(
+            value("Ac/ActiveIn/L{phase}/P", "input_phase_power", q.POWER, total="Ac/ActiveIn/P"),
+            beside="grid",
+        ),
+        replace(
+            value("Ac/ActiveIn/L{phase}/V", "input_phase_voltage", MAINS_VOLTAGE), beside="grid"
+        ),
         rare("Ac/ActiveIn/L{phase}/I", "input_phase_current", q.CURRENT),
         rare("Ac/ActiveIn/L{phase}/F", "input_phase_frequency", q.FREQUENCY),
         rare("Ac/ActiveIn/L{phase}/S", "input_phase_apparent_power", q.APPARENT_POWER),
@@ -139,7 +145,9 @@ VEBUS: Final = Family(
         ),
         switched("Ac/Control/IgnoreAcIn1", "ignore_ac_input", enabled=False),
         *output(total=True),
-        *dc(current=False),
+        *dc(current=False, power=False, busbar=True),
+        # The battery's power without what charges it otherwise: the GX says both as one.
+        rare("Dc/0/Power", "dc_power", q.POWER),
         # Kept in step with a battery monitor's where there is one.
         rare("Soc", "soc", q.STATE_OF_CHARGE),
         state("VebusChargeState", "charge_phase", codes.CHARGE_PHASE, enabled=False),

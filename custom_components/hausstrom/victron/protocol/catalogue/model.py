@@ -108,6 +108,8 @@ class Point:
     """The path of the sum over the phases: with one phase only, that one says it all."""
     unless: str | None = None
     """The path of a better value: enabled only where that one is not there."""
+    beside: str | None = None
+    """The type of service that says it better: enabled only where there is none."""
     ess: bool = False
     """A setting of an ESS: enabled only where there is one."""
     silenced_by: tuple[str, ...] = ()

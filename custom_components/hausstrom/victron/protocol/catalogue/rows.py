@@ -10,6 +10,11 @@ from .. import codes
 from ..codes import ALARM, Codes
 from .model import Category, Control, ControlForm, Form, Gate, Point, Reading
 
+MAINS_VOLTAGE: Final = replace(q.AC_VOLTAGE, step=1.0)
+"""Of an AC voltage only what a person would notice is written, until it rests."""
+LEVEL: Final = replace(q.PERCENT, step=0.5)
+"""The level of a tank, which a boat or a caravan shakes."""
+
 type Names = Literal["import", "export", "produced", "consumed", "delivered", "charged"]
 
 ALARM_NAMES: Final = (
@@ -239,12 +244,21 @@ def _snake(name: str) -> str:
 
 
 def dc(
-    *, power: bool = True, current: bool = True, temperature: Gate | bool = True
+    *,
+    power: bool = True,
+    current: bool = True,
+    temperature: Gate | bool = True,
+    busbar: bool = False,
 ) -> tuple[Point, ...]:
-    """Return the values at the DC terminals; without `current` that is there, but not enabled."""
+    """Return the values at the DC terminals; without `current` that is there, but not enabled.
+
+    `busbar`: the voltage is the battery's, which a battery monitor says better.
+    """
     measured = value if current else rare
     rows = [
-        value("Dc/0/Voltage", "dc_voltage", q.VOLTAGE),
+        replace(
+            value("Dc/0/Voltage", "dc_voltage", q.VOLTAGE), beside="battery" if busbar else None
+        ),
         measured("Dc/0/Current", "dc_current", q.CURRENT),
     ]
     if power:
@@ -265,17 +279,17 @@ def meter(forward: Names, reverse: Names | None = None) -> tuple[Point, ...]:
     rows = [
         value("Ac/Power", "power", q.POWER),
         phase("Ac/L{phase}/Power", "phase_power", q.POWER, total="Ac/Power"),
-        phase("Ac/L{phase}/Voltage", "phase_voltage", q.AC_VOLTAGE),
+        phase("Ac/L{phase}/Voltage", "phase_voltage", MAINS_VOLTAGE),
         rare("Ac/L{phase}/Current", "phase_current", q.CURRENT),
         rare("Ac/L{phase}/PowerFactor", "phase_power_factor", q.POWER_FACTOR),
-        rare("Ac/L{phase}/VoltageLineToLine", "phase_line_voltage", q.AC_VOLTAGE),
+        rare("Ac/L{phase}/VoltageLineToLine", "phase_line_voltage", MAINS_VOLTAGE),
         rare("Ac/Frequency", "frequency", q.FREQUENCY),
         rare("Ac/PowerFactor", "power_factor", q.POWER_FACTOR),
         # Older meters publish averages over the phases here.
-        rare("Ac/Voltage", "voltage", q.AC_VOLTAGE),
+        rare("Ac/Voltage", "voltage", MAINS_VOLTAGE),
         rare("Ac/Current", "current", q.CURRENT),
         rare("Ac/N/Current", "neutral_current", q.CURRENT),
-        rare("Ac/PENVoltage", "pen_voltage", q.AC_VOLTAGE),
+        rare("Ac/PENVoltage", "pen_voltage", MAINS_VOLTAGE),
         value("Ac/Energy/Forward", f"energy_{forward}", q.ENERGY),
         rare("Ac/L{phase}/Energy/Forward", f"phase_energy_{forward}", q.ENERGY),
     ]
@@ -294,7 +308,7 @@ def output(total: bool) -> tuple[Point, ...]:
     """Return the AC output of an inverter; `total` where the phases have a sum of their own."""
     rows = (
         value("Ac/Out/L{phase}/P", "output_phase_power", q.POWER, total="Ac/Out/P"),
-        value("Ac/Out/L{phase}/V", "output_phase_voltage", q.AC_VOLTAGE),
+        value("Ac/Out/L{phase}/V", "output_phase_voltage", MAINS_VOLTAGE),
         rare("Ac/Out/L{phase}/I", "output_phase_current", q.CURRENT),
         rare("Ac/Out/L{phase}/F", "output_phase_frequency", q.FREQUENCY),
         # Small inverters say no power: the apparent power is all there is to their load.

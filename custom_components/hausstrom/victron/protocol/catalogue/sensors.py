@@ -5,7 +5,19 @@ from typing import Final
 from ....common import quantities as q
 from .. import codes
 from .model import Category, Family, Point, Reading
-from .rows import ERROR_CODE, alarms, fact, flag, number, rare, setting, state, switched, value
+from .rows import (
+    ERROR_CODE,
+    LEVEL,
+    alarms,
+    fact,
+    flag,
+    number,
+    rare,
+    setting,
+    state,
+    switched,
+    value,
+)
 
 _BATTERY: Final = fact("BatteryVoltage", "sensor_battery_voltage", q.VOLTAGE, enabled=True)
 
@@ -18,7 +30,7 @@ TANK: Final = Family(
     service="tank",
     title="Tank",
     points=(
-        value("Level", "level", q.PERCENT),
+        value("Level", "level", LEVEL),
         value("Remaining", "remaining", q.TANK_VOLUME),
         fact("Capacity", "tank_capacity", q.TANK_VOLUME),
         value("Temperature", "temperature", q.TEMPERATURE),

@@ -67,7 +67,7 @@ SOLARCHARGER: Final = Family(
         choice("Mode", "charger_mode", codes.CHARGER_MODE, enabled=False),
         *trackers(),
         *history(),
-        *dc(power=False),
+        *dc(power=False, busbar=True),
         value("Load/I", "load_current", q.CURRENT),
         flag("Load/State", "load_output", "power"),
         setting(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
+from .....common import quantities as q
+from .....common.quantities import Quantity
 from .codes import Codes
 
 
@@ -139,112 +141,63 @@ def coded(table: Codes) -> Form:
     return Form(kind=Kind.CODE, codes=table)
 
 
-_MEASURE: Final = Kind.MEASURE
-POWER: Final = Form(kind=_MEASURE, unit="W", device_class="power", low=-1e5, high=1e5, precision=0)
-APPARENT_POWER: Final = Form(
-    kind=_MEASURE, unit="VA", device_class="apparent_power", low=-1e5, high=1e5, precision=0
-)
-REACTIVE_POWER: Final = Form(
-    kind=_MEASURE, unit="var", device_class="reactive_power", low=-1e5, high=1e5, precision=0
-)
-VOLTAGE: Final = Form(
-    kind=_MEASURE, unit="V", device_class="voltage", low=-1500, high=1500, precision=1
-)
-CURRENT: Final = Form(
-    kind=_MEASURE, unit="A", device_class="current", low=-1000, high=1000, precision=2
-)
-CURRENT_WRAPPED: Final = Form(
-    kind=_MEASURE, unit="A", device_class="current", low=-1000, high=1000, precision=0, wrap=16
-)
-MILLIAMPERE: Final = Form(
-    kind=_MEASURE, unit="mA", device_class="current", low=0, high=1e6, precision=0
-)
-CELL_VOLTAGE: Final = Form(
-    kind=_MEASURE, unit="V", device_class="voltage", low=0.5, high=5, factor=0.001, precision=3
-)
-FREQUENCY: Final = Form(
-    kind=_MEASURE, unit="Hz", device_class="frequency", low=40, high=70, precision=2
-)
-TEMPERATURE: Final = Form(
-    kind=_MEASURE, unit="°C", device_class="temperature", low=-40, high=120, precision=1
-)
-TEMPERATURE_WRAPPED: Final = Form(
-    kind=_MEASURE,
-    unit="°C",
-    device_class="temperature",
-    low=-40,
-    high=120,
-    precision=0,
-    wrap=16,
-)
-TEMPERATURE_TENTHS: Final = Form(
-    kind=_MEASURE,
-    unit="°C",
-    device_class="temperature",
-    low=-40,
-    high=120,
-    factor=0.1,
-    wrap=16,
-    precision=1,
-)
-CHARGE_LEVEL: Final = Form(
-    kind=_MEASURE, unit="%", device_class="battery", low=0, high=100.5, precision=1
-)
-CHARGE_LEVEL_TENTHS: Final = Form(
-    kind=_MEASURE,
-    unit="%",
-    device_class="battery",
-    low=0,
-    high=100.5,
-    factor=0.1,
-    precision=1,
-)
-PERCENT: Final = Form(kind=_MEASURE, unit="%", low=0, high=110, precision=0)
-PERCENT_TENTHS: Final = Form(kind=_MEASURE, unit="%", low=0, high=110, factor=0.1, precision=1)
-PERCENT_OF_NOMINAL: Final = Form(kind=_MEASURE, unit="%", low=0, high=400, precision=1)
-CAPACITY: Final = Form(
-    kind=_MEASURE,
-    unit="kWh",
-    device_class="energy_storage",
-    low=0.1,
-    high=1000,
-    factor=0.001,
-    precision=1,
-)
-DURATION_S: Final = Form(
-    kind=_MEASURE, unit="s", device_class="duration", low=0, high=1e9, precision=1
-)
-DURATION_MIN: Final = Form(
-    kind=_MEASURE, unit="min", device_class="duration", low=0, high=65534, precision=0
-)
-VOLUME: Final = Form(
-    kind=_MEASURE, unit="L", device_class="volume_storage", low=0, high=1e5, precision=0
-)
-ENERGY_KWH: Final = Form(
-    kind=Kind.COUNTER, unit="kWh", device_class="energy", low=0, high=1e7, precision=2
-)
-ENERGY_WH: Final = Form(
-    kind=Kind.COUNTER,
-    unit="kWh",
-    device_class="energy",
-    low=0,
-    high=1e7,
-    factor=0.001,
-    precision=2,
-)
-ENERGY_WS: Final = Form(
-    kind=Kind.COUNTER,
-    unit="kWh",
-    device_class="energy",
-    low=0,
-    high=1e7,
-    factor=1 / 3_600_000,
-    precision=2,
-)
-HOURS: Final = Form(
-    kind=Kind.COUNTER, unit="h", device_class="duration", low=0, high=1e6, precision=0
-)
-CYCLES: Final = Form(kind=Kind.COUNTER, low=0, high=65534, precision=0)
+def _measure(
+    quantity: Quantity,
+    low: float,
+    high: float,
+    *,
+    kind: Kind = Kind.MEASURE,
+    unit: str | None = None,
+    precision: int | None = None,
+    factor: float = 1,
+    wrap: int | None = None,
+) -> Form:
+    """Return the form of a quantity between two limits; `precision` where the device gives less."""
+    return Form(
+        kind=kind,
+        unit=unit or quantity.unit,
+        device_class=quantity.device_class,
+        low=low,
+        high=high,
+        factor=factor,
+        wrap=wrap,
+        precision=quantity.precision if precision is None else precision,
+    )
+
+
+def _counter(
+    quantity: Quantity, high: float, *, unit: str | None = None, factor: float = 1
+) -> Form:
+    return _measure(quantity, 0, high, kind=Kind.COUNTER, unit=unit, factor=factor)
+
+
+POWER: Final = _measure(q.POWER, -1e5, 1e5)
+APPARENT_POWER: Final = _measure(q.APPARENT_POWER, -1e5, 1e5)
+REACTIVE_POWER: Final = _measure(q.REACTIVE_POWER, -1e5, 1e5)
+VOLTAGE: Final = _measure(q.VOLTAGE, -1500, 1500)
+AC_VOLTAGE: Final = _measure(q.AC_VOLTAGE, -1500, 1500)
+CURRENT: Final = _measure(q.CURRENT, -1000, 1000)
+CURRENT_WRAPPED: Final = _measure(q.CURRENT, -1000, 1000, precision=0, wrap=16)
+MILLIAMPERE: Final = _measure(q.CURRENT, 0, 1e6, unit="mA", precision=0)
+CELL_VOLTAGE: Final = _measure(q.CELL_VOLTAGE, 0.5, 5, factor=0.001)
+FREQUENCY: Final = _measure(q.FREQUENCY, 40, 70)
+TEMPERATURE: Final = _measure(q.TEMPERATURE, -40, 120)
+TEMPERATURE_WRAPPED: Final = _measure(q.TEMPERATURE, -40, 120, precision=0, wrap=16)
+TEMPERATURE_TENTHS: Final = _measure(q.TEMPERATURE, -40, 120, factor=0.1, wrap=16)
+CHARGE_LEVEL: Final = _measure(q.STATE_OF_CHARGE, 0, 100.5)
+CHARGE_LEVEL_TENTHS: Final = _measure(q.STATE_OF_CHARGE, 0, 100.5, factor=0.1)
+PERCENT: Final = _measure(q.PERCENT, 0, 110, precision=0)
+PERCENT_TENTHS: Final = _measure(q.PERCENT, 0, 110, factor=0.1)
+PERCENT_OF_NOMINAL: Final = _measure(q.PERCENT, 0, 400)
+CAPACITY: Final = _measure(q.ENERGY_STORAGE, 0.1, 1000, factor=0.001)
+DURATION_S: Final = _measure(q.DURATION, 0, 1e9)
+DURATION_MIN: Final = _measure(q.MINUTES_PAST, 0, 65534)
+VOLUME: Final = _measure(q.TANK_VOLUME, 0, 1e5, unit="L", precision=0)
+ENERGY_KWH: Final = _counter(q.ENERGY, 1e7)
+ENERGY_WH: Final = _counter(q.ENERGY, 1e7, factor=0.001)
+ENERGY_WS: Final = _counter(q.ENERGY, 1e7, factor=1 / 3_600_000)
+HOURS: Final = _counter(q.HOURS, 1e6)
+CYCLES: Final = _counter(q.TOTAL_COUNT, 65534)
 COUNT: Final = Form(kind=Kind.NUMBER, low=0)
 NUMBER: Final = Form(kind=Kind.NUMBER)
 FLAG: Final = Form(kind=Kind.FLAG)

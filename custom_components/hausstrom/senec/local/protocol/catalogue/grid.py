@@ -4,6 +4,7 @@ from typing import Final
 
 from . import codes
 from .forms import (
+    AC_VOLTAGE,
     COUNT,
     CURRENT,
     DURATION_S,
@@ -16,7 +17,6 @@ from .forms import (
     POWER,
     TEMPERATURE,
     TEXT,
-    VOLTAGE,
     VOLUME,
     Axis,
     Cadence,
@@ -35,7 +35,7 @@ def _meter(name: str, where: str, *, enabled: bool) -> tuple[Variable, ...]:
         group(POWER, {"P_TOTAL": f"Power at {where}"}),
         group(POWER, {"P_AC": f"Power of a phase at {where}"}, Axis.PHASE),
         group(CURRENT, {"I_AC": f"Current of a phase at {where}"}, Axis.PHASE),
-        group(VOLTAGE, {"U_AC": f"Voltage of a phase at {where}"}, Axis.PHASE),
+        group(AC_VOLTAGE, {"U_AC": f"Voltage of a phase at {where}"}, Axis.PHASE),
         group(NUMBER, {"ADR": f"Address of the meter at {where}"}, cadence=Cadence.SLOW),
         group(FLAG, {"ENABLED": f"There is a meter at {where}"}, cadence=Cadence.SLOW),
     )
@@ -72,7 +72,7 @@ PV1: Final = section(
         },
     ),
     group(POWER, {"MPP_POWER": "Power of a tracker"}, Axis.MPP),
-    group(VOLTAGE, {"MPP_VOL": "Voltage of a tracker"}, Axis.MPP),
+    group(AC_VOLTAGE, {"MPP_VOL": "Voltage of a tracker"}, Axis.MPP),
     group(CURRENT, {"MPP_CUR": "Current of a tracker"}, Axis.MPP),
     group(
         COUNT,

@@ -1,0 +1,73 @@
+"""The cases once more, at a real broker that the integration connects to itself."""
+
+import copy
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+import pytest
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+
+from simulators.mosquitto import Mosquitto
+from tests.victron.broker_driver import BrokerPlayer
+from tests.victron.case_checks import Runner
+from tests.victron.case_driver import Case, shared_case
+from tests.victron.case_variants import VARIANTS
+from tests.victron.test_cases import PLAYED
+
+AT_ONCE = ("retained_leftovers", "leftovers_of_a_known_device")
+
+
+@pytest.fixture
+async def broker(socket_enabled: None) -> AsyncIterator[Mosquitto]:
+    """A broker; it is started before time is frozen: ask for it before `freezer`."""
+    async with Mosquitto() as mosquitto:
+        yield mosquitto
+
+
+async def play(
+    hass: HomeAssistant,
+    broker: Mosquitto,
+    freezer: FrozenDateTimeFactory,
+    case: Case,
+    options: dict[str, Any],
+) -> None:
+    freezer.move_to("2026-10-14 10:00:00+00:00")
+    player = BrokerPlayer(hass, broker, freezer, case)
+    try:
+        case["steps"] = [step for step in case["steps"] if not _left_behind(player, step)]
+        await player.set_up(options)
+        label = " ".join(f"{key} {value}" for key, value in options.items())
+        await Runner(player, label).run()
+        assert player.entry is not None
+        await hass.config_entries.async_unload(player.entry.entry_id)
+    finally:
+        player.close()
+
+
+def _left_behind(player: BrokerPlayer, step: dict[str, Any]) -> bool:
+    """Have the broker retain what a step says; it is there before anybody listens."""
+    for path, payload in step.get("retained_on_the_broker", {}).items():
+        player.publish(path, orjson.dumps(payload), retain=True)
+    return "retained_on_the_broker" in step
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+@pytest.mark.parametrize("name", [name for name in PLAYED if name != "bridge_first_publish"])
+async def test_cases(
+    hass: HomeAssistant, broker: Mosquitto, freezer: FrozenDateTimeFactory, name: str, turn: int
+) -> None:
+    case = shared_case(name)
+    options = case.get("options", [{}])
+    if turn >= len(options):
+        pytest.skip("one set of options only")
+    await play(hass, broker, freezer, copy.deepcopy(case), options[turn])
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+async def test_variants(
+    hass: HomeAssistant, broker: Mosquitto, freezer: FrozenDateTimeFactory, name: str
+) -> None:
+    case = VARIANTS[name]
+    await play(hass, broker, freezer, copy.deepcopy(case), case.get("options", [{}])[0])
