@@ -356,8 +356,6 @@ def test_after_a_pause_the_next_telegram_is_a_first_one() -> None:
         {"energy_import": 1003},
         {"energy_export": 516},
         {"voltage_l1": 233.2},
-        {"current_l2": 1.32},
-        {"power_import": 848},
     ],
     ids=str,
 )

@@ -42,7 +42,12 @@ _ROWS: Final = tuple((habit.name, habit.floor, habit.held, habit.level) for habi
 _MOVING_ROWS: Final = _ROWS[STILL:]
 _LEVELS: Final = tuple(habit.level for habit in HABITS)
 _STARTS: Final = tuple(habit.start for habit in HABITS)
-_ALIKE: Final = tuple(min(habit.start, 4 * habit.floor) for habit in HABITS)
+_ALIKE: Final = tuple(
+    min(habit.start, 4 * habit.floor)
+    if habit.quantity in {Quantity.VOLTAGE, Quantity.ENERGY}
+    else habit.start
+    for habit in HABITS
+)
 """How much two telegrams may differ that prove each other, where nothing else is known."""
 _TOGETHER: Final = "nothing is rather unusual in several places at once"
 _TOGETHER_HELD: Final = 3.0
