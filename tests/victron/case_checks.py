@@ -171,6 +171,12 @@ class Runner:
         for key, name in wanted.items():
             assert name in self.player.state(key).attributes["friendly_name"]
 
+    def _check_names_at_most(self, wanted: int, _: Json) -> None:
+        for state in self.player.hass.states.async_all():
+            name = str(state.attributes.get("friendly_name", ""))
+            assert len(name) <= wanted, name
+            assert name.isprintable(), name
+
     def _check_entity_ids(self, wanted: str, _: Json) -> None:
         assert wanted == "unchanged"
         assert self.player.ids() == self.player.first_ids

@@ -13,8 +13,7 @@ from simulators.mosquitto import Mosquitto
 from tests.victron.broker_driver import BrokerPlayer
 from tests.victron.case_checks import Runner
 from tests.victron.case_driver import Case, shared_case
-from tests.victron.case_variants import VARIANTS
-from tests.victron.test_cases import PLAYED
+from tests.victron.test_cases import ALL_VARIANTS, PLAYED
 
 AT_ONCE = ("retained_leftovers", "leftovers_of_a_known_device")
 
@@ -65,9 +64,9 @@ async def test_cases(
     await play(hass, broker, freezer, copy.deepcopy(case), options[turn])
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", ALL_VARIANTS)
 async def test_variants(
     hass: HomeAssistant, broker: Mosquitto, freezer: FrozenDateTimeFactory, name: str
 ) -> None:
-    case = VARIANTS[name]
+    case = ALL_VARIANTS[name]
     await play(hass, broker, freezer, copy.deepcopy(case), case.get("options", [{}])[0])
