@@ -6,7 +6,8 @@ The real reader, chart and counters over an invented home, polled every 10 s. Fi
 them takes the device's statistics away), busy answers, outages, restarts and kills of Home Assistant.
 What is shown is written once a minute, what is stored once in 50 s, as in Home Assistant; after a kill
 the store is what it was, and the recorder has what was shown. Prints, per counter, the difference to
-what flowed and the number of slots of five minutes that are below zero or above what can flow.
+what flowed, how much of it flowed while the device or Home Assistant was away (nobody can have that:
+it is not guessed), and the number of slots of five minutes below zero or above what can flow.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ import numpy as np
 from custom_components.hausstrom.senec.local.charting import Chart
 from custom_components.hausstrom.senec.local.protocol.client import LalaError, LalaFault
 from custom_components.hausstrom.senec.local.protocol.codec import Answer, Section
-from custom_components.hausstrom.senec.local.protocol.counters import SOURCES, EnergyMeters
+from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
 from custom_components.hausstrom.senec.local.protocol.points import Point
 from custom_components.hausstrom.senec.local.protocol.reader import Reader
 
@@ -34,9 +35,17 @@ SLOT: Final = 300
 SHOWN_EVERY: Final = 60
 STORED_EVERY: Final = 50
 MOST_POWER: Final = 15_000.0
+_SIGNS: Final = {
+    "grid_import_energy": ("grid", 1),
+    "grid_export_energy": ("grid", -1),
+    "bat_charge_energy": ("battery", -1),
+    "bat_discharge_energy": ("battery", 1),
+    "inverter_energy": ("pv", 1),
+    "house_energy": ("house", 1),
+    "wallbox_energy": ("wallbox", 1),
+}
+COUNTERS: Final = tuple(_SIGNS)
 type Samples = np.ndarray[tuple[int, ...], np.dtype[np.floating]]
-
-COUNTERS: Final = tuple(key for key in SOURCES if not key[-1].isdigit())
 
 
 @dataclass
@@ -80,6 +89,11 @@ class Home:
         }
 
 
+def counts_itself(version: str) -> bool:
+    """Whether a firmware has the device's own totals, of all but the wallbox here."""
+    return int(version) < 825
+
+
 @dataclass
 class Device:
     """Answers requests of its moment, or not."""
@@ -105,7 +119,7 @@ class Device:
         """Return what there is now."""
         powers = self.powers
         statistic: Section = {}
-        if int(self.version) < 825:
+        if counts_itself(self.version):
             statistic = {
                 "LIVE_GRID_IMPORT": self.totals["grid_import_energy"],
                 "LIVE_GRID_EXPORT": self.totals["grid_export_energy"],
@@ -192,17 +206,6 @@ def events(rng: random.Random, days: int) -> list[tuple[int, str, int]]:
     return sorted(planned)
 
 
-_SIGNS: Final = {
-    "grid_import_energy": ("grid", 1),
-    "grid_export_energy": ("grid", -1),
-    "bat_charge_energy": ("battery", -1),
-    "bat_discharge_energy": ("battery", 1),
-    "inverter_energy": ("pv", 1),
-    "house_energy": ("house", 1),
-    "wallbox_energy": ("wallbox", 1),
-}
-
-
 class Year:
     """The home, its device, and Home Assistant that comes and goes."""
 
@@ -211,6 +214,9 @@ class Year:
         self.home, self.device = Home(np.random.default_rng(7)), Device()
         self.plan = events(random.Random(11), days)
         self.truth = dict.fromkeys(COUNTERS, 0.0)
+        self.unseen = dict.fromkeys(
+            COUNTERS, 0.0
+        )  # nobody could read, and the device does not count
         self.device.totals = self.truth
         self.disk: dict[str, object] = {}
         self.shown: dict[str, float] = {}
@@ -246,8 +252,12 @@ class Year:
             if now % SLOT == 0:
                 for key in COUNTERS:
                     self.slots[key].append(self.shown.get(key, 0.0))
+            is_seen = self.assistant is not None and not self.device.away
+            counts = counts_itself(self.device.version)
             for key, values in flows.items():
                 self.truth[key] += values[index]
+                if not is_seen and not (counts and key != "wallbox_energy"):
+                    self.unseen[key] += values[index]
 
     def happens(self, now: int, kind: str, seconds: int) -> None:
         """Begin what was planned."""
@@ -298,8 +308,8 @@ async def year(days: int) -> int:
 def report(lived: Year) -> int:
     """Print what came out; return how many limits are broken."""
     truth, shown, broken = lived.truth, lived.shown, lived.falls
-    heads = ("counter", "truth kWh", "shown kWh", "error %", "below 0", "spikes")
-    print("{:24}{:>12}{:>12}{:>9}{:>9}{:>8}".format(*heads))
+    heads = ("counter", "truth kWh", "shown kWh", "error %", "unseen %", "below 0", "spikes")
+    print("{:24}{:>12}{:>12}{:>9}{:>9}{:>9}{:>8}".format(*heads))
     for key in COUNTERS:
         steps = np.diff(lived.slots[key])
         # As long as the device itself counts, a slot may hold what flowed while nobody looked; from
@@ -309,7 +319,9 @@ def report(lived: Year) -> int:
         spikes, below = int((steps > limits).sum()), int((steps < -1e-9).sum())
         error = 100 * (shown[key] - truth[key]) / truth[key]
         broken += spikes + below + (abs(error) > 0.5)
-        print(f"{key:24}{truth[key]:12.1f}{shown[key]:12.1f}{error:9.3f}{below:9}{spikes:8}")
+        unseen = 100 * lived.unseen[key] / truth[key]
+        figures = f"{truth[key]:12.1f}{shown[key]:12.1f}{error:9.3f}{unseen:9.3f}"
+        print(f"{key:24}{figures}{below:9}{spikes:8}")
     print(f"falls of what was shown: {lived.falls}; limits broken: {broken}")
     return broken
 

@@ -151,7 +151,8 @@ class SenecCloud:
                 request.transport.close()
             return web.Response()
         if fault.location is not None:
-            return web.Response(status=302, headers={"Location": fault.location})
+            status = fault.status if 300 <= fault.status < 400 else 302
+            return web.Response(status=status, headers={"Location": fault.location})
         if fault.text is not None:
             kind = "text/html" if fault.text.startswith("<") else "application/json"
             return web.Response(status=fault.status, text=fault.text, content_type=kind)

@@ -7,6 +7,7 @@ from typing import Final
 
 _STEP_S: Final = 60
 _DAY_S: Final = 86_400
+_SOME_LEVEL: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class House:
         kettle = 2100 if second % 21_600 < 180 else 0
         cooking = 1400 if 42_300 < second < 44_100 or 66_000 < second < 69_000 else 0
         evening = 350 * math.exp(-(((second - 72_000) / 9_000) ** 2))
-        return 390 + fridge + kettle + cooking + evening + 25 * math.sin(second / 41)
+        # Hot water for the day: the battery is empty before the sun is up.
+        boiler = 1900 if 7_200 < second < 14_400 else 0
+        return 390 + fridge + kettle + cooking + boiler + evening + 25 * math.sin(second / 41)
 
     def wallbox(self, second: float) -> float:
         """Return what the vehicle takes, three hours after noon."""
@@ -71,11 +74,31 @@ class House:
 
 @cache
 def _levels(house: House, day: int) -> tuple[float, ...]:
-    """Return the state of charge of each minute; every day begins with 18 %."""
-    level, levels = 18.0, []
+    """Return the state of charge of each minute; a day goes on from where the one before ended."""
+    return _levels_from(house, day, _at_midnight(house, day))
+
+
+@cache
+def _at_midnight(house: House, day: int) -> float:
+    """Return the state of charge a day begins with.
+
+    That is where the day before ended. It is full at some minute of every day, whatever it began with,
+    so what lies further back makes no difference.
+    """
+    before = _levels_from(house, day - 1, _SOME_LEVEL)
+    return _after(house, day - 1, _DAY_S - _STEP_S, before[-1])
+
+
+def _levels_from(house: House, day: int, level: float) -> tuple[float, ...]:
+    levels = []
     for second in range(0, _DAY_S, _STEP_S):
         levels.append(level)
-        surplus = house.pv(day, second) - house.base(second) - house.wallbox(second)
-        energy = house.battery(surplus, level) * _STEP_S / 3600
-        level = min(100.0, max(0.0, level + 100 * energy / house.capacity_wh))
+        level = _after(house, day, second, level)
     return tuple(levels)
+
+
+def _after(house: House, day: int, second: int, level: float) -> float:
+    """Return the state of charge one step later."""
+    surplus = house.pv(day, second) - house.base(second) - house.wallbox(second)
+    energy = house.battery(surplus, level) * _STEP_S / 3600
+    return min(100.0, max(0.0, level + 100 * energy / house.capacity_wh))

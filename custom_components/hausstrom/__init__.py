@@ -10,6 +10,7 @@ from .const import CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
 from .energy_dashboard.offer import async_forget_offer, async_schedule_offer
 from .kinds import async_find_kind, async_get_kind, loaded_kind
+from .log_filter import async_filter_log
 from .lovelace import async_add_module, async_remove_module
 from .services import async_setup_services
 
@@ -18,6 +19,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, and what has to be there before entries are loaded."""
+    async_filter_log(hass)
     async_setup_services(hass)
     entries = hass.config_entries.async_entries(DOMAIN)
     for name in dict.fromkeys(entry.data[CONF_KIND] for entry in entries):

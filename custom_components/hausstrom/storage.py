@@ -156,9 +156,15 @@ class EntryStore:
         return self._collect()
 
     async def async_save(self) -> None:
-        """Write now, and return when it is on disk: before what is new is shown to anybody."""
+        """Write now, and return when it is on disk: before what is new is shown to anybody.
+
+        What cannot be written is said, and no end: what is shown goes on without it.
+        """
         self._dirty = False
-        await self._store.async_save(self._collect())
+        try:
+            await self._store.async_save(self._collect())
+        except (TypeError, ValueError, RecursionError) as error:
+            LOGGER.error("%s could not be written: %s", self._store.path, error)
 
     async def async_put(self, content: Content) -> None:
         """Write this now; for what is kept nowhere else, and has no `collect`."""

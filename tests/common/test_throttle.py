@@ -58,6 +58,21 @@ def test_calm_values_wait_for_their_own_interval() -> None:
     assert len(written.shown["energy"]) == 5
 
 
+def test_what_stood_still_waits_for_no_window_of_others() -> None:
+    written = Written()
+    written.change(CHARGE, level=57.0)
+    written.change(ENERGY, energy=1.0)
+    for turn in range(100):  # energy moves, and opens the window each minute
+        written.change(ENERGY, after=1, energy=1.0 + turn / 100 + 0.01)
+    written.change(CHARGE, after=1, level=44.0)
+    assert written.shown["level"] == [57.0, 44.0]
+    for turn in range(300):  # ... and moving itself it is written no oftener than before
+        written.change(CHARGE, after=1, level=44.0 + 0.2 * turn)
+        written.change(ENERGY, energy=3.0 + turn / 100)
+    assert len(written.shown["level"]) <= 2 + 6
+    assert len(written.shown["energy"]) <= 1 + 7
+
+
 def test_gone_and_back_are_written_at_once() -> None:
     written = Written(quick=600, calm=600)
     written.change(POWER, power=100.0)

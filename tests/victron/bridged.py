@@ -89,12 +89,16 @@ class BridgedGx:
             self.seconds += 1
             self._freezer.tick(timedelta(seconds=1))
             if self.on:
-                self._publish("heartbeat", b'{"value":1795000000}')
-                self._answer()
+                self.beat()
             async_fire_time_changed(self.hass)
             await self.hass.async_block_till_done()
             for listener in self.each_second:
                 listener()
+
+    def beat(self) -> None:
+        """Have the heart beat, and do what was asked for."""
+        self._publish("heartbeat", b'{"value":1795000000}')
+        self._answer()
 
     async def jump(self, seconds: float) -> None:
         """Let time pass in which nobody looks."""
@@ -113,6 +117,10 @@ class BridgedGx:
             if self.values.get(address) != value:
                 self.values[address] = value
                 self._say(address)
+
+    def say_again(self, address: Address) -> None:
+        """Publish a value as it is."""
+        self._say(address)
 
     def _say(self, address: Address) -> None:
         message: dict[str, Any] = {"value": self.values[address]}

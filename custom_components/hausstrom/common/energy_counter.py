@@ -10,6 +10,8 @@ JOULES_PER_KWH: Final = 3_600_000.0
 LONGEST_GAP: Final = 60.0
 MOST_POWER: Final = 100_000.0
 """W: what no device of a home moves, where nothing better is known of it."""
+MOST_TOTAL: Final = 1e8
+"""kWh: what no home has moved in all its life; a stored total beyond it is none."""
 CONFIRMATIONS: Final = 3
 """Readings in a row that go on from a leap before the counter follows it."""
 
@@ -169,7 +171,7 @@ class EnergyLedger:
             if (
                 isinstance(total, int | float)
                 and not isinstance(total, bool)
-                and counter.total < total < float("inf")
+                and counter.total < total < MOST_TOTAL
             ):
                 counter.total = float(total)
 

@@ -53,6 +53,7 @@ class Throttle:
             Pace.RARE: max(calm, RARE_INTERVAL),
         }
         self._opened: dict[Pace, float] = {}
+        self._written: dict[str, float] = {}
         self._waiting: dict[Pace, dict[str, None]] = {pace: {} for pace in self._interval}
         self._resting: dict[str, float] = {}
         self._shown: dict[str, Value] = {}
@@ -81,8 +82,12 @@ class Throttle:
             self._resting.pop(key, None)
             if pace not in open_now:
                 open_now[pace] = now >= self._opened.get(pace, float("-inf")) + self._interval[pace]
-            if open_now[pace]:
+            # What has not been written for a whole interval waits for nobody else's window: a level
+            # that stood still all night is news at once.
+            rested = now >= self._written.get(key, float("-inf")) + self._interval[pace]
+            if open_now[pace] or rested:
                 self._pass(key, value, passes)
+                self._written[key] = now
             else:
                 self._waiting[pace][key] = None
         for pace, passed in open_now.items():
@@ -101,6 +106,7 @@ class Throttle:
                     value = values.get(key)
                     if not self._is_within_step(key, value, self._rows[key]):
                         self._pass(key, value, passes)
+                        self._written[key] = now
                     elif value != self._shown[key]:
                         self._resting[key] = now
         for key in [key for key, since in self._resting.items() if now - since >= REST]:

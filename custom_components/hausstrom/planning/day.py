@@ -174,7 +174,7 @@ class Ledger:
             _setting(stored.get("setting")),
             _date(stored.get("paused")),
             _date(stored.get("day")),
-            writes if isinstance(writes, int) else 0,
+            writes if isinstance(writes, int) and 0 <= writes < 1_000 else 0,
             _datetime(stored.get("failing_since")),
         )
 

@@ -70,10 +70,10 @@ class Evidence:
         takes = stored.get("takes_excess")
         sense = stored.get("sense")
         return cls(
-            Sense(sense) if sense in set(Sense) else Sense.UNKNOWN,
+            Sense(sense) if isinstance(sense, str) and sense in set(Sense) else Sense.UNKNOWN,
             takes if isinstance(takes, bool) else None,
             *(
-                value if isinstance(value := stored.get(key), int) else 0
+                value if isinstance(value := stored.get(key), int) and abs(value) < 1e6 else 0
                 for key in ("unseen", "unsaved")
             ),
         )

@@ -41,8 +41,10 @@ class Memory:
         """
         stored = await self._all.async_load()
         if stored is not None:
-            generation = stored.get("generation")
-            self._generation = generation if isinstance(generation, int) else 0
+            # It is counted up: what could not be written any more is none.
+            match stored.get("generation"):
+                case int(generation) if 0 <= generation < 1 << 62:
+                    self._generation = generation
             self._beside = _mapping(stored.get("beside"))
             kept = stored.get("gateway")
             changes = await self._few.async_load()

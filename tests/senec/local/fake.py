@@ -65,6 +65,8 @@ class FakeSenec:
     writes: list[tuple[str, str, str]] = field(default_factory=list)
     """What was written: scheme, SECTION.VARIABLE or SECTION.VARIABLE[index], typed value."""
     requests: int = 0
+    asked: list[list[str]] = field(default_factory=list)
+    """The sections of each request."""
     connections: set[object] = field(default_factory=set)
     port: int = 0
     _pending: list[tuple[float, str, bool]] = field(default_factory=list)
@@ -74,6 +76,11 @@ class FakeSenec:
     @property
     def host(self) -> str:
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def certificate(self) -> str:
+        """The certificate (PEM) that https shows."""
+        return (self.folder / "certificate.pem").read_text()
 
     async def start(self) -> None:
         app = web.Application()
@@ -120,6 +127,7 @@ class FakeSenec:
         self.requests += 1
         self.connections.add(request.transport)
         asked: dict[str, dict[str, Any]] = json.loads(await request.read())
+        self.asked.append(list(asked))
         after_write, self._after_write = self._after_write, False
         if (trouble := self._trouble(asked, after_write=after_write)) is not None:
             if trouble.how == "dropped" and request.transport is not None:

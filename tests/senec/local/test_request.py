@@ -5,7 +5,7 @@ import json
 import pytest
 
 from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE, SECTIONS, Kind
-from custom_components.hausstrom.senec.local.protocol.codec import CodecError
+from custom_components.hausstrom.senec.local.protocol.codec import Answer, CodecError
 from custom_components.hausstrom.senec.local.protocol.points import Ref
 from custom_components.hausstrom.senec.local.protocol.request import (
     BODY_LIMIT,
@@ -76,8 +76,37 @@ def test_everything_wanted_asks_for_each_variable_once_in_small_requests(model: 
 
 def test_a_point_needs_one_section_of_one_cadence() -> None:
     for point in all_points().values():
-        assert len({ref.section for ref in point.needs}) <= 1
+        # The house of a cascade is a sum of two sections; one at a time there is none of one moment.
+        is_sum = point.key == "casc_house_power"
+        assert len({ref.section for ref in point.needs}) == (
+            2 if is_sum else min(1, len(point.needs))
+        )
         assert all(CATALOGUE[ref].cadence is point.cadence for ref in point.needs)
+
+
+def test_a_sum_of_two_sections_takes_nothing_from_the_others() -> None:
+    points = all_points()
+    keys = ("casc_house_power", "casc_bat_power", "house_power", "grid_power", "inverter_power")
+    (live,) = Plan.of(points[key] for key in keys).live
+    asked = json.loads(live.body)
+    assert set(asked["ENERGY"]) == {"GUI_GRID_POW", "GUI_HOUSE_POW", "GUI_INVERTER_POWER"}
+    assert set(asked["CASC"]) == {"BATPOWERSUM", "PVMASTER", "PVGEN"}
+    places = [0.0, 500.0, 0, 0, 0, 0]
+    answer = Answer(
+        {
+            "ENERGY": {"GUI_GRID_POW": -700.0, "GUI_HOUSE_POW": 300.0, "GUI_INVERTER_POWER": 0.0},
+            "CASC": {"BATPOWERSUM": 800.0, "PVMASTER": 2500.0, "PVGEN": list(places)},
+        }
+    )
+    assert live.read(answer)["casc_house_power"] == 1500
+    for part in live.split():
+        assert (
+            part.read(Answer({name: answer.sections[name] for name in part.sections})).get(
+                "casc_house_power"
+            )
+            is None
+        )
+    assert all(len(part.sections) == 1 for part in live.split())
 
 
 def test_a_batch_is_split_by_section_and_reads_the_same() -> None:

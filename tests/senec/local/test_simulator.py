@@ -117,3 +117,11 @@ def test_typed_values_come_back() -> None:
         assert untyped(typed(prefix, value)) == (prefix, value)
     assert untyped("u8_zz") is None
     assert untyped("xx_00") is None
+
+
+def test_the_battery_goes_on_over_midnight() -> None:
+    for house in (House(), House(has_wallbox=False)):
+        for day in range(NOON.toordinal(), NOON.toordinal() + 10):
+            before = house.flow(day - 1, 86_399).charge_level
+            after = house.flow(day, 0).charge_level
+            assert before == pytest.approx(after, abs=0.2)

@@ -41,6 +41,11 @@ def shows(key: str, state: Any, within: float = 60) -> Step:
     return {"expect": {"key": key, "state": state, "within_s": within}}
 
 
+def shows_about(key: str, energy: float) -> Step:
+    """A counter holds about so many kWh: it is written once a minute."""
+    return {"expect": {"key": key, "about": energy}}
+
+
 def exists(key: str, within: float = 0, *, there: bool = True) -> Step:
     return {"expect": {"key": key, "exists": there, "within_s": within}}
 
@@ -638,6 +643,15 @@ TABLES: Final[list[Case]] = [
             shows("casc_state_2", "standby", 30),
             shows("casc_bat_power", -1500, 30),
             shows("casc_inverter_power", 3500, 30),
+            # grid 420 W, batteries + 1500 W charging
+            shows("casc_house_power", 2420, 30),
+            shows("grid_power", 420, 30),
+            shows("house_power", 1310, 30),
+            wait(600),
+            shows_about("casc_inverter_energy", 3.5 / 6),
+            shows_about("casc_house_energy", 2.42 / 6),
+            shows_about("casc_bat_charge_energy", 0.25),
+            shows("casc_bat_discharge_energy", 0, 0),
         ],
     },
     {
@@ -646,6 +660,8 @@ TABLES: Final[list[Case]] = [
             SET_UP,
             exists("casc_state_0", there=False),
             exists("casc_bat_power", there=False),
+            exists("casc_house_power", there=False),
+            exists("casc_house_energy", there=False),
             exists("casc_batpowersum", there=False),
         ],
     },

@@ -1,7 +1,7 @@
 """The past of a SENEC system into the long-term statistics of the entry's own counters."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -69,6 +69,15 @@ def history_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
     return EntryStore(hass, f"{entry_id}.senec_history")
 
 
+def _reached(left: Mapping[str, object]) -> datetime | None:
+    """Return up to when an interrupted import came."""
+    try:
+        reached = datetime.fromisoformat(str(left.get("reached")))
+    except ValueError:
+        return None
+    return None if reached.tzinfo is None else reached
+
+
 async def async_interrupted(hass: HomeAssistant, entry_id: str) -> tuple[datetime, datetime] | None:
     """Return the span of an import that has not come to its end, if there is one."""
     left = await history_store(hass, entry_id).async_load()
@@ -103,6 +112,10 @@ async def async_import_history(
     store = history_store(hass, coordinator.config_entry.entry_id)
     span = {"start": start.isoformat()}
     reached = start
+    left = await store.async_load()
+    if left and span.items() <= left.items() and (before := _reached(left)) is not None:
+        reached = done.resumed_at = before
+
     if (left := await store.async_load()) and span.items() <= left.items():
         reached = done.resumed_at = datetime.fromisoformat(left["reached"])
     span_to_its_end = {**span, "end": end.isoformat()}

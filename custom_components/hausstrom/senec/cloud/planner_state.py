@@ -16,6 +16,7 @@ from ...storage import Content, EntryStore
 SAMPLES_KEPT: Final = 600.0
 """Seconds within which what was only seen is on disk; what was written to SENEC is at once."""
 REMEMBERED_DAYS: Final = 28
+MOST: Final = 1e9  # Wh or W: more is no number of a home's
 
 
 def planner_store(
@@ -94,7 +95,7 @@ def _mapping(value: object) -> dict[str, Any]:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and value >= 0 else 0.0
+    return float(value) if isinstance(value, int | float) and 0 <= value < MOST else 0.0
 
 
 def _moment(value: object) -> datetime | None:

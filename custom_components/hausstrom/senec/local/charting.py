@@ -42,7 +42,8 @@ class Chart:
         keys, hardware = stored.get("points"), stored.get("hardware")
         everything = all_points()
         if isinstance(keys, list):
-            self.points = {key: everything[key] for key in keys if key in everything}
+            known = (key for key in keys if isinstance(key, str) and key in everything)
+            self.points = {key: everything[key] for key in known}
         if isinstance(hardware, dict):
             self.hardware = {str(name): str(words) for name, words in hardware.items()}
         charted_at = stored.get("charted_at")

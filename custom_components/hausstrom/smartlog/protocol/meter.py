@@ -321,7 +321,7 @@ def load_meter(stored: object) -> Meter:
                 uid,
                 MeterReport(meter_id, interface, manufacturer, version, medium, label=label),
             )
-            meter.rhythm = Rhythm(last, fresh, [step for step in intervals if type(step) is int])
+            meter.rhythm = Rhythm(_time(last), _time(fresh), [*filter(_time, intervals)])
             choice = rest.get("choice")
             meter.choice = choice if isinstance(choice, str) else None
             seen = set()
@@ -334,6 +334,11 @@ def load_meter(stored: object) -> Meter:
             meter.choose_registers(MeterChanges())
             return meter
     raise ValueError("not a stored meter")
+
+
+def _time(stored: object) -> int:
+    """Return a time in unix seconds, or a span of it; 0 for what is none of this century or next."""
+    return stored if type(stored) is int and 0 <= stored < 1 << 33 else 0
 
 
 def _has_dates(points: list[Point]) -> bool:

@@ -9,6 +9,10 @@ from ...common.slug import slug
 PORTAL_ID: Final = re.compile(r"[0-9a-f]{12}")
 """A portal id is the GX's MAC address in lower-case hex (D-Bus `/Serial` of `system`)."""
 
+LONGEST_PART: Final = 64
+"""Characters of a service or an instance; the longest known are a third of it."""
+LONGEST_PATH: Final = 160
+
 type Publication = tuple[str, bytes]
 """A topic and the payload to send to it. Never retained."""
 
@@ -92,6 +96,8 @@ class Topics:
         if len(parts) != 3 or not all(parts):
             return None
         service, instance, path = parts
+        if len(service) > LONGEST_PART or len(instance) > LONGEST_PART or len(path) > LONGEST_PATH:
+            return None  # no GX says so; names and unique ids are made of it
         return ValueTopic(ServiceId(service, instance), path)
 
 

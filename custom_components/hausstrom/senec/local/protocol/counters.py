@@ -14,7 +14,7 @@ class Source:
 
     power: str
     sign: int
-    statistic: str
+    statistic: str = ""  # where the device counts it itself
 
 
 SOURCES: Final[Mapping[str, Source]] = {
@@ -31,6 +31,11 @@ SOURCES: Final[Mapping[str, Source]] = {
         )
         for index in range(4)
     },
+    # Of a cascade, as its master tells: the sums over master and slaves.
+    "casc_bat_charge_energy": Source("casc_bat_power", -1),
+    "casc_bat_discharge_energy": Source("casc_bat_power", 1),
+    "casc_inverter_energy": Source("casc_inverter_power", 1),
+    "casc_house_energy": Source("casc_house_power", 1),
 }
 _WALLBOX_STATISTICS: Final = tuple(f"statistic_live_wb_energy_{index}" for index in range(4))
 

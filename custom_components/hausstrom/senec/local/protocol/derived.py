@@ -124,6 +124,22 @@ def _cascade_pv(answer: Answer) -> Reading:
     return max(0, master + sum(numbers)) if len(numbers) == len(parts) else None
 
 
+def _cascade_house(answer: Answer) -> Reading:
+    """Read what the house of a cascade uses: what comes from the grid, every roof and every battery.
+
+    The master's own house power is left alone: no description tells whether it knows the slaves.
+    Over one section at a time there is no moment that all of it is of, and so no reading.
+    """
+    grid, battery, pv = (
+        number_at(answer, GRID_POWER),
+        _cascade_discharge(answer),
+        _cascade_pv(answer),
+    )
+    if grid is None or not isinstance(battery, int | float) or not isinstance(pv, int | float):
+        return None
+    return max(0, round(grid + battery + pv, 3))
+
+
 def _clock(answer: Answer) -> Reading:
     """Read the clock: WEB_TIME counts local seconds, UTC_OFFSET the minutes it is ahead of UTC."""
     local, offset = number_at(answer, WEB_TIME), number_at(answer, UTC_OFFSET)
@@ -186,4 +202,9 @@ def derived_points() -> Iterable[Point]:
     yield _own("response_duration", (), lambda _answer: None, _DURATION, enabled=False)
     yield _own("casc_bat_power", (CASCADE_POWER,), _cascade_discharge)
     yield _own("casc_inverter_power", (CASCADE_PV_MASTER, CASCADE_PV), _cascade_pv)
+    yield _own(
+        "casc_house_power",
+        (CASCADE_POWER, CASCADE_PV_MASTER, CASCADE_PV, GRID_POWER),
+        _cascade_house,
+    )
     yield _own("rtc_web_time", (WEB_TIME, UTC_OFFSET), _clock, _TIME, enabled=False)

@@ -77,7 +77,7 @@ def _batches(points: list[Point], limit: int) -> tuple[Batch, ...]:
         if section not in by_section:
             continue
         body_of_section = _reading_body(_refs(by_section[section]))
-        longer = {**body, **body_of_section}
+        longer = _merged(body, body_of_section)
         if body and len(orjson.dumps(longer)) > limit:
             batches.append(Batch(orjson.dumps(body), tuple(inside)))
             longer, inside = body_of_section, []
@@ -86,6 +86,11 @@ def _batches(points: list[Point], limit: int) -> tuple[Batch, ...]:
     if body:
         batches.append(Batch(orjson.dumps(body), tuple(inside)))
     return tuple(batches)
+
+
+def _merged(body: _Body, more: _Body) -> _Body:
+    """Return both; a point of one section may need a variable of another."""
+    return {name: {**body.get(name, {}), **more.get(name, {})} for name in (*body, *more)}
 
 
 def _by_section(points: Iterable[Point]) -> dict[str, list[Point]]:

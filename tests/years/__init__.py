@@ -1,0 +1,1 @@
+"""Years through Home Assistant's own recorder, in driven time."""
