@@ -5,6 +5,7 @@ from tests.victron.case_variants import case, shows
 
 _OUTPUT = "switch/60/SwitchableOutput"
 _SOC_LIMIT = "settings/0/Settings/CGwacs/BatteryLife/MinimumSocLimit"
+_SETPOINT = "settings/0/Settings/CGwacs/AcPowerSetPoint"
 
 MORE_VARIANTS: dict[str, Case] = {
     # --- limits ---------------------------------------------------------------------------
@@ -12,36 +13,26 @@ MORE_VARIANTS: dict[str, Case] = {
         {
             "system/0/SystemType": "ESS",
             _SOC_LIMIT: {"value": 20, "min": 0, "max": 95},
-            "solarcharger/1/State": 3,
-            "solarcharger/1/Settings/ChargeCurrentLimit": {"value": 40, "min": 5, "max": 85},
+            _SETPOINT: {"value": 50, "min": -5000, "max": 5000},
         },
         options={"controls": True},
         steps=[
             {"at": 5, "publish": {_SOC_LIMIT: {"value": 20, "min": 0, "max": 80}}},
-            {
-                "at": 5,
-                "publish": {
-                    "solarcharger/1/Settings/ChargeCurrentLimit": {
-                        "value": 40,
-                        "min": 5,
-                        "max": 100,
-                    }
-                },
-            },
+            {"at": 5, "publish": {_SETPOINT: {"value": 50, "min": -5000, "max": 9000}}},
         ],
         expect=[
             {
                 "at": 4,
                 "max": {
                     "settings_0_settings_cgwacs_batterylife_minimumsoclimit": 95,
-                    "solarcharger_1_settings_chargecurrentlimit": 85,
+                    "settings_0_settings_cgwacs_acpowersetpoint": 5000,
                 },
             },
             {
                 "at": 12,
                 "max": {
                     "settings_0_settings_cgwacs_batterylife_minimumsoclimit": 80,
-                    "solarcharger_1_settings_chargecurrentlimit": 100,
+                    "settings_0_settings_cgwacs_acpowersetpoint": 9000,
                 },
                 "entity_ids": "unchanged",
             },
