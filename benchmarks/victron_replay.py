@@ -20,7 +20,8 @@ from custom_components.hausstrom.victron.protocol.offer import Offer, Value
 from custom_components.hausstrom.victron.protocol.system import GxSystem
 from custom_components.hausstrom.victron.protocol.topics import Topics
 from simulators.victron_gx import PORTAL_ID, Recorded, read_recording
-from simulators.victron_home import Day, home_values
+from simulators.victron_home import Day
+from simulators.victron_home_values import home_values
 
 REPEATS: Final = 5
 HOUR: Final = 3600.0

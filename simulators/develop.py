@@ -34,6 +34,7 @@ from simulators.house import House, Ports, in_use
 from simulators.mosquitto import Mosquitto, MosquittoError
 
 DOMAIN: Final = "hausstrom"
+FORECAST: Final = "simulated_sun"
 STATE: Final = Path(__file__).resolve().parent.parent / ".config"
 PORT: Final = 8123
 POLL_INTERVAL: Final = 1.0
@@ -126,6 +127,7 @@ class Development:
                 self._add_all(hass.client, broker, devices), children_of(hass, broker)
             )
             if not options.once and not options.no_simulators:
+                await add_forecast(hass.client)
                 await self._give_history(hass)
             yield Running(hass, broker, complete)
 
@@ -255,6 +257,12 @@ def table(values: Sequence[EntityValue]) -> str:
     ]
     lines.insert(1, "  ".join("─" * width for width in widths))
     return "\n".join(line.rstrip() for line in lines)
+
+
+async def add_forecast(client: HomeAssistantClient) -> None:
+    """Have a forecast for the roof of the home, unless there is one."""
+    if not await client.entries(FORECAST):
+        await client.add_entry(FORECAST, {})
 
 
 async def use_broker(client: HomeAssistantClient, broker: Mosquitto) -> None:

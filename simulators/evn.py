@@ -191,6 +191,7 @@ class EvnMeterSimulator:
         self._topic = topic
         self._step = round(model.period) if isinstance(model, Meter) else PERIOD
         self._period = self._step if period is None else period
+        self.published = 0
         start = datetime.now(UTC) - timedelta(seconds=60)
         self._meter = EvnMeter(model, seed=seed, start=start, household=household)
 
@@ -221,6 +222,7 @@ class EvnMeterSimulator:
                             await client.publish(
                                 self._topic, message.payload, retain=message.retain
                             )
+                            self.published += 1
                         await asyncio.sleep(self._period)
                         when = self._next(when)
             await asyncio.sleep(2)

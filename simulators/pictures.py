@@ -38,10 +38,11 @@ class Picture:
 
 NOW: Final = f"/{BOARD}/now"
 PICTURES: Final = (
-    Picture("dashboard", "home", NOW, (1400, 780)),
-    Picture("dashboard.de", "home", NOW, (1400, 780), "de"),
-    Picture("dashboard-dark", "home", NOW, (1400, 780), dark=True),
-    Picture("dashboard-phone", "home", NOW, (390, 1130)),
+    Picture("dashboard", "home", NOW, (1400, 820)),
+    Picture("dashboard.de", "home", NOW, (1400, 820), "de"),
+    Picture("dashboard-dark", "home", NOW, (1400, 820), dark=True),
+    Picture("dashboard-phone", "home", NOW, (390, 1500)),
+    Picture("dashboard-phone-dark", "home", NOW, (390, 1500), dark=True),
     Picture("dashboard-curves", "home", f"/{BOARD}/curves", (1400, 1130)),
     Picture("dashboard-peak-shaving", "home", f"/{BOARD}/device-2", (1400, 900)),
     Picture("energy-dashboard", "home", "/energy/electricity", (1400, 1100)),
@@ -65,8 +66,10 @@ PICTURES: Final = (
     Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
 )
 FIRST_MINUTE: Final = (0, 10, 60)
-FORECAST: Final = "simulated_sun"
-ROOF: Final = {"pv_peak_power": 9.5, "export_limit": 50}
+PATIENCE: Final = 90
+"""s until a page has to show more than that it loads."""
+LEAST_WORDS: Final = 12
+ROOF: Final = {"pv_peak_power": 9.5, "export_limit": 30}
 PRICES: Final = {"number_energy_price": 0.29, "number_energy_price_export": 0.08}
 
 
@@ -83,9 +86,8 @@ async def add_board(client: HomeAssistantClient) -> None:
 
 
 async def furnish(client: HomeAssistantClient) -> None:
-    """Have our dashboard, a forecast, the energy dashboard, prices, and peak shaving that plans."""
+    """Have our dashboard, the energy dashboard, prices, and peak shaving that plans."""
     await add_board(client)
-    await client.add_entry(FORECAST, {})
     await client.request(
         "POST", "/api/services/hausstrom/setup_energy_dashboard?return_response", {}
     )
@@ -133,7 +135,11 @@ async def take(client: HomeAssistantClient, picture: Picture, folder: Path) -> N
     async with Browser(width=width, height=height, dark=picture.dark) as browser:
         await browser.log_in(client.url, await client.log_in(), picture.language)
         await browser.goto(client.url + path)
-        # Some of Home Assistant's own pages turn a wheel for ever.
+        # On a busy machine a page takes its time, and some of them turn a wheel for ever.
+        for _ in range(PATIENCE):
+            if len((await browser.text()).split()) > LEAST_WORDS:
+                break
+            await asyncio.sleep(1)
         with contextlib.suppress(BrowserError):
             await browser.settle(patience=15)
         for name in picture.click:

@@ -8,6 +8,8 @@ from math import cos, exp, pi
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from .household import flow_at
+from .senec_local_day import House
 from .zone import VARIABLE
 
 STEP: Final = timedelta(minutes=5)
@@ -24,6 +26,8 @@ class Home:
     battery_power: float
     wallbox: float = 0.0
     zone: str = os.environ.get(VARIABLE, "Europe/Berlin")
+    twin: bool = False
+    """It is the SENEC that is simulated locally too: its flows are those of the household."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,9 @@ def steps_of(home: Home, day: date) -> tuple[Step, ...]:
     zone = ZoneInfo(home.zone)
     moment = datetime.combine(day, time(), zone).astimezone(UTC)
     end = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    if home.twin:
+        count = round((end - moment) / STEP)
+        return tuple(_twin_step(moment + STEP * number) for number in range(count))
     season = 0.55 - 0.45 * cos(2 * pi * (day.timetuple().tm_yday - 10) / 365)
     clouds = 0.65 + 0.35 * cos(day.toordinal() * 2.4)
     stored = home.capacity * 0.5
@@ -84,6 +91,21 @@ def steps_of(home: Home, day: date) -> tuple[Step, ...]:
         )
         moment += STEP
     return tuple(steps)
+
+
+def _twin_step(start: datetime) -> Step:
+    flow = flow_at(start, House())
+    return Step(
+        start,
+        flow.pv,
+        flow.house,
+        max(-flow.grid, 0.0),
+        max(flow.grid, 0.0),
+        max(flow.battery, 0.0),
+        max(-flow.battery, 0.0),
+        flow.wallbox,
+        flow.charge_level,
+    )
 
 
 def day_of(home: Home, moment: datetime) -> date:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from custom_components.hausstrom.senec.protocol.hosts import SIMULATOR_VARIABLE
 
@@ -28,8 +29,11 @@ async def senec_cloud(house: House) -> AsyncIterator[SenecCloud | None]:
 
 @asynccontextmanager
 async def senec_v3_in_the_cloud(house: House) -> AsyncIterator[FlowSteps]:
-    """Run a V3 whose owner has no second factor."""
-    async with senec_cloud(house):
+    """Run a V3 whose owner has no second factor: the one that is simulated locally too."""
+    async with senec_cloud(house) as cloud:
+        if cloud is not None:
+            (system,) = cloud.accounts[0].systems
+            system.home = replace(system.home, twin=True)
         yield {"senec_cloud": {"username": "anna@example.com", "password": "sonnenschein"}}
 
 

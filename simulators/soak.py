@@ -41,6 +41,7 @@ from simulators.victron_gx import SimulatedGx
 
 DOMAIN: Final = "hausstrom"
 LOOK: Final = 2.0
+PULSE: Final = 0.2
 LONGEST_DELAY: Final = 300.0
 """Seconds for which the meter may be shown as it was: silence, restart, a calm pace."""
 SETTLE: Final = 45.0
@@ -76,6 +77,7 @@ class Findings:
     wrong: list[str] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     longest_answer: float = 0.0
+    worst_pause: float = 0.0
     last: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -129,7 +131,7 @@ class Soak:
             if "evn" in steps:
                 self._meter_entry = entry_id
         await asyncio.sleep(20)
-        watching = asyncio.ensure_future(self._watch())
+        watching = asyncio.gather(self._watch(), self._feel_the_pulse())
         try:
             await self._disturb()
             await asyncio.sleep(SETTLE)  # everything is well again: values come back
@@ -241,6 +243,18 @@ class Soak:
             except HomeAssistantError, aiohttp.ClientError, OSError, TimeoutError:
                 continue  # killed a moment ago
 
+    async def _feel_the_pulse(self) -> None:
+        """Ask for next to nothing, all the time: the loop pauses no longer than the longest answer."""
+        while True:
+            await asyncio.sleep(PULSE)
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(60):
+                    await self.hass.client.request("GET", "/api/")
+            except HomeAssistantError, aiohttp.ClientError, OSError, TimeoutError:
+                continue  # killed, or not there yet
+            self.found.worst_pause = max(self.found.worst_pause, time.monotonic() - began)
+
     async def _look(self) -> None:
         began = time.monotonic()
         values = await self.hass.client.values(await self.hass.client.entries(DOMAIN))
@@ -282,7 +296,8 @@ class Soak:
             ("looks at all values", f"{found.looks}"),
             ("numbers seen", f"{found.values:,}"),
             ("registers compared with the meter's truth", f"{found.compared:,}"),
-            ("requests to the SENEC", f"{len(self.senec.requests):,}"),
+            ("telegrams of the meter", f"{self.meter.published:,}"),
+            ("polls of the SENEC", f"{len(self.senec.requests):,}"),
             *((f"fault: {name}", f"{count}") for name, count in sorted(found.faults.items())),
             ("faults injected", f"{found.faults.total()}"),
             ("values wrong", f"{len(found.wrong)}"),
@@ -295,6 +310,7 @@ class Soak:
                 f"{max(found.memory[half:]):.0f}" if found.memory else "-",
             ),
             ("longest wait for all values (s)", f"{found.longest_answer:.2f}"),
+            ("loop's worst pause, at most (s)", f"{found.worst_pause:.2f}"),
         ]
         width = max(len(name) for name, _ in lines)
         return "\n".join(f"{name:<{width}}  {text}" for name, text in lines)

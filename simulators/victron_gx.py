@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -18,7 +19,10 @@ from simulators.home_assistant_client import FlowSteps
 from simulators.house import House
 from simulators.mosquitto import Mosquitto
 from simulators.victron_door import GxDoor
-from simulators.victron_home import LIMITS, Address, Day, Json, home_values
+from simulators.victron_home import Day
+from simulators.victron_home_values import LIMITS, Address, Json, home_values
+from simulators.victron_past import gx_at
+from simulators.zone import at_home
 
 PORTAL_ID: Final = "c0619ab1f00d"
 ALIVE_TIME: Final = 60.0
@@ -314,13 +318,18 @@ class SimulatedGx:
         """Show another certificate from the next switch_on() on."""
         self._certificates.renew_certificate()
 
-    async def live(self, *, speed: float = 1.0, start: float | None = None) -> None:
-        """Let the day pass in the background, `speed` times as fast, from a time of day (s)."""
-        self._day = asyncio.create_task(self._pass_day(speed, start))
+    async def live(
+        self, *, speed: float = 1.0, start: float | None = None, soc: float = 60.0
+    ) -> None:
+        """Let the day pass in the background, `speed` times as fast.
 
-    async def _pass_day(self, speed: float, start: float | None) -> None:
-        day = Day()
-        clock = _time_of_day() if start is None else start
+        It begins at a time of day (s), with the battery at a state of charge (%).
+        """
+        self._day = asyncio.create_task(self._pass_day(speed, start, soc))
+
+    async def _pass_day(self, speed: float, start: float | None, soc: float) -> None:
+        day = Day(soc=soc)
+        clock = seconds_of_day(at_home(datetime.now(UTC))) if start is None else start
         while True:
             await self.plugin.change(day.step(clock % 86_400, speed))
             await asyncio.sleep(1)
@@ -343,9 +352,9 @@ def _keep(certificate: Path, folder: Path) -> None:
         shutil.copyfile(*((kept, made) if kept.exists() else (made, kept)))
 
 
-def _time_of_day() -> float:
-    now = time.localtime()
-    return now.tm_hour * 3600 + now.tm_min * 60 + now.tm_sec
+def seconds_of_day(now: datetime) -> float:
+    """Return the time of day (s)."""
+    return now.hour * 3600.0 + now.minute * 60 + now.second
 
 
 @contextlib.asynccontextmanager
@@ -360,7 +369,8 @@ async def run_gx(house: House) -> AsyncIterator[FlowSteps]:
         folder=house.folder / "victron",
     )
     async with gx:
-        await gx.live()
+        now = datetime.now(UTC)
+        await gx.live(start=seconds_of_day(at_home(now)), soc=gx_at(now)["soc"])
         house.behind_the_meter.append(lambda: gx.plugin.power_of_grid)
         yield {
             "victron": {"source": "gx"},

@@ -1,113 +1,11 @@
-"""An ESS home as its GX sees it: some 1,000 values, and a day that moves them.
-
-Three phases, one Multi per phase behind one VE.Bus system, a battery with BMS, two solar
-chargers, a PV inverter, a grid meter, a wallbox, a tank and two temperature sensors.
-"""
+"""A day that moves the values of an ESS home (see `victron_home_values`)."""
 
 import math
 import random
 import struct
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from simulators.victron_values import (
-    LIMITS,
-    Address,
-    Json,
-    Scalar,
-    battery,
-    identity,
-    meter,
-    settings,
-    solar_charger,
-    system,
-    vebus,
-)
-
-__all__ = ["CAPACITY", "LIMITS", "Address", "Day", "Flows", "Json", "float32", "home_values"]
-
-CAPACITY: Final = 14.3
-"""kWh of the battery."""
-
-
-def home_values(portal_id: str) -> dict[Address, Json]:
-    """Return all values of the home as they are at midnight."""
-    services: dict[tuple[str, str], dict[str, Scalar]] = {
-        ("system", "0"): {**system(), "Serial": portal_id},
-        ("platform", "0"): {
-            "Device/Model": "Cerbo GX",
-            "Device/HQSerialNumber": "HQ2144BBBBB",
-            "Device/UniqueId": portal_id,
-            "Device/Reboot": 0,
-            "Firmware/Installed/Version": "v3.70",
-            "Firmware/Online/AvailableVersion": None,
-            "Notifications/NumberOfActiveAlarms": 0,
-            "Notifications/NumberOfActiveWarnings": 0,
-            "Network/Wifi/SignalStrength": 71,
-        },
-        ("settings", "0"): settings(),
-        ("hub4", "0"): {"PvPowerLimiterActive": 0, "Overrides/Setpoint": None},
-        ("battery", "512"): battery(),
-        ("vebus", "276"): vebus(),
-        ("solarcharger", "278"): solar_charger("Roof south", "HQ2144CCCCC"),
-        ("solarcharger", "279"): solar_charger("Roof west", "HQ2144DDDDD"),
-        ("pvinverter", "20"): {
-            **identity("", "Fronius Symo 5.0-3-M", "29301000", 0x0112FF),
-            **meter(reverse=False),
-            "StatusCode": 7,
-            "Position": 0,
-            "Ac/MaxPower": 5_000.0,
-            "Ac/PowerLimit": 5_000.0,
-        },
-        ("grid", "30"): {
-            **identity("", "Energy Meter EM24", "BX0000001", 0x0102FF),
-            **meter(reverse=True),
-        },
-        ("evcharger", "40"): {
-            **identity("Carport", "EV Charging Station", "HQ2144EEEEE", 0x012FFF),
-            **meter(reverse=False),
-            "Status": 0,
-            "Mode": 1,
-            "StartStop": 1,
-            "AutoStart": 1,
-            "Current": 0.0,
-            "SetCurrent": 16,
-            "MaxCurrent": 16,
-            "Position": 0,
-            "ChargingTime": 0,
-            "Session/Energy": 0.0,
-            "Session/Time": 0,
-        },
-        ("temperature", "26"): {
-            **identity("Cellar", "RuuviTag", "", 0),
-            "Temperature": 14.2,
-            "Humidity": 61.5,
-            "Pressure": 1_004.3,
-            "BatteryVoltage": 2.93,
-            "TemperatureType": 2,
-            "Status": 0,
-        },
-        ("temperature", "27"): {
-            **identity("Water tank", "Cerbo GX temperature input", "", 0),
-            "Temperature": 51.0,
-            "TemperatureType": 5,
-            "Status": 0,
-        },
-        ("tank", "22"): {
-            **identity("Rain water", "Cerbo GX tank input", "", 0),
-            "Level": 62.0,
-            "Remaining": 3.1,
-            "Capacity": 5.0,
-            "FluidType": 1,
-            "Status": 0,
-        },
-    }
-    values: dict[Address, Json] = {
-        (service, instance, path): value
-        for (service, instance), paths in services.items()
-        for path, value in paths.items()
-    }
-    values["system", "0", "Batteries"] = [{"id": "com.victronenergy.battery.can", "soc": 60.0}]
-    return values
+from .victron_home_values import CAPACITY, Address, Json
 
 
 def float32(value: float) -> float:
@@ -130,10 +28,10 @@ class Flows(NamedTuple):
 class Day:
     """Moves the values of the home through a day, one second at a time."""
 
-    def __init__(self, seed: int = 1) -> None:
-        """Begin with the battery at 60 %."""
+    def __init__(self, seed: int = 1, soc: float = 60.0) -> None:
+        """Begin with the battery at a state of charge (%)."""
         self._random = random.Random(seed)
-        self.soc = 60.0
+        self.soc = soc
         self._energy = {
             "import": 5_276.4,
             "export": 8_742.1,

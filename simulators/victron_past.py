@@ -1,7 +1,7 @@
 """What the simulated GX did on the days before: a history for the home that it stands in.
 
 The GX lives by chance from the moment it is switched on. Its past is the same day, minute by
-minute, with the battery at 60 % each midnight; only the sums of a day have to fit.
+minute; each midnight the battery is where such a day leaves it.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import Final, override
 
-from .victron_home import Address, Day, Flows, Json
+from .victron_home import Day, Flows
+from .victron_home_values import Address, Json
 from .zone import at_home
 
 _MINUTE: Final = 60.0
@@ -31,6 +32,8 @@ class _Kept(Day):
 def _minutes(day: int) -> tuple[tuple[Flows, float], ...]:
     """Return flows (W) and state of charge (%) of each minute of a day."""
     past, minutes = _Kept(day), []
+    for minute in range(_MINUTES):  # a day before, for where it leaves the battery
+        past.step(minute * _MINUTE, _MINUTE)
     for minute in range(_MINUTES):
         past.step(minute * _MINUTE, _MINUTE)
         minutes.append((past.flows, past.soc))

@@ -7,6 +7,7 @@ import pytest
 from simulators.devices import DEVICES, HOMES
 from simulators.history import COUNTERS, GX_COUNTERS, GX_POWERS, Power, Series, _rows, meter_powers
 from simulators.household import GridOfTheHome, flow_at
+from simulators.senec_cloud_day import Home, step_at
 from simulators.senec_local_day import House
 
 NOON = datetime(2026, 11, 26, 11, 45, tzinfo=UTC)
@@ -73,3 +74,15 @@ def test_a_counter_of_the_history_only_rises_and_ends_at_what_it_shows(power: Po
     assert states == sorted(states)
     assert states[-1] == pytest.approx(100, abs=12)
     assert rows[-1][0] == (NOON - timedelta(minutes=105)).timestamp()
+
+
+def test_the_cloud_shows_the_same_senec() -> None:
+    home = Home(peak=1, base_load=1, capacity=10_000, battery_power=1, zone="UTC", twin=True)
+    for hours in range(24):
+        moment = NOON + timedelta(hours=hours)
+        step, flow = step_at(home, moment), flow_at(moment, House())
+        assert (step.generation, step.consumption, step.level) == pytest.approx(
+            (flow.pv, flow.house, flow.charge_level)
+        )
+        assert step.draw - step.feed_in == pytest.approx(flow.grid)
+        assert step.charge - step.discharge == pytest.approx(flow.battery)

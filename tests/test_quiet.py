@@ -35,8 +35,8 @@ from tests.smartlog.conftest import make_entry as make_smartlog
 __all__ = ["make_entry", "site"]
 
 MINUTES: Final = 6
-MOST_ROWS: Final = 4_000
-"""An hour, of both together."""
+MOST_ROWS: Final = 3_900
+"""An hour, of both together; docs/database.md says 3,850."""
 OLDEST_POWER: Final = 12
 CALM: Final = 60
 STATES: Final = frozenset({"current_state_code"})
@@ -276,7 +276,9 @@ async def test_a_report_every_minute_without_news_is_no_news(
         building.tree["muc"]["TIMESTAMP"] = str(building.now)
         await publish(hass, building.tree)
         await building.wait(60)
-    assert sum(building.seen.rows.values()) <= 10, building.seen.rows
+    # When the last report came is another one with each.
+    rows = sum(rows for one, rows in building.seen.rows.items() if "last_message" not in one)
+    assert rows <= 10, building.seen.rows
     assert building.lines == []
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
@@ -69,6 +70,17 @@ def _is_socket(file: Path) -> bool:
         return False
 
 
+def forget_calls(hass: HomeAssistant) -> None:
+    """Have the mocks of the test forget what they were called with: contents of files, subscribers.
+
+    Traced: all of the 3.3 MB that 200 reloads of a SENEC once left were arguments of the mocked write.
+    """
+    mocks: list[Any] = [Store._async_write_data, getattr(hass.data.get("mqtt"), "client", None)]
+    for mock in mocks:
+        if hasattr(mock, "reset_mock"):
+            mock.reset_mock()
+
+
 async def reload_often(hass: HomeAssistant, entry: Any, after: Callable[[], None]) -> None:
     """Reload an entry until what grows would show."""
 
@@ -77,6 +89,7 @@ async def reload_often(hass: HomeAssistant, entry: Any, after: Callable[[], None
             assert await hass.config_entries.async_reload(entry.entry_id)
             after()
             await hass.async_block_till_done()
+            forget_calls(hass)
         assert entry.state is ConfigEntryState.LOADED
 
     # Traced from before the warm-up: else the entry that lives now would count as growth.

@@ -79,6 +79,14 @@ async def test_words_change_with_the_direction(household: Home) -> None:
     assert not any("-" in text for text in said.values())
 
 
+async def test_a_gx_says_how_it_uses_its_battery(household: Home) -> None:
+    if household.name != "victron":
+        pytest.skip("has no ESS")
+    async with household.browser(f"/{BOARD}/now", language="de") as browser:
+        await open_first(household, browser, "de")
+        assert "ESS: Optimiert ohne BatteryLife" in await own_text(browser)
+
+
 async def test_the_numbers_are_true(household: Home) -> None:
     if household.name != "family":
         pytest.skip("the sums of one home are enough")
@@ -137,10 +145,13 @@ async def test_a_building_shows_consumption_not_readings(household: Home) -> Non
         cubic = [float(found.replace(",", "")) for found in re.findall(r"([\d.,]+) m³", text)]
         assert all(value < 10 for value in cubic)
         assert re.search(r"\d+ L\b", text)
+        assert re.search(r"Last report \d", text)
         await browser.click("Flat 1")
         reading = re.compile(r"[\d,]{3,}\.\d{3} m³")
         for _ in range(40):
-            if reading.search((await own_text(browser)).replace("\u202f", " ")):
+            shown = (await own_text(browser)).replace("\u202f", " ")
+            if reading.search(shown):
+                assert re.search(r"Billing date \d\d/\d\d/\d{4}", shown), shown
                 return
             await asyncio.sleep(0.25)
         pytest.fail(await own_text(browser))

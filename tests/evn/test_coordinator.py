@@ -21,7 +21,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.hausstrom import async_remove_config_entry_device
 from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.evn.coordinator import WRONG_KEYS_BEFORE_REAUTH
 from custom_components.hausstrom.evn.memory import drop_handover
+from custom_components.hausstrom.evn.protocol.errors import Reason
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL, TIROL_SINGLE
 
 from .conftest import TOPIC, MeterInFrozenTime
@@ -348,6 +350,28 @@ async def test_a_key_that_stops_fitting_asks_once(
         await meter.send()
     flows = hass.config_entries.flow.async_progress()
     assert [flow["context"]["source"] for flow in flows] == ["reauth"]
+
+
+async def test_a_good_telegram_ends_a_streak_of_wrong_keys(
+    hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
+) -> None:
+    """Noise that looks like a wrong key now and then is no reason to ask for the key."""
+    entry = await set_up(hass, make_entry())
+    await meter.begin()
+    right = meter.model
+    counted = entry.runtime_data._reader.rejected
+    for _ in range(4):
+        meter.model = replace(SAGEMCOM, key=bytes(16))
+        before = counted[Reason.WRONG_KEY]
+        for _ in range(20):
+            if counted[Reason.WRONG_KEY] == before + WRONG_KEYS_BEFORE_REAUTH - 1:
+                break
+            await meter.send()
+        assert counted[Reason.WRONG_KEY] == before + WRONG_KEYS_BEFORE_REAUTH - 1
+        meter.model = right
+        for _ in range(4):
+            await meter.send()
+    assert not hass.config_entries.flow.async_progress()
 
 
 async def test_another_meter_on_the_topic_is_ignored_and_reported(

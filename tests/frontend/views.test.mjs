@@ -56,9 +56,24 @@ test("no heading stands without a card, and no card waits for an hour", () => {
   }
 });
 
+test("a curve says what lies above zero, whichever way a device counts", () => {
+  const scene = sceneOf([senec, ["victron_1", [power("gx_battery_power"), power("gx_pv_power")]]]);
+  const [, graph] = curvesView(scene)[0].sections[0].cards;
+  const names = graph.entities.map(({ name }) => name);
+  assert.ok(names.includes("Battery (+ Discharging) · senec_1"), text(names));
+  assert.ok(names.includes("Battery (+ Charging) · victron_1"), text(names));
+  assert.ok(names.includes("Grid (+ Importing)"), text(names));
+});
+
 test("without a plan and a forecast there is no plan card", () => {
   assert.doesNotMatch(text(nowView(sceneOf([senec]))), /plan-card/);
-  assert.match(text(nowView(sceneOf([senec], { planned: true, plan: "entry" }))), /plan-card/);
+  const scene = sceneOf([senec, ["victron_1", [power("gx_pv_power")]]]);
+  const planned = rolesOf(scene.home.filter(({ kind }) => kind === "senec_local"));
+  const card = cardsOf(nowView({ ...scene, planned, plan: "entry" })).find(({ type }) => type.endsWith("plan-card"));
+  assert.equal(card.plan, "entry");
+  // Of the system that plans, not of the home.
+  assert.deepEqual(card.solar.map(({ name }) => name), ["senec_1"]);
+  assert.equal(card.level.length, 1);
 });
 
 test("a home with meters only starts with its consumption", () => {
@@ -71,7 +86,6 @@ test("a home with meters only starts with its consumption", () => {
   const [{ path, sections }] = buildingView(scene);
   assert.equal(path, "building");
   assert.deepEqual(sections[0].cards[1].alerts, ["binary_sensor.smoke"]);
-  assert.equal(sections[0].cards[1].last_report, "sensor.last");
   assert.deepEqual(buildingView(sceneOf(devices)), []);
 });
 
@@ -109,9 +123,10 @@ test("tiles are paired, and long names get the width", () => {
 
 test("a plan is asked for, and none is none", async () => {
   const series = [{ time: "2026-11-26T10:00:00+01:00", forecast: 500, load: 300, level: 50 }, { time: "2026-11-26T10:15:00+01:00", forecast: null, load: 310, level: 51 }];
-  const hass = { callWS: async ({ service_data }) => (service_data.config_entry_id === "e" ? { response: { series, capacity_limit: 80, end_time: "12:30:00", reason: "Sun at noon." } } : { response: {} }) };
+  const hass = { callWS: async ({ service_data }) => (service_data.config_entry_id === "e" ? { response: { series, capacity_limit: 80, end_time: "12:30:00", reason: "cap", explanation: "Sun at noon." } } : { response: {} }) };
   const plan = await planOf(hass, "e");
   assert.equal(plan.forecast.length, 1);
+  assert.equal(plan.reason, "Sun at noon.");
   assert.equal(plan.level[1].value, 51);
   assert.equal(new Date(plan.until).getHours(), 12);
   assert.equal(await planOf(hass, "other"), null);

@@ -60,8 +60,8 @@ async def house(
             meter("13", data("Temperature", 21, "°C", medium="Room sensor"), MEDIUM="Room sensor"),
             meter(
                 "14",
-                data("Energy", 5_000, obis="1-0:1.8.0*255"),
                 data("Energy", 9_000, obis="1-0:2.8.0*255"),
+                data("Energy", 5_000, obis="1-0:1.8.0*255"),
                 MEDIUM="Electricity",
                 USER="Top 2 Strom",
             ),

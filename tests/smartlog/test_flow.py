@@ -110,8 +110,8 @@ async def test_mqtt_adopts_the_first_that_is_heard(
         "gateway_id": GATEWAY,
         "meters": "3",
         # Three values as they were read come with it, to be compared with the meters.
-        "summary": "- Heat (outlet): 1\n- Room sensor: 1\n- Electricity: 1\n\n"
-        "- Küche (46100001): 30390 kWh\n- Electricity 00351800: 154.92 kWh",
+        "summary": "- Heat \\(outlet\\): 1\n- Room sensor: 1\n- Electricity: 1\n\n"
+        "- Küche \\(46100001\\): 30390 kWh\n- Electricity 00351800: 154.92 kWh",
     }
     result = await go_on(hass, result, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -136,7 +136,7 @@ async def test_a_report_that_leaves_ids_to_the_topic(
     assert result["description_placeholders"] == {
         "gateway_id": "abc",
         "meters": "1",
-        "summary": "- Water (BMeters): 1\n\n- Water 00000042: 5 m³",
+        "summary": "- Water \\(BMeters\\): 1\n\n- Water 00000042: 5 m³",
     }
     result = await go_on(hass, result, {})
     await hass.async_block_till_done()

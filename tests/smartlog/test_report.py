@@ -1,12 +1,19 @@
 """Reports in all their forms give the same readings; what is no report is refused."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.smartlog.protocol.model import ReportError, ReportReason, Shape
+from custom_components.hausstrom.smartlog.protocol.gateway import Gateway, load_gateway
+from custom_components.hausstrom.smartlog.protocol.model import (
+    ReportError,
+    ReportReason,
+    Shape,
+    Signature,
+)
 from custom_components.hausstrom.smartlog.protocol.report import SignatureTable, parse_report
 from custom_components.hausstrom.smartlog.protocol.tree import MAX_BYTES, decode_text, parse_tree
 
@@ -388,6 +395,58 @@ def libmbus_report(*records: str) -> bytes:
         "<MBusData><SlaveInformation><Id>1234567</Id><Manufacturer>KAM</Manufacturer><Version>8</Version>"
         f"<Medium>Heat: Outlet</Medium></SlaveInformation>{''.join(records)}</MBusData>"
     ).encode()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "target_m3", "total_at_date_m3", "consumption_at_set_date_m3", "due_m3", "due_date_m3",
+        "consumption_at_set_date_17_m3", "consumption_at_history_3_m3", "historical_1_m3",
+        "total_last_month_m3", "prev_m3", "previous_total_m3", "total_yesterday_m3",
+        "consumption_1_months_ago_m3", "consumption_2_years_ago_m3", "total_end_of_year_m3",
+    ],
+)  # fmt: skip
+def test_dated_fields_of_wmbusmeters_are_no_live_totals(name: str) -> None:
+    flat = {
+        "media": "water",
+        "id": "76348799",
+        "meter": "hydrus",
+        "timestamp": "2026-09-21T14:00:00Z",
+    }
+    gateway = Gateway()
+    report = parse_report(body({**flat, "total_m3": 6.4, name: 5.1}), NOW)
+    gateway.take(report.gateways[0], NOW)
+    (one,) = gateway.wanted
+    found = {point.key: (point.state_class, point.enabled) for point in one.points.values()}
+    assert found == {"total_m3": ("total_increasing", True), name: (None, False)}
+    # Alone it is what there is.
+    gateway = Gateway()
+    gateway.take(parse_report(body({**flat, name: 5.1}), NOW).gateways[0], NOW)
+    (one,) = gateway.wanted
+    assert [(point.state_class, point.enabled) for point in one.points.values()] == [
+        ("total_increasing", True)
+    ]
+
+
+def test_a_field_keeps_its_entity_when_its_name_is_understood_better() -> None:
+    """The version before took `total_at_date_m3` for a total."""
+    flat = {"media": "water", "id": "76348799", "meter": "hydrus", "total_m3": 6.4,
+            "total_at_date_m3": 5.1}  # fmt: skip
+    gateway = Gateway()
+    gateway.take(parse_report(body(flat), NOW).gateways[0], NOW)
+    stored = gateway.dump()
+    meters: Any = stored["meters"]
+    for point in meters[0]["points"]:
+        storage = Signature._fields.index("storage")
+        point[1][storage] = ""
+        point[5] = False
+    again, lost = load_gateway(stored)
+    assert not lost
+    changes = again.take(
+        parse_report(body({**flat, "total_m3": 6.5}), NOW + 60).gateways[0], NOW + 60
+    )
+    assert not changes.points
+    assert changes.readings["76348799_total_m3"] == 6.5
 
 
 def test_libmbus_normalised() -> None:

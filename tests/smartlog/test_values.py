@@ -38,6 +38,7 @@ from custom_components.hausstrom.smartlog.protocol.units import Group, normalise
 from custom_components.hausstrom.smartlog.protocol.values import (
     decimal,
     decimal_places,
+    digits,
     moment,
     reading_time,
     scale_of,
@@ -493,3 +494,12 @@ def test_basic_authentication(sent: str | None, authorized: bool) -> None:
 def test_no_password_opens_nothing() -> None:
     assert not is_authorized(header(b"", b""), "", "")
     assert not is_authorized(header(b"a", b"?"), "a", "€")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1_234_567.8, "1234567.8"), (30_390, "30390"), (0.0005, "0.0005"), (12_345_678, "12345678"),
+     (0, "0"), (-3.5, "-3.5"), (154.92, "154.92")],
+)  # fmt: skip
+def test_numbers_are_told_with_every_digit(value: float, text: str) -> None:
+    assert digits(value) == text

@@ -19,7 +19,8 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.victron.coordinator import VictronCoordinator
 from simulators.victron_gx import PORTAL_ID
-from simulators.victron_home import LIMITS, Address, Day, Json, home_values
+from simulators.victron_home import Day
+from simulators.victron_home_values import LIMITS, Address, Json, home_values
 
 PREFIX = "gx"
 

@@ -325,6 +325,21 @@ async def test_energy_is_stored_while_it_flows(
     assert stored["system_0_dc_battery_charge_energy"] > 0.03
 
 
+async def test_energy_is_on_disk_as_soon_as_the_entry_is_unloaded(
+    hass: HomeAssistant, gx: BridgedGx, hass_storage: dict[str, Any]
+) -> None:
+    entry = await gx.set_up()
+    gx.say({("system", "0", "Dc/Battery/Power"): 3600.0})
+    await gx.wait(int(SELDOM) + 25)
+    name = f"hausstrom.victron_energy.{entry.entry_id}"
+    before = hass_storage[name]["data"]["system_0_dc_battery_charge_energy"]
+    await gx.wait(20)
+    await hass.config_entries.async_unload(entry.entry_id)
+    # No time passes: what is written later is not written when the power goes.
+    after = hass_storage[name]["data"]["system_0_dc_battery_charge_energy"]
+    assert after > before + 0.015
+
+
 async def test_rare_writes_do_not_look_like_silence(hass: HomeAssistant, gx: BridgedGx) -> None:
     await gx.set_up(update_interval=600)
     changes = async_capture_events(hass, EVENT_STATE_CHANGED)

@@ -16,7 +16,7 @@ from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from simulators.senec_cloud_day import energies
 from simulators.senec_local_day import House
-from simulators.victron_home import Address, Json
+from simulators.victron_home_values import Address, Json
 from simulators.zone import at_home
 from tests.evn.conftest import MeterOnTopic
 from tests.senec.cloud.conftest import Home

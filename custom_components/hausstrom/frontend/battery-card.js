@@ -69,7 +69,14 @@ class BatteryCard extends Card {
 		].filter(Boolean).join(" · ");
 		return `<button class="battery" data-entity="${escape(battery.level || battery.power[0]?.entity)}" style="--of:${colorOf(word === "charging" ? word : "discharging")};--to:${level ?? 0}%">
 ${this.batteries.length > 1 ? `<span class="title dim">${escape(battery.name)}</span>` : ""}<span class="shape"><i></i></span><span class="top"><b>${percent(level, writing)}</b><span>${texts[word] || ""} ${word === "idle" ? "" : power(watts, writing)}</span></span>
-<span class="dim">${said || (level === null ? texts.waiting : "")}</span></button>`;
+<span class="dim">${said || (level === null ? texts.waiting : "")}</span></button>${this.ess(battery.ess)}`;
+	}
+
+	/** How a GX uses the battery. */
+	ess(id) {
+		const state = this.hass.states[id];
+		if (!state || ["unknown", "unavailable"].includes(state.state)) return "";
+		return `<button data-entity="${escape(id)}">ESS: ${escape(this.hass.formatEntityState?.(state) ?? state.state)}</button>`;
 	}
 
 	/** What peak shaving is set to, while it is on. */

@@ -114,10 +114,10 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		const yesterday = startOf(startOf(now, writing.zone) - 1, writing.zone);
 		const wrong = (config.alerts || []).filter((id) => states[id]?.state === "on").map((id) => escape(states[id].attributes.friendly_name));
 		const quiet = this.meters.filter(({ entity, heard }) => valueOf(states, entity) === null || heard < yesterday).length;
-		const last = Date.parse(states[config.last_report]?.state);
+		const last = Math.max(...this.meters.map(({ heard }) => heard || 0));
 		return [
 			wrong.length && `<span class="alert">${texts.alerts}: ${wrong.join(", ")}</span>`, quiet && filled(texts.quiet, { count: quiet, all: this.meters.length }),
-			last && filled(texts.last_report, { time: since(last, now, writing) }),
+			last > 0 && filled(texts.last_report, { time: since(last, now, writing) }),
 		].filter(Boolean).map((note) => `<span>${note}</span>`).join("");
 	}
 
@@ -150,9 +150,9 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 	save() {
 		const { texts, hass } = this;
 		const rows = rowsOf(this.meters, this._search).flatMap(([unit, meters]) => meters.map((meter) =>
-			[unit, texts[meter.medium], meter.number, this.value(meter), valueOf(hass.states, meter.entity), hass.states[meter.entity]?.attributes.unit_of_measurement]));
+			[unit, texts[meter.medium], meter.number, this.value(meter), valueOf(hass.states, meter.entity), hass.states[meter.entity]?.attributes.unit_of_measurement, meter.billing?.date, meter.billing?.value]));
 		const link = document.createElement("a");
-		link.href = URL.createObjectURL(new Blob(["\ufeff", csvOf([[texts.unit, "", "", texts[this._period], texts.readings, ""], ...rows])], { type: "text/csv" }));
+		link.href = URL.createObjectURL(new Blob(["\ufeff", csvOf([[texts.unit, "", "", texts[this._period], texts.readings, "", filled(texts.billing, { date: "" }).trim(), ""], ...rows])], { type: "text/csv" }));
 		link.download = "hausstrom.csv";
 		link.click();
 		URL.revokeObjectURL(link.href);

@@ -44,7 +44,9 @@ class HausstromStrategy extends HTMLElement {
 			hasRows(hass, roles.grid || roles.solar || roles.house, "5minute", 1, 6), hasRows(hass, roles.produced || roles.imported, "hour", 48, 1),
 		]);
 		const forecast = roles.solar && preferences?.energy_sources?.some((source) => source.config_entry_solar_forecast?.length);
-		const scene = { hass, texts, home, about, roles, plan: plan ? entry : undefined, planned: plan || forecast, minutes, hours };
+		// A plan is one system's; a forecast alone is the home's.
+		const planned = plan ? rolesOf(home.filter(({ system }) => system === planner.system)) : forecast && roles;
+		const scene = { hass, texts, home, about, roles, plan: plan ? entry : undefined, planned, minutes, hours };
 		const views = [...nowView(scene), ...buildingView(scene), ...curvesView(scene), ...home.flatMap((item, number) => deviceView(item, scene, number + 1))];
 		return { views: views.length ? views : [emptyView(hass.user, texts)] };
 	}

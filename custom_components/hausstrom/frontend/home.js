@@ -68,6 +68,7 @@ export const ROLES = {
 	health: [[...senec("bat_health"), ...senec("bms_soh")]],
 	charge_capacity: [[gx("gx_installed_capacity", "battery")]],
 	voltage: [[gx("gx_dc_voltage", "battery")]],
+	ess: [[gx("gx_ess_mode")]],
 	time_to_go: [[gx("gx_battery_time_to_go"), gx("gx_time_to_go", "battery")]],
 };
 export const ENERGIES = {
@@ -115,6 +116,6 @@ export const batteriesOf = (home) =>
 		const inModel = items.map(({ device }) => Number(/, ([\d.]+) kWh$/.exec(device.model || "")?.[1])).find(Boolean);
 		return [{
 			level, power, name: nameOf(items[0].device), reserve: ids("reserve")[0], capacity: ids("capacity")[0] || inModel, health: ids("health"),
-			charge_capacity: ids("charge_capacity")[0], voltage: ids("voltage")[0], time_to_go: ids("time_to_go")[0],
+			charge_capacity: ids("charge_capacity")[0], voltage: ids("voltage")[0], time_to_go: ids("time_to_go")[0], ess: ids("ess")[0],
 		}];
 	});

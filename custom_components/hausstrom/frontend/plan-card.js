@@ -18,7 +18,7 @@ export async function planOf(hass, entry) {
 	const points = (key) => plan.series.filter((row) => typeof row[key] === "number").map((row) => ({ time: Date.parse(row.time), value: row[key] }));
 	const [hour, minute] = String(plan.end_time).split(":").map(Number);
 	return {
-		forecast: points("forecast"), load: points("load"), level: points("level"), limit: plan.capacity_limit, reason: plan.reason || "",
+		forecast: points("forecast"), load: points("load"), level: points("level"), limit: plan.capacity_limit, reason: plan.explanation || plan.reason || "",
 		until: minute >= 0 ? new Date().setHours(hour, minute, 0, 0) : Date.parse(plan.end_time),
 	};
 }

@@ -2,7 +2,7 @@
  * The views of the whole home: now, history, a building's consumption.
  *
  * Scene, what they are made from: {hass, texts, home, about, roles, plan, planned, minutes, hours}; plan: the config entry
- * that plans; planned: whether there is a plan or a forecast; minutes, hours: whether there are such statistics.
+ * that plans; planned: the roles that its plan or the forecast is about, if there is one; minutes, hours: whether there are such statistics.
  */
 
 import { hexOf } from "./element.js";
@@ -19,7 +19,7 @@ export function nowView(scene) {
 	const powers = FLOW_ROLES.some((role) => roles[role] && role !== "level");
 	const third = [
 		...(batteries.length ? [heading(texts.battery, "mdi:battery-charging"), { type: "custom:hausstrom-battery-card", batteries, plan, ...peakShaving(home) }] : []),
-		...(scene.planned ? [heading(texts.plan, "mdi:chart-bell-curve"), { type: "custom:hausstrom-plan-card", plan, ...only(roles, ["solar", "house", "level"]) }] : []),
+		...(scene.planned ? [heading(texts.plan, "mdi:chart-bell-curve"), { type: "custom:hausstrom-plan-card", plan, ...only(scene.planned, ["solar", "house", "level"]) }] : []),
 	];
 	const warnings = warningCards(scene);
 	const today = only(roles, [...Object.keys(ENERGIES), "solar", "grid", "battery", "house", "ev"]);
@@ -82,8 +82,10 @@ function warningCards(scene) {
 }
 
 export function curvesView({ texts, roles, minutes, hours }) {
-	const lines = (colors) => Object.entries(colors).flatMap(([role, color]) =>
-		(roles[role] || []).map(({ entity, name }) => ({ entity, name: roles[role].length > 1 ? `${texts[role]} · ${name}` : texts[role], color: hexOf(color) })));
+	// A curve has a sign, and a GX counts the battery's the other way round: what lies above zero is said.
+	const above = (role, invert) => ({ battery: ` (+ ${texts[invert ? "charging" : "discharging"]})`, grid: ` (+ ${texts.importing})` })[role] || "";
+	const called = (role, { name, invert }) => (roles[role].length < 2 ? texts[role] + above(role, invert) : role === "level" ? name : `${texts[role]}${above(role, invert)} · ${name}`);
+	const lines = (colors) => Object.entries(colors).flatMap(([role, color]) => (roles[role] || []).map((part) => ({ entity: part.entity, name: called(role, part), color: hexOf(color) })));
 	const graph = (entities, more) => ({ type: "statistics-graph", entities, ...more, ...full });
 	// Statistics are five minutes apart and light; a home of the first minutes has none yet.
 	const curve = (entities, more = {}) => minutes
@@ -102,6 +104,6 @@ export function buildingView({ hass, texts, home, about }) {
 	if (!about?.meters?.length) return [];
 	const ids = home.filter(({ kind }) => kind === "smartlog").flatMap((item) => [item, ...item.parts]).flatMap(({ entities }) => entities);
 	const alerts = ids.map(({ entity_id: id }) => id).filter((id) => id.startsWith("binary_sensor.") && [...ALARMS, "battery"].includes(hass.states[id].attributes.device_class));
-	const card = { type: "custom:hausstrom-consumption-card", alerts, last_report: ids.find((entity) => keyOf(entity) === "last_message")?.entity_id, ...full };
+	const card = { type: "custom:hausstrom-consumption-card", alerts, ...full };
 	return [view("building", texts.building, "mdi:home-city", [section([heading(texts.building, "mdi:home-city"), card], { column_span: 3 })])];
 }

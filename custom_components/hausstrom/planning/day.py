@@ -71,6 +71,13 @@ class Ledger:
     attempts: int = 0
     next_attempt: datetime | None = None
 
+    def in_force(self, found: Settings | None, manual: str, now: datetime) -> Setting | None:
+        """Return the plan that is at the device now (`found` is what it has), if there is one."""
+        if self.written is None or found is None or self.setting is None:
+            return None
+        is_there = found.same(self.written, manual)
+        return self.setting if is_there and now < self.setting.end else None
+
     def owner(self, found: Settings, manual: str) -> Owner:
         """Return whose the settings are that were found."""
         if self.written is None:

@@ -5,11 +5,13 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from ..common.text import plain
 from ..const import CONF_KIND, DOMAIN
 from ..coordinator import HausstromConfigEntry
 from .const import CONF_MOST_METERS
 from .protocol.changes import Followed
 from .protocol.meter import Meter
+from .protocol.values import digits
 
 _MOST_NUMBERS: Final = 6
 _KINDS: Final = ("foreign_smartlog", "smartlog_clock", "smartlog_unread", "smartlog_meters")
@@ -25,14 +27,14 @@ def _create(
         is_fixable=False,
         severity=ir.IssueSeverity.WARNING,
         translation_key=kind,
-        translation_placeholders={"name": entry.title, **more},
+        translation_placeholders={"name": plain(entry.title), **more},
     )
 
 
 @callback
 def async_report_foreign(hass: HomeAssistant, entry: HausstromConfigEntry, gateway_id: str) -> None:
     """Tell the user that another SmartLog reports to this entry."""
-    _create(hass, entry, "foreign_smartlog", gateway_id=_plain(gateway_id))
+    _create(hass, entry, "foreign_smartlog", gateway_id=plain(gateway_id))
 
 
 @callback
@@ -64,9 +66,9 @@ def async_ask_for_meters(
         severity=ir.IssueSeverity.WARNING,
         translation_key="smartlog_meters",
         translation_placeholders={
-            "name": entry.title,
+            "name": plain(entry.title),
             "count": str(len(numbers)),
-            "numbers": ", ".join(_plain(number) for number in numbers[:_MOST_NUMBERS]),
+            "numbers": ", ".join(plain(number) for number in numbers[:_MOST_NUMBERS]),
         },
         data={
             CONF_KIND: "smartlog",
@@ -98,9 +100,9 @@ def async_tell_followed(
         entry,
         "smartlog_followed",
         f"_{meter.uid}",
-        meter=_plain(f"{meter.label} {meter.id}".strip()),
-        before=f"{before:g}",
-        now=f"{now:g}",
+        meter=plain(f"{meter.label} {meter.id}".strip()),
+        before=digits(before),
+        now=digits(now),
         unit=point.traits.unit or "",
     )
 
@@ -132,8 +134,3 @@ def _duration(seconds: int) -> str:
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)
     return f"{sign}{days} d {hours} h {minutes} min" if days else f"{sign}{hours} h {minutes} min"
-
-
-def _plain(text: str) -> str:
-    """Return a name without what Markdown would make of it."""
-    return "".join(char for char in text if char.isalnum() or char in " ()/.,:-+")[:80]

@@ -9,6 +9,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
+from ..common.text import plain
 from ..const import CONF_TOPIC
 from ..mqtt_link.link import MqttMessage
 from ..mqtt_link.opening import link_from_data
@@ -18,6 +19,7 @@ from .protocol.mbus import device_type, manufacturer_name
 from .protocol.model import Report, ReportError
 from .protocol.report import parse_report
 from .protocol.topics import complete_from_topic
+from .protocol.values import digits
 from .webhook import async_listen
 
 _MOST_MESSAGES = 1_000
@@ -156,7 +158,7 @@ def summary_of(report: Report, gateway_id: str) -> str:
             maker = manufacturer_name(meter.manufacturer)
             kind = meter.medium or device_type(meter.medium).value
             kinds[f"{kind} ({maker})" if maker else kind] += 1
-    lines = [f"- {_plain(kind)}: {count}" for kind, count in kinds.most_common(20)]
+    lines = [f"- {plain(kind)}: {count}" for kind, count in kinds.most_common(20)]
     return "\n".join([*lines, "", *_examples(report, gateway_id)]).rstrip()
 
 
@@ -167,13 +169,8 @@ def _examples(report: Report, gateway_id: str) -> list[str]:
         if one.id == gateway_id:
             gateway.take(one, int(dt_util.utcnow().timestamp()))
     shown = [
-        f"- {_plain(meter.name)}: {point.value:g} {_plain(point.traits.unit or '')}".rstrip()
+        f"- {plain(meter.name)}: {digits(point.value)} {plain(point.traits.unit or '')}".rstrip()
         for meter in gateway.wanted
         if (point := meter.billed) is not None and isinstance(point.value, int | float)
     ]
     return shown[:_MOST_EXAMPLES]
-
-
-def _plain(text: str) -> str:
-    """Return a text of the logger without what Markdown would make of it."""
-    return "".join(char for char in text if char.isalnum() or char in " ()/.,:-+")

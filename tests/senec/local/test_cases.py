@@ -127,7 +127,10 @@ async def play_limits(driver: Driver, case: dict[str, Any]) -> None:
                     "WALLBOX": {
                         name: None
                         if amperes is None
-                        else [typed("fl", amperes), *[typed("fl", 0)] * 3]
+                        else [
+                            typed("fl", amperes if place == case.get("box", 0) else 0)
+                            for place in range(4)
+                        ]
                     }
                 }
             )

@@ -221,6 +221,22 @@ async def test_the_counters_are_written_to_disk_now_and_then(
     assert stored["firmware"] == "0826"
 
 
+async def test_what_was_counted_is_on_disk_as_soon_as_the_entry_is_unloaded(
+    site: Site, hass_storage: dict[str, dict[str, Any]]
+) -> None:
+    entry = await site.add(site.device())
+    for _ in range(20):
+        await site.wait(10)
+    counted = coordinator_of(entry).data["house_energy"]
+    stored = f"hausstrom.senec_local.{entry.entry_id}"
+    assert isinstance(counted, float)
+    assert hass_storage[stored]["data"]["energy"]["totals"]["house_energy"] < counted
+    await site.hass.config_entries.async_unload(entry.entry_id)
+    # No time passes: a disk that is written later is not written when the power goes.
+    totals = hass_storage[stored]["data"]["energy"]["totals"]
+    assert totals["house_energy"] == pytest.approx(counted, abs=0.002)
+
+
 async def test_the_counters_follow_the_statistics_of_an_old_firmware(site: Site) -> None:
     running = site.device(application="0811")
     entry = await site.add(running)

@@ -708,6 +708,106 @@ TABLES: Final[list[Case]] = [
         "steps": [],
     },
     {
+        "id": "the_second_wallbox_says_so_too",
+        "device": {"WIZARD": {"SETUP_NUMBER_WALLBOXES": "u8_02"}},
+        "variable": "WALLBOX.STATE[1]",
+        "key": "wallbox_state_1",
+        "values": [
+            {"raw": raw, "means": means}
+            for raw, means in (
+                ("u8_F3", "fault current detected"),
+                ("u8_C2", "charging"),
+                ("u8_42", None),
+                ("u8_A2", "not connected"),
+                ("u8_E1", "production test"),
+            )
+        ],
+        "steps": [],
+    },
+    {
+        "id": "a_wallbox_whose_state_is_no_code",
+        "variable": "WALLBOX.STATE[0]",
+        "key": "wallbox_state_0",
+        "values": [
+            {"raw": raw, "means": means}
+            for raw, means in (
+                ("u8_F9", "power supply error"),
+                ("VARIABLE_NOT_FOUND", None),
+                ("fl_43310000", "connected"),  # 177.0: the same number as another type
+                ("st_B1", None),
+                ("u8_F8", "vehicle communication error"),
+            )
+        ],
+        "steps": [],
+    },
+    *(
+        {
+            "id": f"cascade_place_{place}_says_all_its_words",
+            "device": {
+                "WIZARD": {
+                    "MASTER_SLAVE_MODE": "u8_01",
+                    "MASTER_SLAVE_ADDRESSES": u8(1, 2, 3, 4, 5, 6),
+                }
+            },
+            "variable": f"CASC.STATE[{place}]",
+            "key": f"casc_state_{place}",
+            "values": [
+                {"raw": typed("u8", number), "means": means}
+                for number, means in enumerate(
+                    (
+                        "pidmax (controlled to the maximum)",
+                        "full",
+                        "empty",
+                        "charge",
+                        "boost",
+                        "passive",
+                        "standby",
+                        None,
+                        None,
+                    )
+                )
+            ],
+            "steps": [],
+        }
+        for place in (0, 5)
+    ),
+    {
+        "id": "address_that_is_none",
+        "variable": "WIZARD.SETUP_PV_INV_IP1",
+        "key": "wizard_setup_pv_inv_ip1",
+        "values": [
+            {"raw": raw, "means": means}
+            for raw, means in (
+                (typed("u3", 0xC0A80102), "192.168.1.2"),
+                ("er_00", None),
+                (typed("u3", 0xFFFFFFFF), "255.255.255.255"),
+                ("FORBIDDEN", None),
+            )
+        ],
+        "steps": [],
+    },
+    *(
+        {
+            "id": name,
+            "device": {"WIZARD": {"SETUP_NUMBER_WALLBOXES": "u8_02"}},
+            "box": 1,
+            "keys": ["wallbox_set_icmax_1", "wallbox_set_idefault_1"],
+            "values": [
+                {
+                    "MAX_CHARGING_CURRENT_RATED": rated,
+                    "MAX_CHARGING_CURRENT_ICMAX": allowed,
+                    "max": most,
+                }
+                for rated, allowed, most in limits
+            ],
+            "steps": [],
+        }
+        for name, limits in (
+            ("limits_of_the_second_wallbox", ((16, 16, 16), (32, 25, 25), (32, 0, 32))),
+            ("limits_below_what_a_car_takes", ((16, 4, 6), (None, None, 16), (6, 32, 6))),
+        )
+    ),
+    {
         "id": "limits_that_move",
         "keys": ["wallbox_set_icmax_0", "wallbox_min_charging_current_0"],
         "values": [

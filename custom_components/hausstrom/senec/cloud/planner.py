@@ -10,7 +10,6 @@ import threading
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant, callback
@@ -18,29 +17,20 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from ...common.value import Value
 from ...const import LOGGER
 from ...planning.day import Owner, Settings
 from ...planning.lever import Setting
-from ...planning.outlook import SUN, Situation
-from ...planning.plan import Act, Decision, Reason, decide
+from ...planning.outlook import Situation
+from ...planning.plan import Act, Decision, Reason
+from .planner_decision import is_day, timed_decision
 from .planner_eye import Eye
 from .planner_inputs import Inputs, NoDataError, NoForecastError
 from .planner_issues import NEEDS, NO_EFFECT, STUCK, async_take_back, async_tell
 from .planner_log import PlanLog
-from .planner_rows import (
-    END_KEY,
-    EXPECTED_KEY,
-    LIMIT_KEY,
-    PLAN_KEY,
-    PLANNER,
-    SAVED_KEY,
-    SWITCH_KEY,
-    PlanState,
-    switch_row,
-)
+from .planner_rows import PLANNER, PlanState, switch_row
 from .planner_settings import MANUAL, async_put_back, change_to, settings_of
 from .planner_state import PlannerState, planner_store, state_from
+from .planner_view import about, readings_of
 
 if TYPE_CHECKING:
     from .planner_coordinator import PlanningCoordinator
@@ -69,8 +59,8 @@ class Planner:
         self._missing_since: datetime | None = None
         self._looked: datetime | None = None
         self._expected: Settings | None = None  # what should be at SENEC
-        self._shown = PlanState.IDLE
-        self._reason = "off"
+        self.shown = PlanState.IDLE
+        self.reason = "off"  # why, as a code
         self._offered = False
         self._loaded = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -137,7 +127,7 @@ class Planner:
         state.enabled, state.failed = on, False
         async_take_back(self._hass, self._entry, NO_EFFECT)
         self._expected = None
-        self._show(self._shown if on else PlanState.IDLE, self._reason if on else "off")
+        self._show(self.shown if on else PlanState.IDLE, self.reason if on else "off")
         await self._async_store()
         self.async_wake(forced=True)
 
@@ -259,11 +249,7 @@ class Planner:
 
     def _in_force(self, now: datetime) -> Setting | None:
         """Return the plan that SENEC has, if it has one."""
-        ledger = self._state.ledger
-        if ledger.written is None or self._expected is None or ledger.setting is None:
-            return None
-        is_there = self._expected.same(ledger.written, MANUAL)
-        return ledger.setting if is_there and now < ledger.setting.end else None
+        return self._state.ledger.in_force(self._expected, MANUAL, now)
 
     # --- planning ---------------------------------------------------------------------
 
@@ -279,10 +265,10 @@ class Planner:
             if current is not None:
                 self._show(PlanState.PLANNED, Reason.KEPT.value)
             return
-        if not _is_day(situation) and current is None:
+        if not is_day(situation) and current is None:
             self._show(PlanState.NOT_NEEDED, "night")
             return
-        decision = await self._hass.async_add_executor_job(_timed_decision, situation)
+        decision = await self._hass.async_add_executor_job(timed_decision, situation)
         self._log.note(situation, decision)
         state.planned = now.replace(minute=0, second=0, microsecond=0)
         match decision.act:
@@ -379,22 +365,12 @@ class Planner:
     # --- what is shown ----------------------------------------------------------------
 
     def _show(self, shown: PlanState, reason: str) -> None:
-        self._shown, self._reason = shown, reason
+        self.shown, self.reason = shown, reason
         self._tell()
 
     @callback
     def _tell(self) -> None:
-        state = self._state
-        setting = state.ledger.setting if self._shown is PlanState.PLANNED else None
-        readings: dict[str, Value] = {
-            SWITCH_KEY: state.enabled,
-            PLAN_KEY: self._shown.value,
-            LIMIT_KEY: None if setting is None else setting.limit,
-            END_KEY: None if setting is None else setting.end,
-            EXPECTED_KEY: state.expected / 1000,
-            SAVED_KEY: state.saved / 1000,
-        }
-        self._coordinator.async_note(readings)
+        self._coordinator.async_note(readings_of(self._state, self.shown))
 
     async def async_situation(self) -> tuple[Situation | None, str]:
         """Return what a plan would rest on now, or why there is none. Changes nothing."""
@@ -404,49 +380,15 @@ class Planner:
         except (NoForecastError, NoDataError) as error:
             return None, str(error)
 
-    @property
-    def shown(self) -> PlanState:
-        """What the planner is doing."""
-        return self._shown
-
-    @property
-    def reason(self) -> str:
-        """Why, as a code."""
-        return self._reason
-
     def _tell_of_stuck(self, now: datetime) -> None:
         if self._state.ledger.to_complain(now):
             async_tell(self._hass, self._entry, STUCK)
 
     def diagnostics(self) -> dict[str, Any]:
         """Return the last plans, and what is known of the lever."""
-        state = self._state
         return {
-            "enabled": state.enabled,
-            "state": self._shown.value,
-            "reason": self._reason,
-            "evidence": state.evidence.as_dict(),
-            "ledger": state.ledger.as_dict(),
-            "saved_wh": round(state.saved),
-            "expected_wh": round(state.expected),
-            "most_charge_w": round(state.most_charge),
-            "days_of_forecasts": len(state.hours),
+            "state": self.shown.value,
+            "reason": self.reason,
+            **about(self._state),
             "plans": self._log.lines,
         }
-
-
-def _is_day(situation: Situation) -> bool:
-    """Whether there is sun in this hour, or has been and will be today."""
-    today = situation.now.astimezone(situation.zone).date()
-    sunny = [
-        hour
-        for hour, energy in situation.forecast.items()
-        if energy >= SUN and hour.astimezone(situation.zone).date() == today
-    ]
-    return bool(sunny) and min(sunny) <= situation.now < max(sunny) + timedelta(hours=1)
-
-
-def _timed_decision(situation: Situation) -> Decision:
-    begun = perf_counter()
-    decision = decide(situation)
-    return replace(decision, milliseconds=1000 * (perf_counter() - begun))

@@ -27,8 +27,11 @@ _FLAT_OWN_FIELDS = frozenset(
     {"id", "name", "meter", "media", "timestamp", "telegram", "driver", "device", "rssidbm_",
      "mucid", "smartlogid", "gatewayid", "loggerid", "field"}
 )  # fmt: skip
+# What the drivers call a value of a date, a billing period or a month of the past.
 _HISTORIC = re.compile(
-    r"(^|_)(target|set_date|prev|previous|last|history|historic)(_|$)|_\d+_months?_ago"
+    r"(^|_)(target|due|prev|previous|last|yesterday|histor(y|ic|ical)"
+    r"|(set|at|due|billing|accounting)_date|end_of_(day|week|month|year))(_|$)"
+    r"|_(days?|weeks?|months?|years?)_ago(_|$)"
 )
 
 

@@ -60,14 +60,22 @@ def is_historic(signature: Signature, siblings: Iterable[Signature]) -> bool:
     if obis is not None and obis.f == _CURRENT and not _stored(signature):
         return False
     if _stored(signature):
-        key = quantity_key(signature)
         return any(
-            not _stored(other) and quantity_key(other) == key and not other.function
+            not _stored(other) and not other.function and _counts_the_same(signature, other)
             for other in siblings
         )
     if obis is None or obis.f == _CURRENT:
         return False
     return obis.d == 2 or any(_is_current_of(obis, signature.unit, other) for other in siblings)
+
+
+def _counts_the_same(signature: Signature, other: Signature) -> bool:
+    """Return whether two points count the same thing, one now and one at some date.
+
+    Where every field has a name of its own (wmbusmeters), that is all that tells them apart.
+    """
+    key, present = quantity_key(signature), quantity_key(other)
+    return key == present or bool(signature.point_id and key[1] is present[1] is not Group.NONE)
 
 
 def _stored(signature: Signature) -> bool:

@@ -57,12 +57,12 @@ def identity_of(
         slug(signature.description) or signature.description,
         # Units that are converted keep their own name: J/h and kJ/h both become W.
         unit.symbol or unit.group if unit.factor is None else signature.unit.casefold(),
-        signature.function.casefold(),
-        signature.storage,
-        signature.tariff,
+        # An explicit id tells points apart by itself, whatever is said or found out of them.
+        "" if signature.point_id else signature.function.casefold(),
+        "" if signature.point_id else signature.storage,
+        "" if signature.point_id else signature.tariff,
         signature.subunit,
         signature.point_id,
-        # An explicit id tells points apart without labels and scales.
         "" if signature.point_id else signature.label,
         "" if signature.point_id or scale is None else str(scale.normalize()),
         dated,

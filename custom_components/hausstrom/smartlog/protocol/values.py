@@ -167,3 +167,8 @@ _NOTHING = frozenset(
         "undefined",
     }
 )
+
+
+def digits(value: float) -> str:
+    """Return a number as a meter's display has it: every digit, no exponent, no empty decimals."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -1,4 +1,8 @@
-"""What each device of the simulated home says of itself, as its GX publishes it at first."""
+"""An ESS home as its GX sees it: some 1,000 values, as they are at noon.
+
+Three phases, one Multi per phase behind one VE.Bus system, a battery with BMS, two solar
+chargers, a PV inverter, a grid meter, a wallbox, a tank and two temperature sensors.
+"""
 
 import random
 from typing import Final
@@ -67,6 +71,8 @@ _FLAGS_OF_A_MULTI: Final = [
     "SustainMode",
     "WaitingForRelayTest",
 ]
+CAPACITY: Final = 14.3
+"""kWh of the battery."""
 
 
 def identity(name: str, product: str, serial: str, firmware: int) -> dict[str, Scalar]:
@@ -85,8 +91,7 @@ def identity(name: str, product: str, serial: str, firmware: int) -> dict[str, S
     }
 
 
-def meter(*, reverse: bool, power: bool = True) -> dict[str, Scalar]:
-    """Return the values of a meter of AC."""
+def _meter(*, reverse: bool, power: bool = True) -> dict[str, Scalar]:
     values: dict[str, Scalar] = {"NrOfPhases": 3, "Ac/Frequency": 50.0, "ErrorCode": 0}
     for group in ("", "L1/", "L2/", "L3/"):
         if power:
@@ -100,8 +105,7 @@ def meter(*, reverse: bool, power: bool = True) -> dict[str, Scalar]:
     return values
 
 
-def solar_charger(name: str, serial: str) -> dict[str, Scalar]:
-    """Return the values of a solar charger, with the history of a month."""
+def _solar_charger(name: str, serial: str) -> dict[str, Scalar]:
     values: dict[str, Scalar] = {
         **identity(name, "SmartSolar Charger MPPT 250/60", serial, 0x010D3F),
         "State": 252,
@@ -149,8 +153,7 @@ def solar_charger(name: str, serial: str) -> dict[str, Scalar]:
     return values
 
 
-def vebus() -> dict[str, Scalar]:
-    """Return the values of a Multi per phase, as one system."""
+def _vebus() -> dict[str, Scalar]:
     values: dict[str, Scalar] = {
         **identity("", "MultiPlus-II 48/3000/35-32", "", 0x0556),
         "Devices/0/SerialNumber": "HQ2233AAAAA",
@@ -217,8 +220,7 @@ def vebus() -> dict[str, Scalar]:
     return values
 
 
-def battery() -> dict[str, Scalar]:
-    """Return the values of a battery with a BMS."""
+def _battery() -> dict[str, Scalar]:
     values: dict[str, Scalar] = {
         **identity("Cellar battery", "Pylontech battery", "", 0x0206),
         "Manufacturer": "PYLON",
@@ -259,8 +261,7 @@ def battery() -> dict[str, Scalar]:
     return values | {f"Alarms/{name}": 0 for name in _ALARMS_OF_BATTERY}
 
 
-def system() -> dict[str, Scalar]:
-    """Return the values of the GX about the whole."""
+def _system() -> dict[str, Scalar]:
     values: dict[str, Scalar] = {
         "Serial": None,
         "CustomName": "",
@@ -330,8 +331,7 @@ def system() -> dict[str, Scalar]:
     }
 
 
-def settings() -> dict[str, Scalar]:
-    """Return the values of the GX's settings."""
+def _settings() -> dict[str, Scalar]:
     ess = "Settings/CGwacs"
     values: dict[str, Scalar] = {
         f"{ess}/AcPowerSetPoint": 30.0,
@@ -374,3 +374,84 @@ LIMITS: Final[dict[str, tuple[float, float]]] = {
     "Settings/SystemSetup/MaxChargeCurrent": (-1, 9_999),
 }
 """Between what some settings may be set."""
+
+
+def home_values(portal_id: str) -> dict[Address, Json]:
+    """Return all values of the home as they are at midnight."""
+    services: dict[tuple[str, str], dict[str, Scalar]] = {
+        ("system", "0"): {**_system(), "Serial": portal_id},
+        ("platform", "0"): {
+            "Device/Model": "Cerbo GX",
+            "Device/HQSerialNumber": "HQ2144BBBBB",
+            "Device/UniqueId": portal_id,
+            "Device/Reboot": 0,
+            "Firmware/Installed/Version": "v3.70",
+            "Firmware/Online/AvailableVersion": None,
+            "Notifications/NumberOfActiveAlarms": 0,
+            "Notifications/NumberOfActiveWarnings": 0,
+            "Network/Wifi/SignalStrength": 71,
+        },
+        ("settings", "0"): _settings(),
+        ("hub4", "0"): {"PvPowerLimiterActive": 0, "Overrides/Setpoint": None},
+        ("battery", "512"): _battery(),
+        ("vebus", "276"): _vebus(),
+        ("solarcharger", "278"): _solar_charger("Roof south", "HQ2144CCCCC"),
+        ("solarcharger", "279"): _solar_charger("Roof west", "HQ2144DDDDD"),
+        ("pvinverter", "20"): {
+            **identity("", "Fronius Symo 5.0-3-M", "29301000", 0x0112FF),
+            **_meter(reverse=False),
+            "StatusCode": 7,
+            "Position": 0,
+            "Ac/MaxPower": 5_000.0,
+            "Ac/PowerLimit": 5_000.0,
+        },
+        ("grid", "30"): {
+            **identity("", "Energy Meter EM24", "BX0000001", 0x0102FF),
+            **_meter(reverse=True),
+        },
+        ("evcharger", "40"): {
+            **identity("Carport", "EV Charging Station", "HQ2144EEEEE", 0x012FFF),
+            **_meter(reverse=False),
+            "Status": 0,
+            "Mode": 1,
+            "StartStop": 1,
+            "AutoStart": 1,
+            "Current": 0.0,
+            "SetCurrent": 16,
+            "MaxCurrent": 16,
+            "Position": 0,
+            "ChargingTime": 0,
+            "Session/Energy": 0.0,
+            "Session/Time": 0,
+        },
+        ("temperature", "26"): {
+            **identity("Cellar", "RuuviTag", "", 0),
+            "Temperature": 14.2,
+            "Humidity": 61.5,
+            "Pressure": 1_004.3,
+            "BatteryVoltage": 2.93,
+            "TemperatureType": 2,
+            "Status": 0,
+        },
+        ("temperature", "27"): {
+            **identity("Water tank", "Cerbo GX temperature input", "", 0),
+            "Temperature": 51.0,
+            "TemperatureType": 5,
+            "Status": 0,
+        },
+        ("tank", "22"): {
+            **identity("Rain water", "Cerbo GX tank input", "", 0),
+            "Level": 62.0,
+            "Remaining": 3.1,
+            "Capacity": 5.0,
+            "FluidType": 1,
+            "Status": 0,
+        },
+    }
+    values: dict[Address, Json] = {
+        (service, instance, path): value
+        for (service, instance), paths in services.items()
+        for path, value in paths.items()
+    }
+    values["system", "0", "Batteries"] = [{"id": "com.victronenergy.battery.can", "soc": 60.0}]
+    return values
