@@ -44,8 +44,8 @@ class MeterWay:
         self.seconds = seconds
         self._freezer = freezer
         self.meter = MeterOnTopic(hass)
-        self._flow = Meters(grid_power, dt_util.utcnow())
-        self._flow.totals.update(forth=12_345.0, back=678.0)
+        self.flow = Meters(grid_power, dt_util.utcnow())
+        self.flow.totals.update(forth=12_345.0, back=678.0)
         self._entry = MockConfigEntry(
             domain=DOMAIN,
             title="Meter",
@@ -71,11 +71,11 @@ class MeterWay:
 
     def _send(self) -> None:
         power = round(grid_power(dt_util.utcnow()))
-        self._flow.advance(dt_util.utcnow())
+        self.flow.advance(dt_util.utcnow())
         self.meter.state = replace(
             self.meter.state,
-            energy_import=int(self._flow.totals["forth"] * 1000),
-            energy_export=int(self._flow.totals["back"] * 1000),
+            energy_import=int(self.flow.totals["forth"] * 1000),
+            energy_export=int(self.flow.totals["back"] * 1000),
             power_import=max(power, 0),
             power_export=max(-power, 0),
         )
@@ -103,8 +103,8 @@ class MeterWay:
 
     def truth(self) -> Mapping[str, float]:
         return {
-            "energy_import": self._flow.totals["forth"],
-            "energy_export": self._flow.totals["back"],
+            "energy_import": self.flow.totals["forth"],
+            "energy_export": self.flow.totals["back"],
         }
 
 

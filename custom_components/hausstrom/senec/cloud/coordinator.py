@@ -207,7 +207,10 @@ class SenecCloudCoordinator(SeldomReading):
         values = readings.from_dashboard(
             dashboard, holds_wallbox=self.consumption_holds_wallbox and self._wallbox_ids != ()
         )
-        values["day_began"] = readings.day_began(dashboard, self.zone)
+        values["day_began"] = began = readings.day_began(dashboard, self.zone)
+        readings.leave_out_leaps(
+            values, ENERGY_KEYS, (dashboard.measured - began) / timedelta(hours=1)
+        )
         if dashboard.measured.astimezone(self.zone).date() != now.astimezone(self.zone).date():
             readings.keep_the_old_day(values, self.data, ENERGY_KEYS)
         self._offer(DASHBOARD, values)

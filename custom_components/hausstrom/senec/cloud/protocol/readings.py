@@ -19,6 +19,8 @@ from .peak_shaving import PeakShaving
 from .wallbox import NO_PRICE_LIMIT, ChargingMode, Wallbox, WallboxSetting
 from .web import SgReady, Socket
 
+MOST_POWER: Final = 100.0
+"""kW: what no system of a home moves."""
 # How old a dashboard may be: several times the rhythm in which the system reports.
 STALE_AFTER: Final[Mapping[Generation, timedelta]] = {
     Generation.V4: timedelta(minutes=15),
@@ -82,6 +84,19 @@ def from_dashboard(dashboard: Dashboard, *, holds_wallbox: bool) -> Readings:
 def day_began(dashboard: Dashboard, zone: ZoneInfo) -> datetime:
     """Return the local midnight (as UTC) from which on the day's energies count."""
     return local_midnight(dashboard.measured.astimezone(zone).date(), zone)
+
+
+def leave_out_leaps(values: Readings, keys: Iterable[str], hours: float) -> None:
+    """Make missing what no system can have moved in so many hours of the day.
+
+    An hour more is allowed: a day that has just begun may hold the end of the one before. What comes
+    back to what can be is shown again at the next reading.
+    """
+    most = MOST_POWER * (hours + 1)
+    for key in keys:
+        energy = values.get(key)
+        if isinstance(energy, int | float) and not 0 <= energy <= most:
+            values[key] = None
 
 
 def from_state(word: str | None, ok: bool | None) -> Readings:
