@@ -72,13 +72,13 @@ def test_topics_of_recordings_by_type_of_service() -> None:
     assert looked_at > 1000
 
 
-SAID_IN_A_ROW = {"(name)"}
-"""Platforms of rows that are no entity of their own."""
+NOT_HERE = {"Notifications/1/Description"}
+"""The texts of what a GX complains of: its alarms are here one by one, in words."""
 
 
 def _paths(template: str) -> list[str]:
     """Return paths for a template of the list: `L{n}`, `{0,1}`, `A + B`, `X (Type 2)`."""
-    paths = []
+    paths: list[str] = []
     for part in re.sub(r" \(.*\)", "", template).split(" + "):
         path = re.sub(r"\{(\d)[^}]*\}", r"\1", part)
         for name, value in (
@@ -89,7 +89,9 @@ def _paths(template: str) -> list[str]:
             ("relay", "0"),
         ):
             path = path.replace(f"{{{name}}}", value)
-        paths.append(re.sub(r"\{[^}]+\}", "1", path))
+        path = re.sub(r"\{[^}]+\}", "1", path)
+        # The second of two may be named by its last part.
+        paths.append(path if "/" in path or not paths else f"{paths[0].rpartition('/')[0]}/{path}")
     return paths
 
 
@@ -109,7 +111,8 @@ def test_what_was_missing_is_there() -> None:
         for row in csv.DictReader(rows):
             for path in _paths(row["path"]):
                 seen += 1
-                if not (ours.shows(row["service"], path) or ours.says(path)):
-                    missing.append(f"{row['rank']} {row['service']}/{path}")
+                service = row["service"].split(" (")[0]
+                if path not in NOT_HERE and not (ours.shows(service, path) or ours.says(path)):
+                    missing.append(f"{row['rank']} {service}/{path}")
     assert seen > 100
     assert missing == []
