@@ -118,15 +118,6 @@ class Ledger:
         """Return the ledger after a write was confirmed."""
         return replace(self, before_it=None)
 
-    def turned_back(self, found: Settings, setting: Setting | None) -> Ledger:
-        """Return the ledger after a plan's write has failed and something else is there.
-
-        setting: what the planner had set before that write.
-        """
-        if setting is None:
-            return self.cleared()
-        return replace(self, written=found, before_it=None, setting=setting)
-
     def restoring(self, today: date) -> Ledger:
         """Return the ledger to store before the user's settings are written back."""
         return self._counted(today)

@@ -4,7 +4,7 @@ Nothing here is believed from one reading: two that agree, ten minutes apart, wi
 """
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from .lever import LevelLever, Sense, Setting
@@ -172,12 +172,3 @@ class Watch:
             evidence = replace(evidence, unsaved=evidence.unsaved + 1)
         self.evidence = evidence
         return evidence
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A day that is over: what was expected and what was measured, in Wh."""
-
-    day: date
-    expected: float
-    saved: float

@@ -10,22 +10,20 @@ from .support import device, everything
 
 
 @pytest.mark.parametrize(
-    ("model", "application", "name", "has_https", "page"),
+    ("model", "application", "name"),
     [
-        (Model.V3, "0826", "SENEC.Home V3 hybrid", True, "//vars.html"),
-        (Model.V3, "0825", "SENEC.Home V3 hybrid", True, "/Vars.html"),
-        (Model.V3, "0811", "SENEC.Home V3 hybrid", False, "/vars.html"),
-        (Model.V3_LFP, "0827", "SENEC.Home V3 hybrid LFP", True, "//vars.html"),
-        (Model.V2_1, "0824", "SENEC.Home V2.1", False, "/vars.html"),
+        (Model.V3, "0826", "SENEC.Home V3 hybrid"),
+        (Model.V3, "0825", "SENEC.Home V3 hybrid"),
+        (Model.V3, "0811", "SENEC.Home V3 hybrid"),
+        (Model.V3_LFP, "0827", "SENEC.Home V3 hybrid LFP"),
+        (Model.V2_1, "0824", "SENEC.Home V2.1"),
     ],
 )
-def test_models(model: Model, application: str, name: str, has_https: bool, page: str) -> None:
+def test_models(model: Model, application: str, name: str) -> None:
     identity = Identity.of(everything(device(model, application)))
     assert identity is not None
     assert identity.model == name
     assert identity.application_version == application
-    assert identity.has_https is has_https
-    assert identity.variables_page == page
     assert identity.device_id == "2000000000000000000000001"
     assert identity.capacity_kwh == 10
     assert identity.country == "germany"
@@ -51,9 +49,7 @@ def test_what_is_unknown_is_none(mac: list[int | Refusal]) -> None:
     assert identity is not None
     assert identity.model == "SENEC (99)"
     assert identity.mac is None
-    assert identity.application is None
-    assert not identity.has_https
-    assert identity.variables_page == "/vars.html"
+    assert identity.application_version is None
     assert identity.capacity_kwh is None
 
 
@@ -61,4 +57,4 @@ def test_without_a_type_it_is_a_senec() -> None:
     identity = _identity(WIZARD={"APPLICATION_VERSION": "beta"})
     assert identity is not None
     assert identity.model == "SENEC"
-    assert identity.application is None
+    assert identity.application_version == "beta"

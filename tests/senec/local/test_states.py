@@ -7,16 +7,13 @@ from custom_components.hausstrom.senec.protocol.states import (
     STATE_SLUGS,
     Severity,
     is_ok,
-    slug_of,
 )
 
 
 def test_every_number_from_0_to_100_has_its_own_slug() -> None:
     assert sorted(STATE_BY_CODE) == list(range(101))
     assert len(STATE_BY_SLUG) == len(STATE_SLUGS) == 101
-    assert slug_of(13) == "battery_full"
-    assert slug_of(101) is None
-    assert slug_of(-1) is None
+    assert STATE_BY_CODE[13].slug == "battery_full"
 
 
 def test_ok_are_the_states_the_collector_calls_ok() -> None:

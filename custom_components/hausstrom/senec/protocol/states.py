@@ -146,12 +146,6 @@ STATE_SLUGS: Final = tuple(state.slug for state in SYSTEM_STATES)
 OK_CODES: Final = frozenset(state.code for state in SYSTEM_STATES if state.severity is _OK)
 
 
-def slug_of(code: int) -> str | None:
-    """Return the slug of a state's number, or None for a number that is not in the table."""
-    state = STATE_BY_CODE.get(code)
-    return None if state is None else state.slug
-
-
 def is_ok(code: int) -> bool:
     """Return whether the number stands for everyday running; an unknown number does not."""
     return code in OK_CODES

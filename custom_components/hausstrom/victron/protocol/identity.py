@@ -6,7 +6,6 @@ from typing import Final
 
 from ...common.text import clean
 from .payload import Json, number, text
-from .topics import ServiceId
 
 IDENTITY_PATHS: Final = frozenset(
     {
@@ -99,8 +98,3 @@ def identify_gx(system: Mapping[str, Json], platform: Mapping[str, Json]) -> Ide
         hardware=None,
         connection=None,
     )
-
-
-def is_gx(service: ServiceId) -> bool:
-    """Return whether a service is a part of the GX itself and no device of its own."""
-    return service.service in ("system", "platform", "settings", "hub4")

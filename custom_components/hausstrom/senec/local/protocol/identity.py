@@ -24,9 +24,6 @@ ABOUT: Final = (
 )
 """What else is worth knowing. It is asked for afterwards and may be missing."""
 
-_HTTPS_SINCE: Final = 825
-_DOUBLE_SLASH_SINCE: Final = 826
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -75,28 +72,6 @@ class Identity:
             capacity_kwh=number_at(answer, Ref("FACTORY", "DESIGN_CAPACITY")) or self.capacity_kwh,
             mac=_mac(answer) or self.mac,
         )
-
-    @property
-    def application(self) -> int | None:
-        """The firmware's number, to compare; None where the device does not tell one."""
-        version = self.application_version
-        return int(version) if version is not None and version.isdecimal() else None
-
-    @property
-    def has_https(self) -> bool:
-        """Whether this firmware speaks https only (since 0825)."""
-        return self.application is not None and self.application >= _HTTPS_SINCE
-
-    @property
-    def variables_page(self) -> str:
-        """Path of the device's own page of all variables, in the spelling of its firmware."""
-        match self.application:
-            case int(version) if version >= _DOUBLE_SLASH_SINCE:
-                return "//vars.html"
-            case int(version) if version == _HTTPS_SINCE:
-                return "/Vars.html"
-            case _:
-                return "/vars.html"
 
 
 def _whole(number: float | None) -> int | None:
