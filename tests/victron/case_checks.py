@@ -96,7 +96,11 @@ class Runner:
             ),
             "call",
         )
-        await self.player.pass_time(1)
+        for _ in range(24):
+            # At a real broker the write, and the answer to it, take their time.
+            await self.player.pass_time(0.5)
+            if task.done():
+                break
         await task
 
     # --- what is expected -----------------------------------------------------------------
