@@ -16,7 +16,6 @@ from tests.victron.case_driver import Case, shared_case
 from tests.victron.test_cases import ALL_VARIANTS
 
 CASES = (
-    "limits_follow",
     "meanings",
     "names_follow",
     "null_and_back",
