@@ -6,7 +6,8 @@ own. What was wrong with the user name, the password or the code is so for both.
 
 A password is sent once per decision of the user. What follows it and is not the way on counts as a
 refusal until the user acts, whatever it was: SENEC counts sign-ins, and locks accounts. A session
-that ends by itself may be opened again by a password of our own accord, once in 24 hours.
+that ends by itself may be opened again by a password of our own accord, once in 24 hours; what
+was sent for the app counts for mein-senec.de, too.
 """
 
 from collections.abc import Awaitable, Callable
