@@ -1,7 +1,9 @@
-"""Hex in, checked reading out: the EVN reader beside its peers and the floor.
+"""Hex in, checked reading out: the reader of smart meters beside its peers and the floor.
 
 The peers get less to do: gurux-dlms ends at XML, smartmeter-austria-energy checks neither
 checksums nor structure nor plausibility. Every decoder gets a fresh telegram each time.
+At the end: which share of a core a serial port takes whose bytes come in pieces, with the
+telegrams that a meter sends, and with as many as the line can carry.
 """
 
 import contextlib
@@ -18,6 +20,7 @@ from Crypto.Cipher import AES
 
 from custom_components.hausstrom.evn.protocol.reader import MeterReader
 from simulators.evn import EvnMeter
+from simulators.evn_meters import BY_NAME, Meter
 from simulators.evn_telegram import KAIFA, TIROL, MeterModel
 
 COUNT: Final = 1_500
@@ -28,10 +31,11 @@ type Message = tuple[bytes, datetime]
 type Work = Callable[[bytes, datetime], object]
 
 
-def messages(model: MeterModel, count: int = COUNT) -> list[Message]:
+def messages(model: MeterModel | Meter, count: int = COUNT) -> list[Message]:
     """Return hex telegrams as they come, and when."""
     meter = EvnMeter(model, seed=4, start=START)
-    moments = [START + timedelta(seconds=5 * number) for number in range(1, count + 1)]
+    period = model.period if isinstance(model, Meter) else 5
+    moments = [START + timedelta(seconds=period * number) for number in range(1, count + 1)]
     return [
         (meter.telegram(when).hex().upper().encode(), when + timedelta(seconds=0.6))
         for when in moments
@@ -58,11 +62,12 @@ def best(candidates: Sequence[tuple[Callable[[], Work], Sequence[Message]]]) -> 
     return [seconds * 1e6 for seconds in least]
 
 
-def ours(model: MeterModel, seen: list[int]) -> Callable[[], Work]:
+def ours(model: MeterModel | Meter, seen: list[int]) -> Callable[[], Work]:
     """Prepare our reader; `seen` collects how many telegrams it believed."""
 
     def prepare() -> Work:
-        reader = MeterReader(model.key)
+        key = model.model.key if isinstance(model, Meter) else model.key
+        reader = MeterReader(key)
 
         def work(payload: bytes, received: datetime) -> None:
             heard = reader.feed(payload, received=received)
@@ -92,16 +97,22 @@ def floor(model: MeterModel) -> Callable[[], Work]:
     return prepare
 
 
-def gurux(model: MeterModel) -> Callable[[], Work]:
-    """Prepare gurux-dlms: two M-Bus frames in, XML out."""
+def gurux(model: MeterModel | Meter) -> Callable[[], Work]:
+    """Prepare gurux-dlms: M-Bus frames or one HDLC frame in, XML out."""
     from gurux_dlms import GXByteBuffer, GXDLMSTranslator  # noqa: PLC0415 (a development peer)
     from gurux_dlms.enums import Security  # noqa: PLC0415
     from gurux_dlms.GXDLMSTranslatorMessage import GXDLMSTranslatorMessage  # noqa: PLC0415
 
+    of_bus = not isinstance(model, Meter) or model.body is None
+    model = model.model if isinstance(model, Meter) else model
+
     def prepare() -> Work:
         translator = GXDLMSTranslator()
-        translator.security = Security.ENCRYPTION
+        translator.security = (
+            Security.AUTHENTICATION_ENCRYPTION if model.security & 0x10 else Security.ENCRYPTION
+        )
         translator.blockCipherKey = bytearray(model.key)
+        translator.authenticationKey = bytearray(model.authentication_key)
         translator.systemTitle = bytearray(model.system_title)
         translator.completePdu = True
         translator.comments = True  # without them it does not decipher
@@ -111,7 +122,7 @@ def gurux(model: MeterModel) -> Callable[[], Work]:
             translator.multipleFrames = False
             translator.pduFrames.clear()
             message = GXDLMSTranslatorMessage()
-            for frame in (data[:256], data[256:]):
+            for frame in (data[:256], data[256:]) if of_bus else (data,):
                 message.message = GXByteBuffer(frame)
                 translator.messageToXml(message)
             xml = str(message.xml)
@@ -144,8 +155,61 @@ def austria_energy(model: MeterModel) -> Callable[[], Work]:
     return prepare
 
 
+FRAMINGS: Final = (
+    ("tirol", "M-Bus, nested", True),
+    ("wien", "HDLC, eight by place, signature", True),
+    ("kaernten", "HDLC, list", True),
+    ("burgenland", "HDLC, short", True),
+    ("graz", "HDLC, three blocks", False),
+    ("klagenfurt", "HDLC, blocks, object list", False),
+    ("steiermark", "ciphered DSMR text", False),
+    ("ooe", "M-Bus records (AMIS)", False),
+)
+"""Meters, and whether gurux-dlms reads them."""
+
+
+def framings() -> None:
+    """Print the time of each framing."""
+    print(f"\n{'framing':44}{'µs':>9}{'gurux-dlms':>12}{'ours is':>17}")
+    for name, title, known in FRAMINGS:
+        meter = BY_NAME[name]
+        sent = messages(meter)
+        bare = [(payload[: len(payload) - 2 * meter.signature], at) for payload, at in sent]
+        seen: list[int] = []
+        with contextlib.redirect_stdout(io.StringIO()):
+            least = best(
+                [(ours(meter, seen), sent), *([(gurux(meter), bare[:60])] if known else [])]
+            )
+        beside = f"{least[1]:12.0f}{least[1] / least[0]:10.0f} x faster" if known else ""
+        print(f"{f'{meter.operator}: {title}':44}{least[0]:9.1f}{beside}")
+
+
+def port(name: str, piece: int = 64) -> tuple[float, float]:
+    """Return the share of a core: of a meter's own rhythm, and of a line at 115200 that is full."""
+    meter = BY_NAME[name]
+    sent = [(bytes.fromhex(payload.decode()), at) for payload, at in messages(meter)]
+    least = float("inf")
+    for _ in range(REPEATS):
+        reader = MeterReader(meter.model.key)
+        for part in batched(sent, 100, strict=True):
+            begin = time.perf_counter()
+            for raw, received in part:
+                for at in range(0, len(raw), piece):
+                    reader.feed_bytes(raw[at : at + piece], received=received)
+            least = min(least, (time.perf_counter() - begin) / len(part))
+    return least / meter.period, least * 11_520 / len(sent[0][0])
+
+
+def ports() -> None:
+    """Print what serial ports cost."""
+    print(f"\n{'serial port, pieces of 64 bytes':44}{'as sent':>12}{'115200 full':>14}")
+    for name in ("noe", "wien", "kaernten", "steiermark"):
+        usual, full = port(name)
+        print(f"{BY_NAME[name].operator:44}{usual:11.4%}{full:14.2%} of a core")
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     print(f"{'decoder':44}{'µs':>9}{'ours is':>12}")
     for model, title, peer, count in (
         (KAIFA, "gurux-dlms (to XML)", gurux, 60),
@@ -162,6 +226,8 @@ def main() -> None:
         print(f"{title:44}{other:9.1f}{other / own:10.1f} x faster")
         print(f"{'floor: hex, checksums, AES alone':44}{least:9.1f}{own / least:10.1f} x the floor")
         print(f"  believed at once: {sum(seen)} of {len(seen)}", file=sys.stderr)
+    framings()
+    ports()
 
 
 if __name__ == "__main__":

@@ -108,6 +108,16 @@ def table_coverage() -> dict[str, tuple[int, int, int]]:
     }
 
 
+def by_service(topics: set[tuple[str, str]]) -> dict[str, tuple[int, int, int]]:
+    """Return, by service type of a recording, what `recording_coverage` does for all of it."""
+    services = sorted({service for service, _ in topics})
+    counts = {
+        service: recording_coverage({one for one in topics if one[0] == service})
+        for service in services
+    }
+    return {service: count for service, count in counts.items() if count[0]}
+
+
 def recording_coverage(topics: set[tuple[str, str]]) -> tuple[int, int, int]:
     """Return how many of a recording's (service, path) the library offers, and we show, or say."""
     patterns = []
@@ -150,11 +160,15 @@ def main() -> None:
         if folder.is_dir():
             print(f"\n{'recording':40}{'offered':>9}{'shown':>7}{'said':>6}{'share':>8}")
             for file in sorted(folder.glob("*/*.jsonl")):
-                counts = recording_coverage(recorded_topics(file))
-                print(
-                    f"{file.stem:40}{counts[0]:>9}{counts[1]:>7}{counts[2]:>6}{_share(counts):>8.1%}"
-                )
+                topics = recorded_topics(file)
+                _print_row(file.stem, recording_coverage(topics))
+                for service, counts in by_service(topics).items():
+                    _print_row(f"  {service}", counts)
             return
+
+
+def _print_row(name: str, counts: tuple[int, int, int]) -> None:
+    print(f"{name:40}{counts[0]:>9}{counts[1]:>7}{counts[2]:>6}{_share(counts):>8.1%}")
 
 
 def _share(counts: tuple[int, ...] | list[int]) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Final, Self
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -357,8 +358,6 @@ async def test_in_the_place_of_a_smartlog(hass: HomeAssistant, hass_client_no_au
     for auth in (None, ("smartlog", ""), ("smartlog", NEW), ("", OLD), ("SMARTLOG", OLD)):
         headers = {}
         if auth is not None:
-            import aiohttp
-
             headers = {"Authorization": aiohttp.encode_basic_auth(*auth)}
         answer = await client.post("/api/webhook/0123456789abcdef", data=report, headers=headers)
         assert answer.status == 401, auth

@@ -14,7 +14,7 @@ from custom_components.hausstrom.evn.protocol.plausibility import (
     Plausibility,
     Suspicion,
 )
-from custom_components.hausstrom.evn.protocol.sample import Sample
+from custom_components.hausstrom.evn.protocol.sample import REGISTERS, Sample
 
 CALM: dict[str, int | float] = {
     "energy_import": 1000,
@@ -342,6 +342,26 @@ def test_after_a_pause_the_next_telegram_is_a_first_one() -> None:
     assert gates.memory is not None
     assert gates.memory.stands["energy_import"] == 999
     assert judge(gates, sample(1)) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"energy_import": 1128},
+        {"energy_import": 1003},
+        {"energy_export": 516},
+        {"voltage_l1": 233.2},
+    ],
+    ids=str,
+)
+def test_the_second_telegram_of_a_start_has_to_be_alike(damage: dict[str, float]) -> None:
+    gates = Plausibility()
+    assert judge(gates, sample(0)) is not None
+    assert judge(gates, sample(1, **damage)) is not None
+    # After a stand that was too high the true one has fallen, and is a first one again.
+    believed = [judge(gates, sample(number)) is None for number in (2, 3)]
+    assert believed[1]
+    assert believed[0] is not any(damage.get(key, 0) > CALM.get(key, 1e9) for key in REGISTERS)
 
 
 def test_what_was_learned_goes_on_after_a_restart() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.hausstrom.evn.descriptions import MEASUREMENTS
 from custom_components.hausstrom.evn.protocol import notification
 from custom_components.hausstrom.evn.protocol.errors import Reason
 from custom_components.hausstrom.evn.protocol.reader import MeterReader, Reading, envelopes
@@ -20,6 +21,13 @@ TIROL = "05_tirol_kaifa_single_phase.json"
 WITHOUT_KEY = "20_seed_sample_nokey.json"
 WHERE = folder("samples", "evn")
 LAYOUTS = sorted(path.name for path in WHERE.glob("*.json")) if WHERE else []
+
+
+UNITS = {
+    description.key: str(description.native_unit_of_measurement or "1")
+    for description in MEASUREMENTS
+}
+"""What an entity says that a value is in; a power factor has no unit."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,9 @@ def sample(name: str) -> Sample:
 def check(one: Sample, telegram: dict[str, Any], reading: Reading) -> None:
     values = {key: value for key, value in reading.values.items() if key != "power"}
     assert values == {key: entry["value"] for key, entry in telegram["values"].items()}
+    assert {key: UNITS[key] for key in values} == {
+        key: entry["unit"] for key, entry in telegram["values"].items()
+    }
     assert reading.meter_time == datetime.fromisoformat(telegram["meter_time_utc"])
     assert reading.meter_number == one.meter_number
     assert reading.frame_counter == telegram["frame_counter"]

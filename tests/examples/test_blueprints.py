@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.hausstrom.const import DOMAIN
 from tests.repository.files import ROOT, read_yaml
+from tests.senec.cloud.test_cases import case
 
 FOLDER: Final = ROOT / "blueprints" / "automation" / "hausstrom"
 FILES: Final = sorted(FOLDER.glob("*.yaml"))
@@ -114,7 +115,7 @@ def test_there_is_a_guide_for_each() -> None:
 
 
 class TestPeakShaving:
-    """peak_shaving_by_forecast: once a day, and nothing without a forecast."""
+    """peak_shaving_by_forecast: once a day; a day without a forecast is another day."""
 
     @pytest.mark.parametrize(
         ("state", "unit", "expected"),
@@ -169,6 +170,70 @@ class TestPeakShaving:
         assert [found["mode"] for found in tries] == ["manual", "manual"]
         await wait(120)
         assert len(tries) == 2
+
+    @pytest.mark.parametrize("of_the_case", [True, False])
+    async def test_days_of_which_the_forecast_is_gone(
+        self,
+        hass: HomeAssistant,
+        begin: Begin,
+        wait: Wait,
+        freezer: FrozenDateTimeFactory,
+        of_the_case: bool,
+    ) -> None:
+        """MANUAL holds a time of day: what was chosen for one day must not stay on the next."""
+        own = (
+            ("31.5 kWh", "manual", ""),
+            ("unavailable", "what is chosen for other days", ""),
+            ("29000 Wh", "manual", ""),
+            ("unknown", "what is chosen for other days", ""),
+            ("0.031 MWh", "tried again, at the latest after an hour", "raises"),
+            ("soon", "what is chosen for other days", ""),
+            ("unavailable", "tried again, at the latest after an hour", "raises"),
+        )
+        steps = (
+            [
+                (str(step["forecast"]), str(step["expect"]), str(step.get("action", "")))
+                for step in case("blueprint_forecast_gone")["steps"]
+            ]
+            if of_the_case
+            else list(own)
+        )
+        tries: list[object] = []
+        fails = False
+
+        async def act(call: ServiceCall) -> None:
+            nonlocal fails
+            tries.append(call.data["mode"])
+            if fails:
+                fails = False
+                raise HomeAssistantError("mein-senec.de does not answer")
+
+        hass.services.async_register(DOMAIN, "set_peak_shaving", act)
+        hass.states.async_set("sensor.forecast", "unavailable")
+        await begin(
+            "peak_shaving_by_forecast",
+            system="an entry",
+            forecast="sensor.forecast",
+            otherwise="auto",
+        )
+        for day, (forecast, expected, action) in enumerate(steps):
+            freezer.move_to(MORNING + timedelta(days=day))
+            async_fire_time_changed(hass, dt_util.utcnow())
+            state, _, unit = forecast.partition(" ")
+            hass.states.async_set("sensor.forecast", state, {"unit_of_measurement": unit or None})
+            tries.clear()
+            fails = action == "raises"
+            await wait(3)
+            is_number = state.replace(".", "").isdigit()
+            wanted = "manual" if is_number else "auto"
+            assert tries == [wanted], (day, forecast)
+            await wait(60)
+            if action == "raises":
+                assert "again" in expected
+                assert tries == [wanted, wanted], (day, forecast)
+            else:
+                assert tries == [wanted], (day, forecast)
+                assert expected == ("manual" if is_number else "what is chosen for other days")
 
 
 class TestSilentDevice:

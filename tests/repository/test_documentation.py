@@ -29,7 +29,7 @@ GUIDES: Final = {
 LINK: Final = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
 FENCE: Final = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
-COMMAND: Final = re.compile(r"(?<![\w/])scripts/([a-z]+)((?: --[a-z-]+)*)")
+COMMAND: Final = re.compile(r"(?<![\w/])scripts/([a-z]+)(?![\w/])((?: --[a-z-]+)*)")
 LARGEST_PICTURE: Final = 300_000
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -228,6 +228,25 @@ VARIANTS: dict[str, list[Case]] = {
         step(many(entry(5001, 900), {"VAL": "---", "T_MUC": "@now-300"}, entry(5002, 60),
                   {"T_MUC": "@now"}), expect=shows("volume", 5.002)),
     ],
+    # d15: half read.
+    "values under another word": [
+        raw({"muc": {"MUC_ID": "@id", "meter": [
+            {"METER_ID": "70004711", "werte": [{"groesse": "Energie", "stand": "271828"}]}]}},
+            {"diagnostics_have": ["werte", "groesse", "stand"],
+             "diagnostics_lack": ["70004711", "271828", "Energie"]}),
+    ],
+    "values that are objects by number": [
+        raw({"muc": {"MUC_ID": "@id", "meter": [
+            {"METER_ID": "70004711", "kanaele": {"314159": {"messwert": 271828}}}]}},
+            {"diagnostics_have": ["kanaele", "messwert"],
+             "diagnostics_lack": ["70004711", "271828", "314159"]}),
+    ],
+    "one meter of two": [
+        raw({"muc": {"MUC_ID": "@id", "meter": [
+            lone(NUMBER, 1000), {"METER_ID": "70004711", "stand_heute": {"menge": 271828}}]}},
+            {**shows("volume", 1), "diagnostics_have": ["stand_heute", "menge"],
+             "diagnostics_lack": ["70004711", "271828"]}),
+    ],
     # d16: the logger's own values.
     "the logger's values as plain pairs": [
         raw({"muc": {"MUC_ID": "@id", "meter": [lone(NUMBER, 1000)]},

@@ -96,7 +96,11 @@ class Runner:
             ),
             "call",
         )
-        await self.player.pass_time(1)
+        for _ in range(24):
+            # At a real broker the write, and the answer to it, take their time.
+            await self.player.pass_time(0.5)
+            if task.done():
+                break
         await task
 
     # --- what is expected -----------------------------------------------------------------
@@ -170,6 +174,12 @@ class Runner:
     def _check_friendly_name_contains(self, wanted: dict[str, str], _: Json) -> None:
         for key, name in wanted.items():
             assert name in self.player.state(key).attributes["friendly_name"]
+
+    def _check_names_at_most(self, wanted: int, _: Json) -> None:
+        for state in self.player.hass.states.async_all():
+            name = str(state.attributes.get("friendly_name", ""))
+            assert len(name) <= wanted, name
+            assert name.isprintable(), name
 
     def _check_entity_ids(self, wanted: str, _: Json) -> None:
         assert wanted == "unchanged"

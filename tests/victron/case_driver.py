@@ -200,7 +200,7 @@ class Player:
             if verb == "W":
                 self.written[rest] = orjson.loads(payload)
                 self.set({rest: self.written[rest]["value"]})
-            elif rest == "keepalive":
+            elif rest == "keepalive" and payload:
                 self._alive = True
                 option = orjson.loads(payload)["keepalive-options"][0]
                 if option != "suppress-republish":

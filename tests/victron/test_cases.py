@@ -14,7 +14,9 @@ from custom_components.hausstrom.const import DOMAIN
 from tests.victron.case_checks import Runner
 from tests.victron.case_driver import Case, Player, shared_case
 from tests.victron.case_variants import VARIANTS
+from tests.victron.case_variants_of_values import MORE_VARIANTS
 
+ALL_VARIANTS = VARIANTS | MORE_VARIANTS
 PLAYED = (
     "bridge_first_publish",
     "comes_to_rest",
@@ -69,11 +71,11 @@ async def test_cases(
     await play(hass, mqtt_mock, freezer, case, options[turn])
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", ALL_VARIANTS)
 async def test_variants(
     hass: HomeAssistant, mqtt_mock: MqttMockHAClient, freezer: FrozenDateTimeFactory, name: str
 ) -> None:
-    case = VARIANTS[name]
+    case = ALL_VARIANTS[name]
     for options in case.get("options", [{}])[:1]:
         await play(hass, mqtt_mock, freezer, copy.deepcopy(case), options)
 

@@ -13,10 +13,26 @@ from simulators.mosquitto import Mosquitto
 from tests.victron.broker_driver import BrokerPlayer
 from tests.victron.case_checks import Runner
 from tests.victron.case_driver import Case, shared_case
-from tests.victron.case_variants import VARIANTS
-from tests.victron.test_cases import PLAYED
+from tests.victron.test_cases import ALL_VARIANTS
 
-AT_ONCE = ("retained_leftovers", "leftovers_of_a_known_device")
+CASES = (
+    "meanings",
+    "names_follow",
+    "null_and_back",
+    "phases_house_sums",
+    "phases_multi_rs_on_l3",
+    "retained_leftovers",
+    "serial_moves",
+)
+SHORT = (
+    "a_leftover_of_what_is_alive_now",
+    "a_name_that_is_taken_back",
+    "a_service_leaves_and_returns",
+    "leftovers_of_a_whole_system",
+    "limits_of_an_output",
+    "two_that_change_places",
+)
+"""Variants that take little time, one of each kind that a broker has a part in."""
 
 
 @pytest.fixture
@@ -53,21 +69,17 @@ def _left_behind(player: BrokerPlayer, step: dict[str, Any]) -> bool:
     return "retained_on_the_broker" in step
 
 
-@pytest.mark.parametrize("turn", [0, 1])
-@pytest.mark.parametrize("name", [name for name in PLAYED if name != "bridge_first_publish"])
+@pytest.mark.parametrize("name", CASES)
 async def test_cases(
-    hass: HomeAssistant, broker: Mosquitto, freezer: FrozenDateTimeFactory, name: str, turn: int
+    hass: HomeAssistant, broker: Mosquitto, freezer: FrozenDateTimeFactory, name: str
 ) -> None:
     case = shared_case(name)
-    options = case.get("options", [{}])
-    if turn >= len(options):
-        pytest.skip("one set of options only")
-    await play(hass, broker, freezer, copy.deepcopy(case), options[turn])
+    await play(hass, broker, freezer, copy.deepcopy(case), case.get("options", [{}])[0])
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", SHORT)
 async def test_variants(
     hass: HomeAssistant, broker: Mosquitto, freezer: FrozenDateTimeFactory, name: str
 ) -> None:
-    case = VARIANTS[name]
+    case = ALL_VARIANTS[name]
     await play(hass, broker, freezer, copy.deepcopy(case), case.get("options", [{}])[0])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import cos, exp, pi, sin
 from typing import Final
 
@@ -31,8 +31,6 @@ class Meters:
 
     def advance(self, to: datetime) -> None:
         """Count until then, in steps of ten seconds."""
-        from datetime import timedelta
-
         step = timedelta(seconds=_STEP)
         while self.at + step <= to:
             self.at += step

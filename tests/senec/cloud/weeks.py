@@ -95,7 +95,6 @@ WEEKS: Final[Mapping[str, Trouble]] = {
     "SSO 503": _answers("/sso", status=503, html=True),
     "tokens 500 after the sign-in": Trouble(
         lambda cloud: cloud.end_sessions(),
-        lambda cloud: cloud.end_sessions(),
         faults=(("/sso/realms/senec/protocol/openid-connect/token", {"status": 500}),),
     ),
     "everything 500": Trouble(

@@ -147,10 +147,11 @@ def _registers(now: Sample, last: Sample) -> float:
     get = now.values.get
     worst = 0.0
     spans: list[Span | None] = []
-    for key, p, q, before in (
+    for key, p, q, known in (
         ("energy_import", now.imported, last.imported, last.spans[0]),
         ("energy_export", now.exported, last.exported, last.spans[1]),
     ):
+        before = known
         stand = get(key)
         if stand is None:
             spans.append(None)
@@ -159,12 +160,14 @@ def _registers(now: Sample, last: Sample) -> float:
             spans.append(before)  # idle: nothing moves it
             continue
         low, high = stand, stand + 1.0
+        if before is None and (shown := last.values.get(key)) is not None:
+            before = (shown, shown + 1.0)
         if before is not None:
             least, most = (p, q) if p < q else (q, p)
             if seconds > _STEADY:
                 least, most = 0, max(MOST_POWER, 2 * most)
             slack = 0.003 + 0.01 * most * hours if most else 0.0
-            first = before[0] + least * hours - slack
+            first = before[0] + least * now.surely / 3600 - slack
             final = before[1] + most * hours + slack
             if first >= high or final <= low:
                 worst = max(worst, 0.05 + first - high, 0.05 + low - final)

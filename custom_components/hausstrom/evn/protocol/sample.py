@@ -54,7 +54,9 @@ class Sample:
     event: float = 0.0
     """VA by which the phases changed, each for itself, since the sample before."""
     seconds: float = 0.0
-    """Since the sample before."""
+    """Since the sample before, by the larger of both clocks."""
+    surely: float = 0.0
+    """The same by the smaller one: two telegrams in one message are not as far apart as those."""
     stands: tuple[Number, ...] = _MISSING
     """Of all registers; not a number where one is missing, which compares as neither."""
     stood: float = 0.0
@@ -134,12 +136,13 @@ class Sample:
         passed = self.received - before.received
         if self.time is None or before.time is None:
             self.period, self.odd_pace = period, None
-            self.seconds = max(passed, 0.0)
+            self.seconds = self.surely = max(passed, 0.0)
             return
         shown = self.time - before.time
         # By the larger of both clocks: the meter's may stand, ours may be behind when
         # telegrams come late and together.
         self.seconds = max(passed, shown, 0.0)
+        self.surely = max(min(passed, shown), 0.0)
         pace = shown / max(self.counter - before.counter, 1)
         if period is None or abs(pace - period) <= _SAME_PACE:
             self.period, self.odd_pace = pace if period is None else period, None

@@ -169,7 +169,7 @@ class SenecCloudCoordinator(SeldomReading):
         if chore.failures:
             LOGGER.info("%s of %s can be read again", chore.name, self.name)
         chore.succeeded(now, until)
-        if self.account.doors.refusal(chore.door) is None or chore.door is Door.SITE:
+        if chore.door is Door.SITE or not self.account.doors.needs_user(Door.APP):
             async_door_is_open(self.hass, self.config_entry, chore.door)
 
     @callback

@@ -7,7 +7,7 @@ from homeassistant.util import dt as dt_util
 from ...common.value import Value
 from ..protocol.errors import SenecServiceError
 from .base import NOT_GIVEN
-from .chores import DAILY
+from .chores import DAILY, HOURLY
 from .descriptions import FORECAST_CHARGING, TOTALS, wallbox_energy_row
 from .protocol import readings
 from .protocol.app import Resolution
@@ -54,6 +54,7 @@ class SeldomReading(SiteReading):
                 raise
             self._chore("totals").every = DAILY
             return
+        self._chore("totals").every = HOURLY
         holds = self.consumption_holds_wallbox and bool(ids)
         totals = totals_by_counter(series, holds_wallbox=holds, wallboxes=bool(ids))
         values: dict[str, Value] = {f"{key}_total": total for key, total in totals.items()}
@@ -67,8 +68,10 @@ class SeldomReading(SiteReading):
         except SenecServiceError as error:
             if error.reason not in NOT_GIVEN:
                 raise
-            chore.every = DAILY  # not every system has it
-            return
+            chore.every = DAILY  # not every system has it, or has it for ever
+            mode = None
+        else:
+            chore.every = HOURLY
         values = readings.from_forecast_charging(mode)
         self._offer(FORECAST_CHARGING, values)
         self.async_note(values)

@@ -84,9 +84,9 @@ class SiteReading(SenecCloudBase):
         try:
             reserve = await self.account.portal.emergency_reserve(plant)
         except SenecServiceError as error:
-            if error.reason in NOT_GIVEN:
-                return  # a system without backup power
-            raise
+            if error.reason not in NOT_GIVEN:
+                raise
+            reserve = None  # a system without backup power
         values: dict[str, Value] = {"emergency_reserve": reserve}
         self._offer([reserve_row(self.writing)], values)
         self.async_note(values)

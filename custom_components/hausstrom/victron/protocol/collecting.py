@@ -53,6 +53,9 @@ class Collector:
         paces = {one.quantity.pace for one in slot.feeds}
         if slot.point is not None or slot.shapes or not paces:
             paces.add(slot.pace)
+        if slot.point is not None and not slot.revealed:
+            # Whoever waits for an entity does not wait for its pace.
+            paces.add(Pace.QUICK)
         if Pace.NOW in paces:
             slot.waits = self._prompt
         else:
@@ -160,7 +163,7 @@ class Collector:
         """Keep a slot until its own pace comes."""
         if slot.pace is Pace.NOW:
             self._prompt[slot] = None
-        elif slot.pace is Pace.QUICK:
+        elif slot.pace is Pace.QUICK or not slot.revealed:
             self._quick[slot] = None
         else:
             self._calm[slot] = None
@@ -170,9 +173,15 @@ class Collector:
         for one in slot.feeds:
             if slot.shapes:
                 one.reshape()
-            if one.dormant:
+            elif one.dormant:
                 continue
-            if rested or not one.revealed or one in self._turns or one in self._ends:
+            if (
+                (slot.shapes and one.shaped)
+                or rested
+                or not one.revealed
+                or one in self._turns
+                or one in self._ends
+            ):
                 self._stale[one] = None
             else:
                 self._stale_of(one)[one] = None
@@ -200,6 +209,7 @@ class Collector:
                 or pace is Pace.NOW
                 or (quick if pace is Pace.QUICK else calm)
                 or not one.revealed
+                or (one.shaped and one.reshaped)
                 or one in turns
             )
             if not due and one not in ends:

@@ -6,7 +6,8 @@ own. What was wrong with the user name, the password or the code is so for both.
 
 A password is sent once per decision of the user. What follows it and is not the way on counts as a
 refusal until the user acts, whatever it was: SENEC counts sign-ins, and locks accounts. A session
-that ends by itself may be opened again by a password of our own accord, once in 24 hours.
+that ends by itself may be opened again by a password of our own accord, once in 24 hours; what
+was sent for the app counts for mein-senec.de, too.
 """
 
 from collections.abc import Awaitable, Callable
@@ -117,12 +118,13 @@ class Doors:
         # the other way round the account may well be open for the app.
         if door is Door.SITE and (refusal := self._own_refusal(Door.APP)) is not None:
             return refusal
-        state = self._states[door]
-        if state.posted is None:
-            return None
-        if abs(now - state.posted) < REST:
-            detail = "the session ended, and a password was sent in the last 24 hours"
-            return Refusal(Reason.SPENT, state.posted, detail)
+        # The password of the app opens mein-senec.de, too, by the SSO's cookie: where it does not,
+        # another one has to wait. The app has no such other way, and its values are the house's.
+        doors = (Door.APP, Door.SITE) if door is Door.SITE else (door,)
+        for posted in (self._states[one].posted for one in doors):
+            if posted is not None and abs(now - posted) < REST:
+                detail = "the session ended, and a password was sent in the last 24 hours"
+                return Refusal(Reason.SPENT, posted, detail)
         return None
 
     def _own_refusal(self, door: Door) -> Refusal | None:
@@ -164,6 +166,10 @@ class Doors:
     def is_closed(self, door: Door) -> bool:
         """Whether something was refused at a door that only the user can open again."""
         return self._own_refusal(door) is not None
+
+    def needs_user(self, door: Door) -> bool:
+        """Whether something stands against a door that does not end by what has just succeeded."""
+        return self.credentials is not None or self._own_refusal(door) is not None
 
     def is_unanswered(self, door: Door) -> bool:
         """Whether a password was sent and what was wanted with it has not been got yet."""

@@ -15,7 +15,7 @@ from ...protocol.fields import number_of, object_of, text_of
 from .history import ONE_HOUR, local_midnight
 
 # A pause of the readings within a day that is shorter is none: the counter catches up nearby.
-SHORTEST: Final = timedelta(minutes=30)
+SHORTEST: Final = timedelta(minutes=12)
 
 
 class Seen(NamedTuple):

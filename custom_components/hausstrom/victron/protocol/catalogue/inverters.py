@@ -110,6 +110,9 @@ _RS_MORE: Final = (
         number(-100_000, 100_000, repeated=True),
         enabled=False,
     ),
+    # Numbers that no public source has words for.
+    fact("Ac/In/{input}/DisconnectionReason", "input_disconnection_reason", q.NUMBER),
+    fact("Ac/NoFeedInReason", "no_feed_in_reason", q.NUMBER),
     rare("Ess/InverterPowerSetpoint", "inverter_power_setpoint", q.POWER),
     rare("Ess/ActiveSocLimit", "active_soc_limit", q.PERCENT),
     rare("Ac/In/L{phase}/P", "input_phase_power", q.POWER),

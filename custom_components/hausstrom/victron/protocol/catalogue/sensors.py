@@ -26,6 +26,19 @@ def _status(table: codes.Codes = codes.SENSOR_STATUS) -> Point:
     return state("Status", "sensor_status", table, category=Category.DIAGNOSTIC)
 
 
+def _level_alarm(side: str, name: str) -> tuple[Point, ...]:
+    """Return when a tank complains of its level: from where on, until when, and after how long."""
+    folder = f"Alarms/{side}"
+    return (
+        switched(f"{folder}/Enable", f"{name}_alarm", enabled=False),
+        setting(
+            f"{folder}/Active", f"{name}_alarm_begin", q.PERCENT, number(0, 100), enabled=False
+        ),
+        setting(f"{folder}/Restore", f"{name}_alarm_end", q.PERCENT, number(0, 100), enabled=False),
+        setting(f"{folder}/Delay", f"{name}_alarm_delay", q.DELAY, number(0, 3600), enabled=False),
+    )
+
+
 TANK: Final = Family(
     service="tank",
     title="Tank",
@@ -40,6 +53,8 @@ TANK: Final = Family(
         fact("RawValue", "raw_value", q.SCALAR),
         flag("Alarms/Low/State", "level_low", "problem", enabled=False),
         flag("Alarms/High/State", "level_high", "problem", enabled=False),
+        *_level_alarm("Low", "low_level"),
+        *_level_alarm("High", "high_level"),
     ),
 )
 
