@@ -175,7 +175,7 @@ async def test_a_full_disk_is_no_end(
 ) -> None:
     counted = Counted(hass)
     with patch(
-        "homeassistant.helpers.storage.Store._async_write_data", side_effect=WriteError("full")
+        "homeassistant.helpers.storage.Store._write_prepared_data", side_effect=WriteError("full")
     ):
         await counted.store.async_save()
         counted.store.changed()
