@@ -14,6 +14,7 @@ COUNTERPARTS = {
     "PtyWire",
     "start_server",
     "simulators.browser",
+    "simulators.home_assistant",
     "victoria",
     "create_subprocess_exec",
 }

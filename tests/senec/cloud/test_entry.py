@@ -134,12 +134,12 @@ async def test_a_new_day_under_the_old_days_time_takes_nothing_back(home: Home) 
     home.freezer.move_to("2026-10-24T21:56:00+00:00")  # 23:56
     entry = await home.add()
     before = home.state(entry, "sensor", "house_energy")
-    told = {"powerConsumptionInWh": 0.0, "wallboxInWh": 0.0, "gridDrawInWh": 1e9}
+    told = {"powerConsumptionInWh": 0.0, "wallboxInWh": 0.0, "gridDrawInWh": 90_000.0}
     dashboard = {"timestamp": "2026-10-24T21:59:00Z", "currently": {}, "today": told}
     home.cloud.fail("/app-measurements", status=200, text=json.dumps(dashboard), times=1)
     await home.wait(minutes=5)
     assert home.state(entry, "sensor", "house_energy") == before
-    assert float(home.state(entry, "sensor", "grid_import_energy").state) == 1e6
+    assert float(home.state(entry, "sensor", "grid_import_energy").state) == 90.0
     await home.wait(minutes=5)
     after = home.state(entry, "sensor", "house_energy")
     assert after.attributes["last_reset"] == "2026-10-24T22:00:00+00:00"
