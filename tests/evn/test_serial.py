@@ -1,6 +1,7 @@
 """A meter on every wire, through Home Assistant; real time, real sockets and terminals."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
 from collections import deque
@@ -84,7 +85,8 @@ class Played:
 
     async def run(self) -> None:
         while True:
-            self.step(self.wire.write)
+            with contextlib.suppress(OSError):  # unplugged: it speaks to nobody
+                self.step(self.wire.write)
             await asyncio.sleep(0.1)
 
 

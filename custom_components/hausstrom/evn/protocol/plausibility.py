@@ -42,13 +42,6 @@ _ROWS: Final = tuple((habit.name, habit.floor, habit.held, habit.level) for habi
 _MOVING_ROWS: Final = _ROWS[STILL:]
 _LEVELS: Final = tuple(habit.level for habit in HABITS)
 _STARTS: Final = tuple(habit.start for habit in HABITS)
-_ALIKE: Final = tuple(
-    min(habit.start, 4 * habit.floor)
-    if habit.quantity in {Quantity.VOLTAGE, Quantity.ENERGY}
-    else habit.start
-    for habit in HABITS
-)
-"""How much two telegrams may differ that prove each other, where nothing else is known."""
 _TOGETHER: Final = "nothing is rather unusual in several places at once"
 _TOGETHER_HELD: Final = 3.0
 
@@ -300,9 +293,7 @@ class Plausibility:
         scores = scores_of(now, held)
         bounds = self._bounds
         if self._heard <= _WARM_UP:
-            # The second of a start has nothing but the first to be compared with.
-            least = _ALIKE if suspicion.gate == _FIRST else _STARTS
-            bounds = [max(pair) for pair in zip(bounds, least, strict=True)]
+            bounds = [max(pair) for pair in zip(bounds, _STARTS, strict=True)]
         agree = all(
             level or score <= bound
             for score, bound, level in zip(scores, bounds, _LEVELS, strict=True)
