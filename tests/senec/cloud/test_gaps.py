@@ -1,0 +1,92 @@
+"""What was not read: how much is missing, and into which hours it goes."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.hausstrom.senec.cloud.protocol.gaps import (
+    Gap,
+    Watch,
+    first_part,
+    missed,
+    spread,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HOUR = timedelta(hours=1)
+FIRST = datetime(2026, 6, 11, 18, tzinfo=UTC)
+energies = st.floats(0, 20)
+
+
+@pytest.mark.parametrize(
+    ("counter", "lost"),
+    [
+        (9.0, 1.0),  # the day had ten, and nine were seen
+        (10.5, 0.0),  # SENEC's series has less than its counter: nothing is taken back
+        (2.0, 3.0),  # it has far more: not more than flowed in the hours that nobody read
+    ],
+)
+def test_what_was_missed_is_never_negative_and_never_a_spike(counter: float, lost: float) -> None:
+    hours = [FIRST + 2 * HOUR, FIRST + 3 * HOUR]
+    told = {FIRST: 5.0, FIRST + HOUR: 2.0, hours[0]: 2.0, hours[1]: 1.0}
+    assert missed(told, hours, counter) == lost
+
+
+@given(
+    recorded=st.lists(energies, min_size=2, max_size=12),
+    told=st.lists(st.none() | energies, min_size=12, max_size=12),
+    more=energies,
+    ends_day=st.booleans(),
+)
+def test_nothing_is_lost_made_or_negative(
+    recorded: list[float], told: list[float | None], more: float, ends_day: bool
+) -> None:
+    hours = [FIRST + number * HOUR for number in range(len(recorded))]
+    there = dict(zip(hours, recorded, strict=True))
+    series = {hour: energy for hour, energy in zip(hours, told, strict=False) if energy is not None}
+    found = spread(there, series, hours, more, ends_day=ends_day)
+    assert sum(found.values()) == pytest.approx(sum(recorded) + more)
+    assert all(energy >= -1e-9 for energy in found.values())
+    caught_up = hours[0] if ends_day else hours[-1]
+    assert all(found[hour] >= there[hour] - 1e-9 for hour in hours if hour != caught_up or ends_day)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gaps"),
+    [
+        ("2026-06-11T21:55+00:00", "2026-06-11T22:00+00:00", 1),  # each midnight
+        ("2026-06-11T10:55+00:00", "2026-06-11T11:05+00:00", 0),
+        ("2026-06-11T10:05+00:00", "2026-06-11T10:55+00:00", 0),  # within an hour
+        ("2026-06-11T10:55+00:00", "2026-06-11T11:10+00:00", 1),
+        ("2026-06-11T11:10+00:00", "2026-06-11T10:55+00:00", 0),  # an older one says nothing
+    ],
+)
+def test_what_is_a_gap(before: str, after: str, gaps: int) -> None:
+    watch = Watch()
+    for moment in (before, after):
+        at = datetime.fromisoformat(moment)
+        found = watch.see(at, at + timedelta(minutes=1), {"house_energy": 1.0}, BERLIN)
+    assert len(found) == gaps
+
+
+@pytest.mark.parametrize("stored", [None, [], "x", {"a": 1}, {"a": {"measured": "soon"}}])
+def test_what_cannot_be_read_of_a_store(stored: object) -> None:
+    assert Watch(stored).as_dict() == {}
+    assert Gap.from_dict(stored) is None
+
+
+def test_a_gap_as_it_is_stored() -> None:
+    gap = Gap(FIRST, FIRST + HOUR, FIRST + 2 * HOUR, {"house_energy": 1.5})
+    assert Gap.from_dict(gap.as_dict()) == gap
+    watch = Watch()
+    watch.see(FIRST, FIRST, {"house_energy": 1.5}, BERLIN)
+    assert Watch(watch.as_dict()).as_dict() == watch.as_dict()
+
+
+def test_a_midnight_within_an_hour_of_utc_is_left_alone() -> None:
+    gap = Gap(FIRST, FIRST + 8 * HOUR, FIRST + 8 * HOUR, {"house_energy": 1.0})
+    assert first_part(gap, ZoneInfo("Australia/Adelaide")) is None
+    assert first_part(gap, BERLIN) is not None
