@@ -75,7 +75,7 @@ test("texts come from the integration, in the language of the page, and every on
   assert.equal(await loadTexts(page("xx")), undefined);
   assert.deepEqual(asked, ["de", "xx", "xx"]);
   assert.equal(filled("Full at {time}", { time: "14:20" }), "Full at 14:20");
-  const used = new Set(sources().flatMap((source) => [...source.matchAll(/\btexts\.(\w+)\b(?!")/g)].map(([, key]) => key)));
+  const used = new Set(sources().flatMap(([, source]) => [...source.matchAll(/\btexts\.(\w+)\b(?!")/g)].map(([, key]) => key)));
   assert.ok(used.size > 30);
   for (const key of used) assert.ok(key in texts("en"), key);
 });

@@ -7,7 +7,7 @@ import { DASH, day, energy, number, since, startOf, volume } from "./numbers.js"
 import { counted, countedNow, statistics } from "./recorded.js";
 import { filled } from "./texts.js";
 
-const COLORS = { cold: "cold", warm: "warm", heat: "heat", cooling: "import", electricity: "solar", gas: "generator", heat_cost: "heat" };
+const TINTS = { cold: "cold", warm: "warm", heat: "heat", cooling: "import", electricity: "solar", gas: "generator", heat_cost: "heat" };
 const PERIODS = { today: "day", month: "month", year: "year" };
 const [MANY, SHOWN, ROW] = [100, 60, 44];
 
@@ -53,7 +53,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		const sum = known.reduce((all, value) => all + value, 0);
 		const write = { cold: volume, warm: volume, gas: volume }[medium] || energy;
 		const text = !known.length ? DASH : medium === "heat_cost" ? number(sum, 0, this.writing) : write(sum, this.writing);
-		return meters.some((meter) => meter.medium === medium) ? `<span style="--of:${colorOf(COLORS[medium])}">${text}</span>` : '<span class="none"></span>';
+		return meters.some((meter) => meter.medium === medium) ? `<span style="--of:${colorOf(TINTS[medium])}">${text}</span>` : '<span class="none"></span>';
 	}
 
 	render() {
@@ -66,7 +66,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		const cells = (own) => columns.map((medium) => this.cell(medium, own)).join("");
 		this.at("ha-card").style.setProperty("--columns", columns.length);
 		for (const tab of this.all(".tab")) tab.setAttribute("aria-pressed", tab.dataset.period === this._period);
-		this.put(".head", `<span>${texts.unit}</span>${columns.map((medium) => `<span style="--of:${colorOf(COLORS[medium])}">${texts[medium]}</span>`).join("")}`);
+		this.put(".head", `<span>${texts.unit}</span>${columns.map((medium) => `<span style="--of:${colorOf(TINTS[medium])}">${texts[medium]}</span>`).join("")}`);
 		// Of a large building only what is seen is in the page.
 		const first = rows.length > MANY ? Math.max(0, Math.floor(this.at(".table").scrollTop / ROW) - 10) : 0;
 		const last = rows.length > MANY ? first + SHOWN : rows.length;
@@ -83,7 +83,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		return `<div class="more">${meters.map((meter) => {
 			const days = (this._days[meter.entity] || []).map(({ change }) => Math.max(0, change || 0));
 			const most = Math.max(...days, 1e-9);
-			const bars = days.map((value, index) => `<rect x="${index * 3.2}" y="${36 - (34 * value) / most}" width="2.6" height="36" fill="${colorOf(COLORS[meter.medium])}"/>`).join("");
+			const bars = days.map((value, index) => `<rect x="${index * 3.2}" y="${36 - (34 * value) / most}" width="2.6" height="36" fill="${colorOf(TINTS[meter.medium])}"/>`).join("");
 			return `<button data-more="${escape(meter.entity)}"><span>${escape(meter.name)} <span class="dim">${escape(meter.number)}</span></span><b>${this.reading(meter.entity)}</b>${this.billed(meter)}${bars && `<svg viewBox="0 0 100 36" preserveAspectRatio="none">${bars}</svg>`}</button>`;
 		}).join("")}</div>`;
 	}

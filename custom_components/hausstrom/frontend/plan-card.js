@@ -2,11 +2,10 @@
 
 import { Card, ask, colorOf, define, escape, partsIn } from "./element.js";
 import { DOMAIN } from "./home.js";
-import { clock, number, percent, startOf } from "./numbers.js";
+import { DAY, clock, number, percent, startOf } from "./numbers.js";
 import { series, statistics } from "./recorded.js";
 import { filled } from "./texts.js";
 
-const DAY = 86_400_000;
 const [LEFT, RIGHT, TOP, BOTTOM] = [30, 370, 12, 178];
 
 /** Return the plan of a config entry: {forecast, load, level: [{time, value}], limit, until, reason}; null: there is none. */
