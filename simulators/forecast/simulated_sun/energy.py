@@ -8,7 +8,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-_PEAK_W: Final = float(os.environ.get("SIMULATED_SUN_PEAK", 9_500 * 0.82 * 0.75))
+_PEAK_W: Final = float(os.environ.get("SIMULATED_SUN_PEAK") or 9_500 * 0.82 * 0.75)
 """W at noon, with clouds as they are on average; of the SENEC's roof unless another is meant."""
 _SUNRISE: Final = 6
 _HOURS: Final = 13
