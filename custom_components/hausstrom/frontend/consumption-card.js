@@ -17,7 +17,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 .tr{display:grid;grid-template-columns:minmax(90px,1.4fr) repeat(var(--columns),minmax(70px,1fr));gap:2px 10px;align-items:center;width:100%;min-height:${ROW}px;border-bottom:1px solid var(--divider-color,#8883);font-size:14px}
 .tr>:not(:first-child){text-align:end}.tr [style]::before{content:"";display:inline-block;width:9px;height:9px;border-radius:50%;background:var(--of);margin-inline-end:6px}.sum{font-weight:600}
 .more button{display:grid;grid-template-columns:1fr auto;gap:2px 12px;width:100%;padding:6px 12px}svg{grid-column:1/-1;width:100%;height:36px}.note{font-size:13px;margin-top:8px}.alert{color:var(--error-color)}
-@container (max-width:560px){.tr{display:flex;flex-wrap:wrap;padding:4px 0}.tr>:first-child{flex-basis:100%;font-weight:500}.none{display:none}}`;
+@container (max-width:560px){.tr{display:flex;flex-wrap:wrap;padding:4px 0}.tr>:first-child{flex-basis:100%;font-weight:500}.tr>:empty,.head{display:none}.tr [data-of]{flex:1 0 80px;text-align:start}.tr [data-of]::after{content:attr(data-of);display:block;font-size:13px;color:var(--secondary-text-color)}}`;
 	_period = "today";
 	_search = "";
 	_opened = "";
@@ -53,14 +53,14 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		const sum = known.reduce((all, value) => all + value, 0);
 		const write = { cold: volume, warm: volume, gas: volume }[medium] || energy;
 		const text = !known.length ? DASH : medium === "heat_cost" ? number(sum, 0, this.writing) : write(sum, this.writing);
-		return meters.some((meter) => meter.medium === medium) ? `<span style="--of:${colorOf(TINTS[medium])}">${text}</span>` : '<span class="none"></span>';
+		return meters.some((meter) => meter.medium === medium) ? `<span style="--of:${colorOf(TINTS[medium])}" data-of="${this.texts[medium]}">${text}</span>` : "<span></span>";
 	}
 
 	render() {
 		const { texts, meters } = this;
 		const tabs = Object.keys(PERIODS).map((period) => `<button class="tab" data-period="${period}">${texts[period]}</button>`).join("");
 		if (this.show(`<div class="bar">${tabs}<input type="search" placeholder="${texts.search}" aria-label="${texts.search}"><button class="csv">${texts.csv}</button></div>
-<div class="tr dim head"></div><div class="table"></div><div class="tr sum"></div><div class="note dim"></div>`)) this.listen();
+<div class="note dim"></div><div class="tr dim head"></div><div class="tr sum"></div><div class="table"></div>`)) this.listen();
 		const columns = MEDIA.filter((medium) => meters.some((meter) => meter.medium === medium));
 		const rows = rowsOf(meters, this._search);
 		const cells = (own) => columns.map((medium) => this.cell(medium, own)).join("");
