@@ -51,10 +51,9 @@ def expected_lingering_timers() -> bool:
 @pytest.fixture(autouse=True)
 def quick() -> Iterator[None]:
     with (
-        patch.object(probing, "LISTENING", 0.5),
+        patch.object(probing, "LISTENING", 2.0),
         patch.object(probing, "GATHERING", 0.1),
-        patch.object(probing, "NAME_TIMEOUT", 0.5),
-        patch.object(probing, "SERIALS_TIMEOUT", 1.0),
+        patch.object(probing, "NAME_TIMEOUT", 2.0),
     ):
         yield
 
