@@ -139,7 +139,16 @@ class Slot:
     @property
     def bounded(self) -> bool:
         """Whether some numbers stand for no value: a change may be one to or from none."""
-        return self.point is not None and self.point.reading is Conversion.TIME_TO_GO
+        point = self.point
+        return point is not None and (
+            point.reading in (Conversion.TIME_TO_GO, Conversion.TIMESTAMP)
+            or point.quantity.device_class == "temperature"
+            or (point.control is not None and point.control.unlimited is not None)
+        )
+
+    def turned(self, now: float, unknown_codes: Counter[str]) -> bool:
+        """Return whether what was last said is a value and what is shown is none, or the reverse."""
+        return (self.decode(now, unknown_codes) is None) is not (self.value is None)
 
     @property
     def showable(self) -> bool:
@@ -154,7 +163,7 @@ class Slot:
         ):
             return True
         # Something is said, but it is no value now.
-        return self.bounded and number(self.raw) is not None
+        return self.point.reading is Conversion.TIME_TO_GO and number(self.raw) is not None
 
     @property
     def match(self) -> Match:
