@@ -57,9 +57,9 @@ class _Store(Store[Content]):
 class EntryStore:
     """One file of one entry under .storage.
 
-    `collect` gives its content whenever it is written; without it that is what was put last. A file that is damaged, comes from a
-    newer version or is of another form is put aside and said to the user, and the entry starts
-    without it.
+    `collect` gives its content whenever it is written; without it that is what was put last. A
+    file that is damaged, comes from a newer version or is of another form is put aside and said
+    to the user, and the entry starts without it.
     """
 
     def __init__(
