@@ -251,7 +251,7 @@ async def test_an_own_broker(hass: HomeAssistant) -> None:
     result = await begin(hass, "mqtt")
     result = await go_on(hass, result, {**MQTT_INPUT, "source": "broker"})
     assert result["step_id"] == "broker"
-    heard = listen.Heard(GATEWAY, body(house()), "t", 3, "")
+    heard = listen.FirstReport(GATEWAY, body(house()), "t", 3, "")
     with (
         patch("custom_components.hausstrom.flow.async_try_broker", side_effect=_accept),
         patch.object(subject, "async_first_message", return_value=heard) as first,

@@ -326,7 +326,7 @@ class Listener:
     def _on_prompt(self, slot: Slot, now: float) -> None:
         if slot.limits_moved():
             self._reshape[slot] = None
-        if slot.bounded:
+        if slot.bounded and slot.turned(now, self._collector.unknown_codes):
             self._collector.end(slot)
         for hook in list(slot.writes):
             hook(slot, now)
