@@ -1,7 +1,7 @@
 """What of a SENEC system, seen from the cloud, becomes an entity."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 from functools import partial
 from typing import Final, cast
 

@@ -6,8 +6,7 @@ that speaks every second is decoded as often as it is shown, not as often as it 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, override
+from typing import Final, NamedTuple, override
 
 from ...common.value import Value
 from . import payload as wire
@@ -28,8 +27,7 @@ HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"
 EXTERNAL_CONTROL: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What happened since it was last asked for."""
 
     offers: tuple[Offer, ...]

@@ -6,7 +6,6 @@ has both, hour by hour.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -25,8 +24,7 @@ class Seen(NamedTuple):
     counter: float  # kWh
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """From the last reading before to the first one after, by when they were measured (UTC).
 
     `read`: when the first one after was read, which is where the recorder has what it caught up
@@ -110,8 +108,7 @@ def _is_gap(before: datetime, measured: datetime, read: datetime, zone: ZoneInfo
     return hour_of(before) != hour_of(read) and measured - before > SHORTEST
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The hours of a gap that lie in its first local day (all instants UTC)."""
 
     midnight: datetime

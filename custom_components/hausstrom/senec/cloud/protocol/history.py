@@ -5,7 +5,6 @@ doubles one. Only the day that a counter belongs to is local.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -39,8 +38,7 @@ class Measurement(NamedTuple):
     values: dict[str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Measurements:
+class Measurements(NamedTuple):
     """A series of measurements in kWh (percentages are left as they are and not used)."""
 
     rows: tuple[Measurement, ...]
