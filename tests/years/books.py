@@ -51,6 +51,9 @@ class Way(Protocol):
     def truth(self) -> Mapping[str, float]:
         """Return what truly flowed until now (kWh) by key of the entity, from any beginning."""
 
+    async def begin(self) -> None:
+        """Set the entry up for the first time, and have the device heard."""
+
     async def start(self) -> None:
         """Set the entry up."""
 
@@ -76,12 +79,12 @@ class Line:
 
 
 @dataclass
-class Year:
+class Year[W: Way]:
     """One entry's life."""
 
     hass: HomeAssistant
     storage: dict[str, Any]
-    way: Way
+    way: W
     seed: int = 5
     events: dict[str, int] = field(default_factory=dict)
     _compiled: datetime = field(default_factory=dt_util.utcnow)
@@ -227,7 +230,7 @@ class Year:
         return Line(key, truth, sums[-1][1] if sums else 0.0, below, spikes)
 
 
-def table(name: str, days: float, year: Year, lines: list[Line]) -> str:
+def table(name: str, days: float, year: Year[Any], lines: list[Line]) -> str:
     """Return the table of a year."""
     head = f"{name}: {days:g} days, {year.events}"
     rows = [

@@ -6,26 +6,20 @@ What counts power needs its usual rhythm: of it three days are lived through.
 
 from typing import Any
 
-from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder.core import Recorder
-from homeassistant.core import HomeAssistant
-from pytest_homeassistant_custom_component.typing import MqttMockHAClient
-
 from tests.senec.cloud.conftest import Home
-from tests.senec.cloud.conftest import home as home  # noqa: PLC0414  the fixture
 from tests.senec.local.conftest import Site
-from tests.senec.local.conftest import site as site  # noqa: PLC0414  the fixture
-from tests.smartlog.conftest import _subscribed_at_once as _subscribed_at_once  # noqa: PLC0414
 
 from .books import DAYS, Line, Year, table
-from .ways import CloudWay, GxWay, MeterWay, SenecWay, SmartLogWay
+from .fixtures import Ways
 
 BEGIN = "2026-01-05 00:55:10+00:00"
 OFTEN = {"away": 0.7, "stop": 0.25, "kill": 0.1, "reload": 0.1}
 FULL_RHYTHM = DAYS / 120
 
 
-def judge(name: str, days: float, year: Year, lines: list[Line], *, within: float = 0.5) -> None:
+def judge(
+    name: str, days: float, year: Year[Any], lines: list[Line], *, within: float = 0.5
+) -> None:
     """Judge a year; in a few days a register's last digit, or a minute lost to a kill, is much."""
     print("\n" + table(name, days, year, lines))  # noqa: T201  the table is what a year is for
     assert len([line for line in lines if line.truth > 1]) >= 2
@@ -37,46 +31,25 @@ def judge(name: str, days: float, year: Year, lines: list[Line], *, within: floa
     assert set(year.events) == set(OFTEN)
 
 
-async def test_a_smart_meter(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = MeterWay(hass, freezer)
-    await way.begin()
-    year = Year(hass, hass_storage, way)
+async def test_a_smart_meter(ways: Ways) -> None:
+    year = await ways.meter()
     days = DAYS or 4
     await year.live(days, per_day=OFTEN)
     judge("smart meter", days, year, await year.lines())
 
 
-async def test_a_smartlog(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = SmartLogWay(hass, freezer)
-    await way.begin()
-    year = Year(hass, hass_storage, way)
+async def test_a_smartlog(ways: Ways) -> None:
+    year = await ways.smartlog()
+    way = year.way
     days = DAYS or 4
     await year.live(days, per_day=OFTEN)
     judge("SmartLog", days, year, await year.lines())
     judge("SmartLog, external", days, year, await year.lines(way.external()))
 
 
-async def test_a_senec_in_the_cloud(
-    recorder_mock: Recorder, home: Home, hass_storage: dict[str, Any]
-) -> None:
+async def test_a_senec_in_the_cloud(ways: Ways, home: Home) -> None:
     home.freezer.move_to("2026-01-05 00:59:30+00:00")
-    way = CloudWay(home)
-    await way.begin()
-    year = Year(home.hass, hass_storage, way)
+    year = await ways.cloud(home)
     days = DAYS or 2
     await year.live(days, per_day=OFTEN)
     # SENEC gives the energy of the day: what flows between the last answer before midnight and
@@ -85,44 +58,23 @@ async def test_a_senec_in_the_cloud(
     judge("SENEC cloud", days, year, await year.lines(), within=within)
 
 
-async def test_a_senec_on_the_local_network(
-    recorder_mock: Recorder, site: Site, hass_storage: dict[str, Any]
-) -> None:
-    way = SenecWay(site)
-    await way.begin()
-    year = Year(site.hass, hass_storage, way)
+async def test_a_senec_on_the_local_network(ways: Ways, site: Site) -> None:
+    year = await ways.senec(site)
     days = FULL_RHYTHM or 0.04
     await year.live(days, per_day={what: 20 * often for what, often in OFTEN.items()})
     judge("SENEC local", days, year, await year.lines())
 
 
-async def test_the_registers_of_a_gx(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = GxWay(hass, mqtt_mock, freezer, 3600)
-    await way.begin()
-    year = Year(hass, hass_storage, way)
+async def test_the_registers_of_a_gx(ways: Ways) -> None:
+    year = await ways.gx(3600)
     days = DAYS or 1.5
     await year.live(days, per_day=OFTEN)
     judge("GX, registers", days, year, await year.lines())
 
 
-async def test_what_is_counted_of_a_gx(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to("2026-06-21 15:00:10+00:00")
-    way = GxWay(hass, mqtt_mock, freezer, 10)
-    await way.begin()
-    year = Year(hass, hass_storage, way)
+async def test_what_is_counted_of_a_gx(ways: Ways) -> None:
+    ways.freezer.move_to("2026-06-21 15:00:10+00:00")
+    year = await ways.gx(10)
     days = FULL_RHYTHM or 0.04
     await year.live(days, per_day={what: 20 * often for what, often in OFTEN.items()})
     judge("GX, counted", days, year, await year.lines())

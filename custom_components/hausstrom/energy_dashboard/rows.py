@@ -49,7 +49,7 @@ class Sensor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class SourceRow:
     """One row of the table: which keys of one device make a source.
 
     Keys are regular expressions for the whole key; of several the first that fits counts.

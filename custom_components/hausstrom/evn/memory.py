@@ -10,9 +10,9 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..storage import EntryStore
 from .protocol.notification import Number
-from .protocol.plausibility import Memory
+from .protocol.plausibility import MeterMemory
 from .protocol.reader import MeterReader, Reading
-from .protocol.rhythm import Rhythm
+from .protocol.rhythm import TelegramRhythm
 from .protocol.sample import REGISTERS
 
 
@@ -20,7 +20,7 @@ from .protocol.sample import REGISTERS
 class Kept:
     """What was read back."""
 
-    memory: Memory | None = None
+    memory: MeterMemory | None = None
     interval: float | None = None
 
 
@@ -31,7 +31,7 @@ def store_of(
     return EntryStore(hass, f"evn.{entry_id}", collect)
 
 
-def as_content(memory: Memory | None, interval: float | None) -> dict[str, Any]:
+def as_content(memory: MeterMemory | None, interval: float | None) -> dict[str, Any]:
     """Return what is written: stands in Wh (varh), times in seconds since 1970."""
     content: dict[str, Any] = {"interval": interval}
     if memory is not None:
@@ -55,7 +55,7 @@ def from_content(content: dict[str, Any] | None) -> Kept:
     number = content.get("meter_number")
     numbers = {key: _number(stands.get(key)) for key in REGISTERS}
     return Kept(
-        Memory(
+        MeterMemory(
             {key: value for key, value in numbers.items() if value is not None},
             received,
             number if isinstance(number, str) else None,
@@ -80,7 +80,7 @@ class Handover:
     reader: MeterReader
     reading: Reading | None
     """The last one that was believed."""
-    rhythm: Rhythm
+    rhythm: TelegramRhythm
     heard: float
     """When (monotonic, s)."""
     paused: bool = False

@@ -17,7 +17,7 @@ RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (0, 5, 15, 30, 
 FOR_THE_WAY_BACK: Final = 1  # of a day's writes
 
 
-class Owner(StrEnum):
+class SettingOwner(StrEnum):
     """Whose settings are at the device."""
 
     USER = "user"  # the planner has set nothing
@@ -78,15 +78,15 @@ class Ledger:
         is_there = found.same(self.written, manual)
         return self.setting if is_there and now < self.setting.end else None
 
-    def owner(self, found: Settings, manual: str) -> Owner:
+    def owner(self, found: Settings, manual: str) -> SettingOwner:
         """Return whose the settings are that were found."""
         if self.written is None:
-            return Owner.USER
+            return SettingOwner.USER
         if found.same(self.written, manual):
-            return Owner.PLANNER
+            return SettingOwner.PLANNER
         if self.before_it is not None and found.same(self.before_it, manual):
-            return Owner.PLANNER  # the write has not been seen to arrive
-        return Owner.STRANGER
+            return SettingOwner.PLANNER  # the write has not been seen to arrive
+        return SettingOwner.STRANGER
 
     def spent(self, today: date) -> int:
         """Return how many writes of today are used up."""

@@ -23,7 +23,7 @@ SHOWN: Final = 0.1  # of what was expected
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Observation:
     """One look at the home: W and percent. charge and export are never negative."""
 
     at: datetime
@@ -80,7 +80,7 @@ class Evidence:
 
 
 @dataclass(slots=True)
-class Watch:
+class DayWatch:
     """Watches a day under a setting; `saved` is measured, in Wh."""
 
     evidence: Evidence
@@ -90,9 +90,9 @@ class Watch:
     at_limit: bool = False  # whether there was anything to save
     ineffective: bool = False
     _since: dict[str, datetime] = field(default_factory=dict)
-    _last: Reading | None = None
+    _last: Observation | None = None
 
-    def see(self, reading: Reading, setting: Setting) -> Evidence:
+    def see(self, reading: Observation, setting: Setting) -> Evidence:
         """Take a reading made while a setting is in force (before its end); return what is known."""
         self._measure(reading, setting)
         low, high = sorted((setting.limit, 100 - setting.limit))
@@ -122,7 +122,7 @@ class Watch:
             return max(setting.limit, 100 - setting.limit)
         return self.evidence.lever.turned(setting.limit)
 
-    def _see_excess(self, reading: Reading, setting: Setting) -> None:
+    def _see_excess(self, reading: Observation, setting: Setting) -> None:
         above = self._ceiling(setting) - NEAR / 2 <= reading.level < ALMOST_FULL
         full_export = reading.export >= AT_THE_LIMIT * self.export_limit
         self.at_limit = self.at_limit or full_export
@@ -135,17 +135,17 @@ class Watch:
         elif self.evidence.takes_excess is None and self._for_long("refuses", reading):
             self.evidence = replace(self.evidence, takes_excess=False)
 
-    def _lasting(self, name: str, reading: Reading, *, holds: bool, against: bool) -> None:
+    def _lasting(self, name: str, reading: Observation, *, holds: bool, against: bool) -> None:
         if against:
             self._since.pop(name, None)
         elif holds:
             self._since.setdefault(name, reading.at)
 
-    def _for_long(self, name: str, reading: Reading) -> bool:
+    def _for_long(self, name: str, reading: Observation) -> bool:
         since = self._since.get(name)
         return since is not None and reading.at - since >= AGREEING
 
-    def _measure(self, reading: Reading, setting: Setting) -> None:
+    def _measure(self, reading: Observation, setting: Setting) -> None:
         """Count what is charged above the limit before the end: without a plan, it were lost."""
         last, self._last = self._last, reading
         if last is None or not timedelta(0) < reading.at - last.at <= timedelta(minutes=20):

@@ -8,7 +8,7 @@ from typing import Final
 from .lever import Hold, Setting
 from .model import STEP, Battery, Prices
 from .outlook import Outlook, Situation
-from .simulation import Flows, Trace, run_free, run_held
+from .simulation import SpanFlows, Trace, run_free, run_held
 
 COARSE: Final = 4  # steps between the ends that are tried first
 FINE: Final = 2
@@ -42,7 +42,7 @@ class Search:
         self._battery: Battery = situation.site.battery
         self._limit = situation.site.export_limit
         self._level = self._battery.capacity * situation.level / 100
-        begin = Flows(0.0, 0.0, 0.0, self._level)
+        begin = SpanFlows(0.0, 0.0, 0.0, self._level)
         self._without = [
             run_free(surplus, 0, begin, self._battery, self._limit)
             for _, surplus in outlook.scenarios
@@ -61,7 +61,7 @@ class Search:
             sum(w * flows.lost for w, flows in zip(weights, self._without, strict=True)),
         )
 
-    def euros(self, flows: Flows) -> float:
+    def euros(self, flows: SpanFlows) -> float:
         """Return what flows cost until the next sunrise, with the night and what is left."""
         prices: Prices = self._situation.prices
         battery = self._battery

@@ -17,7 +17,7 @@ WH: Final = STEP_HOURS
 
 
 @dataclass(frozen=True, slots=True)
-class Flows:
+class SpanFlows:
     """What a span of time brought, in Wh: fed in, bought, lost at the export limit; the level."""
 
     fed: float
@@ -35,9 +35,9 @@ class Trace:
     lost: list[float]
     level: list[float]
 
-    def at(self, step: int) -> Flows:
+    def at(self, step: int) -> SpanFlows:
         """Return what was so at the beginning of a step."""
-        return Flows(self.fed[step], self.bought[step], self.lost[step], self.level[step])
+        return SpanFlows(self.fed[step], self.bought[step], self.lost[step], self.level[step])
 
 
 def run_held(
@@ -91,8 +91,8 @@ def run_held(
 
 
 def run_free(
-    surplus: Sequence[float], first: int, so_far: Flows, battery: Battery, limit: float
-) -> Flows:
+    surplus: Sequence[float], first: int, so_far: SpanFlows, battery: Battery, limit: float
+) -> SpanFlows:
     """Return what has come together at the end when the battery charges freely from a step on."""
     capacity, floor = battery.capacity, battery.floor
     most, into, out_of = battery.max_charge, battery.efficiency * WH, WH / battery.efficiency
@@ -116,4 +116,4 @@ def run_free(
                 drawn = left if left > 0.0 else 0.0
             level -= drawn * out_of
             bought += (-power - drawn) * WH
-    return Flows(fed, bought, lost, level)
+    return SpanFlows(fed, bought, lost, level)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from custom_components.hausstrom.senec.cloud.protocol.gaps import (
     Gap,
-    Watch,
+    GapWatch,
     first_part,
     missed,
     spread,
@@ -65,7 +65,7 @@ def test_nothing_is_lost_made_or_negative(
     ],
 )
 def test_what_is_a_gap(before: str, after: str, gaps: int) -> None:
-    watch = Watch()
+    watch = GapWatch()
     for moment in (before, after):
         at = datetime.fromisoformat(moment)
         found = watch.see(at, at + timedelta(minutes=1), {"house_energy": 1.0}, BERLIN)
@@ -74,16 +74,16 @@ def test_what_is_a_gap(before: str, after: str, gaps: int) -> None:
 
 @pytest.mark.parametrize("stored", [None, [], "x", {"a": 1}, {"a": {"measured": "soon"}}])
 def test_what_cannot_be_read_of_a_store(stored: object) -> None:
-    assert Watch(stored).as_dict() == {}
+    assert GapWatch(stored).as_dict() == {}
     assert Gap.from_dict(stored) is None
 
 
 def test_a_gap_as_it_is_stored() -> None:
     gap = Gap(FIRST, FIRST + HOUR, FIRST + 2 * HOUR, {"house_energy": 1.5})
     assert Gap.from_dict(gap.as_dict()) == gap
-    watch = Watch()
+    watch = GapWatch()
     watch.see(FIRST, FIRST, {"house_energy": 1.5}, BERLIN)
-    assert Watch(watch.as_dict()).as_dict() == watch.as_dict()
+    assert GapWatch(watch.as_dict()).as_dict() == watch.as_dict()
 
 
 def test_a_midnight_within_an_hour_of_utc_is_left_alone() -> None:

@@ -19,7 +19,7 @@ from custom_components.hausstrom.senec.cloud.filling import energies_of, last_co
 from custom_components.hausstrom.senec.cloud.own_statistics import Level
 from custom_components.hausstrom.senec.cloud.protocol.gaps import (
     Gap,
-    Watch,
+    GapWatch,
     first_part,
     missed,
     spread,
@@ -178,7 +178,7 @@ def play(days: int) -> Played:
     """Play some days from the first of January 2026 on."""
     start = datetime(2025, 12, 31, 23, tzinfo=UTC)
     end = start + timedelta(days=days)
-    played, watch = Played(), Watch()
+    played, watch = Played(), GapWatch()
     plain = {key: Recorder() for key in KEYS}
     filled = {key: Recorder() for key in KEYS}
     for at, measured, counters in readings(start, end):

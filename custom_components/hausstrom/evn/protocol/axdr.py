@@ -66,7 +66,7 @@ _FIXED: Final = {
 DATE_TIME_BYTES: Final = 12
 _SIZES: Final = {Tag.BCD: 1, Tag.DATE_TIME: DATE_TIME_BYTES, Tag.DATE: 5, Tag.TIME: 4}
 
-type Value = bool | int | float | bytes | tuple[Node, ...] | None
+type DlmsValue = bool | int | float | bytes | tuple[Node, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Node:
     """One value, and where its content stands in the plaintext."""
 
     tag: Tag
-    value: Value
+    value: DlmsValue
     start: int
     end: int
 

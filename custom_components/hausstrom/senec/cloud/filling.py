@@ -29,7 +29,7 @@ from .descriptions import ENERGY_KEYS
 from .history_import import Imported, async_import_history, async_interrupted
 from .own_statistics import Level
 from .protocol.app import Resolution
-from .protocol.gaps import Gap, Part, Watch, first_part, hour_of, missed, spread
+from .protocol.gaps import Gap, GapWatch, Part, first_part, hour_of, missed, spread
 from .protocol.history import ONE_HOUR, Hour, hours_by_counter
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Filler:
         self._coordinator = coordinator
         self._entry = coordinator.config_entry
         self._store = gap_store(hass, self._entry.entry_id, self._collect)
-        self._watch = Watch()
+        self._watch = GapWatch()
         self._gaps: list[Gap] = []
         self._not_before: datetime | None = None
         self._failures = 0
@@ -90,7 +90,7 @@ class Filler:
     async def async_load(self) -> None:
         """Take what was known before a stop."""
         stored = await self._store.async_load() or {}
-        self._watch = Watch(stored.get("seen"))
+        self._watch = GapWatch(stored.get("seen"))
         gaps = stored.get("gaps")
         for item in gaps if isinstance(gaps, list) else []:
             if (gap := Gap.from_dict(item)) is not None:

@@ -15,7 +15,7 @@ from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
 from ...storage import EntryStore
-from ..protocol.errors import Reason, SenecServiceError
+from ..protocol.errors import SenecServiceError, ServiceReason
 from .own_statistics import (
     Level,
     async_levels,
@@ -187,7 +187,7 @@ async def _async_series(
                 coordinator.system_id, Resolution.HOUR, day.start, day.end, ids
             )
         except SenecServiceError as error:
-            if error.reason is not Reason.RATE_LIMIT or not tries_left:
+            if error.reason is not ServiceReason.RATE_LIMIT or not tries_left:
                 raise
             await sleeper(coordinator.hass)(error.retry_after or WAIT_UNTOLD)
     raise AssertionError  # pragma: no cover - the last try returns or raises

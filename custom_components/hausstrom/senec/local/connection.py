@@ -22,7 +22,7 @@ from homeassistant.helpers.aiohttp_client import (
 from ...const import CONF_CERTIFICATE
 from ...tls import pinned_context
 from .protocol.client import SCHEMES, LalaClient, LalaError, LalaFault, Scheme
-from .protocol.identity import Identity
+from .protocol.identity import SenecIdentity
 
 _CONNECTIONS: Final = 2
 _CIPHERS: Final = "DEFAULT:@SECLEVEL=0"  # as for what is pinned: cheap devices sign weakly
@@ -77,17 +77,17 @@ class SeeingContext(ssl.SSLContext):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundDevice:
     """Who answers at an address: over which way, and with which certificate (PEM; http: none)."""
 
-    identity: Identity
+    identity: SenecIdentity
     scheme: Scheme
     certificate: str | None
 
 
 async def async_who_answers(
     session: aiohttp.ClientSession, host: str, schemes: tuple[Scheme, ...] = SCHEMES
-) -> Found:
+) -> FoundDevice:
     """Return who answers; any certificate will do, and nothing but the identity is asked for.
 
     Raises LalaError, with CERTIFICATE where https works but shows no certificate to remember.
@@ -98,7 +98,7 @@ async def async_who_answers(
     certificate = context.certificate if client.scheme == "https" else None
     if client.scheme == "https" and certificate is None:
         raise LalaError(LalaFault.CERTIFICATE, "none shown")
-    return Found(identity, client.scheme, certificate)
+    return FoundDevice(identity, client.scheme, certificate)
 
 
 def client_of(

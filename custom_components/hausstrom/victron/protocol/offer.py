@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...common.quantities import Quantity
-from .catalogue.model import Category, Control, Form
+from .catalogue.model import Category, Control, EntityForm
 from .codes import Codes
 from .payload import Limits
-
-type Value = float | str | bool | None
-"""A reading. Integers stay integers; a slug for codes; None while there is no value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +21,7 @@ class Offer:
     name: str
     placeholders: Mapping[str, str]
     quantity: Quantity
-    form: Form
+    form: EntityForm
     codes: Codes | None
     device_class: str | None
     category: Category | None

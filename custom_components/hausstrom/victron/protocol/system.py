@@ -9,17 +9,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, override
 
+from ...common.value import Value
 from . import payload as wire
 from .derived import Derived
-from .identity import Identity, identify_gx
+from .identity import DeviceIdentity, identify_gx
 from .listening import GX_SERVICE, Listener, service_of
 from .naming import Names
-from .offer import Offer, Value
+from .offer import Offer
 from .payload import Json, Limits
 from .service import Service
 from .slot import Slot
 from .topics import ServiceId, Topics
-from .writing import PRESSED, Write, WriteRefusedError, requests
+from .writing import PRESSED, PendingWrite, WriteRefusedError, requests
 
 PLATFORM_SERVICE: Final = ServiceId("platform", "0")
 
@@ -180,11 +181,11 @@ class GxSystem(Listener):
         """Whether the values of a device are what it measures now."""
         return self.session.live and self.present(label)
 
-    def identity(self, label: str) -> Identity:
+    def identity(self, label: str) -> DeviceIdentity:
         """Return who a device says it is."""
         return self.roster.identity(label)
 
-    def gx_identity(self) -> Identity:
+    def gx_identity(self) -> DeviceIdentity:
         """Return who the GX says it is."""
         system = self.roster.places.get(GX_SERVICE)
         platform = self.roster.places.get(PLATFORM_SERVICE)
@@ -231,7 +232,7 @@ class GxSystem(Listener):
 
     # --- writing --------------------------------------------------------------------------
 
-    def write(self, key: str, value: float | str | bool, done: Callable[[], None]) -> Write:
+    def write(self, key: str, value: float | str | bool, done: Callable[[], None]) -> PendingWrite:
         """Begin to set a value: publish what the returned Write holds.
 
         `done` is called when the GX has confirmed it all by publishing a changed value. A value
@@ -245,7 +246,7 @@ class GxSystem(Listener):
         control = target.control if isinstance(target, Derived) else target.match.point.control
         if control is not None and control.repeated and not self.may_drive(place):
             raise WriteRefusedError(key)
-        write = Write(done)
+        write = PendingWrite(done)
         if control is not None and control.releases:
             self.release(place)
         for path, wanted in requests(target, value):

@@ -64,7 +64,7 @@ class Gap:
         return cls(start, end, read, counters)
 
 
-class Watch:
+class GapWatch:
     """What was read last of each counter, and the gaps that a reading ends."""
 
     def __init__(self, stored: object = None) -> None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from ...protocol.amounts import flow_of
-from ...protocol.fields import Json, moment_of, number_of, object_of, objects_of, sequence_of
+from ...protocol.fields import JsonObject, moment_of, number_of, object_of, objects_of, sequence_of
 from .balance import Sums, holds_wallbox, house_of
 
 ONE_HOUR: Final = timedelta(hours=1)
@@ -31,7 +31,7 @@ WALLBOX_KEY: Final = "wallbox_energy"
 LEAST_TO_TELL: Final = 1.0  # kWh of the wallbox, from which on the balance tells
 
 
-class Row(NamedTuple):
+class Measurement(NamedTuple):
     """One row of a series: its start, how long it is, and the values by SENEC's names."""
 
     start: datetime
@@ -43,7 +43,7 @@ class Row(NamedTuple):
 class Measurements:
     """A series of measurements in kWh (percentages are left as they are and not used)."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Measurement, ...]
 
     @property
     def total(self) -> float | None:
@@ -53,7 +53,7 @@ class Measurements:
         return sum(known) if known else None
 
     @classmethod
-    def from_json(cls, answer: Json) -> Self | None:
+    def from_json(cls, answer: JsonObject) -> Self | None:
         """Return the series, or None when it has no columns.
 
         The values of a row stand in the order of `measurements`. A row that is shorter or longer
@@ -68,7 +68,7 @@ class Measurements:
         return cls(tuple(_rows(rows, [str(name) for name in names])))
 
 
-def _rows(rows: object, names: Sequence[str]) -> Iterator[Row]:
+def _rows(rows: object, names: Sequence[str]) -> Iterator[Measurement]:
     for item in objects_of(rows):
         start = moment_of(item.get("date"))
         measured = object_of(item.get("measurements"))
@@ -78,7 +78,7 @@ def _rows(rows: object, names: Sequence[str]) -> Iterator[Row]:
             continue
         if seconds > 366 * 86400:
             continue
-        yield Row(
+        yield Measurement(
             start,
             timedelta(seconds=seconds),
             {name: flow_of(value) for name, value in zip(names, values, strict=True)},
@@ -139,7 +139,7 @@ def totals_by_counter(
     return totals
 
 
-def _holds(rows: Sequence[Row], *, default: bool) -> bool:
+def _holds(rows: Sequence[Measurement], *, default: bool) -> bool:
     def total(column: str) -> float:
         return sum(row.values.get(column) or 0.0 for row in rows)
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from ...protocol.amounts import flow_of, percent_of
 from ...protocol.fields import (
-    Json,
+    JsonObject,
     flag_of,
     moment_of,
     number_of,
@@ -32,7 +32,7 @@ class Generation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class CloudSystem:
     """One system of the account."""
 
     id: str
@@ -43,7 +43,7 @@ class System:
     wallbox_ids: tuple[str, ...]
 
     @classmethod
-    def from_json(cls, value: Json) -> Self | None:
+    def from_json(cls, value: JsonObject) -> Self | None:
         """Return a system, or None when it cannot be told from others."""
         id_, number = text_of(value.get("id")), text_of(value.get("controlUnitNumber"))
         if id_ is None or number is None:
@@ -84,7 +84,7 @@ class Flows:
     self_sufficiency: float | None  # percent
 
     @classmethod
-    def from_json(cls, value: Json, unit: str) -> Self:
+    def from_json(cls, value: JsonObject, unit: str) -> Self:
         """Decode one of the two halves of a dashboard; the unit ends its names."""
 
         def flow(name: str) -> float | None:
@@ -142,7 +142,7 @@ class Dashboard:
         )
 
     @classmethod
-    def from_json(cls, value: Json) -> Self | None:
+    def from_json(cls, value: JsonObject) -> Self | None:
         """Return a dashboard, or None when it does not say of when it is."""
         measured = moment_of(value.get("timestamp"))
         now, today = value.get("currently"), value.get("today")
@@ -177,7 +177,7 @@ class Status:
     firmware: str | None
 
     @classmethod
-    def from_json(cls, value: Json) -> Self:
+    def from_json(cls, value: JsonObject) -> Self:
         """Decode the answer of `status`."""
         severity = text_of(value.get("severity"))
         return cls(
@@ -210,7 +210,7 @@ class Details:
     timezone: str | None  # of the installer, where the system's own is none
 
     @classmethod
-    def from_json(cls, value: Json) -> Self:
+    def from_json(cls, value: JsonObject) -> Self:
         """Decode the details; the installer's and owner's data are not even read."""
         casing, mcu = object_of(value.get("casing")), object_of(value.get("mcu"))
         state = object_of(mcu.get("mainControllerUnitState"))
@@ -258,7 +258,7 @@ class Abilities:
     packages: frozenset[str]
 
     @classmethod
-    def from_json(cls, value: Json) -> Self:
+    def from_json(cls, value: JsonObject) -> Self:
         """Decode the packages."""
         return cls(
             frozenset(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Final, Self
 
-from ...protocol.fields import Json, number_of, sequence_of, text_of, whole_of
+from ...protocol.fields import JsonObject, number_of, sequence_of, text_of, whole_of
 
 CAPACITY_LIMITS: Final = range(101)  # percent; what may be read
 HIGHEST_CAPACITY_LIMIT: Final = 90  # percent; what may be set: where ioBroker's field trials end
@@ -68,7 +68,7 @@ class PeakShaving:
     export_limit: float | None  # percent of the peak power; there is no way to write it
 
     @classmethod
-    def from_json(cls, answer: Json) -> Self:
+    def from_json(cls, answer: JsonObject) -> Self:
         """Decode getSettings; who changed the settings last is not even read."""
         mode = (text_of(answer.get("peakShavingMode")) or "").lower()
         return cls(
@@ -121,7 +121,7 @@ def _percent(value: int | None) -> int | None:
     return value if value in CAPACITY_LIMITS else None
 
 
-def _end_time(answer: Json) -> time | None:
+def _end_time(answer: JsonObject) -> time | None:
     """Return the end by its local hours and minutes, or by the UTC fields of its instant."""
     fields = [whole_of(item) for item in sequence_of(answer.get("peakShavingLocalEndTime"))]
     try:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from ...protocol.amounts import flow_of
-from ...protocol.fields import Json, flag_of, number_of, object_of, text_of
+from ...protocol.fields import JsonObject, flag_of, number_of, object_of, text_of
 
 NO_PRICE_LIMIT: Final = -99  # ct/kWh
 
@@ -39,10 +39,10 @@ class Wallbox:
     charging_mode: ChargingMode | None
     power: float | None  # W
     min_possible_current: float | None  # A
-    settings: Mapping[ChargingMode, Json]  # as SENEC gave them
+    settings: Mapping[ChargingMode, JsonObject]  # as SENEC gave them
 
     @classmethod
-    def from_json(cls, value: Json) -> Self | None:
+    def from_json(cls, value: JsonObject) -> Self | None:
         """Return a wallbox, or None when it has no id."""
         if (id_ := text_of(value.get("id"))) is None:
             return None
@@ -114,7 +114,7 @@ class WallboxSetting:
         value = box.settings[self.mode].get(self.read_as)
         return value if isinstance(value, bool) else number_of(value)
 
-    def body(self, box: Wallbox, value: float | bool) -> Json | None:
+    def body(self, box: Wallbox, value: float | bool) -> JsonObject | None:
         """Return what a write of the value has to hold; None if the wallbox lacks the setting.
 
         The other settings of the mode go back as they were read, without what was null.

@@ -24,7 +24,7 @@ class Means(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class SenecHold:
     """A hold: `before` is what was set then (the reserve in %, the forced charge as 0 or 1).
 
     `since` is in seconds since 1970, for it outlives a restart; `ending` says that it is to be set

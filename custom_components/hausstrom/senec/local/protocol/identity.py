@@ -26,7 +26,7 @@ ABOUT: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class SenecIdentity:
     """A system's identity; `device_id` is what the cloud calls control unit number, less its S."""
 
     device_id: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from .catalogue import Axis, Variable
-from .codec import Answer, Refusal, Value
+from .codec import Answer, Refusal, Scalar
 
 _NO_CELL = 0xFFFF
 
@@ -12,7 +12,7 @@ _NO_CELL = 0xFFFF
 def _numbers(answer: Answer, section: str, variable: str) -> list[float]:
     """Return a variable's numbers in order; what is not a number counts as zero."""
     cell = answer.cell(section, variable)
-    values: list[Value] = cell if isinstance(cell, list) else [] if cell is None else [cell]
+    values: list[Scalar] = cell if isinstance(cell, list) else [] if cell is None else [cell]
     return [value if isinstance(value, int | float) else 0 for value in values]
 
 

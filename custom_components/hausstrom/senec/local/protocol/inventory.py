@@ -12,7 +12,7 @@ from typing import Final
 
 from .catalogue import SECTIONS
 from .codec import Answer
-from .points import Point, Ref
+from .points import Readout, Ref
 from .request import inventory_groups, read_body, section_variables, sections_body
 from .roster import heard, points_of
 
@@ -162,7 +162,7 @@ class Inventory:
             for part in ((portion,) if portion.variables else _parts_of(portion.sections[0]))
         )
 
-    def points(self, known: Collection[str]) -> dict[str, Point]:
+    def points(self, known: Collection[str]) -> dict[str, Readout]:
         """Return what the system has by what was answered so far; the rest is as it was `known`."""
         return points_of(self._answer, known)
 

@@ -11,7 +11,7 @@ from ..codes import Codes
 PHASE: Final = "{phase}"
 
 
-class Form(StrEnum):
+class EntityForm(StrEnum):
     """As what kind of entity a value is shown."""
 
     SENSOR = "sensor"
@@ -38,7 +38,7 @@ class Category(StrEnum):
     CONFIG = "config"
 
 
-class Reading(Enum):
+class Conversion(Enum):
     """How a raw value becomes a reading, where its quantity does not say it all."""
 
     AS_IS = auto()
@@ -77,7 +77,7 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Condition:
     """A path of the same service that says whether a value means something.
 
     Open while the path has not been seen, or holds one of `values` (or, without, is not 0).
@@ -89,7 +89,7 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class PathRow:
     """One value worth having.
 
     `path` may hold `{phase}` (L1..L3) and `{tracker}`, `{input}`, `{relay}`, `{schedule}`,
@@ -100,12 +100,12 @@ class Point:
     path: str
     name: str
     quantity: Quantity = SCALAR
-    form: Form = Form.SENSOR
+    form: EntityForm = EntityForm.SENSOR
     codes: Codes | None = None
     device_class: str | None = None
     category: Category | None = None
     enabled: bool = True
-    gate: Gate | None = None
+    gate: Condition | None = None
     total: str | None = None
     """The path of the sum over the phases: with one phase only, that one says it all."""
     unless: str | None = None
@@ -116,7 +116,7 @@ class Point:
     """A setting of an ESS: enabled only where there is one."""
     silenced_by: tuple[str, ...] = ()
     """Paths of which the first one there says, being above 0, that there is no value."""
-    reading: Reading = Reading.AS_IS
+    reading: Conversion = Conversion.AS_IS
     inverted: bool = False
     """A binary value that is on when the number is 0."""
     control: Control | None = None
@@ -153,7 +153,7 @@ class Family:
     service: str
     title: str
     """The name of the type, English; the fallback of the fallbacks for a device's name."""
-    points: tuple[Point, ...]
+    points: tuple[PathRow, ...]
     sums: tuple[Sum, ...] = ()
     phases: str | None = None
     """The path that says how many phases there are."""
