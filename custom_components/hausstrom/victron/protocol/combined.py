@@ -134,7 +134,7 @@ class OverridesEnd(Derived):
     control = Control(form=ControlForm.BUTTON, releases=True)
     _LIMITS: Final = ("Overrides/MaxChargePower", "Overrides/MaxDischargePower")
 
-    def __init__(self, service: Source) -> None:
+    def __init__(self, service: DerivedSource) -> None:
         """Watch what there is to be ended."""
         paths = (*self._LIMITS, "Overrides/Setpoint")
         super().__init__(service, "Overrides/End", frozenset(paths))
