@@ -23,9 +23,6 @@ from .topics import ServiceId, Topics
 from .writing import PRESSED, PendingWrite, WriteRefusedError, requests
 
 PLATFORM_SERVICE: Final = ServiceId("platform", "0")
-SETTINGS_SERVICE: Final = ServiceId("settings", "0")
-HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"
-EXTERNAL_CONTROL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +244,11 @@ class GxSystem(Listener):
             raise WriteRefusedError(key)
         place = self.roster.places[service.id]
         control = target.control if isinstance(target, Derived) else target.match.point.control
-        if control is not None and control.repeated and not self._may_drive(place):
+        if control is not None and control.repeated and not self.may_drive(place):
             raise WriteRefusedError(key)
         write = PendingWrite(done)
+        if control is not None and control.releases:
+            self.release(place)
         for path, wanted in requests(target, value):
             topic = self.topics.write(service.id, path)
             if control is not None and control.form in PRESSED:
@@ -263,13 +262,3 @@ class GxSystem(Listener):
                 self.repeat(slot, topic, wanted)
         write.begin()
         return write
-
-    def _may_drive(self, place: Service) -> bool:
-        """Return whether a power may be set directly: of a Multi in external control only.
-
-        In every other mode the GX itself drives it, and would undo this within a second.
-        """
-        if place.id.service != "vebus":
-            return True
-        settings = self.roster.places.get(SETTINGS_SERVICE)
-        return settings is not None and settings.number(HUB4_MODE) == EXTERNAL_CONTROL

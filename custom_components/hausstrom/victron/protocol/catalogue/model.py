@@ -68,6 +68,8 @@ class Control:
     """What of a light can be set: `hs`, `color_temp`, `hs_white`."""
     repeated: bool = False
     """Has to be written again within a minute, else the GX takes it back (external control)."""
+    releases: bool = False
+    """Ends what is written again and again to its service."""
     maximum_path: str | None = None
     """A path of the same service that says what the maximum is."""
     adjustable_path: str | None = None
