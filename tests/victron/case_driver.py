@@ -189,7 +189,13 @@ class Player:
         return [(call.args[0], call.args[1]) for call in fresh]
 
     async def _asked_for(self) -> None:
-        """Return when all that was asked for has reached the GX: here it has at once."""
+        """Return when all that was asked for has reached the GX: here it is soon published.
+
+        Home Assistant's `async_block_till_done` waits for a service call, which waits for the
+        GX: what is not answered before would not be answered any more.
+        """
+        for _ in range(5):
+            await asyncio.sleep(0)
 
     async def _delivered(self) -> None:
         """Return when all that was published has arrived: here it has at once."""
