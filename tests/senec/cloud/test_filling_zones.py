@@ -51,15 +51,15 @@ def move_to(recorded: RecordedHome, zone: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "begin", "stop", "start"),
+    ("zone", "begin", "stop", "start", "flat"),
     [
         # Midnight at 14:30 UTC, 18:30 and 18:15.
-        ("Australia/Adelaide", "2026-06-11T11:00", "2026-06-11T12:20", "2026-06-11T19:40"),
-        ("Asia/Kolkata", "2026-06-11T14:00", "2026-06-11T16:40", "2026-06-11T18:50"),
-        ("Asia/Kathmandu", "2026-06-11T15:00", "2026-06-11T17:50", "2026-06-12T02:20"),
+        ("Australia/Adelaide", "2026-06-11T11:00", "2026-06-11T12:20", "2026-06-11T19:40", True),
+        ("Australia/Adelaide", "2026-06-11T11:00", "2026-06-11T12:20", "2026-06-11T19:40", False),
+        ("Asia/Kolkata", "2026-06-11T14:00", "2026-06-11T16:40", "2026-06-11T18:50", True),
+        ("Asia/Kathmandu", "2026-06-11T15:00", "2026-06-11T17:50", "2026-06-12T02:20", False),
     ],
 )
-@pytest.mark.parametrize("flat", [True, False])
 async def test_a_night_whose_midnight_is_within_an_hour(
     recorded: RecordedHome, zone: str, begin: str, stop: str, start: str, flat: bool
 ) -> None:
