@@ -19,7 +19,7 @@ from .const import CONF_KIND, DOMAIN, LOGGER
 from .flow import KindFlow
 from .kinds import KINDS, async_get_kind
 
-type Step = Callable[..., Awaitable[ConfigFlowResult]]
+type FlowStep = Callable[..., Awaitable[ConfigFlowResult]]
 
 _STEP = "async_step_"
 
@@ -64,7 +64,7 @@ class HausstromConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for what the device no longer accepts."""
         return await self._async_step_of(entry_data[CONF_KIND], "reauth", entry_data)
 
-    def __getattr__(self, name: str) -> Step:
+    def __getattr__(self, name: str) -> FlowStep:
         """Return a step of the kind's flow: the first one chooses the kind by its name."""
         step = name.removeprefix(_STEP)
         if name.startswith(_STEP):
@@ -84,7 +84,7 @@ class HausstromConfigFlow(ConfigFlow, domain=DOMAIN):
         self, kind_flow: KindFlow, step: str, data: Any = None
     ) -> ConfigFlowResult:
         """Go through one step. What nobody expected is said in the form, never lost as HTTP 500."""
-        method: Step = getattr(kind_flow, _STEP + step)
+        method: FlowStep = getattr(kind_flow, _STEP + step)
         try:
             result = await method(data)
         except FlowError:  # aborts, too: Home Assistant's own ways to end a step

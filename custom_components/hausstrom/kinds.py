@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import probatio as vol
 from homeassistant.components.repairs import RepairsFlow
@@ -12,7 +12,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, Supp
 
 from .const import LOGGER
 from .coordinator import HausstromConfigEntry, HausstromCoordinator
-from .energy_dashboard.rows import Row
+from .energy_dashboard.rows import SourceRow
 from .flow import KindFlow
 
 # In the order of the set-up menu. A house has one or two of them: the code of a kind, and the
@@ -44,8 +44,7 @@ def _accept(_entry: HausstromConfigEntry, _options: Mapping[str, Any]) -> dict[s
     return {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Action:
+class Action(NamedTuple):
     """What an action takes, and what carries it out."""
 
     schema: vol.Schema
@@ -72,7 +71,7 @@ class Kind:
     prepare: Callable[[HomeAssistant], None] | None = None
     """What has to be there before its entries are loaded, and while they are not."""
     actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
-    energy_rows: tuple[Row, ...] = ()
+    energy_rows: tuple[SourceRow, ...] = ()
     """Which of its sensors make which source of the energy dashboard, the better ones first."""
     fix_flow: Callable[[str, Mapping[str, Any]], RepairsFlow] | None = None
     """The answer to a repair issue of the kind's own, by its id and its data (with the kind)."""

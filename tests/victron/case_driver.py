@@ -136,6 +136,7 @@ class Player:
                 if self._alive and self.now >= self._next_beat:
                     self._next_beat = self.now + HEARTBEAT
                     self.publish("heartbeat", b'{"value":1795000000}')
+                await self._asked_for()
                 self._answer()
             await self._delivered()
             for _turn in range(3):
@@ -186,6 +187,9 @@ class Player:
         calls = self._client.async_publish.call_args_list
         fresh, self._heard = calls[self._heard :], len(calls)
         return [(call.args[0], call.args[1]) for call in fresh]
+
+    async def _asked_for(self) -> None:
+        """Return when all that was asked for has reached the GX: here it has at once."""
 
     async def _delivered(self) -> None:
         """Return when all that was published has arrived: here it has at once."""

@@ -3,12 +3,12 @@
 import { lineOf, meanOf, steady } from "./battery.js";
 import { Card, colorOf, define, escape, partsIn } from "./element.js";
 import { sumOf, valueOf, wordOf } from "./moment.js";
-import { clock, energy, percent, power } from "./numbers.js";
+import { HOUR, clock, energy, percent, power } from "./numbers.js";
 import { planOf } from "./plan-card.js";
 import { history } from "./recorded.js";
 import { filled } from "./texts.js";
 
-const QUARTER = 900_000;
+const QUARTER = HOUR / 4;
 
 class BatteryCard extends Card {
 	every = QUARTER;

@@ -10,7 +10,9 @@ const COLORS = {
 	ev: ["hausstrom-ev", "#43a047"], heat_pump: ["hausstrom-heat-pump", "#f4511e"], generator: ["hausstrom-generator", "#8d6e63"],
 	cold: ["hausstrom-cold", "#1e88e5"], warm: ["hausstrom-warm", "#e53935"], heat: ["hausstrom-heat", "#f4511e"],
 };
-export const hexOf = (role) => COLORS[role][1];
+/** Return the colour of one of several that play a role: they are told apart, and are of one kind. */
+export const shadeOf = (role, number) =>
+	`#${COLORS[role][1].match(/\w\w/g).map((part) => Math.round(parseInt(part, 16) * 0.62 ** number).toString(16).padStart(2, "0")).join("")}`;
 export const colorOf = (role) => `var(--${COLORS[role][0]}-color, ${COLORS[role][1]})`;
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

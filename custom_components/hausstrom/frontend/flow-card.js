@@ -29,7 +29,7 @@ const SOURCES = ["solar", "battery", "grid"];
 export const paceOf = (watts) => Math.round(4 * Math.min(4, Math.max(1, 4 - (3 * Math.log(watts / IDLE_BELOW)) / Math.log(10_000 / IDLE_BELOW)))) / 4;
 
 /** Return the colour of a role that does what the word says. */
-const tint = (role, word = "") =>
+export const tint = (role, word = "") =>
 	colorOf({ grid: word === "exporting" ? "export" : "import", battery: word === "charging" ? "charging" : "discharging" }[role] || role);
 const lineTint = (name) => tint(name.split(" ")[name.startsWith("house") ? 1 : 0]);
 const idOf = (name) => name.replace(" ", "-");

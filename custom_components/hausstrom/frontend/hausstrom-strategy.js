@@ -5,17 +5,11 @@
  * and a building's consumption are ours, and usable by hand.
  */
 
-// Every module is named here, also those that others import: so the browser fetches all at once.
 import "./battery-card.js";
-import "./battery.js";
 import "./consumption-card.js";
-import "./consumption.js";
 import "./flow-card.js";
-import "./layout.js";
-import "./moment.js";
-import "./numbers.js";
+import "./power-card.js";
 import "./today-card.js";
-import "./today.js";
 import { deviceView } from "./device-view.js";
 import { ask, define } from "./element.js";
 import { inventory, keyOf, rolesOf } from "./home.js";

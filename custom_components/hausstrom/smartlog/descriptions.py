@@ -15,7 +15,7 @@ from ..sensor import HausstromSensorDescription
 from .protocol.calendar import shown_date
 from .protocol.meter import LAST_READING, Meter
 from .protocol.point import KnownPoint
-from .protocol.quantities import Kind
+from .protocol.quantities import ValueType
 
 # Activity tells every change of a sensor that has no unit: a line for each report. One that
 # is empty keeps a time out of it, and changes nothing else.
@@ -191,7 +191,7 @@ def problems_of(
     meter: Meter, points: Iterable[KnownPoint]
 ) -> list[HausstromBinarySensorDescription]:
     """Return the binary sensors of these points."""
-    found = (problem_of(meter, point) for point in points if point.traits.kind is Kind.FLAGS)
+    found = (problem_of(meter, point) for point in points if point.traits.kind is ValueType.FLAGS)
     return [description for description in found if description is not None]
 
 

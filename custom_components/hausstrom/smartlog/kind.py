@@ -14,7 +14,7 @@ from .energy_rows import ENERGY_ROWS
 from .flow import SmartLogFlow
 from .issues import async_forget_issues
 from .kept import KeptReports
-from .memory import Memory
+from .memory import GatewayMemory
 from .options import check_options, options_schema
 from .repair_flow import fix_flow
 from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door
@@ -23,7 +23,7 @@ from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Delete what was kept of the meters, the address in the cloud, and the repair issue."""
     async_forget_issues(hass, entry)
-    await Memory(hass, entry.entry_id).async_remove()
+    await GatewayMemory(hass, entry.entry_id).async_remove()
     if webhook_id := entry.data.get(CONF_WEBHOOK_ID):
         async_remove_door(hass, webhook_id)
         await KeptReports(hass, webhook_id).async_remove()

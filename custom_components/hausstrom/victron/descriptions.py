@@ -1,7 +1,7 @@
 """Offers of a system as descriptions of entities."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, time
 from enum import Enum, auto
 from functools import partial
@@ -26,7 +26,7 @@ from ..sensor import HausstromSensorDescription, measured
 from ..switch import HausstromSwitchDescription
 from ..time import HausstromTimeDescription
 from ..update import HausstromUpdateDescription
-from .protocol.catalogue import GX_SERVICES, Category, ControlForm, Form
+from .protocol.catalogue import GX_SERVICES, Category, ControlForm, EntityForm
 from .protocol.codes import Codes
 from .protocol.metering import (
     BATTERY_CHARGE_ENERGY,
@@ -70,14 +70,14 @@ _PRESSED: Final = frozenset({ControlForm.BUTTON, ControlForm.LIGHT})
 """What is nothing without being allowed to set it."""
 
 
-class Shape(Enum):
+class ValueShape(Enum):
     """Values that the wire has as a number and Home Assistant as something else."""
 
     TIME_OF_DAY = auto()
     TIMESTAMP = auto()
 
     @classmethod
-    def of(cls, offer: Offer, platform: Platform) -> Shape | None:
+    def of(cls, offer: Offer, platform: Platform) -> ValueShape | None:
         """Return how the value of an offer is shown, if not as it is."""
         if platform is Platform.TIME:
             return cls.TIME_OF_DAY
@@ -87,7 +87,7 @@ class Shape(Enum):
         """Return seconds after midnight, or since 1970, as Home Assistant shows them."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return None
-        if self is Shape.TIME_OF_DAY:
+        if self is ValueShape.TIME_OF_DAY:
             if not 0 <= value < 86_400:
                 return None
             minutes, second = divmod(int(value), 60)
@@ -107,14 +107,14 @@ class Gx(NamedTuple):
 
 def platform_of(offer: Offer, *, controls: bool) -> Platform | None:
     """Return where an offer is shown; None for what is nothing without being allowed to set it."""
-    if offer.form is Form.TRACKER:
+    if offer.form is EntityForm.TRACKER:
         return Platform.DEVICE_TRACKER
     if offer.control is not None:
         if controls or offer.control.form is ControlForm.UPDATE:
             return CONTROL_PLATFORMS[offer.control.form]
         if offer.control.form in _PRESSED:
             return None
-    return Platform.BINARY_SENSOR if offer.form is Form.BINARY else Platform.SENSOR
+    return Platform.BINARY_SENSOR if offer.form is EntityForm.BINARY else Platform.SENSOR
 
 
 def describe(offer: Offer, platform: Platform, gx: Gx) -> EntityDescription:

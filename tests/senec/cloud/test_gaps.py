@@ -1,6 +1,5 @@
 """What was not read: how much is missing, and into which hours it goes."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 
 from custom_components.hausstrom.senec.cloud.protocol.gaps import (
     Gap,
-    Watch,
+    GapWatch,
     first_part,
     missed,
     spread,
@@ -66,7 +65,7 @@ def test_nothing_is_lost_made_or_negative(
     ],
 )
 def test_what_is_a_gap(before: str, after: str, gaps: int) -> None:
-    watch = Watch()
+    watch = GapWatch()
     for moment in (before, after):
         at = datetime.fromisoformat(moment)
         found = watch.see(at, at + timedelta(minutes=1), {"house_energy": 1.0}, BERLIN)
@@ -75,19 +74,19 @@ def test_what_is_a_gap(before: str, after: str, gaps: int) -> None:
 
 @pytest.mark.parametrize("stored", [None, [], "x", {"a": 1}, {"a": {"measured": "soon"}}])
 def test_what_cannot_be_read_of_a_store(stored: object) -> None:
-    assert Watch(stored).as_dict() == {}
+    assert GapWatch(stored).as_dict() == {}
     assert Gap.from_dict(stored) is None
 
 
 def test_a_gap_as_it_is_stored() -> None:
     gap = Gap(FIRST, FIRST + HOUR, FIRST + 2 * HOUR, {"house_energy": 1.5})
     assert Gap.from_dict(gap.as_dict()) == gap
-    begun = replace(gap, sums={"house_energy": 7.5})
+    begun = gap._replace(sums={"house_energy": 7.5})
     assert Gap.from_dict(begun.as_dict()) == begun
     assert begun.key == gap.key
-    watch = Watch()
+    watch = GapWatch()
     watch.see(FIRST, FIRST, {"house_energy": 1.5}, BERLIN)
-    assert Watch(watch.as_dict()).as_dict() == watch.as_dict()
+    assert GapWatch(watch.as_dict()).as_dict() == watch.as_dict()
 
 
 def test_a_midnight_within_an_hour_of_utc() -> None:

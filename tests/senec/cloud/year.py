@@ -24,7 +24,7 @@ from custom_components.hausstrom.senec.cloud.filled_rows import (
 from custom_components.hausstrom.senec.cloud.own_statistics import Level
 from custom_components.hausstrom.senec.cloud.protocol.gaps import (
     Gap,
-    Watch,
+    GapWatch,
     first_part,
     missed,
 )
@@ -183,7 +183,7 @@ def play(days: int, home: Home = V3) -> Played:
     zone = ZoneInfo(home.zone)
     start = local_midnight(date(2026, 1, 1), zone)
     end = start + timedelta(days=days)
-    played, watch = Played(), Watch()
+    played, watch = Played(), GapWatch()
     plain = {key: Recorder() for key in KEYS}
     filled = {key: Recorder() for key in KEYS}
     for at, measured, counters in readings(home, start, end):

@@ -10,15 +10,17 @@ from homeassistant.core import HomeAssistant, callback
 from ...common.value import Value
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator
 from ..const import CONF_SYSTEM_ID
-from ..descriptions import Row
-from ..protocol.errors import Reason, SenecServiceError
+from ..descriptions import EntityRow
+from ..protocol.errors import SenecServiceError, ServiceReason
 from .chores import Chore
 from .const import CONF_HOLDS_WALLBOX, CONF_WALLBOX_IDS
 from .protocol.account import Account
 from .protocol.web import Plant
 from .writing import Writing
 
-NOT_GIVEN: Final = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.REFUSED})
+NOT_GIVEN: Final = frozenset(
+    {ServiceReason.FORBIDDEN, ServiceReason.NOT_FOUND, ServiceReason.REFUSED}
+)
 
 
 class SenecCloudBase(HausstromCoordinator):
@@ -57,7 +59,7 @@ class SenecCloudBase(HausstromCoordinator):
         return self.config_entry.data.get(CONF_HOLDS_WALLBOX) is not False
 
     @callback
-    def _offer(self, rows: Iterable[Row], values: Mapping[str, Value]) -> None:
+    def _offer(self, rows: Iterable[EntityRow], values: Mapping[str, Value]) -> None:
         """Have entities made for the values that the system gives."""
         for platform, description in rows:
             if values.get(description.key) is not None:
@@ -77,7 +79,9 @@ class SenecCloudBase(HausstromCoordinator):
                 if system.id == self.system_id:
                     self._add_wallbox_ids(system.wallbox_ids)
         if self._wallbox_ids is None:
-            raise SenecServiceError(Reason.NOT_FOUND, "the account does not show this system")
+            raise SenecServiceError(
+                ServiceReason.NOT_FOUND, "the account does not show this system"
+            )
         return self._wallbox_ids
 
     @callback

@@ -18,7 +18,7 @@ from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry
 from ..const import CONF_MODEL
 from ..exceptions import EXCEPTION_KEYS, placeholders_of
-from ..protocol.errors import ONLY_THE_USER_CAN_HELP, Reason, SenecServiceError
+from ..protocol.errors import ONLY_THE_USER_CAN_HELP, SenecServiceError, ServiceReason
 from .base import NOT_GIVEN
 from .chores import DAILY, HOURLY, Chore
 from .const import (
@@ -56,7 +56,7 @@ GRACE: Final = timedelta(minutes=30)
 STATE_RHYTHM: Final = timedelta(minutes=5)  # where only the details have the state
 LEAST_TO_TELL: Final = 1000.0  # Wh of the wallbox, from which on the energy balance tells
 FAILURES_TO_TELL: Final = 3  # so often has a page stood in the way that the user should know
-LIFTED_BY_TIME: Final = frozenset({Reason.LOCKED, Reason.SPENT})
+LIFTED_BY_TIME: Final = frozenset({ServiceReason.LOCKED, ServiceReason.SPENT})
 MOST_WORDS: Final = 20
 
 
@@ -134,7 +134,7 @@ class SenecCloudCoordinator(SeldomReading):
 
     def _give_up(self) -> NoReturn:
         """Say that nothing answers: of all reasons, that of the dashboard."""
-        error = self._chore("dashboard").error or SenecServiceError(Reason.UNREACHABLE)
+        error = self._chore("dashboard").error or SenecServiceError(ServiceReason.UNREACHABLE)
         key, placeholders = EXCEPTION_KEYS[error.reason], placeholders_of(error)
         is_first = self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS
         needs_user = error.reason in ONLY_THE_USER_CAN_HELP - LIFTED_BY_TIME
@@ -160,7 +160,7 @@ class SenecCloudCoordinator(SeldomReading):
             if not chore.failures:
                 LOGGER.warning("%s of %s cannot be read: %s", chore.name, self.name, error)
             chore.failed(now, error)
-            if error.reason is Reason.STALE:
+            if error.reason is ServiceReason.STALE:
                 chore.fresh_until = now
             self._tell_of(chore, error)
             return
@@ -198,7 +198,7 @@ class SenecCloudCoordinator(SeldomReading):
         now = dt_util.utcnow()
         generation = dashboard.generation or self._generation
         if readings.is_stale(dashboard, generation, now):
-            raise SenecServiceError(Reason.STALE, "the system does not report to SENEC")
+            raise SenecServiceError(ServiceReason.STALE, "the system does not report to SENEC")
         holds = holds_wallbox(dashboard.today.sums, LEAST_TO_TELL)
         if holds is not None and holds is not self.consumption_holds_wallbox:
             self._remember({CONF_HOLDS_WALLBOX: holds})
@@ -248,7 +248,7 @@ class SenecCloudCoordinator(SeldomReading):
             try:
                 status = await self.account.app.status(self.system_id)
             except SenecServiceError as error:
-                if error.reason not in NOT_GIVEN | {Reason.BAD_ANSWER}:
+                if error.reason not in NOT_GIVEN | {ServiceReason.BAD_ANSWER}:
                     raise
             else:
                 if status.state is not None:

@@ -1,10 +1,9 @@
 """The rows of the long-term statistics that a gap's hours get."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.core import HomeAssistant
 
@@ -17,8 +16,7 @@ from .protocol.history import Hour
 SAME: Final = 1e-6  # kWh
 
 
-@dataclass(frozen=True, slots=True)
-class Filling:
+class Filling(NamedTuple):
     """What is to be written into the statistics of one counter, in their unit."""
 
     key: str

@@ -9,7 +9,7 @@ is kept across restarts, and an import that was interrupted goes on here as well
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -39,7 +39,7 @@ from .filled_rows import (
 from .history_import import Imported, async_import_history, async_interrupted
 from .past import async_hours
 from .protocol.app import Resolution
-from .protocol.gaps import SHORTEST, Gap, Part, Watch, first_part, hour_of, missed
+from .protocol.gaps import SHORTEST, Gap, GapWatch, Part, first_part, hour_of, missed
 from .protocol.history import ONE_HOUR, Hour
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Filler:
         self._coordinator = coordinator
         self._entry = coordinator.config_entry
         self._store = gap_store(hass, self._entry.entry_id, self._collect)
-        self._watch = Watch()
+        self._watch = GapWatch()
         self._gaps: list[Gap] = []
         self._not_before: datetime | None = None
         self._failures = 0
@@ -99,7 +99,7 @@ class Filler:
     async def async_load(self) -> None:
         """Take what was known before a stop."""
         stored = await self._store.async_load() or {}
-        self._watch = Watch(stored.get("seen"))
+        self._watch = GapWatch(stored.get("seen"))
         gaps = stored.get("gaps")
         for item in gaps if isinstance(gaps, list) else []:
             if (gap := Gap.from_dict(item)) is not None:
@@ -264,7 +264,7 @@ class Filler:
         if part.ends_day:
             # Before it is done, where the sums stood: that tells after a power cut whether it was.
             sums = {filling.key: filling.sum_before for filling in fillings}
-            self._put(gap, replace(gap, sums={**sums, **gap.sums}))
+            self._put(gap, gap._replace(sums={**sums, **gap.sums}))
             await self._store.async_save()
         for filling in fillings:
             filling.write(self._hass, part.hours[-1] + ONE_HOUR)

@@ -22,7 +22,7 @@ from .const import (
     KIND,
 )
 from .protocol import totp
-from .protocol.models import System
+from .protocol.models import CloudSystem
 from .session import Keeper, open_account
 
 ACCOUNT_SCHEMA = vol.Schema(
@@ -40,7 +40,7 @@ class SenecCloudFlow(SenecSystemFlow):
     def __init__(self, handler: ConfigFlow) -> None:
         """Start without systems."""
         super().__init__(handler)
-        self._found: Mapping[str, System] = {}
+        self._found: Mapping[str, CloudSystem] = {}
         self._signed_in: tuple[Mapping[str, Any], object] = ({}, None)
         """What was entered when the sign-in worked, and its tokens."""
 
@@ -85,7 +85,7 @@ class SenecCloudFlow(SenecSystemFlow):
             },
         )
 
-    async def _async_sign_in(self, user_input: dict[str, Any]) -> tuple[System, ...]:
+    async def _async_sign_in(self, user_input: dict[str, Any]) -> tuple[CloudSystem, ...]:
         """Sign in once; the entry goes on with the tokens of this sign-in."""
         account_data = {
             CONF_USERNAME: user_input[CONF_USERNAME].strip(),
@@ -106,7 +106,7 @@ class SenecCloudFlow(SenecSystemFlow):
         self.entry_data[CONF_TOKENS] = account.state
         return systems
 
-    async def _async_choose_of_account(self, systems: tuple[System, ...]) -> ConfigFlowResult:
+    async def _async_choose_of_account(self, systems: tuple[CloudSystem, ...]) -> ConfigFlowResult:
         self._found = {system.id: system for system in systems}
         if (known := self.entry_data.get(CONF_CONTROL_UNIT)) is not None:
             # A second visit: the same system, if the account has it.
@@ -116,7 +116,7 @@ class SenecCloudFlow(SenecSystemFlow):
             {id_: f"{system.name} ({id_})" for id_, system in self._found.items()}, self._async_take
         )
 
-    def _wallbox_ids(self, system: System) -> list[str]:
+    def _wallbox_ids(self, system: CloudSystem) -> list[str]:
         """Return the wallboxes in the order of their numbers: those that are known come first."""
         known: list[str] = self.entry_data.get(CONF_WALLBOX_IDS) or []
         return list(dict.fromkeys((*known, *system.wallbox_ids)))

@@ -15,7 +15,7 @@ from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
 from ...storage import EntryStore
-from ..protocol.errors import Reason, SenecServiceError
+from ..protocol.errors import SenecServiceError, ServiceReason
 from .descriptions import ENERGY_KEYS
 from .own_statistics import (
     Level,
@@ -173,7 +173,7 @@ async def _async_hours_of(
         try:
             return await async_hours(coordinator, day.start, day.end, keys)
         except SenecServiceError as error:
-            if error.reason is not Reason.RATE_LIMIT or not tries_left:
+            if error.reason is not ServiceReason.RATE_LIMIT or not tries_left:
                 raise
             await sleeper(coordinator.hass)(error.retry_after or WAIT_UNTOLD)
     raise AssertionError  # pragma: no cover - the last try returns or raises

@@ -13,7 +13,7 @@ from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..system_flow import SenecSystemFlow, flow_error
 from .const import DEFAULT_SCAN_INTERVAL, KIND
 from .protocol.errors import SenecConnectError
-from .protocol.models import System
+from .protocol.models import ConnectSystem
 from .sharing import new_client
 
 KEY_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): PASSWORD})
@@ -25,7 +25,7 @@ class SenecConnectFlow(SenecSystemFlow):
     def __init__(self, handler: ConfigFlow) -> None:
         """Start without systems."""
         super().__init__(handler)
-        self._of_key: Mapping[str, System] = {}
+        self._of_key: Mapping[str, ConnectSystem] = {}
 
     async def async_step_senec_connect(
         self, user_input: dict[str, Any] | None = None

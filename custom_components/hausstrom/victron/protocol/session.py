@@ -22,6 +22,11 @@ SILENCE_TIMEOUT: Final = 90.0
 SUPPRESS_REPUBLISH: Final = orjson.dumps({"keepalive-options": ["suppress-republish"]})
 
 
+def full_publish(echo: str) -> bytes:
+    """Return the keepalive that asks for everything; `echo` comes back when all is said."""
+    return orjson.dumps({"keepalive-options": [{"full-publish-completed-echo": echo}]})
+
+
 class Phase(StrEnum):
     """How far the conversation is."""
 
@@ -135,8 +140,7 @@ class Session:
         self._tries += 1
         self._asked_at = now
         self._next_keepalive = now + KEEPALIVE_INTERVAL
-        options = {"keepalive-options": [{"full-publish-completed-echo": self._echo}]}
-        return (self._topics.keepalive, orjson.dumps(options))
+        return (self._topics.keepalive, full_publish(self._echo))
 
     def _settle(self, now: float, *, spoken: bool = True) -> None:
         self._asked_at = None

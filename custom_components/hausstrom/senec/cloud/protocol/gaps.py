@@ -6,8 +6,8 @@ has both, hour by hour.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -25,8 +25,7 @@ class Seen(NamedTuple):
     counter: float  # kWh
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """From the last reading before to the first one after, by when they were measured (UTC).
 
     `read`: when the first one after was read, which is where the recorder has what it caught up
@@ -38,7 +37,7 @@ class Gap:
     end: datetime
     read: datetime
     counters: Mapping[str, float]
-    sums: Mapping[str, float] = field(default_factory=dict)
+    sums: Mapping[str, float] = MappingProxyType({})
     """Where the sums of the statistics stood before they were filled: kept before it is done, so
     that a power cut in the middle of it does not have it done twice."""
 
@@ -68,7 +67,7 @@ class Gap:
         return cls(start, end, read, *(_numbers(values.get(of)) for of in ("counters", "sums")))
 
 
-class Watch:
+class GapWatch:
     """What was read last of each counter, and the gaps that a reading ends."""
 
     def __init__(self, stored: object = None) -> None:
@@ -124,8 +123,7 @@ def _is_gap(
     return hour_of(before) != hour_of(read) and measured - before > shortest
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The hours of a gap that lie in its first local day (all instants UTC)."""
 
     midnight: datetime

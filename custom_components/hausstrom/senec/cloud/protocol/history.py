@@ -5,13 +5,12 @@ doubles one. Only the day that a counter belongs to is local.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from ...protocol.amounts import flow_of
-from ...protocol.fields import Json, moment_of, number_of, object_of, objects_of, sequence_of
+from ...protocol.fields import JsonObject, moment_of, number_of, object_of, objects_of, sequence_of
 from .balance import Sums, holds_wallbox, house_of
 
 ONE_HOUR: Final = timedelta(hours=1)
@@ -31,7 +30,7 @@ WALLBOX_KEY: Final = "wallbox_energy"
 LEAST_TO_TELL: Final = 1.0  # kWh of the wallbox, from which on the balance tells
 
 
-class Row(NamedTuple):
+class Measurement(NamedTuple):
     """One row of a series: its start, how long it is, and the values by SENEC's names."""
 
     start: datetime
@@ -39,14 +38,13 @@ class Row(NamedTuple):
     values: dict[str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Measurements:
+class Measurements(NamedTuple):
     """A series of measurements in kWh (percentages are left as they are and not used)."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[Measurement, ...]
 
     @classmethod
-    def from_json(cls, answer: Json) -> Self | None:
+    def from_json(cls, answer: JsonObject) -> Self | None:
         """Return the series, or None when it has no columns.
 
         The values of a row stand in the order of `measurements`. A row that is shorter or longer
@@ -61,7 +59,7 @@ class Measurements:
         return cls(tuple(_rows(rows, [str(name) for name in names])))
 
 
-def _rows(rows: object, names: Sequence[str]) -> Iterator[Row]:
+def _rows(rows: object, names: Sequence[str]) -> Iterator[Measurement]:
     for item in objects_of(rows):
         start = moment_of(item.get("date"))
         measured = object_of(item.get("measurements"))
@@ -71,7 +69,7 @@ def _rows(rows: object, names: Sequence[str]) -> Iterator[Row]:
             continue
         if seconds > 366 * 86400:
             continue
-        yield Row(
+        yield Measurement(
             start,
             timedelta(seconds=seconds),
             {name: flow_of(value) for name, value in zip(names, values, strict=True)},
@@ -124,7 +122,7 @@ def hours_of_one(series: Measurements, start: datetime, end: datetime) -> list[H
     return [Hour(hour, hours[hour]) for hour in sorted(hours)]
 
 
-def _between(series: Measurements, start: datetime, end: datetime) -> list[Row]:
+def _between(series: Measurements, start: datetime, end: datetime) -> list[]:
     return [row for row in series.rows if row.length <= ONE_HOUR and start <= row.start < end]
 
 
@@ -144,7 +142,7 @@ def totals_by_counter(
     return totals
 
 
-def _holds(rows: Sequence[Row], *, default: bool) -> bool:
+def _holds(rows: Sequence[Measurement], *, default: bool) -> bool:
     def total(column: str) -> float:
         return sum(row.values.get(column) or 0.0 for row in rows)
 
