@@ -122,7 +122,7 @@ def hours_of_one(series: Measurements, start: datetime, end: datetime) -> list[H
     return [Hour(hour, hours[hour]) for hour in sorted(hours)]
 
 
-def _between(series: Measurements, start: datetime, end: datetime) -> list[]:
+def _between(series: Measurements, start: datetime, end: datetime) -> list[Measurement]:
     return [row for row in series.rows if row.length <= ONE_HOUR and start <= row.start < end]
 
 
