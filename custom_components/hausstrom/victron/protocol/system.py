@@ -6,8 +6,7 @@ that speaks every second is decoded as often as it is shown, not as often as it 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, override
+from typing import Final, NamedTuple, override
 
 from ...common.value import Value
 from . import payload as wire
@@ -25,8 +24,7 @@ from .writing import PRESSED, PendingWrite, WriteRefusedError, requests
 PLATFORM_SERVICE: Final = ServiceId("platform", "0")
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What happened since it was last asked for."""
 
     offers: tuple[Offer, ...]

@@ -1,6 +1,6 @@
 """The GX itself: the sums of the whole system, the settings of ESS and DVCC, the platform."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q
