@@ -1,6 +1,7 @@
 """Plays a case (topics, steps, what a user has to see) through Home Assistant, in driven time."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -28,6 +29,7 @@ from tests.victron.bridged import start_in_driven_time
 type Json = Any
 type Case = dict[str, Any]
 
+_REAL_SLEEP = time.sleep
 STEP = 0.5
 HEARTBEAT = 3.0
 _PER_UNIT = {"h": 3600.0, "min": 60.0, "kW": 1000.0, "L": 0.001, "kWh": 1.0}
@@ -150,6 +152,18 @@ class Player:
         """Go on to a time of the case."""
         if at > self.now:
             await self.pass_time(at - self.now)
+
+    async def asked_for_everything(self, times: int) -> None:
+        """Let time pass until the GX has been asked for everything so often.
+
+        That a subscription stands is awaited by a thread, which knows no driven time.
+        """
+        for _ in range(100):
+            if self.full_publishes >= times:
+                break
+            await self.hass.async_add_executor_job(_REAL_SLEEP, 0.01)
+            await self.pass_time(0.1, step=0.1)
+        assert self.full_publishes == times
 
     # --- the GX ---------------------------------------------------------------------------
 

@@ -108,7 +108,8 @@ async def test_a_broker_that_comes_and_goes_is_asked_once_each_time(
         await player.pass_time(20)
         assert player.full_publishes == asked
         link._set_connected(True)
-        await player.pass_time(5)
+        await player.asked_for_everything(1 + turn)
+        await player.pass_time(4)
         assert player.state("battery_512_soc").state == str(55 + turn)
         await player.pass_time(12)
         assert player.full_publishes == 1 + turn

@@ -93,7 +93,8 @@ async def test_bridge_after_a_restart_of_the_broker(
     coordinator.link._set_connected(connected=False)
     await player.pass_time(2)
     coordinator.link._set_connected(connected=True)
-    await player.pass_time(5)
+    await player.asked_for_everything(2)
+    await player.pass_time(4)
     assert player.state("battery_512_soc").state == "55.0"
     await player.pass_time(12)
     assert player.full_publishes == 2
