@@ -138,9 +138,7 @@ ${role === "grid" || battery ? text('class="word"', nameX, nameY + 20, anchor) :
 
 	/** One of what a sum is made of. */
 	piece(part) {
-		const watts = sumOf(this.hass.states, [part]);
-		const word = wordOf(this._open, watts);
-		return `<li><button data-entity="${escape(part.entity)}"><span>${escape(part.name || part.entity)}</span><span>${this.texts[word] || ""} ${word === "idle" ? "" : power(watts, this.writing)}</span></button></li>`;
+		return `<li><button data-entity="${escape(part.entity)}"><span>${escape(part.name || part.entity)}</span><span>${this.said(this._open, sumOf(this.hass.states, [part]))}</span></button></li>`;
 	}
 
 	/** Why a number is missing. */
