@@ -11,11 +11,10 @@ The address holds a digest of all of them, so that the same address always gives
 import gzip
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import hdrs, web
 from homeassistant.helpers.http import HomeAssistantView
@@ -32,8 +31,7 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(NamedTuple):
     """What is served by name, as it is and compressed, and the digest of all.
 
     The first module is that with all others in it; the others are there by themselves, too.

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import probatio as vol
 from homeassistant.components.repairs import RepairsFlow
@@ -44,8 +44,7 @@ def _accept(_entry: HausstromConfigEntry, _options: Mapping[str, Any]) -> dict[s
     return {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Action:
+class Action(NamedTuple):
     """What an action takes, and what carries it out."""
 
     schema: vol.Schema

@@ -1,7 +1,7 @@
 """A device says for a moment what it cannot have moved: no counter of any kind takes it, then or later."""
 
 from contextlib import suppress
-from dataclasses import replace
+from copy import replace
 from typing import Any, Final
 
 import pytest

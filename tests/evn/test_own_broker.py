@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import count, groupby
 from typing import Any

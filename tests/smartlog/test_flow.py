@@ -115,7 +115,7 @@ async def test_mqtt_adopts_the_first_that_is_heard(
     }
     result = await go_on(hass, result, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == f"SmartLog {GATEWAY}"
+    assert result["title"] == f"SmartLog …{GATEWAY[-4:]}"
     entry = result["result"]
     assert entry.unique_id == f"smartlog_{GATEWAY}"
     assert entry.data == MQTT_DATA

@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
+from custom_components.hausstrom.senec.local.const import CONF_SCAN_INTERVAL
 from simulators.senec_cloud_day import energies
 from simulators.senec_cloud_homes import CONNECT_KEY
 from simulators.senec_local_day import House
@@ -126,7 +127,7 @@ class ConnectWay:
 
 
 class SenecWay:
-    """A V3 on the local network without statistics of its own, read at its usual rhythm."""
+    """A V3 on the local network without statistics of its own, read every `seconds`."""
 
     most_power = 15_000.0
 
@@ -152,6 +153,9 @@ class SenecWay:
 
     async def begin(self) -> None:
         self._entry = await self._site.add(self._running)
+        options = {CONF_SCAN_INTERVAL: round(self.seconds)}
+        self.hass.config_entries.async_update_entry(self._entry, options=options)
+        await self.hass.config_entries.async_reload(self.entry_id)
         await self._site.wait(self.seconds)
 
     async def start(self) -> None:

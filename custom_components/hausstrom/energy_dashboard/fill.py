@@ -1,7 +1,7 @@
 """Find what the energy dashboard lacks of a home, and add it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from homeassistant.components.energy.data import (

@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.components.energy.data import EnergyPreferences, SourceType
 from homeassistant.components.sensor.const import SensorDeviceClass, SensorStateClass
@@ -38,8 +39,7 @@ class SkipReason(StrEnum):
     USER_CHOOSES = "user_chooses"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """A source that the sensors of one device make."""
 
     role: Role
@@ -68,8 +68,7 @@ class Source:
         return self.row.subject, "" if self.row.across_entries else self.system
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A source that is not added, why, and what stands in its place."""
 
     source: Source

@@ -1,8 +1,7 @@
 """What of a meter outlives a stop: its stands, its rhythm, and what is usual in its house."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
@@ -16,8 +15,7 @@ from .protocol.rhythm import TelegramRhythm
 from .protocol.sample import REGISTERS
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What was read back."""
 
     memory: MeterMemory | None = None
@@ -71,8 +69,7 @@ def _number(value: object) -> Number | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(NamedTuple):
     """What was heard a moment ago, so that an entry does not begin from nothing."""
 
     keys: tuple[str, str | None]

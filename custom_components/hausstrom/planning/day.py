@@ -4,10 +4,10 @@ A `Ledger` is what must outlive a crash. It is changed before a write and after 
 whatever happens in between, the next start knows what may be found at the device and whose it is.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from .lever import Setting
 from .plan import MOST_WRITES
@@ -25,8 +25,7 @@ class SettingOwner(StrEnum):
     STRANGER = "stranger"  # not what the planner set: a person changed them
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a device has: a mode, and in manual mode a limit (percent) and an end (hh:mm)."""
 
     mode: str
@@ -52,8 +51,7 @@ class Settings:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(NamedTuple):
     """What the planner did and has to undo.
 
     users: what the user had before; written: what the planner set, and before_it what stood there

@@ -3,9 +3,10 @@
 Nothing here is believed from one reading: two that agree, ten minutes apart, with none against.
 """
 
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from .lever import LevelLever, Sense, Setting
 
@@ -22,8 +23,7 @@ EXPECTED: Final = 1000.0  # Wh: a day's saving that has to show
 SHOWN: Final = 0.1  # of what was expected
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One look at the home: W and percent. charge and export are never negative."""
 
     at: datetime
@@ -32,8 +32,7 @@ class Observation:
     export: float
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What has been seen so far, of all days.
 
     unseen: days in a row on which the battery charged past both readings of its limit; unsaved:

@@ -3,9 +3,8 @@
 `decide` is the whole: a situation in, a decision out. It changes nothing and reads no clock.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .lever import Hold, Setting
 from .model import STEP_HOURS
@@ -46,8 +45,7 @@ class DecisionReason(StrEnum):
     NO_WRITES_LEFT = "no_writes_left"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What to do, why, and the numbers it rests on (Wh, €)."""
 
     act: Act
@@ -156,8 +154,7 @@ def _go_on(situation: Situation, current: Setting, search: Search) -> Decision:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Quarter:
+class Quarter(NamedTuple):
     """A quarter hour of a plan: W and percent at its start; with the plan, and without."""
 
     step: int

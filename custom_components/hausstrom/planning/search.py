@@ -1,9 +1,8 @@
 """The search for the setting that costs least, over all scenarios."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from .lever import Hold, Setting
 from .model import STEP, Battery, Prices
@@ -15,8 +14,7 @@ FINE: Final = 2
 NOTICEABLE: Final = 500.0  # Wh
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """What a choice costs as expected (€), what is lost (Wh), and the worst against no plan (€)."""
 
     euros: float
@@ -24,8 +22,7 @@ class Cost:
     worst: float = 0.0  # of all scenarios: how much more than without a plan
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A setting and what it costs."""
 
     setting: Setting

@@ -7,8 +7,7 @@ then from the grid. Levels are Wh in the battery.
 # ruff: noqa: FURB136  a call of min or max costs more than the rest of a step
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from .lever import Hold
 from .model import STEP_HOURS, Battery
@@ -16,8 +15,7 @@ from .model import STEP_HOURS, Battery
 WH: Final = STEP_HOURS
 
 
-@dataclass(frozen=True, slots=True)
-class SpanFlows:
+class SpanFlows(NamedTuple):
     """What a span of time brought, in Wh: fed in, bought, lost at the export limit; the level."""
 
     fed: float
@@ -26,8 +24,7 @@ class SpanFlows:
     level: float
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The same, as it grew: entry i is what was so at the beginning of step i."""
 
     fed: list[float]

@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
+from ..common.text import tail
 from ..const import CONF_SOURCE, CONF_TOPIC, DOMAIN, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
 from ..flow import MQTT_SOURCE, TEXT, KindFlow
 from ..mqtt_link.link import LinkError
@@ -264,7 +265,7 @@ class SmartLogFlow(KindFlow):
         return await self.async_finish(
             kind=KIND,
             unique_id=unique_id,
-            title=f"SmartLog {self.entry_data[CONF_GATEWAY_ID]}",
+            title=f"SmartLog {tail(self.entry_data[CONF_GATEWAY_ID])}",
             placeholders=self._smartlog_placeholders(),
         )
 
@@ -286,7 +287,7 @@ class SmartLogFlow(KindFlow):
         return await self.async_finish(
             kind=KIND,
             unique_id=f"{KIND}_{self.entry_data[CONF_GATEWAY_ID]}",
-            title=f"SmartLog {self.entry_data[CONF_GATEWAY_ID]}",
+            title=f"SmartLog {tail(self.entry_data[CONF_GATEWAY_ID])}",
         )
 
     # --- what the steps share -------------------------------------------------------

@@ -3,8 +3,7 @@
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -26,8 +25,7 @@ _MOST_MESSAGES = 1_000
 _MOST_EXAMPLES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class FirstReport:
+class FirstReport(NamedTuple):
     """A first report."""
 
     gateway_id: str

@@ -3,10 +3,9 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 from homeassistant.components import webhook
@@ -42,8 +41,7 @@ type TakeReport = Callable[[bytes], Awaitable[None]]
 type CountRefusal = Callable[[HTTPStatus], None]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportAddress:
+class ReportAddress(NamedTuple):
     """Where the logger has to post to, in the words of its menu."""
 
     address: str

@@ -1,7 +1,7 @@
 """Offers of a system as descriptions of entities."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, time
 from enum import Enum, auto
 from functools import partial

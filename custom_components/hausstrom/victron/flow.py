@@ -1,6 +1,6 @@
 """Setting up a GX: straight to it, or bridged through Home Assistant's broker."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any, override
 from urllib.parse import urlparse
 

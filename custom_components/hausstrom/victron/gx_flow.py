@@ -1,6 +1,6 @@
 """Which GX answers: what all the ways to one have in common."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import probatio as vol

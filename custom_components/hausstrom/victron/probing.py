@@ -1,10 +1,9 @@
 """Finding out how a GX can be talked to, and which one it is, before there is an entry."""
 
 import asyncio
-from dataclasses import dataclass
 from enum import StrEnum
 from secrets import token_hex
-from typing import Final
+from typing import Final, NamedTuple
 
 import aiohttp
 import orjson
@@ -52,8 +51,7 @@ class Trouble(StrEnum):
     NOT_PAIRING = "not_pairing"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """What a GX gives to a client it is paired with."""
 
     username: str

@@ -6,9 +6,8 @@ Source: IEC 61334-6 (A-XDR), tags of the DLMS UA Blue Book "Data" choice.
 import math
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .errors import Reason, TelegramError
 
@@ -69,8 +68,7 @@ _SIZES: Final = {Tag.BCD: 1, Tag.DATE_TIME: DATE_TIME_BYTES, Tag.DATE: 5, Tag.TI
 type DlmsValue = bool | int | float | bytes | tuple[Node, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One value, and where its content stands in the plaintext."""
 
     tag: Tag

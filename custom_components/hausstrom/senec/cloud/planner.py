@@ -8,7 +8,7 @@ in its store before it goes.
 import asyncio
 import threading
 from collections.abc import Coroutine
-from dataclasses import replace
+from copy import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 

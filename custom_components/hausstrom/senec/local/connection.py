@@ -6,8 +6,7 @@ certificate too, and the certificate is that of the very connection which was us
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, override
+from typing import Any, Final, NamedTuple, override
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -76,8 +75,7 @@ class SeeingContext(ssl.SSLContext):
         return self._shown
 
 
-@dataclass(frozen=True, slots=True)
-class FoundDevice:
+class FoundDevice(NamedTuple):
     """Who answers at an address: over which way, and with which certificate (PEM; http: none)."""
 
     identity: SenecIdentity

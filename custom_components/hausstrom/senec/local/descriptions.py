@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
+from copy import replace
 from functools import partial
 from typing import Final, NamedTuple
 

@@ -1,7 +1,7 @@
 """Setting up a SENEC on the local network: its address is all that is asked for."""
 
 import contextlib
-from dataclasses import replace
+from copy import replace
 from ipaddress import ip_address
 from typing import Any, Final, override
 

@@ -4,11 +4,10 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
@@ -57,8 +56,7 @@ class Requests:
             self._recent.popleft()
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer as it came: nothing has been followed or judged yet."""
 
     url: URL
@@ -73,8 +71,7 @@ class Reply:
         return "html" in kind or self.body.lstrip()[:14].lower().startswith(("<!doctype", "<html"))
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceLine:
+class ServiceLine(NamedTuple):
     """A line to SENEC: the session, the count, and the error type of the API that talks on it."""
 
     session: ClientSession

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from .model import Raw
 from .units import Group, size_of
@@ -36,8 +37,7 @@ type Moment = tuple[int, float]
 """Unix seconds, and the value at that time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Throughput:
+class Throughput(NamedTuple):
     """How much may run through a meter: at once (since readings are not to the second), and per hour."""
 
     at_once: float

@@ -5,9 +5,8 @@ it, and of what was kept of it at due dates, every reading goes into the history
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...common.value import Value
 from .changes import Followed, MeterChanges, RegisterReading
@@ -22,8 +21,7 @@ _ZONES: Final = 14 * 3600
 """Seconds by which a zone may be ahead of UTC."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(NamedTuple):
     """What the registers of one report are taken with."""
 
     billed: KnownPoint | None

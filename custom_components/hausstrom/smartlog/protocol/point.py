@@ -1,7 +1,7 @@
 """One data point of a meter, known for good under its key."""
 
 import re
-from dataclasses import replace
+from copy import replace
 from fractions import Fraction
 from typing import NamedTuple, TypeGuard
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ...common.slug import slug
 from .mbus import GAS_TYPES, WATER_TYPES, DeviceType
@@ -23,8 +24,7 @@ class ValueType(StrEnum):
     OPAQUE = "opaque"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PointTraits:
+class PointTraits(NamedTuple):
     """How a data point appears; device and state classes are Home Assistant's own words.
 
     `quantity` is a slug with a translation, None when the description names the point.

@@ -24,6 +24,8 @@ _SCHEDULES: Final = 5
 _DAY_OFF: Final = -10
 """What a schedule for Sunday (0, which has no sign) says when it is off (gui-v2)."""
 _EARTH_RADIUS: Final = 6_371_000.0
+FIX: Final = "Fix"
+"""Where a receiver says whether it has a position at all."""
 _STILL: Final = 15.0
 """Metres within which a position is the one that is shown: receivers wander."""
 
@@ -120,6 +122,34 @@ class Dvcc(Derived):
         return [(self._PATH, int(bool(value)))]
 
 
+class OverridesEnd(Derived):
+    """A way back from what was set in place of the ESS: its limits, and its setpoint.
+
+    hub4control forgets a setpoint that is not said again within a minute; a limit of -1 is none.
+    """
+
+    name = "overrides_end"
+    category = Category.CONFIG
+    enabled = False
+    control = Control(form=ControlForm.BUTTON, releases=True)
+    _LIMITS: Final = ("Overrides/MaxChargePower", "Overrides/MaxDischargePower")
+
+    def __init__(self, service: DerivedSource) -> None:
+        """Watch what there is to be ended."""
+        paths = (*self._LIMITS, "Overrides/Setpoint")
+        super().__init__(service, "Overrides/End", frozenset(paths))
+
+    @override
+    def compute(self) -> Value:
+        # What nobody has set says nothing yet; the button is there as soon as the service is.
+        return True
+
+    @override
+    def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:
+        limits = ((path, self.service.number(path)) for path in self._LIMITS)
+        return [(path, -1) for path, limit in limits if limit is not None and limit >= 0]
+
+
 class Position(Derived):
     """Where a receiver or a vehicle is, as `latitude longitude` in degrees."""
 
@@ -130,14 +160,14 @@ class Position(Derived):
 
     def __init__(self, service: DerivedSource, *, enabled: bool) -> None:
         """Watch the position, and whether the receiver has one."""
-        super().__init__(service, "Position", frozenset({*self._PATHS, "Fix"}))
+        super().__init__(service, "Position", frozenset({*self._PATHS, FIX}))
         self.enabled = enabled
 
     @override
     def compute(self) -> Value:
         here = tuple(self.service.number(path) for path in self._PATHS)
         latitude, longitude = here
-        if latitude is None or longitude is None or self.service.number("Fix") == 0:
+        if latitude is None or longitude is None or self.service.number(FIX) == 0:
             return None
         if abs(latitude) > 90 or abs(longitude) > 180:
             return None
@@ -162,6 +192,8 @@ def combined_of(service: DerivedSource) -> tuple[Derived, ...]:
                 *(ScheduleActive(service, schedule) for schedule in range(_SCHEDULES)),
                 Dvcc(service),
             )
+        case "hub4":
+            return (OverridesEnd(service),)
         case "gps" | "ev":
             return (Position(service, enabled=service.id.service == "ev"),)
         case _:

@@ -1,6 +1,6 @@
 """What the code of an error means, in words."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final, override
 
 from ...common import quantities as q

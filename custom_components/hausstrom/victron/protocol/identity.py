@@ -1,8 +1,7 @@
 """Who a service is: its name, model, serial number and firmware as the GX tells them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...common.text import clean
 from .payload import Json, number, text
@@ -31,8 +30,7 @@ GX_IDENTITY_PATHS: Final = frozenset(
 """What the service `platform` says about the GX itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceIdentity:
+class DeviceIdentity(NamedTuple):
     """What the device registry wants to know; None is what the GX does not say."""
 
     name: str | None

@@ -1,7 +1,7 @@
 """What a system offers to be shown: one value with its meaning, resolved for this system."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...common.quantities import Quantity
 from .catalogue.model import Category, Control, EntityForm
@@ -9,8 +9,7 @@ from .codes import Codes
 from .payload import Limits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(NamedTuple):
     """One value worth an entity. `label` is the device (`battery_512`), `path` the D-Bus path."""
 
     key: str

@@ -1,9 +1,8 @@
 """Payloads of a GX: `{"value": v}`, with `min` and `max` where the value can be set."""
 
 import math
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, override
+from typing import Final, NamedTuple, override
 
 import orjson
 
@@ -35,8 +34,7 @@ class PayloadError(ValueError):
         return f"payload refused: {self.fault}"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What the GX lets a value be set to."""
 
     minimum: float

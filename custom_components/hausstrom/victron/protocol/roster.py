@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Container
-from dataclasses import replace
+from copy import replace
 from typing import Final, override
 
 from .catalogue import GX_SERVICES

@@ -6,8 +6,7 @@ that speaks every second is decoded as often as it is shown, not as often as it 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, override
+from typing import Final, NamedTuple, override
 
 from ...common.value import Value
 from . import payload as wire
@@ -23,13 +22,9 @@ from .topics import ServiceId, Topics
 from .writing import PRESSED, PendingWrite, WriteRefusedError, requests
 
 PLATFORM_SERVICE: Final = ServiceId("platform", "0")
-SETTINGS_SERVICE: Final = ServiceId("settings", "0")
-HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"
-EXTERNAL_CONTROL: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What happened since it was last asked for."""
 
     offers: tuple[Offer, ...]
@@ -247,9 +242,11 @@ class GxSystem(Listener):
             raise WriteRefusedError(key)
         place = self.roster.places[service.id]
         control = target.control if isinstance(target, Derived) else target.match.point.control
-        if control is not None and control.repeated and not self._may_drive(place):
+        if control is not None and control.repeated and not self.may_drive(place):
             raise WriteRefusedError(key)
         write = PendingWrite(done)
+        if control is not None and control.releases:
+            self.release(place)
         for path, wanted in requests(target, value):
             topic = self.topics.write(service.id, path)
             if control is not None and control.form in PRESSED:
@@ -263,13 +260,3 @@ class GxSystem(Listener):
                 self.repeat(slot, topic, wanted)
         write.begin()
         return write
-
-    def _may_drive(self, place: Service) -> bool:
-        """Return whether a power may be set directly: of a Multi in external control only.
-
-        In every other mode the GX itself drives it, and would undo this within a second.
-        """
-        if place.id.service != "vebus":
-            return True
-        settings = self.roster.places.get(SETTINGS_SERVICE)
-        return settings is not None and settings.number(HUB4_MODE) == EXTERNAL_CONTROL

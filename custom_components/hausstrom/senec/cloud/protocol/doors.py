@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from ...protocol.errors import SenecCloudError, ServiceReason
 from ...protocol.fields import JsonObject, flag_of, object_of, text_of
@@ -37,8 +37,7 @@ ABOUT_THE_CREDENTIALS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ClosedDoor:
+class ClosedDoor(NamedTuple):
     """Why a door is closed, since when, and the title of the page that was met."""
 
     reason: ServiceReason

@@ -5,7 +5,6 @@ doubles one. Only the day that a counter belongs to is local.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -39,18 +38,10 @@ class Measurement(NamedTuple):
     values: dict[str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Measurements:
+class Measurements(NamedTuple):
     """A series of measurements in kWh (percentages are left as they are and not used)."""
 
     rows: tuple[Measurement, ...]
-
-    @property
-    def total(self) -> float | None:
-        """The sum of the first column: for series that have one quantity only."""
-        values = [next(iter(row.values.values()), None) for row in self.rows]
-        known = [value for value in values if value is not None]
-        return sum(known) if known else None
 
     @classmethod
     def from_json(cls, answer: JsonObject) -> Self | None:
@@ -108,9 +99,7 @@ def hours_by_counter(
     consumption holds it, and `holds_wallbox` where that cannot tell. Without `wallboxes` nobody
     asked for them: then their column says nothing, and consumption is without them.
     """
-    rows = [
-        row for row in series.rows if row.length <= ONE_HOUR and start <= full_hour(row.start) < end
-    ]
+    rows = _between(series, start, end)
     holds = wallboxes and _holds(rows, default=holds_wallbox)
     sums: dict[str, dict[datetime, float]] = {}
     for row in rows:
@@ -121,6 +110,20 @@ def hours_by_counter(
             of_counter = sums.setdefault(key, {})
             of_counter[hour] = of_counter.get(hour, 0.0) + energy
     return {key: [Hour(hour, hours[hour]) for hour in sorted(hours)] for key, hours in sums.items()}
+
+
+def hours_of_one(series: Measurements, start: datetime, end: datetime) -> list[Hour]:
+    """Return the energies of a series that has one quantity, for the hours in [start, end)."""
+    hours: dict[datetime, float] = {}
+    for row in _between(series, start, end):
+        if (energy := next(iter(row.values.values()), None)) is not None:
+            hour = full_hour(row.start)
+            hours[hour] = hours.get(hour, 0.0) + energy
+    return [Hour(hour, hours[hour]) for hour in sorted(hours)]
+
+
+def _between(series: Measurements, start: datetime, end: datetime) -> list[Measurement]:
+    return [row for row in series.rows if row.length <= ONE_HOUR and start <= row.start < end]
 
 
 def totals_by_counter(

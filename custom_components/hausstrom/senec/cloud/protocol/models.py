@@ -4,10 +4,10 @@ Field names and shapes: the app's services as of June 2026 (systems, measurement
 abilities). Flows are separate positive numbers.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from ...protocol.amounts import flow_of, percent_of
 from ...protocol.fields import (
@@ -31,8 +31,7 @@ class Generation(StrEnum):
     V4 = "V4"  # a value every minute
 
 
-@dataclass(frozen=True, slots=True)
-class CloudSystem:
+class CloudSystem(NamedTuple):
     """One system of the account."""
 
     id: str
@@ -69,8 +68,7 @@ class CloudSystem:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Flows:
+class Flows(NamedTuple):
     """Powers in W, or the energies of a day in Wh, all of them positive."""
 
     generation: float | None
@@ -121,8 +119,7 @@ class Flows:
         return replace(self, wallbox=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Dashboard:
+class Dashboard(NamedTuple):
     """The powers now, the energies of the day so far, and when they were measured."""
 
     measured: datetime
@@ -158,8 +155,7 @@ class Dashboard:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """A battery module."""
 
     ordinal: int
@@ -168,8 +164,7 @@ class Module:
     temperature_max: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """The state of the system."""
 
     state: str | None  # SENEC's own word, mostly German
@@ -187,8 +182,7 @@ class Status:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(NamedTuple):
     """What changes slowly: state, firmware, temperatures, the battery's make-up."""
 
     product: str | None
@@ -251,8 +245,7 @@ class Details:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(NamedTuple):
     """What the system can do, by the app's names: PEAK_SHAVING, SG_READY, SOCKETS and more."""
 
     packages: frozenset[str]

@@ -5,10 +5,10 @@ mode, capacity limit and end together. The end travels as epoch milliseconds of 
 takes hours and minutes in UTC, whatever the clock on the wall says: 1696723200000 reads 00:00.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import UTC, datetime, time
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from ...protocol.fields import JsonObject, number_of, sequence_of, text_of, whole_of
 
@@ -25,8 +25,7 @@ class Mode(StrEnum):
     AUTO = "auto"  # SENEC's forecast decides
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a person wants changed; None leaves a setting as it is."""
 
     mode: Mode | None = None
@@ -58,8 +57,7 @@ class Change:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PeakShaving:
+class PeakShaving(NamedTuple):
     """The settings as the server has them."""
 
     mode: Mode | None

@@ -6,9 +6,8 @@ or keys that belong to reads alone. Bodies and methods are those of the field-pr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from ...protocol.amounts import flow_of
 from ...protocol.fields import JsonObject, flag_of, number_of, object_of, text_of
@@ -24,8 +23,7 @@ class ChargingMode(StrEnum):
     COMFORT = "comfort"
 
 
-@dataclass(frozen=True, slots=True)
-class Wallbox:
+class Wallbox(NamedTuple):
     """A wallbox with its state and its settings."""
 
     id: str
@@ -97,8 +95,7 @@ _PATHS: Final[Mapping[ChargingMode, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WallboxSetting:
+class WallboxSetting(NamedTuple):
     """A setting of a charging mode, by the name under which it is read."""
 
     mode: ChargingMode

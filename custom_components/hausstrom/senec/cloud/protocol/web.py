@@ -1,10 +1,9 @@
 """mein-senec.de: what the app's services do not offer, above all peak shaving."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from aiohttp import ClientSession
 
@@ -49,8 +48,7 @@ SESSION_ENDED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Plant:
+class Plant(NamedTuple):
     """A system as mein-senec.de knows it, with what the site shows for it."""
 
     number: int  # anlageNummer, which is not the place in the app's list
@@ -73,8 +71,7 @@ class Plant:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SgReady:
+class SgReady(NamedTuple):
     """The SG-Ready relay's mode and settings; a setting that the system lacks is None."""
 
     mode: int | None  # 1 locked, 2 normal, 3 start suggested, 4 start requested
@@ -85,8 +82,7 @@ class SgReady:
         return number_of(self.settings.get(name))
 
 
-@dataclass(frozen=True, slots=True)
-class Socket:
+class Socket(NamedTuple):
     """A switched socket at the storage."""
 
     number: int

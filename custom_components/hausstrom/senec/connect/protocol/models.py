@@ -1,8 +1,7 @@
 """The answer of SENEC.Connect, decoded: `systems/device-data/general` (July 2026)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from ...protocol.amounts import percent_of
 from ...protocol.fields import (
@@ -16,8 +15,7 @@ from ...protocol.fields import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Nameplate:
+class Nameplate(NamedTuple):
     """What stands on the system's plate."""
 
     system_id: str
@@ -29,8 +27,7 @@ class Nameplate:
     discharge_power: float | None  # W
 
 
-@dataclass(frozen=True, slots=True)
-class Evse:
+class Evse(NamedTuple):
     """A wallbox."""
 
     id: str
@@ -39,8 +36,7 @@ class Evse:
     power: float | None  # W
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectSystem:
+class ConnectSystem(NamedTuple):
     """One system; powers in W, battery power positive while charging, grid while importing."""
 
     nameplate: Nameplate

@@ -7,7 +7,7 @@ firmware 0826. Nothing here needs an installer's login.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .catalogue import AXIS_LENGTH, CATALOGUE, Axis
 from .catalogue.codes import WALLBOX_SMART_CHARGE
@@ -24,8 +24,7 @@ class ControlKind(Enum):
     BUTTON = "button"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariableControl:
+class VariableControl(NamedTuple):
     """Something to set. `shown` is the variable that tells how it is set, and confirms a write.
 
     A switch of two commands has `on` and `off` that are written with 1; everything else is written

@@ -1,15 +1,13 @@
 """Energy that survives what firmware 0825 took away: from the device's statistics, else from power."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ....common.energy_counter import EnergyLedger
 from ....common.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class CounterSource:
+class CounterSource(NamedTuple):
     """Where a counter's energy comes from: the key of a power and its sign, or of a statistic."""
 
     power: str

@@ -6,10 +6,9 @@ ends well below where it began, so that it does not flicker.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
 from ....common.value import Value
 from .catalogue import CATALOGUE, Cadence
@@ -20,8 +19,7 @@ _PREFIX: Final = "module_"
 _MODULES: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class DriftQuantity:
+class DriftQuantity(NamedTuple):
     """What is compared: differences from the median above `warn` warn, below `calm` they do not."""
 
     ref: Ref
@@ -40,8 +38,7 @@ LASTING: Final = 3
 """Looks in a row, five minutes apart, before a warning begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """A module that is apart from the others: 0 is module A; `by` is signed, in `unit`."""
 
     module: int

@@ -1,7 +1,6 @@
 """What is installed at a system: how many of the items of its fixed-length arrays stand for something."""
 
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from .catalogue import Axis, Variable
 from .codec import Answer, Refusal, Scalar
@@ -29,8 +28,7 @@ def _first(count: int) -> frozenset[int]:
     return frozenset(range(count))
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(NamedTuple):
     """The indices that stand for something, per axis.
 
     The device always answers with arrays of full length: four modules, four wallboxes, six power

@@ -6,9 +6,8 @@ answer) keeps what was known of it and is asked again, in smaller and smaller po
 
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import batched
-from typing import Final
+from typing import Final, NamedTuple
 
 from .catalogue import SECTIONS
 from .codec import Answer
@@ -21,8 +20,7 @@ _PATIENCE: Final = 2  # times a section may fail to answer whole before it is di
 _SILENT_ANSWERS: Final = 3  # answers that do not name the section, after which it counts as none
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(NamedTuple):
     """One request: whole sections, or some variables of a single one."""
 
     sections: tuple[str, ...]

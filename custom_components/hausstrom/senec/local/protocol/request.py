@@ -5,8 +5,7 @@ answers long requests with half an answer, so a body stays below BODY_LIMIT.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import orjson
 
@@ -22,8 +21,7 @@ _INVENTORY_VALUES: Final = 320  # about as many values as an answer to whole sec
 type _Body = dict[str, dict[str, str | list[str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """One request, and the points that are read from its answer."""
 
     body: bytes
@@ -47,8 +45,7 @@ class Batch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RequestPlan:
+class RequestPlan(NamedTuple):
     """What is asked for: at every poll, and once in a while."""
 
     live: tuple[Batch, ...]

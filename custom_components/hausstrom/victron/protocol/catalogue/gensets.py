@@ -1,6 +1,6 @@
 """Generators: the machines (genset, dcgenset) and the GX's own start/stop logic (generator)."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q

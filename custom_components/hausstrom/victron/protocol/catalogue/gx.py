@@ -1,9 +1,10 @@
 """The GX itself: the sums of the whole system, the settings of ESS and DVCC, the platform."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q
+from ....common.throttle import Pace
 from .. import codes
 from .generator_rules import GENERATOR_RULES
 from .model import Category, Control, ControlForm, Family, PathRow, Sum
@@ -181,7 +182,8 @@ PLATFORM: Final = Family(
         button("Device/Reboot", "reboot"),
         button("Firmware/Online/Check", "firmware_check"),
         button("Notifications/AcknowledgeAll", "acknowledge_alarms"),
-        fact("Firmware/Progress", "firmware_progress", q.PERCENT),
+        # Shown while somebody waits for it.
+        fact("Firmware/Progress", "firmware_progress", replace(q.PERCENT, pace=Pace.NOW)),
         state(
             "Firmware/State",
             "firmware_state",

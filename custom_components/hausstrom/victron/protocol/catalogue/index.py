@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from .model import Family, PathRow
 from .outputs import SWITCHABLE
@@ -28,8 +28,7 @@ _FROM_ZERO: Final = frozenset({"tracker", "relay", "schedule", "unit", "generato
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A row and what its placeholders stand for on the bus."""
 
     point: PathRow

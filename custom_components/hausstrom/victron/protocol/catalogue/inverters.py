@@ -1,6 +1,6 @@
 """Inverters and inverter/chargers: VE.Bus (Multi, Quattro), RS (multi, acsystem), Phoenix."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q

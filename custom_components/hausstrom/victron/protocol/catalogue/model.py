@@ -1,9 +1,8 @@
 """What a row of the catalogue says about one value of a service."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from ....common.quantities import SCALAR, Quantity
 from ..codes import Codes
@@ -52,8 +51,7 @@ class Conversion(Enum):
     """Bits as number or as hex text; the lowest one set is the code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
+class Control(NamedTuple):
     """How a value can be set. Limits the GX sends with the value go before these."""
 
     form: ControlForm
@@ -68,14 +66,15 @@ class Control:
     """What of a light can be set: `hs`, `color_temp`, `hs_white`."""
     repeated: bool = False
     """Has to be written again within a minute, else the GX takes it back (external control)."""
+    releases: bool = False
+    """Ends what is written again and again to its service."""
     maximum_path: str | None = None
     """A path of the same service that says what the maximum is."""
     adjustable_path: str | None = None
     """A path of the same service that is 0 when the device does not let us set this."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
+class Condition(NamedTuple):
     """A path of the same service that says whether a value means something.
 
     Open while the path has not been seen, or holds one of `values` (or, without, is not 0).
@@ -86,8 +85,7 @@ class Condition:
     open_when_absent: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathRow:
+class PathRow(NamedTuple):
     """One value worth having.
 
     `path` may hold `{phase}` (L1..L3) and `{tracker}`, `{input}`, `{relay}`, `{schedule}`,
@@ -128,8 +126,7 @@ class PathRow:
 type Rule = Callable[[dict[str, float | None]], float | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sum:
+class Sum(NamedTuple):
     """A value that the system does not publish: a sum over phases, or over other sums.
 
     `of` are path templates; `{phase}` stands for all phases.
@@ -144,8 +141,7 @@ class Sum:
     """A path that makes this sum needless: the system publishes it itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(NamedTuple):
     """All that is known about one type of service."""
 
     service: str

@@ -1,6 +1,6 @@
 """Switchable outputs, which any service may have; modules of them are the service `switch`."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q

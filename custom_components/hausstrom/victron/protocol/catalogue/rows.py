@@ -1,6 +1,6 @@
 """Short ways to write rows of the catalogue that many services share."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final, Literal
 
 from ....common import quantities as q

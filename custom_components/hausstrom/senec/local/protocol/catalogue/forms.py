@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .....common import quantities as q
 from .....common.quantities import Quantity
@@ -52,8 +51,7 @@ class Cadence(Enum):
     SLOW = "slow"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class Format(NamedTuple):
     """What a value looks like: unit, device class (as Home Assistant spells it), limits, factor.
 
     `low` and `high` bound the value after the factor; what lies outside is no value. `wrap` is the
@@ -71,8 +69,7 @@ class Format:
     codes: CodeTable | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(NamedTuple):
     """One row: a variable of lala.cgi."""
 
     section: str
@@ -94,8 +91,7 @@ def snake(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariableGroup:
+class VariableGroup(NamedTuple):
     """Variables of one section that look alike: name → meaning."""
 
     form: Format
