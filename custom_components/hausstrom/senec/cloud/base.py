@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -35,6 +36,7 @@ class SenecCloudBase(HausstromCoordinator):
         self._account: Account | None = None
         self._packages: frozenset[str] = frozenset()
         self.plant: Plant | None = None
+        self.zone: ZoneInfo = ZoneInfo("UTC")
         ids = entry.data.get(CONF_WALLBOX_IDS)
         self._wallbox_ids: tuple[str, ...] | None = None if ids is None else tuple(ids)
         self._first_measurement: datetime | None = None

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn, override
-from zoneinfo import ZoneInfo
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_SCAN_INTERVAL
@@ -71,7 +70,6 @@ class SenecCloudCoordinator(SeldomReading):
         seconds = entry.options.get(CONF_SCAN_INTERVAL, DEFAULT_SCAN_INTERVAL[self._generation])
         interval = timedelta(seconds=seconds)
         super().__init__(hass, entry, seconds)
-        self.zone: ZoneInfo = ZoneInfo("UTC")
         self._firmware: str | None = None
         self._ask_without_ids_until: datetime | None = None
         self._ev_connected: bool | None = None

@@ -67,15 +67,25 @@ def _total(key: str) -> EntityRow:
     )
 
 
+WALLBOX_DAY_BEGAN: Final = "wallbox_day_began"
+"""Since when the wallboxes' own counters count. Not `day_began`: they are read in another rhythm,
+and a new beginning beside the old day's energy would count that a second time."""
+
+
+def wallbox_energy_key(index: int) -> str:
+    """Return the key of the day's energy of one of several wallboxes."""
+    return f"wallbox_energy{index}"
+
+
 def wallbox_energy_row(index: int) -> EntityRow:
     """Return the row of the day's energy of one of several wallboxes."""
     return EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
-            key=f"wallbox_energy{index}",
+            key=wallbox_energy_key(index),
             translation_key="wallbox_energy_of_today",
             placeholders={"number": str(index + 1)},
-            last_reset_key="day_began",
+            last_reset_key=WALLBOX_DAY_BEGAN,
             presence="wallbox_energy",
             **measured(q.ENERGY_CORRECTED),
         ),

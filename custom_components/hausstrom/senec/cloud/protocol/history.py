@@ -43,13 +43,6 @@ class Measurements(NamedTuple):
 
     rows: tuple[Measurement, ...]
 
-    @property
-    def total(self) -> float | None:
-        """The sum of the first column: for series that have one quantity only."""
-        values = [next(iter(row.values.values()), None) for row in self.rows]
-        known = [value for value in values if value is not None]
-        return sum(known) if known else None
-
     @classmethod
     def from_json(cls, answer: JsonObject) -> Self | None:
         """Return the series, or None when it has no columns.
@@ -106,9 +99,7 @@ def hours_by_counter(
     consumption holds it, and `holds_wallbox` where that cannot tell. Without `wallboxes` nobody
     asked for them: then their column says nothing, and consumption is without them.
     """
-    rows = [
-        row for row in series.rows if row.length <= ONE_HOUR and start <= full_hour(row.start) < end
-    ]
+    rows = _between(series, start, end)
     holds = wallboxes and _holds(rows, default=holds_wallbox)
     sums: dict[str, dict[datetime, float]] = {}
     for row in rows:
@@ -119,6 +110,20 @@ def hours_by_counter(
             of_counter = sums.setdefault(key, {})
             of_counter[hour] = of_counter.get(hour, 0.0) + energy
     return {key: [Hour(hour, hours[hour]) for hour in sorted(hours)] for key, hours in sums.items()}
+
+
+def hours_of_one(series: Measurements, start: datetime, end: datetime) -> list[Hour]:
+    """Return the energies of a series that has one quantity, for the hours in [start, end)."""
+    hours: dict[datetime, float] = {}
+    for row in _between(series, start, end):
+        if (energy := next(iter(row.values.values()), None)) is not None:
+            hour = full_hour(row.start)
+            hours[hour] = hours.get(hour, 0.0) + energy
+    return [Hour(hour, hours[hour]) for hour in sorted(hours)]
+
+
+def _between(series: Measurements, start: datetime, end: datetime) -> list[Measurement]:
+    return [row for row in series.rows if row.length <= ONE_HOUR and start <= row.start < end]
 
 
 def totals_by_counter(
