@@ -94,6 +94,21 @@ test("a device's view says directions in words: no power with a sign stands in a
   assert.doesNotMatch(text(cards.filter(({ type }) => type === "tile")), /battery_power|grid_power|bat_power|dc_power|evn_1_power_\d/);
 });
 
+test("a page that showed a home says that it is gone, whichever comes last", async () => {
+  const elements = {};
+  globalThis.customElements = { get: () => undefined, define: (name, element) => (elements[name] = element) };
+  await import("../../custom_components/hausstrom/frontend/hausstrom-strategy.js?again");
+  const strategy = elements["ll-strategy-dashboard-hausstrom"];
+  const resources = Object.fromEntries(Object.entries(textsIn("en")).map(([key, said]) => [`component.hausstrom.common.dashboard_${key}`, said]));
+  const asked = { "frontend/get_translations": { resources }, "hausstrom/home": { systems: [], missing: [], meters: [] } };
+  const { hass } = sceneOf([senec]);
+  Object.assign(hass, { language: "en", callWS: async ({ type }) => asked[type] });
+  const gone = { ...hass, devices: {}, entities: {}, states: {} };
+  assert.match(text(await strategy.generate({}, gone)), /No device yet/);
+  assert.match(text(await strategy.generate({}, hass)), /hausstrom-flow-card/);
+  assert.match(text(await strategy.generate({}, gone)), /no longer installed/);
+});
+
 test("without a plan and a forecast there is no plan card", () => {
   assert.doesNotMatch(text(nowView(sceneOf([senec]))), /plan-card/);
   const scene = sceneOf([senec, ["victron_1", [power("gx_pv_power")]]]);

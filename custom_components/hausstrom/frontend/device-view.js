@@ -1,7 +1,7 @@
 /** A device's own view: state, controls, energy, battery, wallbox, phases, and the devices under it. */
 
 import { directionOf, isDiagnostic, keyOf, nameOf } from "./home.js";
-import { full, heading, paired, section, view, width, widthFor } from "./layout.js";
+import { FITS, full, heading, paired, section, view, width, widthFor } from "./layout.js";
 
 const PART_ICONS = {
 	battery: "battery", solarcharger: "solar-panel", pvinverter: "solar-power", grid: "transmission-tower", vebus: "current-ac", multi: "current-ac", inverter: "current-ac",
@@ -58,8 +58,8 @@ function mixedCards(entities, name) {
 
 /** Tiles to read values from: the level of a battery first, then states, then powers. */
 function stateCards(item, entities, name, classOf) {
-	const gauge = { features: [{ type: "bar-gauge", min: 0, max: 100 }], features_position: "inline", ...width(12) };
-	return paired(sorted(entities, (entity) => ({ battery: 0, power: 2 })[classOf(entity)] ?? 1).map((entity) => (classOf(entity) === "battery" ? tile(entity, name, gauge) : readable(item, entity, name))));
+	const gauge = (entity) => tile(entity, name, { features: [{ type: "bar-gauge", min: 0, max: 100 }], ...(name(entity).length <= 2 * FITS - 8 && { features_position: "inline" }), ...width(12) });
+	return paired(sorted(entities, (entity) => ({ battery: 0, power: 2 })[classOf(entity)] ?? 1).map((entity) => (classOf(entity) === "battery" ? gauge(entity) : readable(item, entity, name))));
 }
 
 function deviceSections(item, { hass, texts }) {

@@ -1,6 +1,7 @@
 /** What our cards have in common: a shadow root, one drawing per second at most, questions asked now and again. */
 
-import { writingOf } from "./numbers.js";
+import { wordOf } from "./moment.js";
+import { power, writingOf } from "./numbers.js";
 import { loadTexts, textsOf } from "./texts.js";
 
 /** One colour per role, everywhere: the theme's where it has one. */
@@ -84,6 +85,12 @@ export class Card extends HTMLElement {
 
 	get writing() {
 		return writingOf(this.hass);
+	}
+
+	/** Say what a role does: its direction in a word, and how much. */
+	said(role, watts) {
+		const word = wordOf(role, watts);
+		return [this.texts[word], word !== "idle" && power(watts, this.writing)].filter(Boolean).join(" ");
 	}
 
 	/** Draw soon, and not more than once a second; at once after what a person did. */

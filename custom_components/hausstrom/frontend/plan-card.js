@@ -33,7 +33,7 @@ export async function forecastOf(hass, preferences) {
 
 class PlanCard extends Card {
 	every = 900_000;
-	style_ = `svg{display:block;width:100%;overflow:visible}text{fill:var(--secondary-text-color);font-size:14px}path{fill:none;stroke-width:2}.axis{stroke:var(--divider-color,#8884);stroke-width:1}
+	style_ = `svg{display:block;width:100%;overflow:visible}text{fill:var(--secondary-text-color);font-size:14px;paint-order:stroke;stroke:var(--card-background-color,#fff);stroke-width:4px}path{fill:none;stroke-width:2}.axis{stroke:var(--divider-color,#8884);stroke-width:1}
 .legend{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:13px;margin-top:6px}.legend span::before{content:"";display:inline-block;width:14px;border-top:3px var(--as) var(--of);margin-inline-end:6px;vertical-align:middle}p{margin:8px 0 0;font-size:14px}`;
 	/** @type {Record<string, any[]>} */
 	_past = { solar: [], house: [], level: [] };
@@ -73,8 +73,8 @@ class PlanCard extends Card {
 ${[6, 12, 18].map((hour) => text(x(midnight + (hour * DAY) / 24), 196, "middle", clock(midnight + (hour * DAY) / 24, writing))).join("")}${text(0, TOP + 5, "start", number(top / 1000, 0, writing))}${text(0, 196, "start", "kW")}
 ${level.length ? text(400, TOP + 5, "end", "100") + text(400, 196, "end", "%") : ""}${solar.length > 1 ? `<path d="${path(solar, top)}V${BOTTOM}H${x(solar[0].time)}" style="fill:${colorOf("solar")}" opacity=".25"/>` : ""}
 ${line(solar, "solar")}${line(forecast, "solar", 'stroke-dasharray="4 4"')}${line(house, "house")}${line(level, "discharging", "", 100)}
-${limited ? `<path d="M${LEFT} ${y(plan.limit / 100)}H${x(plan.until)}V${BOTTOM}" stroke="${colorOf("discharging")}" stroke-dasharray="2 3"/>${text(LEFT + 4, y(plan.limit / 100) - 4, "start", `${filled(texts.limit, { limit: percent(plan.limit, writing) })} ${filled(texts.until, { time: clock(plan.until, writing) })}`)}` : ""}
-<path d="M${x(now)} ${TOP}V${BOTTOM}" stroke="var(--primary-color)"/></svg>
+<path d="M${x(now)} ${TOP}V${BOTTOM}" stroke="var(--primary-color)"/>
+${limited ? `<path d="M${LEFT} ${y(plan.limit / 100)}H${x(plan.until)}V${BOTTOM}" stroke="${colorOf("discharging")}" stroke-dasharray="2 3"/>${text(LEFT + 4, y(plan.limit / 100) - 4, "start", `${filled(texts.limit, { limit: percent(plan.limit, writing) })} ${filled(texts.until, { time: clock(plan.until, writing) })}`)}` : ""}</svg>
 <div class="legend">${legend.filter(([, , , points]) => points.length > 1).map(([name, role, style]) => `<span style="--of:${colorOf(role)};--as:${style}">${texts[name]}</span>`).join("")}</div>${said ? `<p>${escape(said)}</p>` : ""}`);
 	}
 }

@@ -51,6 +51,9 @@ const empty = (title, content, text, tap_action) => ({
 	type: "empty-state", content, ...(title && { title, icon: "mdi:home-lightning-bolt" }), ...(text && { buttons: [{ text, icon: "mdi:plus", tap_action }] }), ...full,
 });
 
+/** What a dashboard says when the last device is gone; `boards.py` puts the same into its place. */
+export const leftView = (texts) => ({ title: "Hausstrom", cards: [{ type: "markdown", content: texts.left }] });
+
 /** Nothing there yet. */
 export function emptyView(user, texts) {
 	const admin = user?.is_admin;
