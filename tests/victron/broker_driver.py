@@ -134,11 +134,8 @@ class BrokerPlayer(Player):
 
     @override
     async def _asked_for(self) -> None:
-        """Wait until all that the integration published has reached the GX.
-
-        Home Assistant's `async_block_till_done` waits for a service call, which waits for the
-        GX: what is not answered before would not be answered any more.
-        """
+        """Wait until all that the integration published has reached the GX."""
+        await super()._asked_for()
         if (link := self._link()) is None:
             return
         self._barrier += 1

@@ -92,6 +92,26 @@ MORE_VARIANTS: dict[str, Case] = {
             {"at": 30, "written": {"evcharger/41/SetCurrent": {"value": 30}}},
         ],
     ),
+    "a_limit_that_a_device_takes_out_of_our_hands": case(
+        {
+            "vebus/276/State": 3,
+            "vebus/276/Ac/NumberOfAcInputs": 1,
+            "vebus/276/Ac/In/1/CurrentLimit": {"value": 16.0, "min": 5, "max": 50},
+            "vebus/276/Ac/In/1/CurrentLimitIsAdjustable": 1,
+        },
+        options={"controls": True},
+        steps=[
+            {"at": 5, "set": {"vebus/276/Ac/In/1/CurrentLimitIsAdjustable": 0}},
+            {"at": 15, "set": {"vebus/276/Ac/In/1/CurrentLimitIsAdjustable": 1}},
+        ],
+        expect=[
+            {"at": 4, "platform": {"vebus_276_ac_in_1_currentlimit": "number"}},
+            {"at": 12, "platform": {"vebus_276_ac_in_1_currentlimit": "sensor"}},
+            {"at": 12, "state": {"vebus_276_ac_in_1_currentlimit": 16}},
+            {"at": 24, "platform": {"vebus_276_ac_in_1_currentlimit": "number"}},
+            {"at": 24, "state": {"vebus_276_ac_in_1_currentlimit": 16}},
+        ],
+    ),
     # --- names ----------------------------------------------------------------------------
     "a_name_that_is_taken_back": case(
         {

@@ -282,8 +282,7 @@ class VictronCoordinator(PushCoordinator):
 
     def _offer(self, offer: Offer) -> None:
         platform = platform_of(offer, controls=self._controls)
-        if offer.control is not None or offer.key in self._shapes:
-            self._forget_other_platforms(offer.key, platform)
+        self._forget_other_platforms(offer.key, platform)
         if platform is None:
             return
         shape = ValueShape.of(offer, platform)
@@ -319,7 +318,10 @@ class VictronCoordinator(PushCoordinator):
             self.async_offer(Platform.SENSOR, fresh)
 
     def _forget_other_platforms(self, key: str, platform: Platform | None) -> None:
-        """Remove what a value was shown as before controls were allowed, or are no more."""
+        """Remove what a value was shown as before it could be set, or while it could.
+
+        The user allows it in the options, and a device may do so in its own settings.
+        """
         registry = er.async_get(self.hass)
         unique_id = f"{self.config_entry.unique_id}_{key}"
         for other in PLATFORMS:

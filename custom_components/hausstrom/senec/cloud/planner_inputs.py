@@ -25,7 +25,7 @@ from .const import (
     CONF_GENERATION,
     CONF_PEAK_POWER,
 )
-from .options import prices_of
+from .prices import prices_of
 from .protocol.models import Generation
 
 if TYPE_CHECKING:

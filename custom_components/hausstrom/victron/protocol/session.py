@@ -119,7 +119,8 @@ class Session:
             self._tries = FULL_PUBLISH_TRIES - 1
             return [self._ask(now)]
         if now >= self._next_full:
-            self._tries = FULL_PUBLISH_TRIES - 1
+            if self.phase is not Phase.SYNCING:
+                self._tries = FULL_PUBLISH_TRIES - 1
             return [self._ask(now)]
         if now >= self._next_keepalive:
             self._next_keepalive = now + KEEPALIVE_INTERVAL
@@ -145,15 +146,16 @@ class Session:
     def _settle(self, now: float, *, spoken: bool = True) -> None:
         self._asked_at = None
         self._tries = 0
-        self._next_full = now + SAFETY_NET_INTERVAL
         self._watch(now)
+        self._next_full = now + SAFETY_NET_INTERVAL
         if self.phase is not Phase.SYNCING:
             return
         if spoken:
             self.phase = Phase.LIVE
         else:
-            # A broker without its GX: what we hold is from before.
+            # A broker without its GX: what we hold is from before. It is asked once at a time.
             self._next_full = now + KEEPALIVE_INTERVAL
+            self._tries = FULL_PUBLISH_TRIES - 1
 
     def _watch(self, now: float) -> None:
         if self._heartbeat_at is not None:
@@ -163,6 +165,9 @@ class Session:
         if silent:
             self.phase = Phase.SILENT
         elif self.phase is Phase.SILENT:
-            # Values may have changed while the GX was silent: all of them are asked for.
+            # Values may have changed while the GX was silent: all of them are asked for, now. What
+            # was asked for while nobody listened is not waited for.
             self.phase = Phase.SYNCING
-            self._next_full = now
+            self._opened_at = self._next_full = now
+            self._asked_at = None
+            self._tries = 0
