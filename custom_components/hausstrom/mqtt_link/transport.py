@@ -6,9 +6,9 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 
+from ..certificates import async_clear_certificate, async_report_certificate
 from ..const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
-from ..repairs import async_clear_certificate, async_report_certificate
 from ..transport import TransportLost
 from .link import LinkError, LinkReason, MqttLink
 from .opening import link_from_data

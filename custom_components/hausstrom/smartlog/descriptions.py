@@ -5,7 +5,7 @@ from typing import Final, override
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EntityCategory
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EntityCategory, UnitOfTime
 from homeassistant.helpers.typing import UNDEFINED
 from homeassistant.util import dt as dt_util
 
@@ -144,7 +144,9 @@ def sensor_of(
         device_class=SensorDeviceClass(traits.device_class) if traits.device_class else None,
         state_class=SensorStateClass(state_class) if state_class else None,
         native_unit_of_measurement=traits.unit,
-        suggested_display_precision=point.precision,
+        # Nobody reads 1,328,157 s.
+        suggested_unit_of_measurement=UnitOfTime.DAYS if traits.quantity == "uptime" else None,
+        suggested_display_precision=1 if traits.quantity == "uptime" else point.precision,
         entity_category=EntityCategory.DIAGNOSTIC if traits.diagnostic else None,
         entity_registry_enabled_default=is_shown(meter, point, sparing=sparing),
         pacing=_pacing(point),

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from typing import Any, override
+from typing import Any, Final, override
 
 import probatio as vol
 from homeassistant.components.mqtt import valid_subscribe_topic
@@ -21,6 +21,7 @@ from homeassistant.helpers.selector import (
 from ..common.text import tail
 from ..const import CONF_SOURCE, CONF_TOPIC, DOMAIN, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
 from ..flow import MQTT_SOURCE, TEXT, KindFlow
+from ..kinds import SetUp
 from ..mqtt_link.link import LinkError
 from .const import (
     CONF_CLOUDHOOK,
@@ -35,6 +36,7 @@ from .const import (
 )
 from .handover import FIRST_REPORTS
 from .listen import FirstReport, NothingHeardError, async_first_message, async_first_post
+from .options import check_options, options_schema
 from .webhook import (
     async_create_cloudhook,
     async_delete_cloudhook,
@@ -363,3 +365,6 @@ class SmartLogFlow(KindFlow):
                 self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
         if self._smartlog_listening is not None:
             self._smartlog_listening.cancel()
+
+
+SETUP: Final = SetUp(flow=SmartLogFlow, options=options_schema, check_options=check_options)

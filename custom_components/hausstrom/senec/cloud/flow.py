@@ -1,13 +1,14 @@
 """Setting up a system of a SENEC account."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 import probatio as vol
 from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 
 from ...flow import PASSWORD, TEXT
+from ...kinds import SetUp
 from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..exceptions import NO_TITLE
 from ..protocol.errors import SenecServiceError
@@ -21,6 +22,7 @@ from .const import (
     CONF_WALLBOX_IDS,
     KIND,
 )
+from .options import async_suggestions, check_options, options_schema
 from .protocol import totp
 from .protocol.models import CloudSystem
 from .session import Keeper, open_account
@@ -148,3 +150,11 @@ def _check_secret(user_input: Mapping[str, Any]) -> dict[str, str]:
     except ValueError:
         return {CONF_TOTP_SECRET: "invalid_totp_secret"}
     return {}
+
+
+SETUP: Final = SetUp(
+    flow=SenecCloudFlow,
+    options=options_schema,
+    check_options=check_options,
+    suggestions=async_suggestions,
+)

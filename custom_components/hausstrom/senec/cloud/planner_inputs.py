@@ -25,7 +25,7 @@ from .const import (
     CONF_GENERATION,
     CONF_PEAK_POWER,
 )
-from .options import prices_of
+from .prices import prices_of
 from .protocol.models import Generation
 
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ async def async_forecast(
     heard = False
     for entry_id in entry_ids:
         entry = hass.config_entries.async_get_entry(entry_id)
-        if entry is None or entry.domain not in platforms:
-            continue
+        if entry is None or entry.disabled_by is not None:
+            continue  # the roof, or its forecast, was taken away
+        if entry.domain not in platforms:
+            raise NoForecastError("forecast_unavailable")
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = await platforms[entry.domain](hass, entry_id)

@@ -1,7 +1,7 @@
 """Setting up a system through SENEC.Connect."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 import probatio as vol
 from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
@@ -9,6 +9,7 @@ from homeassistant.const import CONF_API_KEY, CONF_SCAN_INTERVAL
 
 from ...coordinator import HausstromConfigEntry
 from ...flow import PASSWORD, whole_number
+from ...kinds import SetUp
 from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..system_flow import SenecSystemFlow, flow_error
 from .const import DEFAULT_SCAN_INTERVAL, KIND
@@ -94,3 +95,6 @@ def options_schema(_entry: HausstromConfigEntry) -> vol.Schema:
             )
         }
     )
+
+
+SETUP: Final = SetUp(flow=SenecConnectFlow, options=options_schema)

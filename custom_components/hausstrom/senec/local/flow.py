@@ -19,6 +19,7 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from ...const import CONF_CERTIFICATE, CONF_KIND
 from ...coordinator import HausstromConfigEntry
 from ...flow import TEXT, KindFlow, whole_number
+from ...kinds import SetUp
 from ...tls import fingerprint
 from .connection import FoundDevice, async_who_answers, cleaned_host, client_of, new_session
 from .const import (
@@ -200,3 +201,6 @@ def options_schema(_entry: HausstromConfigEntry) -> vol.Schema:
             )
         }
     )
+
+
+SETUP: Final = SetUp(flow=SenecLocalFlow, options=options_schema)
