@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, override
 from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant, callback
@@ -48,6 +48,12 @@ class SenecCloudBase(HausstromCoordinator):
         """The account, once the entry is being set up."""
         assert self._account is not None  # noqa: S101  _async_setup made it
         return self._account
+
+    @override
+    def secrets(self) -> tuple[str, ...]:
+        """Return the tokens of the account: they are kept beside the entry."""
+        tokens = None if self._account is None else self._account.tokens.current
+        return () if tokens is None else (tokens.access, tokens.refresh)
 
     @property
     def wallbox_ids(self) -> tuple[str, ...] | None:
