@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, override
 from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant, callback
@@ -39,6 +39,7 @@ class SenecCloudBase(HausstromCoordinator):
         self.zone: ZoneInfo = ZoneInfo("UTC")
         ids = entry.data.get(CONF_WALLBOX_IDS)
         self._wallbox_ids: tuple[str, ...] | None = None if ids is None else tuple(ids)
+        self._gone_wallboxes: frozenset[str] = frozenset()
         self._first_measurement: datetime | None = None
         self._chores: list[Chore] = []
 
@@ -47,6 +48,12 @@ class SenecCloudBase(HausstromCoordinator):
         """The account, once the entry is being set up."""
         assert self._account is not None  # noqa: S101  _async_setup made it
         return self._account
+
+    @override
+    def secrets(self) -> tuple[str, ...]:
+        """Return the tokens of the account: they are kept beside the entry."""
+        tokens = None if self._account is None else self._account.tokens.current
+        return () if tokens is None else (tokens.access, tokens.refresh)
 
     @property
     def wallbox_ids(self) -> tuple[str, ...] | None:
@@ -67,6 +74,31 @@ class SenecCloudBase(HausstromCoordinator):
 
     def _chore(self, name: str) -> Chore:
         return next(chore for chore in self._chores if chore.name == name)
+
+    @property
+    def asked_wallbox_ids(self) -> tuple[str, ...] | None:
+        """The ids of the wallboxes that SENEC can be asked for; None: not known.
+
+        One that was replaced keeps its number, but a request that names it is refused.
+        """
+        if self._wallbox_ids is None:
+            return None
+        return tuple(id_ for id_ in self._wallbox_ids if id_ not in self._gone_wallboxes)
+
+    async def _find_gone_wallboxes(self) -> bool:
+        """Look which wallboxes the system has no more; return whether there are others than known."""
+        try:
+            systems = await self.account.app.systems()
+        except SenecServiceError:
+            return False
+        for system in systems:
+            if system.id == self.system_id:
+                self._add_wallbox_ids(system.wallbox_ids)
+                gone = frozenset(self._wallbox_ids or ()) - frozenset(system.wallbox_ids)
+                is_news = not gone <= self._gone_wallboxes
+                self._gone_wallboxes |= gone
+                return is_news
+        return False
 
     async def async_known_wallbox_ids(self) -> tuple[str, ...]:
         """Return the ids of the wallboxes, asked for where they are not known yet.

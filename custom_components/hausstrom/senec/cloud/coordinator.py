@@ -54,6 +54,7 @@ IDLE_WALLBOX_RHYTHM: Final = timedelta(minutes=30)
 SHORT_GRACE: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=30)
 STATE_RHYTHM: Final = timedelta(minutes=5)  # where only the details have the state
+MOST_AHEAD: Final = timedelta(hours=1)  # that a clock may be, SENEC's or ours
 LEAST_TO_TELL: Final = 1000.0  # Wh of the wallbox, from which on the energy balance tells
 FAILURES_TO_TELL: Final = 3  # so often has a page stood in the way that the user should know
 LIFTED_BY_TIME: Final = frozenset({ServiceReason.LOCKED, ServiceReason.SPENT})
@@ -196,6 +197,10 @@ class SenecCloudCoordinator(SeldomReading):
             LOGGER.debug("The wallboxes of %s are not known yet: %s", self.name, error)
         dashboard = await self._dashboard()
         now = dt_util.utcnow()
+        if dashboard.measured > now + MOST_AHEAD:
+            # A day that has not begun would end the one that is counted.
+            raise SenecServiceError(ServiceReason.BAD_ANSWER, "dashboard: from the future")
+        dashboard = dashboard._replace(measured=min(dashboard.measured, now))
         generation = dashboard.generation or self._generation
         if readings.is_stale(dashboard, generation, now):
             raise SenecServiceError(ServiceReason.STALE, "the system does not report to SENEC")
@@ -222,16 +227,17 @@ class SenecCloudCoordinator(SeldomReading):
     async def _dashboard(self) -> Dashboard:
         """Return the dashboard with the wallboxes, or without a word of them if that is refused."""
         app, now = self.account.app, dt_util.utcnow()
-        ids = self._wallbox_ids
-        if ids and (self._ask_without_ids_until is None or now >= self._ask_without_ids_until):
+        until = self._ask_without_ids_until
+        while (until is None or now >= until) and (ids := self.asked_wallbox_ids):
             try:
                 return await app.dashboard(self.system_id, ids)
             except SenecServiceError as error:
                 if error.reason not in NOT_GIVEN:
                     raise
-            self._ask_without_ids_until = now + HOURLY
+            if not await self._find_gone_wallboxes():
+                until = self._ask_without_ids_until = now + HOURLY
         dashboard = await app.dashboard(self.system_id)
-        return dashboard if ids == () else dashboard.without_wallboxes
+        return dashboard if self._wallbox_ids == () else dashboard.without_wallboxes
 
     @callback
     def _set_wallbox_rhythm(self, ev_connected: bool | None) -> None:
@@ -310,6 +316,10 @@ class SenecCloudCoordinator(SeldomReading):
         self._add_wallbox_ids(box.id for box in boxes)
         ids = self._wallbox_ids or ()
         values = readings.from_wallboxes({ids.index(box.id): box for box in boxes})
+        self._gone_wallboxes -= {box.id for box in boxes}
+        for index in set(range(len(ids))) - {ids.index(box.id) for box in boxes}:
+            own = (f"wallbox_{index}_", f"wallbox_charge_power{index}")
+            values |= dict.fromkeys((key for key in self.data if key.startswith(own)), None)
         for index in range(len(ids)):
             self._offer(wallbox_rows(index, self.writing), values)
         chore = self._chore("wallboxes")

@@ -25,7 +25,7 @@ async def async_hours(
     known (`async_known_wallbox_ids`).
     """
     app, system_id = coordinator.account.app, coordinator.system_id
-    ids = coordinator.wallbox_ids or ()
+    ids = coordinator.asked_wallbox_ids or ()
     first, last = full_hour(start), full_hour(end)
     if last < end:
         last += ONE_HOUR
@@ -39,7 +39,7 @@ async def async_hours(
             wallboxes=bool(ids),
             holds_wallbox=coordinator.consumption_holds_wallbox,
         )
-    for index, wallbox_id in enumerate(ids):
+    for index, wallbox_id in enumerate(coordinator.wallbox_ids or ()):
         if (key := wallbox_energy_key(index)) not in keys:
             continue
         try:

@@ -39,7 +39,7 @@ class SeldomReading(SiteReading):
         ids = self._wallbox_ids or ()
         now = dt_util.utcnow()
         began = local_midnight(now.astimezone(self.zone).date(), self.zone)
-        if len(ids) < 2 or now - began < FIRST_OF_DAY:
+        if len(self.asked_wallbox_ids or ()) < 2 or now - began < FIRST_OF_DAY:
             return
         keys = [wallbox_energy_key(index) for index in range(len(ids))]
         resolution = Resolution.HOUR if full_hour(began) == began else Resolution.FIVE_MINUTES
@@ -55,7 +55,7 @@ class SeldomReading(SiteReading):
 
     async def _read_totals(self) -> None:
         """Read the energies of the system's whole life, year by year."""
-        app, ids = self.account.app, self._wallbox_ids
+        app, ids = self.account.app, self.asked_wallbox_ids
         try:
             if self._first_measurement is None:
                 self._first_measurement = await app.first_measurement(self.system_id)

@@ -129,6 +129,11 @@ class Connect:
             raise self._line.failure(ServiceReason.NOT_FOUND, "the key does not have this system")
         return system
 
+    @property
+    def has_to_wait(self) -> bool:
+        """Whether the server has asked for a wait that is not over."""
+        return self._not_before is not None and self._clock() < self._not_before
+
     def _check_rest(self, now: datetime) -> None:
         if self._not_before is not None and now < self._not_before:
             wait = (self._not_before - now).total_seconds()
