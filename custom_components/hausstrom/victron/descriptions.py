@@ -19,6 +19,7 @@ from ..common import quantities as q
 from ..common.throttle import Pacing
 from ..common.value import Value
 from ..device_tracker import HausstromTrackerDescription
+from ..event import HausstromEventDescription
 from ..light import HausstromLightDescription
 from ..number import HausstromNumberDescription
 from ..select import HausstromSelectDescription
@@ -35,6 +36,7 @@ from .protocol.metering import (
     GRID_EXPORT_ENERGY,
     GRID_IMPORT_ENERGY,
 )
+from .protocol.notifications import NOTIFICATION_TYPES
 from .protocol.offer import Offer
 from .protocol.payload import Limits
 
@@ -42,6 +44,7 @@ PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.DEVICE_TRACKER,
+    Platform.EVENT,
     Platform.LIGHT,
     Platform.NUMBER,
     Platform.SELECT,
@@ -109,6 +112,8 @@ def platform_of(offer: Offer, *, controls: bool) -> Platform | None:
     """Return where an offer is shown; None for what is nothing without being allowed to set it."""
     if offer.form is EntityForm.TRACKER:
         return Platform.DEVICE_TRACKER
+    if offer.form is EntityForm.EVENT:
+        return Platform.EVENT
     if offer.control is not None:
         if controls or offer.control.form is ControlForm.UPDATE:
             return CONTROL_PLATFORMS[offer.control.form]
@@ -273,6 +278,10 @@ def _tracker(offer: Offer, gx: Gx) -> EntityDescription:
     )
 
 
+def _event(offer: Offer, gx: Gx) -> EntityDescription:
+    return HausstromEventDescription(**_common(offer, gx), event_types=list(NOTIFICATION_TYPES))
+
+
 def _update(offer: Offer, gx: Gx) -> EntityDescription:
     return HausstromUpdateDescription(
         **_common(offer, gx),
@@ -285,6 +294,7 @@ def _update(offer: Offer, gx: Gx) -> EntityDescription:
 
 _DESCRIBERS: Final[Mapping[Platform, Callable[[Offer, Gx], EntityDescription]]] = {
     Platform.DEVICE_TRACKER: _tracker,
+    Platform.EVENT: _event,
     Platform.LIGHT: _light,
     Platform.UPDATE: _update,
     Platform.SENSOR: _sensor,

@@ -1,7 +1,7 @@
 """The planner in homes other than that of its case: forecasts, clocks, restarts, two systems."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +12,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from custom_components.hausstrom.const import DOMAIN
+from custom_components.hausstrom.coordinator import HausstromConfigEntry
+from custom_components.hausstrom.senec.cloud.planner_coordinator import PlanningCoordinator
 
 from .conftest import BERT
 from .planning import BERLIN, CLEAR, DARK, STEP, LivingHome, name_forecasts, set_options
@@ -270,3 +272,36 @@ async def test_a_battery_that_takes_no_excess_is_given_up_after_three_days(
     await living.until(6, 30, days=1)
     await living.until(15)
     assert living.saves == saves
+
+
+def hours_seen(entry: HausstromConfigEntry) -> dict[date, list[datetime]]:
+    coordinator = entry.runtime_data
+    assert isinstance(coordinator, PlanningCoordinator)
+    by_day = coordinator.planner._state.hours.items()
+    return {day: [seen.hour for seen in hours] for day, hours in by_day}
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Tokyo"])
+async def test_home_assistant_in_another_time_zone_than_the_system(
+    living: LivingHome, zone: str
+) -> None:
+    """The day is the system's: its end is a time of day there, and so is what has been seen."""
+    await living.home.hass.config.async_set_time_zone(zone)
+    living.set_in_app("AUTO")
+    entry = await set_up(living)
+    await switch(living, entry)
+    await living.until(10)
+    mode, _limit, end = living.settings()
+    assert mode == "MANUAL"
+    assert "11:00" <= end <= "17:00"
+    hours = hours_seen(entry)
+    assert list(hours) == [DAWN.date()]
+    seen = list(hours[DAWN.date()])
+    assert len(seen) == 3
+    await restart(living, entry)
+    assert hours_seen(entry) == hours
+    await living.until(20)
+    assert living.settings()[0] == "AUTO"
+    assert living.level >= 9400
+    assert living.lost < 2500
+    assert living.saves <= 4

@@ -69,7 +69,9 @@ class Planner:
 
     async def async_load(self) -> None:
         """Take what was stored, and begin to look every few minutes."""
-        self._state = self._eye.state = state_from(await self._store.async_load())
+        self._state = self._eye.state = state_from(
+            await self._store.async_load(), self._coordinator.zone
+        )
         self._loaded = True
         self._show(PlanState.FAILED if self._state.failed else PlanState.IDLE, "off")
         self._entry.async_on_unload(

@@ -8,6 +8,7 @@ from ...common.throttle import Pace
 from ...common.value import Value
 from .catalogue.model import Category, Control, ControlForm, EntityForm
 from .derived import Derived, DerivedSource
+from .notifications import NewestNotification
 from .payload import Json
 
 _CGWACS: Final = "Settings/CGwacs"
@@ -192,6 +193,8 @@ def combined_of(service: DerivedSource) -> tuple[Derived, ...]:
                 *(ScheduleActive(service, schedule) for schedule in range(_SCHEDULES)),
                 Dvcc(service),
             )
+        case "platform":
+            return (NewestNotification(service),)
         case "hub4":
             return (OverridesEnd(service),)
         case "gps" | "ev":

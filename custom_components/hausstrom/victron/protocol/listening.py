@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final, cast
 
-import orjson
+from orjson import loads
 
 from . import payload as wire
 from .catalogue import FAMILIES, GX_SERVICES
@@ -166,7 +166,7 @@ class Listener:
             self._turn(slot, payload, now)
             return
         try:
-            raw = orjson.loads(payload)["value"]
+            raw = loads(payload)["value"]
         except ValueError, KeyError, TypeError, IndexError:
             self._refuse(payload)
             return
@@ -177,7 +177,7 @@ class Listener:
         slot.waits[slot] = None
         if raw is None or before is None:
             self._collector.turn(slot)
-        elif not raw or raw == 100:
+        elif not raw or raw == 100.0:
             self._collector.end(slot)
         if slot.hook is not None:
             slot.hook(slot, now)

@@ -16,6 +16,7 @@ class EntityForm(StrEnum):
     SENSOR = "sensor"
     BINARY = "binary_sensor"
     TRACKER = "device_tracker"
+    EVENT = "event"
 
 
 class ControlForm(StrEnum):
