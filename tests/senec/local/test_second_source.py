@@ -92,9 +92,9 @@ def test_what_others_read(section: str, variable: str, unit: str) -> None:
 
 
 SIGNS: Final = {
-    # "Grid power: negative if exporting, positive if importing"
+    # As they say: negative while exporting, positive while importing.
     ("ENERGY", "GUI_GRID_POW"): ("grid_power", 1),
-    # "Battery charge power: negative if discharging"; here + is discharge, for the dashboard.
+    # They have the charging positive; here it is the discharge, as the energy dashboard wants.
     ("ENERGY", "GUI_BAT_DATA_POWER"): ("bat_power", -1),
 }
 
