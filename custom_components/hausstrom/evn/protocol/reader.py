@@ -270,11 +270,12 @@ class MeterReader:
             None if reading.clock_skew is None else reading.clock_skew + at,
             at,
             clocks_agree=said.clocks_agree,
+            status=said.status,
             number=reading.meter_number,
             proven=proven,
             checked=checked,
         )
-        suspicion, fallen = self._plausibility.judge(sample)
+        suspicion, fallen, late = self._plausibility.judge(sample)
         if suspicion is not None:
             self.held = reading
             fell = suspicion.gate == FALLS
@@ -283,10 +284,11 @@ class MeterReader:
         self._counter, self._lower = reading.frame_counter, None
         self._system_title = reading.system_title
         self.accepted += 1
-        if fallen:
-            assert isinstance(reading.values, dict)  # noqa: S101  made in _believable
-            for key in fallen:
-                reading.values.pop(key, None)
+        if fallen or late:
+            left = {key: value for key, value in reading.values.items() if key not in fallen}
+            left = {key: value for key, value in left.items() if key not in late}
+            time = None if "meter_time" in late else reading.meter_time
+            return reading._replace(values=left, late=late, meter_time=time)
         return reading
 
     def _explain(self, plaintext: bytes, error: TelegramError, *, proven: bool) -> TelegramError:
