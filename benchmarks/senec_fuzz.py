@@ -18,7 +18,7 @@ from custom_components.hausstrom.senec.local.protocol.codec import (
     Decoder,
     Refusal,
 )
-from custom_components.hausstrom.senec.local.protocol.identity import Identity
+from custom_components.hausstrom.senec.local.protocol.identity import SenecIdentity
 from custom_components.hausstrom.senec.local.protocol.roster import all_points, points_of
 from simulators.senec_local import Faults, Model, SenecDevice
 
@@ -117,7 +117,7 @@ def check(answer: Answer) -> None:
     for point in all_points().values():
         point.read(answer)
     points_of(answer)
-    Identity.of(answer)
+    SenecIdentity.of(answer)
 
 
 def fuzz(count: int, seed: int = 1, slowest: float | None = None) -> Counter[str]:

@@ -25,7 +25,7 @@ from custom_components.hausstrom.senec.local.charting import Chart
 from custom_components.hausstrom.senec.local.protocol.client import LalaError, LalaFault
 from custom_components.hausstrom.senec.local.protocol.codec import Answer, Section
 from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
-from custom_components.hausstrom.senec.local.protocol.points import Point
+from custom_components.hausstrom.senec.local.protocol.points import Readout
 from custom_components.hausstrom.senec.local.protocol.reader import Reader
 
 POLL: Final = 10
@@ -174,7 +174,7 @@ class Assistant:
         )
         if keys != self._planned:
             self._planned = keys
-            wanted: list[Point] = [self.chart.points[key] for key in sorted(keys)]
+            wanted: list[Readout] = [self.chart.points[key] for key in sorted(keys)]
             self.reader.want(wanted, now)
         fed = dict(self.meters.feed(await self.reader.read_live(now), self.chart.points, now))
         try:

@@ -16,7 +16,8 @@ from typing import Any, Final
 
 import orjson
 
-from custom_components.hausstrom.victron.protocol.offer import Offer, Value
+from custom_components.hausstrom.common.value import Value
+from custom_components.hausstrom.victron.protocol.offer import Offer
 from custom_components.hausstrom.victron.protocol.system import GxSystem
 from custom_components.hausstrom.victron.protocol.topics import Topics
 from simulators.victron_gx import PORTAL_ID, Recorded, read_recording

@@ -12,7 +12,7 @@ import aiohttp
 
 from simulators.debian import ProgramError, find_program
 from simulators.mosquitto import free_port
-from simulators.process import stop_process, with_parent
+from simulators.process import spawn, stop_process
 
 READY_TIMEOUT: Final = 20.0
 
@@ -50,15 +50,7 @@ class Database(ABC):
         """Start the server and return when it answers."""
         program = await find_program(self.program, self.package)
         log = self.folder / "server.log"
-        with log.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                program,
-                *self.arguments(),
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                preexec_fn=with_parent,
-            )
+        self._process = await spawn(log, program, *self.arguments())
         try:
             async with asyncio.timeout(READY_TIMEOUT):
                 await self._until_it_answers()

@@ -37,6 +37,8 @@ from simulators.mosquitto import Mosquitto, MosquittoError
 
 DOMAIN: Final = "hausstrom"
 FORECAST: Final = "simulated_sun"
+PEAKS: Final = {"victron": "9600"}
+"""W at noon of the roof that the forecast is for, where it is not the SENEC's."""
 STATE: Final = Path(__file__).resolve().parent.parent / ".config"
 PORT: Final = 8123
 POLL_INTERVAL: Final = 1.0
@@ -111,6 +113,8 @@ class Development:
         async with AsyncExitStack() as stack:
             devices: list[tuple[SimulatedDevice, FlowSteps]] = []
             environment: dict[str, str] = {}
+            if self._home in PEAKS:
+                environment["SIMULATED_SUN_PEAK"] = PEAKS[self._home]
             broker = None
             if not options.no_simulators:
                 broker = await stack.enter_async_context(

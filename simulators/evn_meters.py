@@ -4,7 +4,8 @@ Written independently of the decoder, as `evn_telegram` is. The layouts are thos
 telegrams; keys, numbers and titles are invented.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from simulators.home_assistant_client import HomeAssistantClient, HomeAssistantError
-from simulators.process import stop_process, with_parent
+from simulators.process import spawn, stop_process
 from simulators.zone import VARIABLE
 
 FORECAST: Final = Path(__file__).resolve().parent / "forecast"
@@ -95,23 +95,20 @@ class HomeAssistant:
     async def start(self) -> None:
         """Start Home Assistant, and return when it has started and the client is logged in."""
         self._write_configuration()
-        with (self.config / "console.log").open("wb") as console:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",  # else the folder we are in is searched for components too
-                "-m",
-                "homeassistant",
-                "--config",
-                str(self.config),
-                "--log-no-color",
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=console,
-                stderr=console,
-                cwd=self.config,
-                env=self._environment,
-                start_new_session=True,
-                preexec_fn=with_parent,
-            )
+        console = self.config / "console.log"
+        console.write_bytes(b"")  # of this start alone
+        self._process = await spawn(
+            console,
+            sys.executable,
+            "-P",  # else the folder we are in is searched for components too
+            "-m",
+            "homeassistant",
+            "--config",
+            str(self.config),
+            "--log-no-color",
+            cwd=self.config,
+            env=self._environment,
+        )
         started = asyncio.create_task(self._log_in())
         ended = asyncio.create_task(self._process.wait())
         try:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from simulators.debian import CACHE, ProgramError, find_program
-from simulators.process import stop_process, with_parent
+from simulators.process import spawn, stop_process
 
 PLACES: Final = (
     "/usr/sbin",
@@ -95,16 +95,7 @@ class Mosquitto:
         if self.running:
             return
         program = await find_mosquitto()
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                program,
-                "-c",
-                str(self._folder / "mosquitto.conf"),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=with_parent,
-            )
+        self._process = await spawn(self.log, program, "-c", str(self._folder / "mosquitto.conf"))
         try:
             async with asyncio.timeout(READY_TIMEOUT):
                 await self._accepts_connections()

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from copy import replace
 
 from custom_components.hausstrom.senec.protocol.hosts import SIMULATOR_VARIABLE
 

@@ -1,6 +1,6 @@
 """The simulated services of SENEC's app: systems, measurements, wallboxes, abilities."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from .senec_cloud_day import Step, day_of, energies, step_at, steps_of
 from .senec_cloud_homes import Account, SimulatedSystem
+from .senec_cloud_series import STEPS, row, spans
 from .senec_cloud_sso import Sso
 from .senec_cloud_writes import Writes
 
@@ -275,11 +276,11 @@ class AppServices:
         """Tell energies in kWh by the hour or the year; of the wallbox only if it is asked for."""
         system = self._system(request)
         resolution = request.query.get("resolution")
-        if resolution not in {"HOUR", "YEAR"}:
-            return refusal(400, "only HOUR and YEAR are simulated")
+        if resolution not in STEPS:
+            return refusal(400, "not simulated")
         with_wallbox = bool(request.query.get("wallboxIds"))
         rows = []
-        for moment, end in self._spans(request, resolution == "YEAR"):
+        for moment, end in spans(request, resolution, self._clock()):
             span = energies(system.home, moment, min(end, self._clock()))
             wallbox = span["wallbox"] / 1000
             if system.history_wallbox_kwh is not None:
@@ -290,34 +291,23 @@ class AppServices:
                 values["POWER_CONSUMPTION"] -= span["wallbox"] / 1000
             values |= {"BATTERY_LEVEL_IN_PERCENT": 50.0, "AUTARKY_IN_PERCENT": 80.0}
             values["WALLBOX_CONSUMPTION"] = wallbox if with_wallbox else 0.0
-            rows.append(_row(moment, end, list(values.values())))
+            rows.append(row(moment, end, list(values.values())))
         names = [*MEASUREMENTS, "BATTERY_LEVEL_IN_PERCENT", "AUTARKY_IN_PERCENT"]
         return web.json_response(
             {"timeSeries": rows, "measurements": [*names, "WALLBOX_CONSUMPTION"]}
         )
 
-    def _spans(self, request: web.Request, by_year: bool) -> Iterator[tuple[datetime, datetime]]:
-        start, end = (
-            datetime.fromisoformat(request.query[name]).astimezone(UTC) for name in ("from", "to")
-        )
-        moment = start.replace(minute=0, second=0, microsecond=0)
-        while moment < min(end, self._clock()):
-            following = moment + timedelta(hours=1)
-            if by_year:
-                following = datetime(moment.year + 1, 1, 1, tzinfo=UTC)
-            yield moment, following
-            moment = following
-
     async def wallbox_measurements(self, request: web.Request) -> web.Response:
         """Tell the energies of one wallbox: all of them share alike what is charged."""
         system = self._system(request)
-        if request.query.get("resolution") != "HOUR":
-            return refusal(400, "only HOUR is simulated")
+        resolution = request.query.get("resolution", "")
+        if STEPS.get(resolution) is None:
+            return refusal(400, "not simulated")
         share = len(system.wallboxes)
-        rows = [
-            _row(moment, end, [energies(system.home, moment, end)["wallbox"] / 1000 / share])
-            for moment, end in self._spans(request, by_year=False)
-        ]
+        rows = []
+        for moment, end in spans(request, resolution, self._clock()):
+            span = energies(system.home, moment, min(end, self._clock()))
+            rows.append(row(moment, end, [span["wallbox"] / 1000 / share]))
         return web.json_response({"timeseries": rows, "measurements": ["WALLBOX_CONSUMPTION"]})
 
     async def timespan(self, request: web.Request) -> web.Response:
@@ -389,11 +379,3 @@ class AppServices:
             sent["configuredChargingCurrent"] = sent.pop("minChargingCurrentInA")
         self._writing.take(partial(box["chargingMode"][name].update, sent))
         return web.json_response(box)
-
-
-def _row(start: datetime, end: datetime, values: list[float]) -> dict[str, Any]:
-    seconds = int((end - start).total_seconds())
-    return {
-        "date": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "measurements": {"durationInSeconds": seconds, "values": values},
-    }

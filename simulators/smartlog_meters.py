@@ -9,6 +9,8 @@ type Reading = Callable[[float], int | str]
 """Seconds since the house was built → raw VAL."""
 
 DAY: Final = 86_400
+SIZES: Final = (1.0, 1.8, 0.6, 1.3, 0.4, 2.1, 0.9, 1.5, 0.7)
+"""How much the flats use beside each other: no two households are alike."""
 BUILT: Final = 1_600_000_000
 
 
@@ -71,6 +73,10 @@ def counting(start: int, per_day: float) -> Reading:
     return lambda age: start + int(age * per_day / DAY)
 
 
+def _size(number: int) -> float:
+    return SIZES[number % 20 % len(SIZES) - 1]
+
+
 def swinging(middle: int, swing: int, period: int = 3_600) -> Reading:
     """Return a measurement that goes up and down."""
     return lambda age: middle + round(swing * math.sin(2 * math.pi * age / period))
@@ -108,11 +114,24 @@ def _three_phase(number: int) -> SimulatedMeter:
         "02",
         (
             *_special(4),
-            DataPoint(energy, "kWh", "0.0001", counting(base, 120_000), "1-0:1.8.0*255", "E_total"),
-            DataPoint(energy, "kWh", "0.0001", counting(base // 3, 40_000), label="E_L1"),
+            DataPoint(
+                energy,
+                "kWh",
+                "0.0001",
+                counting(base, 120_000 * _size(number)),
+                "1-0:1.8.0*255",
+                "E_total",
+            ),
+            DataPoint(
+                energy, "kWh", "0.0001", counting(base // 3, 40_000 * _size(number)), label="E_L1"
+            ),
             # The installer gave two registers one name.
-            DataPoint(energy, "kWh", "0.0001", counting(base // 3, 40_000), label="E_L2"),
-            DataPoint(energy, "kWh", "0.0001", counting(base // 3, 40_000), label="E_L2"),
+            DataPoint(
+                energy, "kWh", "0.0001", counting(base // 3, 40_000 * _size(number)), label="E_L2"
+            ),
+            DataPoint(
+                energy, "kWh", "0.0001", counting(base // 3, 40_000 * _size(number)), label="E_L2"
+            ),
             *_special(8),
             *(
                 DataPoint(
@@ -160,8 +179,12 @@ def _heat(number: int) -> SimulatedMeter:
         "02",
         (
             DataPoint("Fabrication", "None", "1", constant(f"4617{number:04}"), "6-0:0.0.0*255"),
-            DataPoint("Energy", "kWh", "1", counting(20_000 + number, 30), "6-0:1.0.0*255"),
-            DataPoint("Volume", "m^3", "0.001", counting(900_000, 1_800), "6-0:2.0.0*255"),
+            DataPoint(
+                "Energy", "kWh", "1", counting(20_000 + number, 30 * _size(number)), "6-0:1.0.0*255"
+            ),
+            DataPoint(
+                "Volume", "m^3", "0.001", counting(900_000, 1_800 * _size(number)), "6-0:2.0.0*255"
+            ),
             DataPoint("Power", "W", "100", swinging(40, 30), "6-0:8.0.0*255"),
             DataPoint("Volume flow", "m^3/h", "0.001", swinging(310, 200), "6-0:9.0.0*255"),
             DataPoint(
@@ -199,7 +222,11 @@ def _water(number: int, medium: str, per_day: float, label: str) -> SimulatedMet
         "05",
         (
             DataPoint(
-                "Volume", "m^3", "0.001", counting(80_000 + 3 * number, per_day), "8-1:1.0.0*255"
+                "Volume",
+                "m^3",
+                "0.001",
+                counting(80_000 + 3 * number, per_day * _size(number)),
+                "8-1:1.0.0*255",
             ),
             DataPoint(
                 "Volume", "m^3", "0.01", constant(7_000), "8-1:1.2.0*0", device_time=_month_ends
@@ -222,7 +249,13 @@ def _allocator(number: int) -> SimulatedMeter:
         "Heat cost allocator",
         "05",
         (
-            DataPoint("Units for H. C. A.", "", "1", counting(60 + number, 2), "4-1:1.0.0*255"),
+            DataPoint(
+                "Units for H. C. A.",
+                "",
+                "1",
+                counting(60 + number, 6 * _size(number)),
+                "4-1:1.0.0*255",
+            ),
             DataPoint("Units for H. C. A.", "", "1", constant(280), "4-1:1.2.0*0"),
             *history,
             _flags(2 if number == 3 else 0),
@@ -263,7 +296,7 @@ def _others() -> tuple[SimulatedMeter, ...]:
         "LGB",
         "Gas",
         "02",
-        (DataPoint("Volume", "m^3", "0.01", counting(1_083_400, 350)),),
+        (DataPoint("Volume", "m^3", "0.01", counting(1_083_400, 350), "7-0:3.0.0*255"),),
         "Boiler",
     )
     pulse = SimulatedMeter(

@@ -14,7 +14,7 @@ from homeassistant.components.energy.data import (
 
 from custom_components.hausstrom.energy_dashboard.plan import (
     Plan,
-    Reason,
+    SkipReason,
     with_sources,
 )
 from custom_components.hausstrom.energy_dashboard.plan import (
@@ -134,7 +134,7 @@ def added(plan: Plan) -> list[tuple[Role, str]]:
     return [(source.role, source.device_name) for source in plan.added]
 
 
-def skipped(plan: Plan) -> set[tuple[Role, str, Reason, str]]:
+def skipped(plan: Plan) -> set[tuple[Role, str, SkipReason, str]]:
     return {
         (one.source.role, one.source.device_name, one.reason, one.instead) for one in plan.skipped
     }
@@ -214,7 +214,7 @@ def test_a_senec_is_grid_solar_battery_and_wallbox() -> None:
 def test_the_billing_meter_is_the_better_grid() -> None:
     plan = plan_sources([*senec(), *evn()], nothing())
     assert (Role.GRID, "evn") in added(plan)
-    assert (Role.GRID, "senec_local", Reason.MEASURED_BETTER, "evn") in skipped(plan)
+    assert (Role.GRID, "senec_local", SkipReason.MEASURED_BETTER, "evn") in skipped(plan)
     assert len(plan.skipped) == 1
 
 
@@ -224,25 +224,25 @@ def test_two_billing_meters_are_two_grids() -> None:
     first = check(nothing(), plan_sources(evn(), nothing()))
     plan = plan_sources([*evn(), *evn("heat pump")], first)
     assert added(plan) == [(Role.GRID, "heat pump")]
-    assert skipped(plan) == {(Role.GRID, "evn", Reason.IN_USE, "")}
+    assert skipped(plan) == {(Role.GRID, "evn", SkipReason.IN_USE, "")}
     check(first, plan)
 
 
 def test_two_senecs_see_one_grid_but_have_two_batteries() -> None:
     plan = plan_sources([*senec(device="one"), *senec(device="two")], nothing())
     assert added(plan).count((Role.GRID, "one")) == 1
-    assert (Role.GRID, "two", Reason.MEASURED_BETTER, "one") in skipped(plan)
+    assert (Role.GRID, "two", SkipReason.MEASURED_BETTER, "one") in skipped(plan)
     assert {(Role.BATTERY, "one"), (Role.BATTERY, "two")} <= set(added(plan))
     first = check(nothing(), plan_sources(senec(device="one"), nothing()))
     plan = plan_sources([*senec(device="one"), *senec(device="two")], first)
-    assert (Role.GRID, "two", Reason.MEASURED_ALREADY, "one") in skipped(plan)
+    assert (Role.GRID, "two", SkipReason.MEASURED_ALREADY, "one") in skipped(plan)
 
 
 def test_the_local_senec_is_better_than_the_cloud() -> None:
     plan = plan_sources([*senec("senec_cloud"), *senec()], nothing())
     assert {name for _, name in added(plan)} == {"senec_local"}
     assert {(name, reason) for _, name, reason, _ in skipped(plan)} == {
-        ("senec_cloud", Reason.MEASURED_BETTER)
+        ("senec_cloud", SkipReason.MEASURED_BETTER)
     }
 
 
@@ -250,9 +250,9 @@ def test_what_came_first_stays() -> None:
     cloud = check(nothing(), plan_sources(senec("senec_cloud"), nothing()))
     plan = plan_sources([*senec("senec_cloud"), *senec(), *evn()], cloud)
     assert plan.added == []
-    assert (Role.GRID, "evn", Reason.MEASURED_ALREADY, "senec_cloud") in skipped(plan)
-    assert (Role.SOLAR, "senec_local", Reason.MEASURED_ALREADY, "senec_cloud") in skipped(plan)
-    assert (Role.SOLAR, "senec_cloud", Reason.IN_USE, "") in skipped(plan)
+    assert (Role.GRID, "evn", SkipReason.MEASURED_ALREADY, "senec_cloud") in skipped(plan)
+    assert (Role.SOLAR, "senec_local", SkipReason.MEASURED_ALREADY, "senec_cloud") in skipped(plan)
+    assert (Role.SOLAR, "senec_cloud", SkipReason.IN_USE, "") in skipped(plan)
 
 
 def test_a_second_time_adds_nothing() -> None:
@@ -267,7 +267,9 @@ def test_a_source_of_the_users_own_stands_in_the_way() -> None:
     other = {"type": "solar", "stat_energy_from": "sensor.my_inverter", "stat_rate": "sensor.x"}
     before = preferences(other, devices=[{"stat_consumption": "sensor.fridge"}])
     plan = plan_sources(senec(), before)
-    assert (Role.SOLAR, "senec_local", Reason.OTHER_SOURCE, "sensor.my_inverter") in skipped(plan)
+    assert (Role.SOLAR, "senec_local", SkipReason.OTHER_SOURCE, "sensor.my_inverter") in skipped(
+        plan
+    )
     assert {role for role, _ in added(plan)} == {Role.GRID, Role.BATTERY, Role.DEVICE}
     after = check(before, plan)
     assert after["device_consumption"][0] == {"stat_consumption": "sensor.fridge"}
@@ -288,7 +290,7 @@ def test_a_source_of_the_users_own_stands_in_the_way() -> None:
 def test_a_statistic_in_use_for_anything_is_in_use(before: EnergyPreferences) -> None:
     plan = plan_sources(evn(), before)
     assert plan.added == []
-    assert skipped(plan) == {(Role.GRID, "evn", Reason.IN_USE, "")}
+    assert skipped(plan) == {(Role.GRID, "evn", SkipReason.IN_USE, "")}
 
 
 @pytest.mark.parametrize("field", ["stat_rate", "stat_rate_inverted"])
@@ -340,8 +342,8 @@ def test_a_gx_with_ac_and_dc_solar() -> None:
         (Role.DEVICE, "load"),
     ]
     assert skipped(plan) == {
-        (Role.SOLAR, "gx", Reason.MEASURED_BETTER, "roof, west"),
-        (Role.BATTERY, "bmv", Reason.MEASURED_BETTER, "gx"),
+        (Role.SOLAR, "gx", SkipReason.MEASURED_BETTER, "roof, west"),
+        (Role.BATTERY, "bmv", SkipReason.MEASURED_BETTER, "gx"),
     }
     after = check(nothing(), plan)
     battery = after["energy_sources"][4]
@@ -362,8 +364,8 @@ def test_of_several_batteries_of_a_gx_the_user_chooses() -> None:
     plan = plan_sources([*battery(1), *battery(2)], nothing())
     assert plan.added == []
     assert skipped(plan) == {
-        (Role.BATTERY, "bat1", Reason.USER_CHOOSES, ""),
-        (Role.BATTERY, "bat2", Reason.USER_CHOOSES, ""),
+        (Role.BATTERY, "bat1", SkipReason.USER_CHOOSES, ""),
+        (Role.BATTERY, "bat2", SkipReason.USER_CHOOSES, ""),
     }
 
 
@@ -429,7 +431,7 @@ def test_one_gas_meter_without_a_flow() -> None:
 def test_of_several_gas_meters_the_user_chooses() -> None:
     plan = plan_sources(smartlog(("a", "volume", "gas"), ("b", "volume", "gas")), nothing())
     assert plan.added == []
-    assert {reason for _, _, reason, _ in skipped(plan)} == {Reason.USER_CHOOSES}
+    assert {reason for _, _, reason, _ in skipped(plan)} == {SkipReason.USER_CHOOSES}
 
 
 def test_several_water_meters_are_shown_one_by_one() -> None:

@@ -34,6 +34,7 @@ async def test_system_health_counts_what_is_there(hass: HomeAssistant) -> None:
 @pytest.mark.parametrize("name", KINDS)
 async def test_every_kind_has_its_steps_and_platforms(hass: HomeAssistant, name: str) -> None:
     kind = await async_get_kind(hass, name)
+    set_up = await kind.set_up.async_get(hass)
     for step in (f"async_step_{name}", "async_step_reconfigure"):
-        assert callable(getattr(kind.flow, step)), step
+        assert callable(getattr(set_up.flow, step)), step
     assert set(kind.platforms) <= set(Platform)

@@ -1,8 +1,12 @@
 """The dashboard's module: served, registered once, in the version that runs, and taken back."""
 
-import gzip
+import re
+import shutil
+import subprocess
+from collections import Counter
 from http import HTTPStatus
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 from unittest.mock import patch
 
 import pytest
@@ -19,9 +23,15 @@ from custom_components.hausstrom.boards import (
     async_refresh_boards,
 )
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.frontend_files import BASE_URL, FOLDER, Files, bare
-from custom_components.hausstrom.lovelace import (
+from custom_components.hausstrom.frontend_files import (
+    BASE_URL,
+    FOLDER,
     MODULE,
+    Files,
+    bare,
+    joined,
+)
+from custom_components.hausstrom.lovelace import (
     MODULE_URL,
     YAML_ISSUE,
     async_add_module,
@@ -29,6 +39,7 @@ from custom_components.hausstrom.lovelace import (
 )
 
 RESOURCES = "lovelace_resources"
+IMPORT: Final = re.compile(r'import (?:\{[^}]+\} from )?"\./[\w-]+\.js";')
 
 
 async def start(hass: HomeAssistant, lovelace: dict[str, Any] | None = None) -> None:
@@ -85,7 +96,8 @@ async def test_every_module_is_served_compressed_and_to_be_kept(
         assert response.headers["Content-Encoding"] == "gzip"
         assert "immutable" in response.headers["Cache-Control"]
         served = (await response.read()).decode()  # the client unpacks it
-        assert served == bare(file.read_text())
+        if file.name != MODULE:
+            assert served == bare(file.read_text())
     plain = await client.get(base + MODULE, headers={"Accept-Encoding": "identity"})
     assert "Content-Encoding" not in plain.headers
     again = await client.get(base + MODULE, headers={"If-None-Match": plain.headers["ETag"]})
@@ -115,12 +127,67 @@ async def test_nothing_else_is_served(
     assert response.status in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}
 
 
-def test_the_modules_are_small() -> None:
+def test_a_page_is_sent_little() -> None:
+    # The first module brings all others, so this is all that a page asks for.
     files = Files.load()
-    assert sum(map(len, files.plain.values())) <= 80_000
-    assert len(gzip.compress(b"".join(files.plain.values()), 9)) <= 25_000
-    # As they are sent, each by itself: what they share is packed once per module.
-    assert sum(map(len, files.packed.values())) <= 32_000
+    assert len(files.plain[MODULE]) <= 80_000
+    assert len(files.packed[MODULE]) <= 25_000
+
+
+async def test_a_page_needs_one_request(
+    hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    await start(hass)
+    await async_add_module(hass)
+    response = await (await hass_client_no_auth()).get(url_of_this_version())
+    served = await response.text()
+    assert not re.search(r"^(import|export) ", served, re.MULTILINE)
+    for file in FOLDER.glob("*.js"):
+        for line in bare(file.read_text()).splitlines():
+            if not line.startswith("import "):
+                assert line.removeprefix("export ") in served, file.name
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no node")
+def test_what_is_joined_is_one_module(tmp_path: Path) -> None:
+    # Node takes no name twice, and no import that stands nowhere.
+    whole = tmp_path / "joined.mjs"
+    whole.write_bytes(Files.load().plain[MODULE])
+    subprocess.run(["node", "--check", whole], check=True)
+
+
+def test_modules_can_be_joined() -> None:
+    names: Counter[str] = Counter()
+    for file in FOLDER.glob("*.js"):
+        source = file.read_text()
+        imports = re.findall(r"^import\b.*$", source, re.MULTILINE)
+        assert all(IMPORT.fullmatch(line) and " as " not in line for line in imports), file.name
+        assert not re.search(r"^export (default|\{|\*)|\bimport\(", source, re.MULTILINE), file.name
+        names.update(
+            re.findall(
+                r"^(?:export )?(?:async )?(?:const|function|class) (\w+)", source, re.MULTILINE
+            )
+        )
+        for group in re.findall(r"^(?:export )?const [\[{]([^\]}]+)[\]}] = ", source, re.MULTILINE):
+            names.update(name.strip() for name in group.split(","))
+    assert [name for name, count in names.items() if count > 1] == []
+    # What a browser has under such a name would be ours, in every module.
+    for file in FOLDER.glob("*.js"):
+        source = file.read_text()
+        for name in names.keys() & {"history", "escape", "name", "top", "open", "status", "find"}:
+            if not re.search(rf"^(?:import|export)\b.*\b{name}\b", source, re.MULTILINE):
+                assert not re.search(rf"(?<![.\w]){name}\(", source), (file.name, name)
+
+
+def test_a_module_comes_after_what_it_needs() -> None:
+    modules = {
+        "a.js": 'import { b } from "./b.js";\nimport "./c.js";\nb();\n',
+        "b.js": 'import { c } from "./c.js";\n\nexport const b = () => c;\n',
+        "c.js": "export class c {}\nexport async function d() {}\n",
+    }
+    assert (
+        joined(modules, "a.js") == "class c {}\nasync function d() {}\nconst b = () => c;\nb();\n"
+    )
 
 
 @pytest.mark.parametrize(

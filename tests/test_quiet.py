@@ -7,7 +7,8 @@ number that either of them has is another one each time. Time is driven.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 from unittest.mock import patch

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import (
     ConfigEntry,
@@ -16,10 +16,12 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 
 from .const import CONF_KIND, DOMAIN, LOGGER
-from .flow import KindFlow
 from .kinds import KINDS, async_get_kind
 
-type Step = Callable[..., Awaitable[ConfigFlowResult]]
+if TYPE_CHECKING:
+    from .flow import KindFlow
+
+type FlowStep = Callable[..., Awaitable[ConfigFlowResult]]
 
 _STEP = "async_step_"
 
@@ -64,7 +66,7 @@ class HausstromConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for what the device no longer accepts."""
         return await self._async_step_of(entry_data[CONF_KIND], "reauth", entry_data)
 
-    def __getattr__(self, name: str) -> Step:
+    def __getattr__(self, name: str) -> FlowStep:
         """Return a step of the kind's flow: the first one chooses the kind by its name."""
         step = name.removeprefix(_STEP)
         if name.startswith(_STEP):
@@ -77,14 +79,15 @@ class HausstromConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_step_of(self, kind: str, step: str, data: Any) -> ConfigFlowResult:
         if self._kind_flow is None or step == kind:
-            self._kind_flow = (await async_get_kind(self.hass, kind)).flow(self)
+            set_up = await (await async_get_kind(self.hass, kind)).set_up.async_get(self.hass)
+            self._kind_flow = set_up.flow(self)
         return await self._async_step(self._kind_flow, step, data)
 
     async def _async_step(
         self, kind_flow: KindFlow, step: str, data: Any = None
     ) -> ConfigFlowResult:
         """Go through one step. What nobody expected is said in the form, never lost as HTTP 500."""
-        method: Step = getattr(kind_flow, _STEP + step)
+        method: FlowStep = getattr(kind_flow, _STEP + step)
         try:
             result = await method(data)
         except FlowError:  # aborts, too: Home Assistant's own ways to end a step
@@ -123,18 +126,19 @@ class HausstromOptionsFlow(OptionsFlowWithReload):
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the form, check what comes back, and reload the entry."""
         kind = await async_get_kind(self.hass, self.config_entry.data[CONF_KIND])
+        set_up = await kind.set_up.async_get(self.hass)
         errors: dict[str, str] = {}
         if user_input is not None:
-            errors = kind.check_options(self.config_entry, user_input)
+            errors = set_up.check_options(self.config_entry, user_input)
             if not errors:
                 return self.async_create_entry(data=user_input)
         suggested = user_input or self.config_entry.options
-        if user_input is None and kind.suggestions is not None:
-            suggested = {**await kind.suggestions(self.hass, self.config_entry), **suggested}
+        if user_input is None and set_up.suggestions is not None:
+            suggested = {**await set_up.suggestions(self.hass, self.config_entry), **suggested}
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                kind.options(self.config_entry), suggested
+                set_up.options(self.config_entry), suggested
             ),
             errors=errors,
         )

@@ -1,7 +1,7 @@
 """What the set-up of all kinds of devices has in common."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from copy import replace
 from typing import Any, Final
 
 import probatio as vol

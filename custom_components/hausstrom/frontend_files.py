@@ -1,16 +1,20 @@
 """The dashboard's JavaScript modules, served compressed and to be kept for ever.
 
-Their address holds a digest of all of them, so that the same address always gives the same file.
-Comments and indentation stay here: a page is sent the lines that it runs, each where it stands in
-the source, so that what a browser says of line 40 is true of line 40.
+They are native modules of one subject each, and a browser runs them as they are. A page gets them
+joined into the one that is asked for first: one request instead of eighteen, and a quarter less
+to send, because what they have in common is compressed once. That is done with lines of text when
+Home Assistant starts; there is nothing to build, and nothing that was built is kept.
+
+The address holds a digest of all of them, so that the same address always gives the same file.
 """
 
 import gzip
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import hdrs, web
 from homeassistant.helpers.http import HomeAssistantView
@@ -19,13 +23,19 @@ from .const import DOMAIN
 
 BASE_URL: Final = f"/{DOMAIN}_frontend"
 FOLDER: Final = Path(__file__).parent / "frontend"
+MODULE: Final = "hausstrom-strategy.js"
+"""What a page asks for."""
+_IMPORT: Final = re.compile(r'^import (?:\{[^}]+\} from )?"\./([\w-]+\.js)";$', re.MULTILINE)
+_EXPORT: Final = re.compile(r"^export (?=(?:async )?(?:const|let|function|class) )", re.MULTILINE)
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
-    """The modules by name, as they are and compressed, and the digest of all."""
+class Files(NamedTuple):
+    """What is served by name, as it is and compressed, and the digest of all.
+
+    The first module is that with all others in it; the others are there by themselves, too.
+    """
 
     version: str
     plain: dict[str, bytes]
@@ -35,7 +45,9 @@ class Files:
     def load(cls, folder: Path = FOLDER) -> Files:
         """Read and compress the modules; takes a few milliseconds, not in the event loop."""
         files = sorted(folder.glob("*.js"))
-        plain = {file.name: bare(file.read_text(encoding="utf-8")).encode() for file in files}
+        modules = {file.name: bare(file.read_text(encoding="utf-8")) for file in files}
+        modules[MODULE] = joined(modules)
+        plain = {name: content.encode() for name, content in modules.items()}
         digest = sha256()
         for name, content in plain.items():
             digest.update(f"{name} {len(content)} ".encode() + content)
@@ -57,6 +69,29 @@ def bare(source: str) -> str:
         lines.append("" if inside or text.startswith("//") else text)
         inside = inside and not text.endswith("*/")
     return "\n".join(lines) + "\n"
+
+
+def joined(modules: Mapping[str, str], first: str = MODULE) -> str:
+    """Return a module with all that it imports, what is needed before what needs it.
+
+    They share one scope then. So a name at the top of one module stands in no other, imports give
+    no other names, and each stands on one line: tests/test_lovelace.py holds it.
+    """
+    content = (_EXPORT.sub("", _IMPORT.sub("", modules[name])) for name in _order(modules, first))
+    return "\n".join(line for part in content for line in part.splitlines() if line) + "\n"
+
+
+def _order(modules: Mapping[str, str], first: str) -> Iterator[str]:
+    seen: set[str] = set()
+
+    def visit(name: str) -> Iterator[str]:
+        if name not in seen:
+            seen.add(name)
+            for needed in _IMPORT.findall(modules[name]):
+                yield from visit(needed)
+            yield name
+
+    return visit(first)
 
 
 class ModuleView(HomeAssistantView):

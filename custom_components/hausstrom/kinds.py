@@ -1,19 +1,21 @@
 """The six kinds of devices, and the loading of a kind's code when something needs it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import probatio as vol
-from homeassistant.components.repairs import RepairsFlow
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 
 from .const import LOGGER
 from .coordinator import HausstromConfigEntry, HausstromCoordinator
-from .energy_dashboard.rows import Row
-from .flow import KindFlow
+
+if TYPE_CHECKING:
+    from homeassistant.components.repairs import RepairsFlow
+
+    from .energy_dashboard.rows import SourceRow
+    from .flow import KindFlow
 
 # In the order of the set-up menu. A house has one or two of them: the code of a kind, and the
 # libraries it needs, are loaded with its first entry, flow or action, and not before.
@@ -44,21 +46,36 @@ def _accept(_entry: HausstromConfigEntry, _options: Mapping[str, Any]) -> dict[s
     return {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Action:
+class Action(NamedTuple):
     """What an action takes, and what carries it out."""
 
     schema: vol.Schema
     handler: Callable[[ServiceCall], Awaitable[ServiceResponse]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """What one kind of device brings; its module `kind.py` is the only one that others load."""
+class Later[T]:
+    """A part of a kind that its entries run without: loaded when somebody asks for it."""
 
-    coordinator: Callable[[HomeAssistant, HausstromConfigEntry], HausstromCoordinator]
+    def __init__(self, package: str, module: str, name: str) -> None:
+        """Find it by its name in a module of the kind's package."""
+        self._package = package
+        self._module = module
+        self._name = name
+
+    def load(self) -> T:
+        """Return it; imports, so not for the event loop."""
+        part: T = getattr(import_module(f".{self._module}", self._package), self._name)
+        return part
+
+    async def async_get(self, hass: HomeAssistant) -> T:
+        """Return it."""
+        return await hass.async_add_import_executor_job(self.load)
+
+
+class SetUp(NamedTuple):
+    """How a device of a kind is set up, and what can be changed of it later."""
+
     flow: type[KindFlow]
-    platforms: tuple[Platform, ...]
     options: Callable[[HausstromConfigEntry], vol.Schema]
     """The form of the options; defaults are what a fresh entry has."""
     check_options: OptionsChecker = _accept
@@ -67,17 +84,28 @@ class Kind:
         Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[Mapping[str, Any]]] | None
     ) = None
     """What the form of the options suggests where nothing has been entered yet."""
+
+
+type FixFlow = Callable[[str, Mapping[str, Any]], RepairsFlow]
+
+
+class Kind(NamedTuple):
+    """What one kind of device brings; its module `kind.py` is the only one that others load."""
+
+    coordinator: Callable[[HomeAssistant, HausstromConfigEntry], HausstromCoordinator]
+    platforms: tuple[Platform, ...]
+    may_be_shown: frozenset[str]
+    """The names in an entry's data and options that diagnostics show; all others are hidden."""
+    set_up: Later[SetUp]
+    energy_rows: tuple[SourceRow, ...]
+    """Which of its sensors make which source of the energy dashboard, the better ones first."""
     async_remove: Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]] | None = None
     """What goes with the entry when it is deleted: stored data, repair issues."""
     prepare: Callable[[HomeAssistant], None] | None = None
     """What has to be there before its entries are loaded, and while they are not."""
-    actions: Mapping[str, Action] = field(default_factory=dict[str, Action])
-    energy_rows: tuple[Row, ...] = ()
-    """Which of its sensors make which source of the energy dashboard, the better ones first."""
-    fix_flow: Callable[[str, Mapping[str, Any]], RepairsFlow] | None = None
+    actions: Later[Mapping[str, Action]] | None = None
+    fix_flow: Later[FixFlow] | None = None
     """The answer to a repair issue of the kind's own, by its id and its data (with the kind)."""
-    may_be_shown: frozenset[str]
-    """The names in an entry's data and options that diagnostics show; all others are hidden."""
 
 
 def _load(name: str) -> Kind:

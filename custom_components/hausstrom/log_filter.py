@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, override
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
 from .common.text import tail
@@ -72,6 +73,8 @@ class LogFilter(logging.Filter):
             ):
                 if len(text) >= _SHORTEST:
                     told.setdefault(text.casefold(), instead)
+            if entry.state is ConfigEntryState.LOADED:
+                told.update(dict.fromkeys(map(str.casefold, entry.runtime_data.secrets()), _HIDDEN))
         return told
 
 

@@ -16,9 +16,8 @@ from homeassistant.util.hass_dict import HassKey
 
 from .boards import async_restore_boards, async_retire_boards
 from .const import DOMAIN, LOGGER
-from .frontend_files import BASE_URL, Files, ModuleView
+from .frontend_files import BASE_URL, MODULE, Files, ModuleView
 
-MODULE: Final = "hausstrom-strategy.js"
 MODULE_URL: Final = f"{BASE_URL}/{MODULE}"
 """For resources that are kept in YAML; the version that runs, whichever it is."""
 _OURS: Final = re.compile(rf"{re.escape(BASE_URL)}/(?:[^/]+/)?{re.escape(MODULE)}(?:\?.*)?")

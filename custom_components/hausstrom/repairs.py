@@ -1,64 +1,22 @@
 """Problems that only the user can decide, and the flows that do what is decided."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from importlib import import_module
+from typing import Any
 
 import probatio as vol
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.const import CONF_HOST, CONF_PORT
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from yarl import URL
 
-from .common.text import plain
-from .const import CONF_BROKER, CONF_CERTIFICATE, CONF_KIND, DOMAIN
+from .certificates import async_report_certificate, certificate_holder
+from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
 from .energy_dashboard.offer import OFFER
-from .energy_dashboard.repair import FillEnergyDashboardFlow
 from .kinds import async_get_kind
-from .tls import async_fetch_certificate, fingerprint
-
-CERTIFICATE_CHANGED: Final = "certificate_changed"
-
-
-@callback
-def async_report_certificate(hass: HomeAssistant, entry: HausstromConfigEntry, shown: str) -> None:
-    """Ask the user whether the device's new certificate (PEM) is to be trusted."""
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        f"{CERTIFICATE_CHANGED}_{entry.entry_id}",
-        is_fixable=True,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key=CERTIFICATE_CHANGED,
-        translation_placeholders={
-            "name": plain(entry.title),
-            "expected": fingerprint(pinned_certificate(entry)),
-            "shown": fingerprint(shown),
-        },
-        data={"entry_id": entry.entry_id, CONF_CERTIFICATE: shown},
-    )
-
-
-@callback
-def async_clear_certificate(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
-    """Withdraw the question: the device shows the certificate that is trusted."""
-    ir.async_delete_issue(hass, DOMAIN, f"{CERTIFICATE_CHANGED}_{entry.entry_id}")
-
-
-def pinned_certificate(entry: HausstromConfigEntry) -> str:
-    """Return the certificate (PEM) that an entry trusts: its broker's or its device's."""
-    certificate: str = _certificate_holder(dict(entry.data))[CONF_CERTIFICATE]
-    return certificate
-
-
-def _certificate_holder(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the part of an entry's data that has the certificate, as a copy inside data."""
-    if broker := data.get(CONF_BROKER):
-        data[CONF_BROKER] = {**broker}
-        holder: dict[str, Any] = data[CONF_BROKER]
-        return holder
-    return data
+from .tls import async_fetch_certificate
 
 
 class AcceptCertificateFlow(RepairsFlow):
@@ -88,7 +46,7 @@ class AcceptCertificateFlow(RepairsFlow):
     async def _async_trust(self, entry: HausstromConfigEntry, asked: str) -> RepairsFlowResult:
         """Trust what the question was about, if that is still what the device shows."""
         data = dict(entry.data)
-        holder = _certificate_holder(data)
+        holder = certificate_holder(data)
         try:
             shown = await async_fetch_certificate(*_address(holder))
         except OSError:
@@ -119,9 +77,14 @@ async def async_create_fix_flow(
 ) -> RepairsFlow:
     """Return the flow for a fixable issue: the home's, a kind's own, or that of a certificate."""
     if issue_id == OFFER:
+        await hass.async_add_import_executor_job(
+            import_module, f"{__package__}.energy_dashboard.repair"
+        )
+        from .energy_dashboard.repair import FillEnergyDashboardFlow  # noqa: PLC0415  as above
+
         return FillEnergyDashboardFlow()
     if data is not None and (name := data.get(CONF_KIND)) is not None:
         kind = await async_get_kind(hass, str(name))
         if kind.fix_flow is not None:
-            return kind.fix_flow(issue_id, data)
+            return (await kind.fix_flow.async_get(hass))(issue_id, data)
     return AcceptCertificateFlow()

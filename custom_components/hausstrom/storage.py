@@ -22,6 +22,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
 from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
 from homeassistant.util.unit_conversion import EnergyConverter
 
 from .common.text import plain
@@ -43,9 +44,23 @@ class Lost(StrEnum):
 
 
 class _Store(Store[Content]):
-    """Home Assistant's file, with the way up from older versions."""
+    """Home Assistant's file, with the way up from older versions, and a word on a disk that takes nothing."""
 
-    migrate: Migrate | None = None
+    def __init__(self, hass: HomeAssistant, version: int, key: str, *, durable: bool) -> None:
+        """Keep a file; `told` is called after each write, with what prevented it."""
+        super().__init__(hass, version, key, private=True, atomic_writes=durable)
+        self.migrate: Migrate | None = None
+        self.told: Callable[[str | None], None] = lambda _cause: None
+
+    @override
+    async def _async_write_data(self, data: Content) -> None:
+        try:
+            await super()._async_write_data(data)
+        except (WriteError, OSError) as error:
+            # A full disk is a WriteError, a read-only one may be an OSError, which would end a set-up.
+            self.told(str(error) or type(error).__name__)
+        else:
+            self.told(None)
 
     @override
     async def _async_migrate_func(
@@ -57,9 +72,10 @@ class _Store(Store[Content]):
 class EntryStore:
     """One file of one entry under .storage.
 
-    `collect` gives its content whenever it is written; without it that is what was put last. A file that is damaged, comes from a
-    newer version or is of another form is put aside and said to the user, and the entry starts
-    without it.
+    `collect` gives its content whenever it is written; without it that is what was put last. A
+    file that is damaged, comes from a newer version or is of another form is put aside and said to
+    the user, and the entry starts without it. A disk that takes nothing is said too, for as long
+    as it does.
     """
 
     def __init__(
@@ -86,8 +102,9 @@ class EntryStore:
         self._collect = collect or (lambda: self._content_put)
         self._title = title
         self._seldom = seldom
-        self._store = _Store(hass, version, f"{DOMAIN}.{name}", private=True, atomic_writes=durable)
+        self._store = _Store(hass, version, f"{DOMAIN}.{name}", durable=durable)
         self._store.migrate = migrate
+        self._store.told = self._written
         self._dirty = False
         self._closed = False
 
@@ -95,6 +112,11 @@ class EntryStore:
     def issue_id(self) -> str:
         """The repair issue that tells of a file that could not be read."""
         return f"store_{self._name}"
+
+    @property
+    def unwritten_issue_id(self) -> str:
+        """The repair issue that tells of a disk that takes nothing."""
+        return f"store_unwritten_{self._name}"
 
     async def async_load(self) -> Content | None:
         """Return what was kept; None if there is nothing, or nothing that can be read."""
@@ -135,6 +157,26 @@ class EntryStore:
             translation_placeholders={
                 "name": plain(self._title or self._name),
                 "path": f"{self._store.path}.{lost}",
+            },
+        )
+
+    @callback
+    def _written(self, cause: str | None) -> None:
+        """Say once that nothing can be written, and take it back when it can."""
+        if cause is None:
+            ir.async_delete_issue(self._hass, DOMAIN, self.unwritten_issue_id)
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            self.unwritten_issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key="store_unwritten",
+            translation_placeholders={
+                "name": plain(self._title or self._name),
+                "path": self._store.path,
+                "cause": plain(cause),
             },
         )
 
@@ -180,8 +222,12 @@ class EntryStore:
     async def async_remove(self) -> None:
         """Delete the file and what was said of it; called when the entry is deleted."""
         self._closed = True
-        ir.async_delete_issue(self._hass, DOMAIN, self.issue_id)
-        await self._store.async_remove()
+        for issue_id in (self.issue_id, self.unwritten_issue_id):
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        try:
+            await self._store.async_remove()
+        except OSError as error:
+            LOGGER.warning("%s could not be deleted: %s", self._store.path, error)
 
 
 async def async_last_recorded(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 
-class Lost(Protocol):
+class TransportLost(Protocol):
     """Is told that nothing can come any more: why (a translation key), and what the text names."""
 
     def __call__(self, translation_key: str, /, **placeholders: str) -> None:

@@ -15,7 +15,6 @@ import aiohttp
 import pytest
 from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -24,30 +23,18 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_mqtt_message
-from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
-from simulators.senec_cloud_homes import CONNECT_KEY
 from simulators.victron_gx import PORTAL_ID
-from tests.senec.cloud.conftest import Home, home
+from tests.senec.cloud.conftest import Home
 from tests.senec.local.cases import Driver, base_table
-from tests.senec.local.test_cases import drive
 from tests.smartlog.build import data, meter, muc
-from tests.smartlog.conftest import _subscribed_at_once, publish
-from tests.years.conftest import enable_event_loop_debug, expected_lingering_timers
-from tests.years.ways import GxWay, MeterWay, SmartLogWay
+from tests.smartlog.conftest import publish
+from tests.years.fixtures import Ways
+from tests.years.senec_ways import connect_entry
 
 from .test_stores import energies
 
-__all__ = [
-    "_subscribed_at_once",
-    "drive",
-    "enable_event_loop_debug",
-    "expected_lingering_timers",
-    "home",
-]
-
-BEGIN: Final = "2026-06-21 12:00:10+00:00"
 MARKUP: Final = "<script>alert(1)</script> [x](javascript:y) {{ states }} \u202e\x00\x1b[31m"
 DIGITS: Final = "9" * 400
 MOST_SECONDS: Final = 3.0
@@ -138,17 +125,9 @@ def judge(hass: HomeAssistant, entry_id: str, *, entities: int, devices: int) ->
 # --- smart meter -----------------------------------------------------------------------------
 
 
-async def test_a_smart_meter(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = MeterWay(hass, freezer, 10)
-    await way.begin()
-    before = energies(hass, way.entry_id)
+async def test_a_smart_meter(ways: Ways) -> None:
+    way = (await ways.meter(10)).way
+    before = energies(ways.hass, way.entry_id)
     good = way.meter.telegram().hex().upper().encode()
     hostile = {
         **BYTES,
@@ -160,13 +139,13 @@ async def test_a_smart_meter(
         for retain in (False, True):
             with Cost(name):
                 way.meter.publish(payload, retain=retain)
-                await hass.async_block_till_done()
+                await ways.hass.async_block_till_done()
     for _ in range(8):
         await way.live(away=False)
-    after = energies(hass, way.entry_id)
+    after = energies(ways.hass, way.entry_id)
     assert before.keys() == after.keys()
     assert all(before[key] <= after[key] < before[key] + 1 for key in before)
-    judge(hass, way.entry_id, entities=40, devices=1)
+    judge(ways.hass, way.entry_id, entities=40, devices=1)
 
 
 # --- SmartLog ----------------------------------------------------------------------------------
@@ -199,25 +178,17 @@ def reports() -> dict[str, bytes]:
     return found
 
 
-async def test_a_smartlog(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = SmartLogWay(hass, freezer)
-    await way.begin()
-    before = energies(hass, way.entry_id)
+async def test_a_smartlog(ways: Ways) -> None:
+    way = (await ways.smartlog()).way
+    before = energies(ways.hass, way.entry_id)
     for name, payload in {**BYTES, **reports()}.items():
         with Cost(name) if not name.startswith("many ") else Cost("*"):
-            await publish(hass, payload, topic="smartlog/" + "x" * 200)
+            await publish(ways.hass, payload, topic="smartlog/" + "x" * 200)
     await way.live(away=False)
-    after = energies(hass, way.entry_id)
+    after = energies(ways.hass, way.entry_id)
     for key, energy in before.items():
         assert energy <= after[key] < energy + 10
-    judge(hass, way.entry_id, entities=4_000, devices=1_100)
+    judge(ways.hass, way.entry_id, entities=4_000, devices=1_100)
 
 
 async def test_a_smartlog_that_posts(
@@ -262,25 +233,17 @@ async def test_a_smartlog_that_posts(
 # --- GX -----------------------------------------------------------------------------------------
 
 
-async def test_a_gx(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = GxWay(hass, mqtt_mock, freezer, 10)
-    await way.begin()
+async def test_a_gx(ways: Ways) -> None:
+    way = (await ways.gx(10)).way
     await way.live(away=False)
-    before = energies(hass, way.entry_id)
+    before = energies(ways.hass, way.entry_id)
     base = f"gx/N/{PORTAL_ID}"
     paths = ("grid/30/Ac/Power", "grid/30/Ac/Energy/Forward", "grid/30/CustomName", "heartbeat")
     for path in paths:
         for name, payload in BYTES.items():
             with Cost(name):
-                async_fire_mqtt_message(hass, f"{base}/{path}", payload)
-                await hass.async_block_till_done()
+                async_fire_mqtt_message(ways.hass, f"{base}/{path}", payload)
+                await ways.hass.async_block_till_done()
     good = b'{"value":1}'
     topics = [
         f"{base}/battery/{DIGITS}/Soc",
@@ -296,16 +259,16 @@ async def test_a_gx(
     ]
     with Cost("*"):
         for topic in topics:
-            async_fire_mqtt_message(hass, topic, good)
-        await hass.async_block_till_done()
+            async_fire_mqtt_message(ways.hass, topic, good)
+        await ways.hass.async_block_till_done()
     for address in way.gx.values:  # as a GX does every quarter of an hour
         way.gx.say_again(address)
     for _ in range(8):
         await way.live(away=False)
-    after = energies(hass, way.entry_id)
+    after = energies(ways.hass, way.entry_id)
     for key, energy in before.items():
         assert energy - 0.2 <= after[key] < energy + 1, key
-    judge(hass, way.entry_id, entities=30_000, devices=1_100)
+    judge(ways.hass, way.entry_id, entities=30_000, devices=1_100)
 
 
 # --- a SENEC --------------------------------------------------------------------------------------
@@ -380,18 +343,7 @@ async def test_how_long_to_wait_is_nobody_elses_to_say(home: Home, retry_after: 
 
 async def test_answers_of_senecs_services(home: Home) -> None:
     entry = await home.add()
-    key_entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="P4",
-        unique_id="senec_connect_P4H1-SIMU00001-0000-01",
-        data={
-            "kind": "senec_connect",
-            "api_key": CONNECT_KEY,
-            "system_id": "P4H1-SIMU00001-0000-01",
-            "model": "SENEC.Home P4",
-        },
-    )
-    key_entry.add_to_hass(home.hass)
+    key_entry = connect_entry(home.hass)
     assert await home.hass.config_entries.async_setup(key_entry.entry_id)
     signed_in = home.cloud.count("login-actions/authenticate")
     for name, payload in BYTES.items():

@@ -29,13 +29,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.hausstrom.const import CONF_CERTIFICATE, DOMAIN
 from custom_components.hausstrom.senec.local import flow as senec_flow
-from simulators.senec_cloud_homes import CONNECT_KEY
 from simulators.senec_local_tls import server_context
-from tests.senec.cloud.conftest import ANNA, Home, home
+from tests.senec.cloud.conftest import ANNA, Home
 from tests.senec.local.cases import Driver, base_table
-from tests.senec.local.test_cases import drive
-
-__all__ = ["drive", "home"]
+from tests.years.senec_ways import connect_entry
 
 OLD: Final = "password-of-the-entry"
 NEW: Final = "password-just-entered"
@@ -305,18 +302,7 @@ async def test_senecs_services_lead_nowhere_else(
     """Neither a token nor a key follows a redirect to another host."""
     there, told = elsewhere
     entry = await home.add()
-    key_entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="P4",
-        unique_id="senec_connect_P4H1-SIMU00001-0000-01",
-        data={
-            "kind": "senec_connect",
-            "api_key": CONNECT_KEY,
-            "system_id": "P4H1-SIMU00001-0000-01",
-            "model": "SENEC.Home P4",
-        },
-    )
-    key_entry.add_to_hass(home.hass)
+    key_entry = connect_entry(home.hass)
     assert await home.hass.config_entries.async_setup(key_entry.entry_id)
     home.cloud.fail("/", status=status, location=f"{there}/collect")
     for _ in range(4):

@@ -1,34 +1,19 @@
 """A device says for a moment what it cannot have moved: no counter of any kind takes it, then or later."""
 
 from contextlib import suppress
-from dataclasses import replace
+from copy import replace
 from typing import Any, Final
 
 import pytest
-from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
-from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from simulators.senec_local import typed
-from tests.senec.cloud.conftest import Home, home
+from tests.senec.cloud.conftest import Home
 from tests.senec.local.cases import Driver, base_table
-from tests.senec.local.test_cases import drive
-from tests.smartlog.conftest import _subscribed_at_once
-from tests.years.conftest import enable_event_loop_debug, expected_lingering_timers
-from tests.years.ways import CloudWay, GxWay, MeterWay, SmartLogWay
+from tests.years.fixtures import Ways
 
 from .test_stores import energies
 
-__all__ = [
-    "_subscribed_at_once",
-    "drive",
-    "enable_event_loop_debug",
-    "expected_lingering_timers",
-    "home",
-]
-
-BEGIN: Final = "2026-06-21 12:00:10+00:00"
 LEAP: Final = 100_000.0
 """kWh: what a home uses in twenty years."""
 
@@ -57,18 +42,10 @@ class Watch:
             assert values == sorted(values), (entity_id, values)
 
 
-async def test_a_smart_meter(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = MeterWay(hass, freezer, 10)
-    await way.begin()
+async def test_a_smart_meter(ways: Ways) -> None:
+    way = (await ways.meter(10)).way
     await way.live(away=False)
-    watch = Watch(hass)
+    watch = Watch(ways.hass)
     for often in (1, 2):
         way.flow.totals["forth"] += LEAP
         for _ in range(often):
@@ -79,19 +56,11 @@ async def test_a_smart_meter(
     watch.judge(most=1)
 
 
-async def test_a_smartlog(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = SmartLogWay(hass, freezer)
-    await way.begin()
+async def test_a_smartlog(ways: Ways) -> None:
+    way = (await ways.smartlog()).way
     for _ in range(3):
         await way.live(away=False)
-    watch = Watch(hass)
+    watch = Watch(ways.hass)
     way.stands = {number: stand + LEAP for number, stand in way.stands.items()}
     await way.live(away=False)
     way.stands = {number: stand - LEAP for number, stand in way.stands.items()}
@@ -100,19 +69,11 @@ async def test_a_smartlog(
     watch.judge(most=20)
 
 
-async def test_a_gx(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = GxWay(hass, mqtt_mock, freezer, 10)
-    await way.begin()
+async def test_a_gx(ways: Ways) -> None:
+    way = (await ways.gx(10)).way
     for _ in range(8):
         await way.live(away=False)
-    watch = Watch(hass)
+    watch = Watch(ways.hass)
     way.gx.day._energy["import"] += LEAP
     way.gx.day._energy["pv"] += LEAP
     await way.live(away=False)
@@ -159,11 +120,8 @@ async def test_the_statistics_of_a_senec(drive: Any) -> None:
     watch.judge(most=10)
 
 
-async def test_a_system_in_the_cloud(
-    recorder_mock: Recorder, home: Home, hass_storage: dict[str, Any]
-) -> None:
-    way = CloudWay(home)
-    await way.begin()
+async def test_a_system_in_the_cloud(ways: Ways, home: Home) -> None:
+    way = (await ways.cloud(home)).way
     watch = Watch(home.hass)
     system = home.cloud.account("anna@example.com").systems[0]
     good = system.home

@@ -8,31 +8,18 @@ import re
 from typing import Any
 
 import pytest
-from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN, LOGGER
 from custom_components.hausstrom.log_filter import LogFilter
 from simulators.victron_gx import PORTAL_ID
-from tests.senec.cloud.conftest import ANNA, Home, home
-from tests.senec.local.conftest import Site, site
+from tests.senec.cloud.conftest import ANNA, Home
+from tests.senec.local.conftest import Site
 from tests.smartlog.build import GATEWAY
-from tests.smartlog.conftest import _subscribed_at_once
 from tests.years.books import Year
-from tests.years.conftest import enable_event_loop_debug, expected_lingering_timers
-from tests.years.ways import CloudWay, GxWay, MeterWay, SenecWay, SmartLogWay
-
-__all__ = [
-    "_subscribed_at_once",
-    "enable_event_loop_debug",
-    "expected_lingering_timers",
-    "home",
-    "site",
-]
+from tests.years.fixtures import Ways
 
 _OURS = "custom_components.hausstrom"
 _LONG_NUMBER = re.compile(r"(?<![.\d])\d{8,}|[0-9a-f]{12,}")
@@ -49,7 +36,7 @@ def told(caplog: pytest.LogCaptureFixture) -> str:
     )
 
 
-async def live(year: Year) -> None:
+async def live(year: Year[Any]) -> None:
     """Let everything happen that is logged."""
     for away in (False, True, True, True, False, False):
         await year.way.live(away=away)
@@ -82,51 +69,33 @@ def _debug(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
 
-async def test_a_smart_meter(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    freezer.move_to("2026-06-21 12:00:10+00:00")
-    way = MeterWay(hass, freezer)
-    await way.begin()
-    await live(Year(hass, hass_storage, way))
+async def test_a_smart_meter(ways: Ways, caplog: pytest.LogCaptureFixture) -> None:
+    year = await ways.meter()
+    way = year.way
+    await live(year)
     model = way.meter.model
     way.meter.publish(b"00" * 40)
     way.meter.publish(b"no telegram at all")
-    await hass.async_block_till_done()
+    await ways.hass.async_block_till_done()
     log = told(caplog)
     judge(log, model.system_title.hex(), model.meter_number, model.key.hex())
     judge_numbers(log)
 
 
-async def test_a_smartlog(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    freezer.move_to("2026-06-21 12:00:10+00:00")
-    way = SmartLogWay(hass, freezer)
-    await way.begin()
-    await live(Year(hass, hass_storage, way))
+async def test_a_smartlog(ways: Ways, caplog: pytest.LogCaptureFixture) -> None:
+    year = await ways.smartlog()
+    await live(year)
     log = told(caplog)
     judge(log, GATEWAY, "11000001", "46100001")
     judge_numbers(log)
 
 
 async def test_a_system_in_the_cloud(
-    recorder_mock: Recorder, home: Home, hass_storage: dict[str, Any],
-    caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    way = CloudWay(home)
-    await way.begin()
-    await live(Year(home.hass, hass_storage, way))
+    ways: Ways, home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    year = await ways.cloud(home)
+    way = year.way
+    await live(year)
     entry = home.hass.config_entries.async_get_entry(way.entry_id)
     assert entry is not None
     log = told(caplog)
@@ -138,29 +107,19 @@ async def test_a_system_in_the_cloud(
 
 
 async def test_a_senec_on_the_local_network(
-    recorder_mock: Recorder, site: Site, hass_storage: dict[str, Any],
-    caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
-    way = SenecWay(site)
-    await way.begin()
-    await live(Year(site.hass, hass_storage, way))
+    ways: Ways, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    year = await ways.senec(site)
+    await live(year)
     log = told(caplog)
     judge(log, "2000000000000000000000001", "02:00:00:00:00:01", "020000000001")
     judge_numbers(log)
 
 
-async def test_a_gx(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    freezer.move_to("2026-06-21 12:00:10+00:00")
-    way = GxWay(hass, mqtt_mock, freezer, 3600)
-    await way.begin()
-    await live(Year(hass, hass_storage, way))
+async def test_a_gx(ways: Ways, caplog: pytest.LogCaptureFixture) -> None:
+    year = await ways.gx(3600)
+    way = year.way
+    await live(year)
     serials = [
         str(value)
         for (_service, _number, path), value in way.gx.values.items()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
@@ -25,21 +25,15 @@ from custom_components.hausstrom.tls import async_fetch_certificate
 from simulators.mosquitto import Mosquitto
 from simulators.victron_gx import PORTAL_ID, SimulatedGx
 from tests.evn.conftest import MeterOnTopic
-from tests.senec.cloud.conftest import Home, home
-from tests.senec.local.conftest import Site, site
-
-__all__ = ["home", "site"]
+from tests.senec.cloud.conftest import Home
+from tests.senec.local.conftest import Site
+from tests.years.books import Year
+from tests.years.fixtures import Ways
 
 RELOADS = int(os.environ.get("HAUSSTROM_RELOADS", "25"))
 WARM_UP = 5
 MOST_MEMORY = 2 * 1024 * 1024
 OURS = str(Path(__file__).parents[2] / "custom_components" / "*")
-
-
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
 
 
 @pytest.fixture(autouse=True)
@@ -73,9 +67,14 @@ def _is_socket(file: Path) -> bool:
 def forget_calls(hass: HomeAssistant) -> None:
     """Have the mocks of the test forget what they were called with: contents of files, subscribers.
 
-    Traced: all of the 3.3 MB that 200 reloads of a SENEC once left were arguments of the mocked write.
+    Traced: all of the 3.3 MB that 200 reloads of a SENEC once left were arguments of the mocked
+    write; a store that was read stays with the mocked reading, and with it whose it was.
     """
-    mocks: list[Any] = [Store._async_write_data, getattr(hass.data.get("mqtt"), "client", None)]
+    mocks: list[Any] = [
+        Store._async_load,
+        Store._async_write_data,
+        getattr(hass.data.get("mqtt"), "client", None),
+    ]
     for mock in mocks:
         if hasattr(mock, "reset_mock"):
             mock.reset_mock()
@@ -211,3 +210,20 @@ async def test_a_gx(hass: HomeAssistant, socket_enabled: None) -> None:
         entry.add_to_hass(hass)
         assert await hass.config_entries.async_setup(entry.entry_id)
         await reload_often(hass, entry, lambda: None)
+
+
+async def test_a_bridged_gx(ways: Ways) -> None:
+    year = await ways.gx(10)
+    await reload_often(ways.hass, entry_of(year), lambda: None)
+
+
+async def test_a_system_of_senec_connect(ways: Ways, home: Home) -> None:
+    year = await ways.connect(home)
+    await reload_often(ways.hass, entry_of(year), lambda: None)
+
+
+def entry_of(year: Year[Any]) -> ConfigEntry:
+    """Return the entry of a life."""
+    entry = year.hass.config_entries.async_get_entry(year.way.entry_id)
+    assert entry is not None
+    return entry

@@ -1,41 +1,29 @@
 """What is on disk may be anything: the entry starts, and does not retry for ever.
 
 Every file of every kind, as a living entry left it: damaged, of a newer release, somebody else's, twisted
-inside; and a disk that takes nothing. What was known outside of the file is there again.
+inside; a full disk, and one that turned read-only. What was known outside of the file is there again.
 """
 
-from collections.abc import Callable
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, Final
 from unittest.mock import patch
 
-from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
 from homeassistant.util.file import WriteError
-from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
-from tests.senec.cloud.conftest import Home, home
-from tests.senec.local.conftest import Site, site
-from tests.smartlog.conftest import _subscribed_at_once
-from tests.years.books import Way, Year
-from tests.years.conftest import enable_event_loop_debug, expected_lingering_timers
-from tests.years.ways import CloudWay, GxWay, MeterWay, SenecWay, SmartLogWay
-
-__all__ = [
-    "_subscribed_at_once",
-    "enable_event_loop_debug",
-    "expected_lingering_timers",
-    "home",
-    "site",
-]
-
-BEGIN: Final = "2026-06-21 12:00:10+00:00"
+from tests.senec.cloud.conftest import Home
+from tests.senec.local.conftest import Site
+from tests.years.books import Year
+from tests.years.fixtures import Ways
 
 
 def twisted(content: Any, leaf: object) -> Any:
@@ -68,6 +56,13 @@ DAMAGES: Final[dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
 }
 
 
+DISKS: Final = (
+    WriteError("no space left"),
+    OSError(errno.EROFS, "Read-only file system"),
+)
+"""What Home Assistant's store raises on a full disk, and on one that turned read-only."""
+
+
 def energies(hass: HomeAssistant, entry_id: str) -> dict[str, float]:
     """Return what the energy entities of an entry show, by entity."""
     shown = {}
@@ -83,9 +78,48 @@ def energies(hass: HomeAssistant, entry_id: str) -> dict[str, float]:
     return shown
 
 
-async def attack(hass: HomeAssistant, storage: dict[str, Any], way: Way) -> None:
-    """Start with every file damaged in every way, one after the other; then with a full disk."""
-    year = Year(hass, storage, way)
+@contextmanager
+def no_disk(trouble: Exception) -> Iterator[None]:
+    """Have nothing of ours written nor deleted; Home Assistant's own files are its own affair."""
+    usual, removal = Store._async_write_data, Store.async_remove
+
+    async def write(store: Store[Any], content: dict[str, Any]) -> None:
+        if store.key.startswith(DOMAIN):
+            raise trouble
+        await usual(store, content)
+
+    async def remove(store: Store[Any]) -> None:
+        if store.key.startswith(DOMAIN) and not isinstance(trouble, WriteError):
+            raise trouble
+        await removal(store)
+
+    with (
+        patch.object(Store, "_async_write_data", write),
+        patch.object(Store, "async_remove", remove),
+    ):
+        yield
+
+
+def unwritten(hass: HomeAssistant) -> list[str]:
+    """Return the repair issues that say that something could not be saved."""
+    return [
+        issue.issue_id
+        for issue in ir.async_get(hass).issues.values()
+        if issue.translation_key == "store_unwritten" and issue.active
+    ]
+
+
+async def reload_and_live(year: Year[Any]) -> None:
+    """Reload, and have enough told that there is something to keep."""
+    await year.hass.config_entries.async_reload(year.way.entry_id)
+    await year.settle()
+    for _ in range(3):
+        await year.way.live(away=False)
+
+
+async def attack(year: Year[Any]) -> None:
+    """Start with every file damaged in every way, one after the other; then on no disk."""
+    hass, storage, way = year.hass, year.storage, year.way
     for _ in range(2):
         await way.live(away=False)
     await year.restart(killed=False)
@@ -111,64 +145,47 @@ async def attack(hass: HomeAssistant, storage: dict[str, Any], way: Way) -> None
                 assert after[entity_id] <= before[entity_id] * 1.5 + 100, (name, damage, entity_id)
             if name not in storage or storage[name]["version"] == 99:
                 storage[name] = good
-    with patch.object(Store, "_async_write_data", side_effect=WriteError("no space left")):
-        await hass.config_entries.async_reload(way.entry_id)
-        await way.live(away=False)
-        assert entry.state is ConfigEntryState.LOADED
-        await hass.config_entries.async_reload(way.entry_id)
-    assert entry.state is ConfigEntryState.LOADED
+    for trouble in DISKS:
+        with no_disk(trouble):
+            for _ in range(2):
+                await reload_and_live(year)
+                assert entry.state is ConfigEntryState.LOADED, trouble
+            assert unwritten(hass), trouble
+        await reload_and_live(year)
+        assert not unwritten(hass), trouble
+    with no_disk(DISKS[1]):
+        await hass.config_entries.async_remove(way.entry_id)
+    assert hass.config_entries.async_get_entry(way.entry_id) is None
 
 
-async def test_a_smart_meter(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = MeterWay(hass, freezer)
-    await way.begin()
-    await attack(hass, hass_storage, way)
+async def test_a_smart_meter(ways: Ways) -> None:
+    year = await ways.meter()
+    await attack(year)
 
 
-async def test_a_smartlog(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = SmartLogWay(hass, freezer)
-    await way.begin()
-    await attack(hass, hass_storage, way)
+async def test_a_smartlog(ways: Ways) -> None:
+    year = await ways.smartlog()
+    await attack(year)
 
 
-async def test_a_system_in_the_cloud(
-    recorder_mock: Recorder, home: Home, hass_storage: dict[str, Any]
-) -> None:
-    way = CloudWay(home)
-    await way.begin()
-    await attack(home.hass, hass_storage, way)
+async def test_a_system_in_the_cloud(ways: Ways, home: Home) -> None:
+    year = await ways.cloud(home)
+    await attack(year)
 
 
-async def test_a_senec_on_the_local_network(
-    recorder_mock: Recorder, site: Site, hass_storage: dict[str, Any]
-) -> None:
-    way = SenecWay(site, 60)
-    await way.begin()
-    await attack(site.hass, hass_storage, way)
+async def test_a_senec_on_the_local_network(ways: Ways, site: Site) -> None:
+    year = await ways.senec(site, 60)
+    await attack(year)
 
 
-async def test_a_gx(
-    recorder_mock: Recorder,
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    mqtt_mock: MqttMockHAClient,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    freezer.move_to(BEGIN)
-    way = GxWay(hass, mqtt_mock, freezer, 10)
-    await way.begin()
-    await attack(hass, hass_storage, way)
+async def test_a_gx(ways: Ways) -> None:
+    year = await ways.gx(10)
+    await attack(year)
+
+
+async def test_a_smartlog_that_posts(ways: Ways) -> None:
+    await attack(await ways.smartlog_that_posts())
+
+
+async def test_a_system_of_senec_connect(ways: Ways, home: Home) -> None:
+    await attack(await ways.connect(home))

@@ -95,7 +95,7 @@ async def home(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Home]:
 
 
 @pytest_asyncio.fixture(
-    scope="module", loop_scope="session", params=["family", "victron", "building"]
+    scope="module", loop_scope="session", params=["family", "victron", "building", "home"]
 )
 async def household(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -1,7 +1,7 @@
 """A meter whose telegrams the tests send."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 
 import pytest

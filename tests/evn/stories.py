@@ -1,7 +1,8 @@
 """Stories of meters for the tests of whole cases: telegrams at their times, each a little odd."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from simulators.evn_telegram import (

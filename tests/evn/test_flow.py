@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch

@@ -5,15 +5,15 @@ import pytest
 from custom_components.hausstrom.evn.memory import as_content, from_content
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
 from custom_components.hausstrom.evn.protocol.identity import identity
-from custom_components.hausstrom.evn.protocol.plausibility import Memory
+from custom_components.hausstrom.evn.protocol.plausibility import MeterMemory
 from custom_components.hausstrom.evn.protocol.refusals import CAUSES, Cause, Refusals
 from custom_components.hausstrom.evn.protocol.rhythm import (
     LEAST_SILENCE,
     UNKNOWN_SILENCE,
-    Rhythm,
+    TelegramRhythm,
 )
 
-MEMORY = Memory({"energy_import": 12345, "energy_export": 6.5}, 1.5e9, "0042", (0.1, 2.0))
+MEMORY = MeterMemory({"energy_import": 12345, "energy_export": 6.5}, 1.5e9, "0042", (0.1, 2.0))
 
 
 def test_what_is_written_is_read() -> None:
@@ -38,14 +38,14 @@ def test_whatever_stands_in_the_file_is_survived(key: str, value: object) -> Non
     [(1, LEAST_SILENCE), (5, 30), (6, 36), (30, 105), (60, 210), (900, 3150)],
 )
 def test_silence_follows_the_rhythm(seconds: float, silence: float) -> None:
-    rhythm = Rhythm()
+    rhythm = TelegramRhythm()
     assert rhythm.silence == UNKNOWN_SILENCE
     for number in range(5):
         rhythm.heard(number * seconds)
         rhythm.heard(number * seconds + 0.1)
     assert rhythm.interval == seconds
     assert rhythm.silence == silence
-    assert Rhythm(seconds).silence == silence
+    assert TelegramRhythm(seconds).silence == silence
 
 
 def test_what_a_telegram_tells_of_the_meter() -> None:

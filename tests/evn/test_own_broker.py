@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, timedelta
 from itertools import count, groupby
 from typing import Any
@@ -21,11 +21,11 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.hausstrom.certificates import pinned_certificate
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import coordinator as evn_coordinator
 from custom_components.hausstrom.mqtt_link import broker as mqtt_module
 from custom_components.hausstrom.mqtt_link.opening import async_try_broker
-from custom_components.hausstrom.repairs import pinned_certificate
 from simulators.mosquitto import Mosquitto
 from tests.test_mqtt import at, eventually
 

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from custom_components.hausstrom.evn.protocol.plausibility import (
     FALLS,
     LEAPS,
     REPEATED,
-    Memory,
+    MeterMemory,
     Plausibility,
     Suspicion,
 )
@@ -295,7 +295,7 @@ def test_a_clock_that_stands_is_no_reason() -> None:
 # What is remembered
 
 
-REMEMBERED = Memory({"energy_import": 1000, "energy_export": 500}, 0.0, None, ())
+REMEMBERED = MeterMemory({"energy_import": 1000, "energy_export": 500}, 0.0, None, ())
 
 
 def test_the_first_telegram_after_a_start_waits_for_one_that_agrees() -> None:

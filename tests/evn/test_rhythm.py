@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 
 import pytest
 from homeassistant.const import STATE_UNAVAILABLE

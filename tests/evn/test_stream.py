@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from custom_components.hausstrom.evn.protocol import hdlc
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
-from custom_components.hausstrom.evn.protocol.stream import Framing, Stream, Unit
+from custom_components.hausstrom.evn.protocol.stream import DataUnit, Framing, Stream
 from simulators.evn_framing import bare_text, blocks, hdlc_frame
 from simulators.evn_telegram import KAIFA, SAGEMCOM, encipher, long_frame, long_frames
 
@@ -63,7 +63,7 @@ def test_pieces_of_any_size(name: str, size: int) -> None:
 class WithoutMemory(Stream):
     """A stream to which no message is as usual: it scans every one."""
 
-    def feed(self, data: bytes, received: datetime) -> tuple[list[Unit], list[TelegramError]]:
+    def feed(self, data: bytes, received: datetime) -> tuple[list[DataUnit], list[TelegramError]]:
         self._form = None
         return super().feed(data, received)
 
@@ -222,7 +222,7 @@ def test_what_carried_the_telegram_is_known() -> None:
 def test_frames_of_all_lengths_are_joined(length: int) -> None:
     units, dropped = Stream().feed(b"".join(long_frames(UNIT, length)), NOW)
     assert not dropped
-    assert units == [Unit(LINK, UNIT, Framing.MBUS)]
+    assert units == [DataUnit(LINK, UNIT, Framing.MBUS)]
 
 
 def test_segments_arrive_in_two_messages() -> None:

@@ -72,7 +72,8 @@ async def begin(
         assert [state.state for state in hass.states.async_all(AUTOMATION)] == ["on"]
 
     yield begin
-    await hass.services.async_call(AUTOMATION, "turn_off", {"entity_id": "all"}, blocking=True)
+    if hass.services.has_service(AUTOMATION, "turn_off"):  # not if the test was skipped
+        await hass.services.async_call(AUTOMATION, "turn_off", {"entity_id": "all"}, blocking=True)
 
 
 @pytest.fixture

@@ -60,22 +60,23 @@ test("texts come from the integration, in the language of the page, and every on
   const page = (language) => ({
     locale: { language },
     callWS: async (message) => {
-      asked.push(message.language);
+      asked.push(`${message.language} ${message.category}`);
       if (message.language === "xx") throw new Error("not now");
+      if (message.category === "selector") return { resources: { "component.hausstrom.selector.peak_shaving_reason.options.kept": "Bleibt.", "component.hausstrom.selector.mode.options.auto": "x" } };
       return { resources: { "component.hausstrom.common.dashboard_now": texts(message.language).now, "component.hausstrom.common.energy_grid": "Grid" } };
     },
   });
   assert.equal(textsOf(page("de")), undefined);
-  assert.deepEqual(await loadTexts(page("de")), { now: "Jetzt" });
+  assert.deepEqual(await loadTexts(page("de")), { now: "Jetzt", reason_kept: "Bleibt." });
   await loadTexts(page("de"));
-  assert.deepEqual(asked, ["de"]);
+  assert.deepEqual(asked, ["de common", "de selector"]);
   assert.equal(textsOf(page("de")).now, "Jetzt");
   // What failed is asked again.
   assert.equal(await loadTexts(page("xx")), undefined);
   assert.equal(await loadTexts(page("xx")), undefined);
-  assert.deepEqual(asked, ["de", "xx", "xx"]);
+  assert.deepEqual(asked, ["de", "xx", "xx"].flatMap((language) => [`${language} common`, `${language} selector`]));
   assert.equal(filled("Full at {time}", { time: "14:20" }), "Full at 14:20");
-  const used = new Set(sources().flatMap((source) => [...source.matchAll(/\btexts\.(\w+)\b(?!")/g)].map(([, key]) => key)));
+  const used = new Set(sources().flatMap(([, source]) => [...source.matchAll(/\btexts\.(\w+)\b(?!")/g)].map(([, key]) => key)));
   assert.ok(used.size > 30);
   for (const key of used) assert.ok(key in texts("en"), key);
 });

@@ -36,5 +36,5 @@ export function texts(language) {
   return Object.fromEntries(Object.entries(common).filter(([key]) => key.startsWith("dashboard_")).map(([key, text]) => [key.slice("dashboard_".length), text]));
 }
 
-/** The modules as they are written. */
-export const sources = () => readdirSync(fileURLToPath(FRONTEND)).filter((name) => name.endsWith(".js")).map((name) => readFileSync(new URL(name, FRONTEND), "utf8"));
+/** The modules as they are written: [name, source]. */
+export const sources = () => readdirSync(fileURLToPath(FRONTEND)).filter((name) => name.endsWith(".js")).map((name) => [name, readFileSync(new URL(name, FRONTEND), "utf8")]);

@@ -57,12 +57,56 @@ test("no heading stands without a card, and no card waits for an hour", () => {
 });
 
 test("a curve says what lies above zero, whichever way a device counts", () => {
-  const scene = sceneOf([senec, ["victron_1", [power("gx_battery_power"), power("gx_pv_power")]]]);
+  const scene = sceneOf([senec, ["victron_1", [power("gx_battery_power"), power("gx_pv_power")], { name: "Cerbo GX" }]]);
   const [, graph] = curvesView(scene)[0].sections[0].cards;
   const names = graph.entities.map(({ name }) => name);
-  assert.ok(names.includes("Battery (+ Discharging) · senec_1"), text(names));
-  assert.ok(names.includes("Battery (+ Charging) · victron_1"), text(names));
+  assert.ok(names.includes("Solar · Cerbo GX"), text(names));
+  assert.ok(names.includes("Battery 1 (+ Discharging)"), text(names));
+  assert.ok(names.includes("Battery 2 (+ Charging)"), text(names));
   assert.ok(names.includes("Grid (+ Importing)"), text(names));
+});
+
+test("several of a kind are told apart in a curve, by names that a legend does not cut", () => {
+  const far = ["senec_2", senec[1], { name: "SENEC.Home V3 hybrid in the barn" }];
+  const scene = sceneOf([senec, far]);
+  const [power_, level] = curvesView(scene)[0].sections.map(({ cards }) => cards[1].entities);
+  for (const entities of [power_, level]) {
+    assert.equal(new Set(entities.map(({ name }) => name)).size, entities.length, text(entities));
+    assert.equal(new Set(entities.map(({ color }) => color)).size, entities.length, text(entities));
+    for (const { name } of entities) assert.ok(name.length <= 32, name);
+  }
+  assert.match(text(power_), /#ff9800/);
+});
+
+test("a device's view says directions in words: no power with a sign stands in a tile", () => {
+  const gx = [
+    ["victron_1", [power("gx_battery_power", -500), power("gx_pv_power"), power("gx_grid_power", -900)]],
+    ["victron_1_grid_30", [power("gx_power", -900)], { via_device_id: "victron_1" }],
+    ["victron_1_battery_512", [power("gx_dc_power", -500)], { via_device_id: "victron_1" }],
+  ];
+  const scene = sceneOf([...gx, senec, ["evn_1", [power("power", -12), power("power_import"), power("power_export")]]]);
+  const cards = cardsOf(scene.home.flatMap((item, number) => deviceView(item, scene, number)));
+  const signed = cards.filter(({ type }) => type === "custom:hausstrom-power-card");
+  const said = signed.map(({ entity, role, invert }) => `${entity} ${role} ${invert}`);
+  for (const one of ["victron_1_gx_battery_power", "victron_1_gx_grid_power", "victron_1_grid_30_gx_power", "victron_1_battery_512_gx_dc_power", "senec_1_bat_power", "senec_1_grid_power", "evn_1_power_"])
+    assert.ok(said.some((line) => line.includes(one)), `${one}: ${text(said)}`);
+  assert.ok(said.every((line) => line.endsWith(/victron.*(battery_power|dc_power)/.test(line) ? "battery true" : line.includes("bat_power") ? "battery undefined" : "grid undefined")), text(said));
+  assert.doesNotMatch(text(cards.filter(({ type }) => type === "tile")), /battery_power|grid_power|bat_power|dc_power|evn_1_power_\d/);
+});
+
+test("a page that showed a home says that it is gone, whichever comes last", async () => {
+  const elements = {};
+  globalThis.customElements = { get: () => undefined, define: (name, element) => (elements[name] = element) };
+  await import("../../custom_components/hausstrom/frontend/hausstrom-strategy.js?again");
+  const strategy = elements["ll-strategy-dashboard-hausstrom"];
+  const resources = Object.fromEntries(Object.entries(textsIn("en")).map(([key, said]) => [`component.hausstrom.common.dashboard_${key}`, said]));
+  const asked = { "frontend/get_translations": { resources }, "hausstrom/home": { systems: [], missing: [], meters: [] } };
+  const { hass } = sceneOf([senec]);
+  Object.assign(hass, { language: "en", callWS: async ({ type }) => asked[type] });
+  const gone = { ...hass, devices: {}, entities: {}, states: {} };
+  assert.match(text(await strategy.generate({}, gone)), /No device yet/);
+  assert.match(text(await strategy.generate({}, hass)), /hausstrom-flow-card/);
+  assert.match(text(await strategy.generate({}, gone)), /no longer installed/);
 });
 
 test("without a plan and a forecast there is no plan card", () => {
@@ -126,7 +170,7 @@ test("a plan is asked for, and none is none", async () => {
   const hass = { callWS: async ({ service_data }) => (service_data.config_entry_id === "e" ? { response: { series, capacity_limit: 80, end_time: "12:30:00", reason: "cap", explanation: "Sun at noon." } } : { response: {} }) };
   const plan = await planOf(hass, "e");
   assert.equal(plan.forecast.length, 1);
-  assert.equal(plan.reason, "Sun at noon.");
+  assert.deepEqual([plan.reason, plan.explanation], ["cap", "Sun at noon."]);
   assert.equal(plan.level[1].value, 51);
   assert.equal(new Date(plan.until).getHours(), 12);
   assert.equal(await planOf(hass, "other"), null);
@@ -141,10 +185,10 @@ test("forecasts are added up, each once", async () => {
   assert.deepEqual(await forecastOf(hass, undefined), []);
 });
 
-test("the first module names all others: none is found late", () => {
-  const all = sources();
-  const first = all.find((source) => source.includes("ll-strategy-dashboard-hausstrom"));
-  const named = (source) => [...source.matchAll(/(?:from|import) "\.\/([\w-]+\.js)"/g)].map(([, name]) => name);
-  assert.equal(new Set(named(first)).size, all.length - 1);
-  for (const name of all.flatMap(named)) assert.ok(named(first).includes(name), name);
+test("from the first module all others are reached", () => {
+  const named = (source) => [...source.matchAll(/^import .*"\.\/([\w-]+\.js)";$/gm)].map(([, name]) => name);
+  const all = Object.fromEntries(sources());
+  const reached = new Set(["hausstrom-strategy.js"]);
+  for (const name of reached) named(all[name]).forEach((one) => reached.add(one));
+  assert.deepEqual([...reached].sort(), Object.keys(all).sort());
 });

@@ -1,6 +1,6 @@
 """A home whose days are easy to reckon by hand."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 from math import cos, pi
 from typing import Final

@@ -1,11 +1,11 @@
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.planning.evidence import TIMES, Evidence, Reading, Watch
+from custom_components.hausstrom.planning.evidence import TIMES, DayWatch, Evidence, Observation
 from custom_components.hausstrom.planning.lever import LevelLever, Sense, Setting
 
 MORNING = datetime(2026, 6, 10, 7, 0, tzinfo=UTC)
@@ -16,12 +16,12 @@ FREE = Setting(60, MORNING + timedelta(hours=6))
 NOTHING = Evidence()
 
 
-def watch(evidence: Evidence = NOTHING) -> Watch:
-    return Watch(evidence, export_limit=6000, capacity=10_000)
+def watch(evidence: Evidence = NOTHING) -> DayWatch:
+    return DayWatch(evidence, export_limit=6000, capacity=10_000)
 
 
 def see(
-    watch: Watch,
+    watch: DayWatch,
     level: float,
     charge: float,
     export: float,
@@ -32,7 +32,7 @@ def see(
     begin = MORNING if watch._last is None else watch._last.at + timedelta(minutes=5)
     for number in range(times):
         at = begin + timedelta(minutes=5 * number)
-        watch.see(Reading(at, level, charge, export), setting)
+        watch.see(Observation(at, level, charge, export), setting)
     return watch.evidence
 
 
@@ -103,8 +103,8 @@ def test_what_is_charged_above_the_limit_at_the_connections_limit_is_saved() -> 
 
 def test_a_gap_is_not_filled_with_savings() -> None:
     day = watch(Evidence(Sense.FILLED))
-    day.see(Reading(MORNING, 45, 1200, 5950), PLAN)
-    day.see(Reading(MORNING + timedelta(hours=2), 60, 1200, 5950), PLAN)
+    day.see(Observation(MORNING, 45, 1200, 5950), PLAN)
+    day.see(Observation(MORNING + timedelta(hours=2), 60, 1200, 5950), PLAN)
     assert day.saved == 0
 
 

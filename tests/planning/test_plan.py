@@ -1,4 +1,4 @@
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +13,7 @@ from custom_components.hausstrom.planning.plan import (
     LEAST_SAVING,
     MOST_WRITES,
     Act,
-    Reason,
+    DecisionReason,
     decide,
     series,
 )
@@ -29,7 +29,7 @@ LEVERS = [LevelLever(sense, takes) for sense in Sense for takes in (None, True, 
 def test_a_clear_day_is_planned_with_room_for_noon_and_an_end_in_the_afternoon() -> None:
     decision = decide(situation())
     assert decision.act is Act.SET
-    assert decision.reason is Reason.PLANNED
+    assert decision.reason is DecisionReason.PLANNED
     assert decision.setting is not None
     assert decision.setting.limit < 100
     end = decision.setting.end.astimezone(VIENNA)
@@ -76,7 +76,11 @@ def test_a_limit_that_counts_the_other_way_is_set_the_other_way() -> None:
 def test_where_nothing_is_lost_nothing_is_written(peak: float) -> None:
     decision = decide(situation(peak))
     assert decision.act is Act.NOTHING
-    assert decision.reason in {Reason.NOTHING_LOST, Reason.UNLIKELY, Reason.TOO_LITTLE}
+    assert decision.reason in {
+        DecisionReason.NOTHING_LOST,
+        DecisionReason.UNLIKELY,
+        DecisionReason.TOO_LITTLE,
+    }
 
 
 def test_without_any_forecast_of_sun_nothing_is_written() -> None:
@@ -101,11 +105,11 @@ def test_the_limit_stays_above_the_reserve() -> None:
 def test_a_plan_ends_when_its_end_has_come_and_when_the_sun_has_gone() -> None:
     noon = MORNING.replace(hour=14)
     over = Setting(30, noon.astimezone(UTC) - timedelta(minutes=1))
-    assert decide(replace(situation(now=noon), current=over)).reason is Reason.ENDED
+    assert decide(replace(situation(now=noon), current=over)).reason is DecisionReason.ENDED
     later = Setting(30, noon.astimezone(UTC) + timedelta(hours=3))
     dark = replace(situation(2500, now=noon, level=50), current=later)
     released = decide(dark)
-    assert (released.act, released.reason) == (Act.RELEASE, Reason.RELEASED)
+    assert (released.act, released.reason) == (Act.RELEASE, DecisionReason.RELEASED)
 
 
 def test_a_good_plan_is_kept() -> None:
@@ -118,7 +122,9 @@ def test_a_good_plan_is_kept() -> None:
 
 
 def test_no_plan_begins_or_changes_without_a_write_left_for_the_way_back() -> None:
-    assert decide(replace(situation(), spent=MOST_WRITES - 1)).reason is Reason.NO_WRITES_LEFT
+    assert (
+        decide(replace(situation(), spent=MOST_WRITES - 1)).reason is DecisionReason.NO_WRITES_LEFT
+    )
     poor = Setting(90, MORNING.astimezone(UTC) + timedelta(hours=5))
     change = replace(situation(), current=poor, spent=1)
     assert decide(change).act is Act.SET

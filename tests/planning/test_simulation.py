@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from custom_components.hausstrom.planning.lever import Hold
 from custom_components.hausstrom.planning.model import STEP_HOURS, Battery
-from custom_components.hausstrom.planning.simulation import Flows, run_free, run_held
+from custom_components.hausstrom.planning.simulation import SpanFlows, run_free, run_held
 
 BATTERY = Battery(10_000, 2500, 3000, reserve=10.0)
 surpluses = st.lists(st.floats(-8000, 12_000), min_size=1, max_size=96)
@@ -42,7 +42,7 @@ def test_no_energy_comes_from_nowhere_or_goes_there(
 @given(surpluses, st.floats(0, 10_000), st.floats(0, 9000))
 def test_free_is_a_hold_of_nothing(surplus: list[float], level: float, limit: float) -> None:
     held = run_held(surplus, level, BATTERY, limit, None).at(len(surplus))
-    free = run_free(surplus, 0, Flows(0, 0, 0, level), BATTERY, limit)
+    free = run_free(surplus, 0, SpanFlows(0, 0, 0, level), BATTERY, limit)
     for name in ("fed", "bought", "lost", "level"):
         assert getattr(free, name) == pytest.approx(getattr(held, name), abs=1e-6)
 

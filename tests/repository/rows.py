@@ -6,14 +6,14 @@ from unittest.mock import Mock
 from custom_components.hausstrom.senec.cloud import descriptions as cloud
 from custom_components.hausstrom.senec.cloud.planner_rows import switch_row
 from custom_components.hausstrom.senec.cloud.writing import Writing
-from custom_components.hausstrom.senec.descriptions import Row
+from custom_components.hausstrom.senec.descriptions import EntityRow
 
 
-def cloud_rows() -> Iterator[Row]:
+def cloud_rows() -> Iterator[EntityRow]:
     """Yield the rows of the tables, and of four wallboxes, modules and sockets."""
     for content in vars(cloud).values():
         if isinstance(content, tuple):
-            yield from (row for row in content if isinstance(row, Row))
+            yield from (row for row in content if isinstance(row, EntityRow))
     write = Mock(spec=Writing)
     yield switch_row(Mock())
     yield from cloud.peak_shaving_rows(write)

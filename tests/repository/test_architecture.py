@@ -66,6 +66,20 @@ def test_the_test_above_would_notice() -> None:
     assert PURE_MODULES
 
 
+def test_a_name_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for path in modules():
+        for node in syntax(path).body:
+            name = ""
+            if isinstance(node, ast.ClassDef):
+                name = node.name
+            elif isinstance(node, ast.TypeAlias):
+                name = node.name.id
+            if name and not name.startswith("_"):
+                places.setdefault(name, []).append(module_id(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 def is_table(path: Path) -> bool:
     """Whether a file is a table, and as long as its subject."""
     return (

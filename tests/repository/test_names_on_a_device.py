@@ -9,7 +9,7 @@ import pytest
 from homeassistant.helpers.entity import EntityDescription
 
 from custom_components.hausstrom.evn import descriptions as evn
-from custom_components.hausstrom.senec.descriptions import Row
+from custom_components.hausstrom.senec.descriptions import EntityRow
 from custom_components.hausstrom.senec.local.descriptions import Writes, describe
 from custom_components.hausstrom.senec.local.protocol.counters import EnergyMeters
 from custom_components.hausstrom.senec.local.protocol.roster import all_points
@@ -44,7 +44,7 @@ def named(platform: str, description: EntityDescription) -> tuple[Named, dict[st
     return (platform, name_key, description.key), placeholders
 
 
-def wanted(rows: Iterable[Row]) -> Iterator[tuple[Named, dict[str, str]]]:
+def wanted(rows: Iterable[EntityRow]) -> Iterator[tuple[Named, dict[str, str]]]:
     """Yield those whose name is a text of ours: device classes name the others."""
     entities = translation("en")["entity"]
     for row in rows:

@@ -4,6 +4,7 @@ The tables are the vocabulary of this project. A word that stands in its first c
 text that a person sees, in no guide and in no README.
 """
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,6 +95,7 @@ ROMANIAN: Final = (
     Word(r"[ÎîI]nregistrator", "SmartLog", r"Înregistrator de (gaz|apă)"),
 )
 WORDS: Final = {"en": ENGLISH, "de": GERMAN, "it": ITALIAN, "ro": ROMANIAN}
+FAULTS: Final = ROOT.parent / "shared" / "specs" / "words.tsv"
 LONGEST_LABEL: Final = 4
 ARTICLES: Final = {"a", "as", "an", "the", "of", "for", "by", "to", "in", "from", "on", "before"}
 FENCE: Final = re.compile(r"^```.*?^```|`[^`\n]*`|\]\([^)]*\)", re.DOTALL | re.MULTILINE)
@@ -188,6 +190,18 @@ def test_a_word_that_is_not_said_is_found(language: str, text: str) -> None:
 )
 def test_what_only_looks_alike_is_let_be(language: str, text: str) -> None:
     assert list(said(text, WORDS[language])) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_of_the_list_of_faults_is_left(language: str) -> None:
+    if not FAULTS.exists():
+        pytest.skip("the list of the project is not here")
+    said_now = dict(texts(translation(language)))
+    with FAULTS.open(newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    found = [key for _, key, of, now, _ in rows if of == language and said_now.get(key) == now]
+    assert any(of == language for _, _, of, _, _ in rows)
+    assert found == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -268,7 +268,7 @@ async def test_flags_and_what_is_disabled(hass: HomeAssistant, post: Post) -> No
                 data("Status", 1, "Bin", STORAGE="1"),
             ),
             meter("9", data("Smoke alarm", 1, "Bin", medium="Smoke detector")),
-            meter("1", data("Uptime", 60, "s", medium="System"), data("Temperature", 415, "Degree C", "0.1", medium="System")),
+            meter("1", data("Uptime", 1_296_000, "s", medium="System"), data("Temperature", 415, "Degree C", "0.1", medium="System")),
         )
     )  # fmt: skip
     assert value(hass, "60900121_4_1_1_0_0_255") == "61"
@@ -284,6 +284,8 @@ async def test_flags_and_what_is_disabled(hass: HomeAssistant, post: Post) -> No
     system = registry.async_get(entity_id(hass, "1_temperature_c"))
     assert system is not None
     assert system.entity_category == "diagnostic"
+    uptime = state(hass, "1_uptime_s")
+    assert (float(uptime.state), uptime.attributes["unit_of_measurement"]) == (15, "d")
     gateway = device_of(hass, (DOMAIN, f"smartlog_{GATEWAY}"))
     assert gateway is not None
     assert system.device_id == gateway.id

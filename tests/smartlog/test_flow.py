@@ -115,7 +115,7 @@ async def test_mqtt_adopts_the_first_that_is_heard(
     }
     result = await go_on(hass, result, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == f"SmartLog {GATEWAY}"
+    assert result["title"] == f"SmartLog …{GATEWAY[-4:]}"
     entry = result["result"]
     assert entry.unique_id == f"smartlog_{GATEWAY}"
     assert entry.data == MQTT_DATA
@@ -251,7 +251,7 @@ async def test_an_own_broker(hass: HomeAssistant) -> None:
     result = await begin(hass, "mqtt")
     result = await go_on(hass, result, {**MQTT_INPUT, "source": "broker"})
     assert result["step_id"] == "broker"
-    heard = listen.Heard(GATEWAY, body(house()), "t", 3, "")
+    heard = listen.FirstReport(GATEWAY, body(house()), "t", 3, "")
     with (
         patch("custom_components.hausstrom.flow.async_try_broker", side_effect=_accept),
         patch.object(subject, "async_first_message", return_value=heard) as first,

@@ -11,7 +11,7 @@ from custom_components.hausstrom.smartlog.protocol.gateway import Gateway, load_
 from custom_components.hausstrom.smartlog.protocol.model import (
     ReportError,
     ReportReason,
-    Shape,
+    ReportShape,
     Signature,
 )
 from custom_components.hausstrom.smartlog.protocol.report import SignatureTable, parse_report
@@ -49,7 +49,7 @@ def values(raw: object) -> dict[str, object]:
 def test_a_report_of_the_logger() -> None:
     assert values(house()) == EXPECTED
     report = parse_report(body(house()), NOW)
-    assert report.shape is Shape.MUC
+    assert report.shape is ReportShape.MUC
     assert (report.points, report.bad_points, report.bad_meters) == (7, 0, 0)
     assert report.gateways[0].version == "1f6"
     assert report.gateways[0].time == NOW
@@ -190,7 +190,7 @@ def test_xml_with_several_gateways() -> None:
 def test_a_meter_alone() -> None:
     raw = body({"muc_id": "77", **meter("00001234", data("Energy", 5))})
     report = parse_report(raw, NOW)
-    assert report.shape is Shape.METER
+    assert report.shape is ReportShape.METER
     assert [(gateway.id, [one.id for one in gateway.meters]) for gateway in report.gateways] == [
         ("77", ["00001234"])
     ]
@@ -367,7 +367,7 @@ FLAT = {
 
 def test_flat_objects_of_wmbusmeters() -> None:
     report = parse_report(body(FLAT), NOW)
-    assert report.shape is Shape.FLAT_METER
+    assert report.shape is ReportShape.FLAT_METER
     (gateway,) = report.gateways
     (one,) = gateway.meters
     assert (one.id, one.medium, one.label) == ("76348799", "water", "MyTapWater")
@@ -458,7 +458,7 @@ def test_libmbus_normalised() -> None:
         libmbus("", "", "02 00 9A"),
         libmbus("V", "Voltage", "230.0", "<Tariff>2</Tariff><Device>1</Device>"),
     )
-    assert parse_report(raw, NOW).shape is Shape.MBUS_RECORDS
+    assert parse_report(raw, NOW).shape is ReportShape.MBUS_RECORDS
     result = values(raw)
     assert result["01234567_energy_wh"] == 3.0
     assert result["01234567_volume_m3"] == 0.074

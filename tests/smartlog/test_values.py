@@ -28,12 +28,12 @@ from custom_components.hausstrom.smartlog.protocol.mbus import (
 from custom_components.hausstrom.smartlog.protocol.model import Signature
 from custom_components.hausstrom.smartlog.protocol.point import KnownPoint, load_point
 from custom_components.hausstrom.smartlog.protocol.quantities import (
-    Kind,
-    Traits,
+    PointTraits,
+    ValueType,
     quantity_of,
     traits_of,
 )
-from custom_components.hausstrom.smartlog.protocol.rhythm import Rhythm
+from custom_components.hausstrom.smartlog.protocol.rhythm import ReadingRhythm
 from custom_components.hausstrom.smartlog.protocol.units import Group, normalise
 from custom_components.hausstrom.smartlog.protocol.values import (
     decimal,
@@ -178,7 +178,7 @@ def traits(
     *,
     historic: bool = False,
     numeric: bool = True,
-) -> Traits:
+) -> PointTraits:
     return traits_of(
         Signature(description=description, unit=unit), device, historic=historic, numeric=numeric
     )
@@ -234,19 +234,19 @@ def test_classes(description: str, unit: str, device: str, classes: tuple[str | 
 @pytest.mark.parametrize(
     ("description", "unit", "numeric", "kind", "enabled"),
     [
-        ("Fabrication", "None", True, Kind.TEXT, False),
-        ("Access number", "", True, Kind.OPAQUE, False),
-        ("Special supplier information", "None", True, Kind.OPAQUE, False),
-        ("Digital input", "", True, Kind.OPAQUE, False),
-        ("Error flags", "", True, Kind.FLAGS, True),
-        ("Status", "Bin", False, Kind.TEXT, True),
-        ("Anything", "None", True, Kind.OPAQUE, False),
-        ("Anything", "", False, Kind.OPAQUE, False),
-        ("Energy", "kWh", False, Kind.NUMBER, True),
-        ("Signal strength", "dBm", True, Kind.NUMBER, False),
+        ("Fabrication", "None", True, ValueType.TEXT, False),
+        ("Access number", "", True, ValueType.OPAQUE, False),
+        ("Special supplier information", "None", True, ValueType.OPAQUE, False),
+        ("Digital input", "", True, ValueType.OPAQUE, False),
+        ("Error flags", "", True, ValueType.FLAGS, True),
+        ("Status", "Bin", False, ValueType.TEXT, True),
+        ("Anything", "None", True, ValueType.OPAQUE, False),
+        ("Anything", "", False, ValueType.OPAQUE, False),
+        ("Energy", "kWh", False, ValueType.NUMBER, True),
+        ("Signal strength", "dBm", True, ValueType.NUMBER, False),
     ],
 )
-def test_kinds(description: str, unit: str, numeric: bool, kind: Kind, enabled: bool) -> None:
+def test_kinds(description: str, unit: str, numeric: bool, kind: ValueType, enabled: bool) -> None:
     one = traits(description, unit, numeric=numeric)
     assert (one.kind, one.enabled) == (kind, enabled)
 
@@ -413,7 +413,7 @@ HOUR = 3600
 
 
 def test_a_rhythm_is_learnt() -> None:
-    rhythm = Rhythm()
+    rhythm = ReadingRhythm()
     assert rhythm.stale(NOW)
     assert rhythm.heard(NOW, NOW, NOW)
     assert rhythm.limit(None) == 26 * HOUR
@@ -427,7 +427,7 @@ def test_a_rhythm_is_learnt() -> None:
 
 
 def test_frequent_meters_have_two_hours() -> None:
-    rhythm = Rhythm()
+    rhythm = ReadingRhythm()
     for turn in range(30):
         rhythm.heard(NOW + 60 * turn, NOW + 60 * turn, None)
     assert rhythm.limit(None) == 2 * HOUR
@@ -435,20 +435,20 @@ def test_frequent_meters_have_two_hours() -> None:
 
 
 def test_daily_meters_have_three_days() -> None:
-    rhythm = Rhythm()
+    rhythm = ReadingRhythm()
     for turn in range(6):
         rhythm.heard(NOW + 24 * HOUR * turn, NOW + 24 * HOUR * turn, None)
     assert rhythm.limit(None) == 72 * HOUR
 
 
 def test_the_user_decides() -> None:
-    rhythm = Rhythm(NOW, NOW)
+    rhythm = ReadingRhythm(NOW, NOW)
     assert rhythm.stale(NOW + 601, 600)
     assert not rhythm.stale(NOW + 10**9, 0)
 
 
 def test_the_same_reading_again_is_no_sign_of_life() -> None:
-    rhythm = Rhythm()
+    rhythm = ReadingRhythm()
     rhythm.heard(NOW, NOW, NOW)
     assert not rhythm.heard(NOW, NOW + HOUR, NOW + HOUR)
     assert not rhythm.heard(NOW - 5, NOW + HOUR, NOW + HOUR)
@@ -456,10 +456,10 @@ def test_the_same_reading_again_is_no_sign_of_life() -> None:
 
 
 def test_the_age_counts_by_the_clock_of_the_logger() -> None:
-    behind = Rhythm()
+    behind = ReadingRhythm()
     behind.heard(NOW - 10 * HOUR, NOW, NOW - 10 * HOUR + 60)
     assert behind.fresh == NOW - 60
-    ahead = Rhythm()
+    ahead = ReadingRhythm()
     ahead.heard(NOW + HOUR, NOW, NOW + HOUR + 60)
     assert (ahead.last, ahead.fresh) == (NOW, NOW - 60)
 

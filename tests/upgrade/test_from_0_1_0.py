@@ -1,7 +1,7 @@
 """Entries, entities and stores that version 0.1.0 wrote, as a real start of it left them."""
 
 import json
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final

@@ -1,6 +1,7 @@
 """A GX bridged into Home Assistant's broker, in frozen time."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from simulators.victron_gx import PORTAL_ID
 from simulators.victron_home import Day
 from simulators.victron_home_values import LIMITS, Address, Json, home_values
 
+_REAL_SLEEP = time.sleep
 PREFIX = "gx"
 
 
@@ -95,6 +97,18 @@ class BridgedGx:
             await self.hass.async_block_till_done()
             for listener in self.each_second:
                 listener()
+
+    async def wait_for(self, key: str, state: str, most: int = 60) -> None:
+        """Let time pass until a sensor has a state.
+
+        That a subscription stands is awaited by a thread, which knows no driven time.
+        """
+        for _ in range(most):
+            if self.state(key) == state:
+                return
+            await self.hass.async_add_executor_job(_REAL_SLEEP, 0.01)
+            await self.wait(1)
+        assert self.state(key) == state
 
     def beat(self) -> None:
         """Have the heart beat, and do what was asked for."""

@@ -37,6 +37,7 @@ class BrokerPlayer(Player):
         self._asked: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self._barrier = 0
         self._reached = 0
+        self._heard_barrier = 0
         self._gx = self._connected()
         dispatch = BrokerLink._dispatch
 
@@ -53,7 +54,10 @@ class BrokerPlayer(Player):
         client = Client(CallbackAPIVersion.VERSION2, client_id=f"gx-{self.portal}")
 
         def on_message(_client: Client, _data: object, message: MQTTMessage) -> None:
-            self._asked.put((message.topic, message.payload))
+            if message.topic.endswith("/barrier"):
+                self._heard_barrier = int(message.payload)
+            else:
+                self._asked.put((message.topic, message.payload))
 
         client.on_message = on_message
         client.connect(self._broker.host, self._broker.port, keepalive=0)
@@ -105,6 +109,18 @@ class BrokerPlayer(Player):
     def publish(self, rest: str, payload: bytes, *, retain: bool = False) -> None:
         self._gx.publish(f"N/{self.portal}/{rest}", payload, retain=retain)
 
+    async def leave_behind(self, rest: str, payload: bytes) -> None:
+        """Have the broker retain a message, and return when it does.
+
+        Who subscribes before it arrived would hear it as if it were said now.
+        """
+        message = self._gx.publish(f"N/{self.portal}/{rest}", payload, qos=1, retain=True)
+        for _ in range(PATIENCE):
+            if message.is_published():
+                return
+            await real_pause()
+        raise AssertionError("the broker retains nothing")
+
     @override
     def _fresh_calls(self) -> list[tuple[str, bytes]]:
         fresh = []
@@ -112,11 +128,28 @@ class BrokerPlayer(Player):
             fresh.append(self._asked.get())
         return fresh
 
+    def _link(self) -> BrokerLink | None:
+        link = getattr(getattr(self.entry, "runtime_data", None), "link", None)
+        return link if isinstance(link, BrokerLink) and link.connected else None
+
+    @override
+    async def _asked_for(self) -> None:
+        """Wait until all that the integration published has reached the GX."""
+        await super()._asked_for()
+        if (link := self._link()) is None:
+            return
+        self._barrier += 1
+        await link.async_publish(f"R/{self.portal}/barrier", str(self._barrier))
+        for _ in range(PATIENCE):
+            if self._heard_barrier >= self._barrier or not link.connected:
+                return
+            await real_pause()
+        raise AssertionError("the broker delivers nothing to the GX")
+
     @override
     async def _delivered(self) -> None:
         """Wait until all that was published has reached the integration."""
-        link = getattr(getattr(self.entry, "runtime_data", None), "link", None)
-        if link is None or not link.connected:
+        if (link := self._link()) is None:
             return
         self._barrier += 1
         self._gx.publish(f"N/{self.portal}/barrier/0/x", str(self._barrier))

@@ -86,13 +86,18 @@ class Runner:
             await player.pass_time(every, min(every, 0.5))
 
     async def _call(self, text: str) -> None:
-        """Do `number.set_value 25 on evcharger_40_setcurrent`."""
+        """Do `number.set_value 25 on evcharger_40_setcurrent`; `-` is no value."""
         service, value, _, key = text.split()
         domain, name = service.split(".")
+        more: dict[str, Json] = {}
+        if domain == "number":
+            more["value"] = float(value)
+        elif domain == "select":
+            more["option"] = value
         entity_id = next(one.entity_id for one in self.player.entities(key) if one.domain == domain)
         task = self.player.hass.async_create_background_task(
             self.player.hass.services.async_call(
-                domain, name, {"entity_id": entity_id, "value": float(value)}, blocking=True
+                domain, name, {"entity_id": entity_id, **more}, blocking=True
             ),
             "call",
         )
@@ -148,6 +153,13 @@ class Runner:
 
     def _check_registered(self, wanted: list[str], _: Json) -> None:
         assert not [key for key in wanted if not self.player.entities(key)]
+
+    def _check_not_registered(self, wanted: list[str], _: Json) -> None:
+        assert not [key for key in wanted if self.player.entities(key)]
+
+    def _check_platform(self, wanted: dict[str, str], _: Json) -> None:
+        found = {key: {one.domain for one in self.player.entities(key)} for key in wanted}
+        assert found == {key: {platform} for key, platform in wanted.items()}
 
     def _check_not_enabled(self, wanted: list[str], _: Json) -> None:
         for key in wanted:

@@ -1,6 +1,7 @@
 """Plays a case (topics, steps, what a user has to see) through Home Assistant, in driven time."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -28,6 +29,7 @@ from tests.victron.bridged import start_in_driven_time
 type Json = Any
 type Case = dict[str, Any]
 
+_REAL_SLEEP = time.sleep
 STEP = 0.5
 HEARTBEAT = 3.0
 _PER_UNIT = {"h": 3600.0, "min": 60.0, "kW": 1000.0, "L": 0.001, "kWh": 1.0}
@@ -136,6 +138,7 @@ class Player:
                 if self._alive and self.now >= self._next_beat:
                     self._next_beat = self.now + HEARTBEAT
                     self.publish("heartbeat", b'{"value":1795000000}')
+                await self._asked_for()
                 self._answer()
             await self._delivered()
             for _turn in range(3):
@@ -149,6 +152,18 @@ class Player:
         """Go on to a time of the case."""
         if at > self.now:
             await self.pass_time(at - self.now)
+
+    async def asked_for_everything(self, times: int) -> None:
+        """Let time pass until the GX has been asked for everything so often.
+
+        That a subscription stands is awaited by a thread, which knows no driven time.
+        """
+        for _ in range(100):
+            if self.full_publishes >= times:
+                break
+            await self.hass.async_add_executor_job(_REAL_SLEEP, 0.01)
+            await self.pass_time(0.1, step=0.1)
+        assert self.full_publishes == times
 
     # --- the GX ---------------------------------------------------------------------------
 
@@ -186,6 +201,15 @@ class Player:
         calls = self._client.async_publish.call_args_list
         fresh, self._heard = calls[self._heard :], len(calls)
         return [(call.args[0], call.args[1]) for call in fresh]
+
+    async def _asked_for(self) -> None:
+        """Return when all that was asked for has reached the GX: here it is soon published.
+
+        Home Assistant's `async_block_till_done` waits for a service call, which waits for the
+        GX: what is not answered before would not be answered any more.
+        """
+        for _ in range(5):
+            await asyncio.sleep(0)
 
     async def _delivered(self) -> None:
         """Return when all that was published has arrived: here it has at once."""

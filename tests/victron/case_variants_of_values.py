@@ -92,6 +92,26 @@ MORE_VARIANTS: dict[str, Case] = {
             {"at": 30, "written": {"evcharger/41/SetCurrent": {"value": 30}}},
         ],
     ),
+    "a_limit_that_a_device_takes_out_of_our_hands": case(
+        {
+            "vebus/276/State": 3,
+            "vebus/276/Ac/NumberOfAcInputs": 1,
+            "vebus/276/Ac/In/1/CurrentLimit": {"value": 16.0, "min": 5, "max": 50},
+            "vebus/276/Ac/In/1/CurrentLimitIsAdjustable": 1,
+        },
+        options={"controls": True},
+        steps=[
+            {"at": 5, "set": {"vebus/276/Ac/In/1/CurrentLimitIsAdjustable": 0}},
+            {"at": 15, "set": {"vebus/276/Ac/In/1/CurrentLimitIsAdjustable": 1}},
+        ],
+        expect=[
+            {"at": 4, "platform": {"vebus_276_ac_in_1_currentlimit": "number"}},
+            {"at": 12, "platform": {"vebus_276_ac_in_1_currentlimit": "sensor"}},
+            {"at": 12, "state": {"vebus_276_ac_in_1_currentlimit": 16}},
+            {"at": 24, "platform": {"vebus_276_ac_in_1_currentlimit": "number"}},
+            {"at": 24, "state": {"vebus_276_ac_in_1_currentlimit": 16}},
+        ],
+    ),
     # --- names ----------------------------------------------------------------------------
     "a_name_that_is_taken_back": case(
         {
@@ -203,6 +223,60 @@ MORE_VARIANTS: dict[str, Case] = {
                 },
             },
             {"at": 12, "state": {"settings_0_settings_cgwacs_maxfeedinpower": 800}},
+        ],
+    ),
+    "a_number_that_stands_for_none_is_none_at_once": case(
+        {
+            "system/0/SystemType": "ESS",
+            "settings/0/Settings/CGwacs/MaxFeedInPower": 800,
+            "settings/0/Settings/SystemSetup/MaxChargeCurrent": -1,
+            "temperature/24/Temperature": 21.5,
+            "temperature/25/Temperature": -300,
+            "battery/1/Soc": 50,
+            "battery/1/TimeToGo": 3600,
+        },
+        options={"update_interval": 300},
+        steps=[
+            {
+                "at": 3,
+                "set": {
+                    "settings/0/Settings/CGwacs/MaxFeedInPower": -1,
+                    "settings/0/Settings/SystemSetup/MaxChargeCurrent": 40,
+                    "temperature/24/Temperature": -300,
+                    "temperature/25/Temperature": 4.5,
+                    "battery/1/TimeToGo": 864_000,
+                },
+            },
+            {
+                "at": 12,
+                "set": {
+                    "settings/0/Settings/CGwacs/MaxFeedInPower": 600,
+                    "settings/0/Settings/SystemSetup/MaxChargeCurrent": -1,
+                    "temperature/24/Temperature": 19,
+                    "battery/1/TimeToGo": 7200,
+                },
+            },
+        ],
+        expect=[
+            {
+                "at": 8,
+                "state": {
+                    "settings_0_settings_cgwacs_maxfeedinpower": "unknown",
+                    "settings_0_settings_systemsetup_maxchargecurrent": 40,
+                    "temperature_24_temperature": "unknown",
+                    "temperature_25_temperature": 4.5,
+                    "battery_1_timetogo": "unknown",
+                },
+            },
+            {
+                "at": 17,
+                "state": {
+                    "settings_0_settings_cgwacs_maxfeedinpower": 600,
+                    "settings_0_settings_systemsetup_maxchargecurrent": "unknown",
+                    "temperature_24_temperature": 19,
+                    "battery_1_timetogo": 7200,
+                },
+            },
         ],
     ),
     # --- leftovers ------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from custom_components.hausstrom.victron.protocol.offer import Offer, Value
+from custom_components.hausstrom.common.value import Value
+from custom_components.hausstrom.victron.protocol.offer import Offer
 from custom_components.hausstrom.victron.protocol.system import GxSystem
 from custom_components.hausstrom.victron.protocol.topics import Topics
 

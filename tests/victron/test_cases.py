@@ -14,9 +14,10 @@ from custom_components.hausstrom.const import DOMAIN
 from tests.victron.case_checks import Runner
 from tests.victron.case_driver import Case, Player, shared_case
 from tests.victron.case_variants import VARIANTS
+from tests.victron.case_variants_of_outputs import OUTPUT_VARIANTS
 from tests.victron.case_variants_of_values import MORE_VARIANTS
 
-ALL_VARIANTS = VARIANTS | MORE_VARIANTS
+ALL_VARIANTS = VARIANTS | MORE_VARIANTS | OUTPUT_VARIANTS
 PLAYED = (
     "bridge_first_publish",
     "comes_to_rest",
@@ -92,7 +93,8 @@ async def test_bridge_after_a_restart_of_the_broker(
     coordinator.link._set_connected(connected=False)
     await player.pass_time(2)
     coordinator.link._set_connected(connected=True)
-    await player.pass_time(5)
+    await player.asked_for_everything(2)
+    await player.pass_time(4)
     assert player.state("battery_512_soc").state == "55.0"
     await player.pass_time(12)
     assert player.full_publishes == 2

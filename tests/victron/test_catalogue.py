@@ -16,7 +16,7 @@ from custom_components.hausstrom.victron.descriptions import Gx, describe, platf
 from custom_components.hausstrom.victron.protocol import codes
 from custom_components.hausstrom.victron.protocol.catalogue import FAMILIES, SERVICES
 from custom_components.hausstrom.victron.protocol.catalogue.index import PathIndex
-from custom_components.hausstrom.victron.protocol.catalogue.model import ControlForm, Form
+from custom_components.hausstrom.victron.protocol.catalogue.model import ControlForm, EntityForm
 from custom_components.hausstrom.victron.protocol.codes import Codes
 from custom_components.hausstrom.victron.protocol.offer import Offer
 from custom_components.hausstrom.victron.protocol.service import Service
@@ -84,7 +84,7 @@ def test_rows_make_sense() -> None:
     for _, point in ROWS:
         quantity = point.quantity
         assert (quantity.device_class == "enum") is (point.codes is not None)
-        if point.form is Form.BINARY:
+        if point.form is EntityForm.BINARY:
             assert point.codes is None
         if quantity.state_class is not None and quantity.device_class == "energy":
             assert quantity.state_class.startswith("total")
@@ -93,7 +93,7 @@ def test_rows_make_sense() -> None:
             assert point.codes is not None
             assert point.codes.choices
         if control is not None and control.form is ControlForm.SWITCH:
-            assert point.form is Form.BINARY
+            assert point.form is EntityForm.BINARY
 
 
 def test_yesterday_has_no_state_class() -> None:

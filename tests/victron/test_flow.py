@@ -51,10 +51,9 @@ def expected_lingering_timers() -> bool:
 @pytest.fixture(autouse=True)
 def quick() -> Iterator[None]:
     with (
-        patch.object(probing, "LISTENING", 0.5),
+        patch.object(probing, "LISTENING", 2.0),
         patch.object(probing, "GATHERING", 0.1),
-        patch.object(probing, "NAME_TIMEOUT", 0.5),
-        patch.object(probing, "SERIALS_TIMEOUT", 1.0),
+        patch.object(probing, "NAME_TIMEOUT", 2.0),
     ):
         yield
 
@@ -169,7 +168,7 @@ async def test_without_tls(hass: HomeAssistant, gx: SimulatedGx) -> None:
 async def test_a_system_without_a_name(hass: HomeAssistant, gx: SimulatedGx) -> None:
     del gx.plugin.values["settings", "0", "Settings/SystemSetup/SystemName"]
     result = await configure(hass, await begin(hass, "gx"), **login(gx))
-    assert result["title"] == f"GX {PORTAL_ID}"
+    assert result["title"] == f"GX …{PORTAL_ID[-4:]}"
 
 
 async def test_passwords_that_do_not_fit(hass: HomeAssistant, gx: SimulatedGx) -> None:
@@ -370,7 +369,7 @@ async def test_a_heartbeat_names_a_gx_too(hass: HomeAssistant, mqtt_mock: MqttMo
     result = await begin(hass, "homeassistant")
     result = await bridge(hass, result, "", f"N/{PORTAL_ID}/heartbeat")
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == f"GX {PORTAL_ID}"
+    assert result["title"] == f"GX …{PORTAL_ID[-4:]}"
 
 
 async def test_a_name_that_is_none(hass: HomeAssistant, mqtt_mock: MqttMockHAClient) -> None:
@@ -383,7 +382,7 @@ async def test_a_name_that_is_none(hass: HomeAssistant, mqtt_mock: MqttMockHACli
         async_fire_mqtt_message(
             hass, f"N/{PORTAL_ID}/settings/0/Settings/SystemSetup/SystemName", "nonsense"
         )
-    assert (await task)["title"] == f"GX {PORTAL_ID}"
+    assert (await task)["title"] == f"GX …{PORTAL_ID[-4:]}"
 
 
 async def test_several_systems_on_one_broker(

@@ -126,8 +126,8 @@ async def test_home_assistants_broker_goes_and_comes(hass: HomeAssistant, gx: Br
     gx.go("grid", "30")
     await gx.jump(600)
     coordinator.link._set_connected(connected=True)
-    await gx.wait(12)
-    assert gx.state(POWER) == "0.0"
+    await gx.wait_for(POWER, "0.0")
+    await gx.wait(3)
     assert gx.state("grid_30_ac_power") == STATE_UNAVAILABLE
 
 

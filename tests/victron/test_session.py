@@ -139,6 +139,26 @@ def test_a_silent_gx_is_asked_on(talk: Talk) -> None:
     assert talk.session.phase is Phase.SILENT
 
 
+@pytest.mark.parametrize("pause", range(20, 60, 3))
+def test_a_gx_that_is_back_is_asked_at_once_whatever_it_was_asked_before(
+    talk: Talk, pause: int
+) -> None:
+    talk.completed()
+    talk.wait(3)
+    talk.beating = False
+    talk.wait(pause)
+    assert talk.session.phase is Phase.SILENT
+    before = len(talk.sent)
+    talk.beating = True
+    talk.wait(2)
+    assert len(talk.sent) == before + 1
+    assert not talk.session.live
+    talk.completed()
+    talk.wait(5)
+    assert talk.session.live
+    assert len(talk.sent) == before + 1
+
+
 def test_a_gx_without_heartbeat_is_silent_when_it_says_nothing_at_all() -> None:
     talk = Talk()
     talk.beating = False

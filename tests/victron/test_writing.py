@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.hausstrom.victron.protocol.payload import Limits
-from custom_components.hausstrom.victron.protocol.writing import Write, WriteRefusedError
+from custom_components.hausstrom.victron.protocol.writing import PendingWrite, WriteRefusedError
 from tests.victron.gx import PORTAL, Gx
 
 ESS = "Settings/CGwacs"
@@ -36,7 +36,7 @@ class Done:
         self.count += 1
 
 
-def write(gx: Gx, key: str, value: float | str | bool) -> tuple[Write, Done]:
+def write(gx: Gx, key: str, value: float | str | bool) -> tuple[PendingWrite, Done]:
     done = Done()
     return gx.system.write(key, value, done), done
 

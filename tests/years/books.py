@@ -7,6 +7,7 @@ happens in years: the device is away, Home Assistant restarts or is killed, the 
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,8 +17,12 @@ from typing import Any, Final, Protocol
 
 from homeassistant.components.recorder.core import Recorder
 from homeassistant.components.recorder.statistics import statistics_during_period
-from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE, EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import CoreState, Event, HomeAssistant
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_FINAL_WRITE,
+    EVENT_HOMEASSISTANT_STOP,
+    EVENT_STATE_CHANGED,
+)
+from homeassistant.core import CoreState, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
@@ -51,6 +56,9 @@ class Way(Protocol):
     def truth(self) -> Mapping[str, float]:
         """Return what truly flowed until now (kWh) by key of the entity, from any beginning."""
 
+    async def begin(self) -> None:
+        """Set the entry up for the first time, and have the device heard."""
+
     async def start(self) -> None:
         """Set the entry up."""
 
@@ -76,18 +84,36 @@ class Line:
 
 
 @dataclass
-class Year:
+class Year[W: Way]:
     """One entry's life."""
 
     hass: HomeAssistant
     storage: dict[str, Any]
-    way: Way
+    way: W
     seed: int = 5
     events: dict[str, int] = field(default_factory=dict)
     _compiled: datetime = field(default_factory=dt_util.utcnow)
     _first: dict[str, float] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
     _away: int = 0
+    falls: dict[str, int] = field(default_factory=dict)
+    """How often a counter that only rises showed less than before, by entity."""
+    _shown: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Hear all that is shown."""
+        self.hass.bus.async_listen(EVENT_STATE_CHANGED, self._hear)
+
+    @callback
+    def _hear(self, event: Event[EventStateChangedData]) -> None:
+        state = event.data["new_state"]
+        if state is None or state.attributes.get("state_class") != "total_increasing":
+            return
+        with suppress(ValueError):
+            energy = float(state.state)
+            if energy < self._shown.get(state.entity_id, energy):
+                self.falls[state.entity_id] = self.falls.get(state.entity_id, 0) + 1
+            self._shown[state.entity_id] = energy
 
     # --- living -------------------------------------------------------------------------
 
@@ -170,9 +196,11 @@ class Year:
         while self._compiled + SLOT < slot or (to_the_end and self._compiled + SLOT <= slot):
             self._compiled += SLOT
             begins, ends = self._compiled, self._compiled + SLOT
-            had_steps = self.way.seconds <= SLOT.total_seconds() or (
-                begins <= now - timedelta(seconds=self.way.seconds) < ends
-            )
+            if self.way.seconds <= SLOT.total_seconds():
+                # In a long run the last slot of an hour is enough: `falls` sees what is between.
+                had_steps = not DAYS
+            else:
+                had_steps = begins <= now - timedelta(seconds=self.way.seconds) < ends
             if had_steps or self._compiled.minute == 55 or to_the_end:
                 due.append(self._compiled)
         if not due:
@@ -227,7 +255,7 @@ class Year:
         return Line(key, truth, sums[-1][1] if sums else 0.0, below, spikes)
 
 
-def table(name: str, days: float, year: Year, lines: list[Line]) -> str:
+def table(name: str, days: float, year: Year[Any], lines: list[Line]) -> str:
     """Return the table of a year."""
     head = f"{name}: {days:g} days, {year.events}"
     rows = [

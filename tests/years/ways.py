@@ -1,28 +1,37 @@
-"""How a device of each kind lives through a step, and what truly flowed meanwhile."""
+"""How a meter, a SmartLog and a GX live through a step, and what truly flowed meanwhile."""
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from copy import replace
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
+import aiohttp
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components.webhook import async_handle_webhook
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+from homeassistant.util.aiohttp import MockRequest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.coordinator import HausstromConfigEntry
-from simulators.senec_cloud_day import energies
-from simulators.senec_local_day import House
 from simulators.victron_home_values import Address, Json
-from simulators.zone import at_home
 from tests.evn.conftest import MeterOnTopic
-from tests.senec.cloud.conftest import Home
-from tests.senec.local.conftest import Site
-from tests.smartlog.build import GATEWAY, data, meter, muc
-from tests.smartlog.conftest import MQTT_DATA, make_entry, publish, set_up
+from tests.smartlog.build import GATEWAY, body, data, meter, muc
+from tests.smartlog.conftest import (
+    MQTT_DATA,
+    PASSWORD,
+    USERNAME,
+    WEBHOOK_DATA,
+    WEBHOOK_ID,
+    make_entry,
+    publish,
+    set_up,
+)
 from tests.victron.bridged import BridgedGx, start_in_driven_time
 
 from .flows import Meters, grid_power
@@ -113,11 +122,12 @@ class SmartLogWay:
 
     most_power = 60_000.0
     seconds = HOUR
+    _data: dict[str, Any] = MQTT_DATA
 
     def __init__(self, hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
         self.hass = hass
         self._freezer = freezer
-        self._entry = make_entry(hass, MQTT_DATA)
+        self._entry = make_entry(hass, self._data)
         self._hours = 0
         self.stands = {f"1100000{n}": 1000.0 * n for n in (1, 2, 3)} | {"46100001": 30_390.0}
 
@@ -149,7 +159,10 @@ class SmartLogWay:
                 medium="Heat (outlet)", time=now - 30,
             ),
         )  # fmt: skip
-        await publish(self.hass, muc(*flats, heating, time=now))
+        await self._deliver(muc(*flats, heating, time=now))
+
+    async def _deliver(self, report: dict[str, Any]) -> None:
+        await publish(self.hass, report)
 
     async def begin(self) -> None:
         """Set up, and have the meters reported for a while."""
@@ -190,114 +203,29 @@ class SmartLogWay:
         return {key: f"{DOMAIN}:{GATEWAY}_{key.split('_')[0]}" for key in self.truth()}
 
 
-class CloudWay:
-    """A V3 in SENEC's cloud, asked once an hour."""
+class PostWay(SmartLogWay):
+    """The same gateway, which posts its reports; also while nobody takes them."""
 
-    most_power = 15_000.0
-    seconds = HOUR
-    _FLOWS: Final = {
-        "inverter_energy": "generation",
-        "grid_import_energy": "draw",
-        "grid_export_energy": "feed_in",
-        "bat_charge_energy": "charge",
-        "bat_discharge_energy": "discharge",
-    }
-
-    def __init__(self, home: Home) -> None:
-        self.hass = home.hass
-        self._home = home
-        self._entry: HausstromConfigEntry | None = None
-        self._begun = dt_util.utcnow()
-
-    @property
-    def entry_id(self) -> str:
-        assert self._entry is not None
-        return str(self._entry.entry_id)
+    _data = WEBHOOK_DATA
 
     async def begin(self) -> None:
-        self._entry = await self._home.add()
-        self._begun = dt_util.utcnow()
+        assert await async_setup_component(self.hass, "http", {})
+        await super().begin()
 
     async def start(self) -> None:
-        assert await self.hass.config_entries.async_setup(self.entry_id)
-        await self._home.settle()
+        """Set up; if it was set up before, a report has come meanwhile, which is kept."""
+        if self._entry.state is ConfigEntryState.NOT_LOADED and self._hours:
+            await self._report()
+        await super().start()
 
-    async def live(self, *, away: bool) -> None:
-        if away:
-            self._home.cloud.fail("/", status=503, html=True)
-        # In two parts: what waits for its pace is not written in the instant of the next answer.
-        await self._home.wait(seconds=CALM)
-        await self._home.wait(seconds=self.seconds - CALM)
-        if away:
-            self._home.cloud.heal()
-
-    async def rest(self, seconds: float) -> None:
-        await self._home.wait(seconds=seconds)
-
-    def truth(self) -> Mapping[str, float]:
-        home = self._home.cloud.account("anna@example.com").systems[0].home
-        flowed = energies(home, self._begun, dt_util.utcnow())
-        return {key: flowed[flow] / 1000 for key, flow in self._FLOWS.items()}
-
-
-class SenecWay:
-    """A V3 on the local network without statistics of its own, read at its usual rhythm."""
-
-    most_power = 15_000.0
-
-    def __init__(self, site: Site, seconds: float = 10.0) -> None:
-        self.hass = site.hass
-        self.seconds = seconds
-        self._site = site
-        self._running = site.device()
-        self._entry: HausstromConfigEntry | None = None
-        self._house = House()
-        self._totals = dict.fromkeys(
-            (
-                "grid_import_energy", "grid_export_energy", "bat_charge_energy",
-                "bat_discharge_energy", "inverter_energy", "house_energy", "wallbox_energy",
-            ),
-            0.0,
+    async def _deliver(self, report: dict[str, Any]) -> None:
+        request = MockRequest(
+            body(report), "test", "POST",
+            headers={"Authorization": aiohttp.encode_basic_auth(USERNAME, PASSWORD)},
         )  # fmt: skip
-
-    @property
-    def entry_id(self) -> str:
-        assert self._entry is not None
-        return str(self._entry.entry_id)
-
-    async def begin(self) -> None:
-        self._entry = await self._site.add(self._running)
-        await self._site.wait(self.seconds)
-
-    async def start(self) -> None:
-        assert await self.hass.config_entries.async_setup(self.entry_id)
-        await self._site.settle()
-
-    async def live(self, *, away: bool) -> None:
-        self._running.simulator.faults.status = 504 if away else None
-        begins: datetime = self._site.clock()
-        await self._site.wait(self.seconds)
-        if away:
-            return  # nobody can have it; it is no error of counting
-        for second in range(round(self.seconds)):
-            at = at_home(begins + timedelta(seconds=second + 0.5))
-            flow = self._house.flow(at.toordinal(), at.hour * 3600 + at.minute * 60 + at.second)
-            for key, power in (
-                ("grid_import_energy", flow.grid),
-                ("grid_export_energy", -flow.grid),
-                ("bat_charge_energy", flow.battery),
-                ("bat_discharge_energy", -flow.battery),
-                ("inverter_energy", flow.pv),
-                ("house_energy", flow.house),
-                ("wallbox_energy", flow.wallbox),
-            ):
-                self._totals[key] += max(power, 0.0) / 3.6e6
-
-    async def rest(self, seconds: float) -> None:
-        await self._site.wait(seconds)
-
-    def truth(self) -> Mapping[str, float]:
-        return self._totals
+        response = await async_handle_webhook(self.hass, WEBHOOK_ID, request)
+        assert response.status == HTTPStatus.OK
+        await self.hass.async_block_till_done(wait_background_tasks=True)
 
 
 class GxWay:

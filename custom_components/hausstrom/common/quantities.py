@@ -5,16 +5,14 @@ same on every device. What a kind has alone stands here too: a number of the sam
 should look the same wherever it comes from next.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from .throttle import Pace, Pacing
 
 _FLOAT_NOISE: Final = 1e-6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
+class Quantity(NamedTuple):
     """Unit, classes and precision of a reading.
 
     `step` is the smallest change worth a state write; it never rounds the value itself.

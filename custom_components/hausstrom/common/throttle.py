@@ -86,8 +86,7 @@ class Throttle:
             # that stood still all night is news at once.
             rested = now >= self._written.get(key, float("-inf")) + self._interval[pace]
             if open_now[pace] or rested:
-                self._pass(key, value, passes)
-                self._written[key] = now
+                self._pass_in_turn(key, value, passes, now)
             else:
                 self._waiting[pace][key] = None
         for pace, passed in open_now.items():
@@ -105,8 +104,7 @@ class Throttle:
                 for key in waiting:
                     value = values.get(key)
                     if not self._is_within_step(key, value, self._rows[key]):
-                        self._pass(key, value, passes)
-                        self._written[key] = now
+                        self._pass_in_turn(key, value, passes, now)
                     elif value != self._shown[key]:
                         self._resting[key] = now
         for key in [key for key, since in self._resting.items() if now - since >= REST]:
@@ -136,6 +134,11 @@ class Throttle:
         self._resting.clear()
         for key in self._shown:
             self._shown[key] = values.get(key)
+
+    def _pass_in_turn(self, key: str, value: Value, passes: list[str], now: float) -> None:
+        """Pass what had to wait for its window: for a whole interval it is no news again."""
+        self._pass(key, value, passes)
+        self._written[key] = now
 
     def _pass(self, key: str, value: Value, passes: list[str]) -> None:
         self._shown[key] = value

@@ -1,6 +1,6 @@
 """The action that fills the energy dashboard, and what our own dashboard asks of a home."""
 
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import probatio as vol
 from homeassistant.components import websocket_api
@@ -18,10 +18,11 @@ from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util.json import JsonValueType
 
 from ..const import DOMAIN
-from .fill import Texts, async_fill, async_plan, async_texts, line_of
-from .offer import async_note
-from .plan import Plan, Source
-from .systems import async_devices, systems_of
+from .offer import async_load_planning, async_note
+
+if TYPE_CHECKING:
+    from .fill import Texts
+    from .plan import Plan, Source
 
 SERVICE_SETUP_ENERGY_DASHBOARD: Final = "setup_energy_dashboard"
 ATTR_DRY_RUN: Final = "dry_run"
@@ -33,6 +34,9 @@ def async_setup_action(hass: HomeAssistant) -> None:
     """Register the action, and the command of our dashboard."""
 
     async def setup_energy_dashboard(call: ServiceCall) -> ServiceResponse:
+        await async_load_planning(hass)
+        from .fill import async_fill, async_plan, async_texts  # noqa: PLC0415  loaded, see above
+
         dry_run: bool = call.data[ATTR_DRY_RUN]
         plan = await (async_plan(hass) if dry_run else async_fill(hass))
         if not dry_run:
@@ -83,6 +87,9 @@ async def websocket_home(
 
     For everybody who is logged in; what the energy dashboard lacks only for administrators.
     """
+    await async_load_planning(hass)
+    from .systems import async_devices, systems_of  # noqa: PLC0415  loaded, see above
+
     devices = async_devices(hass)
     systems = systems_of(devices)
     meters: list[JsonValueType] = []
@@ -112,5 +119,7 @@ async def _async_missing(hass: HomeAssistant, language: str | None) -> list[str]
     """Return the lines of what the energy dashboard lacks."""
     if "energy" not in hass.config.components:
         return []
+    from .fill import async_plan, async_texts, line_of  # noqa: PLC0415  its caller has loaded it
+
     texts = await async_texts(hass, language)
     return [line_of(one, texts).replace(": ", " · ", 1) for one in (await async_plan(hass)).added]

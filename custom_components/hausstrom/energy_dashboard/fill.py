@@ -1,7 +1,7 @@
 """Find what the energy dashboard lacks of a home, and add it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from homeassistant.components.energy.data import (
@@ -22,7 +22,7 @@ from ..const import CONF_KIND, DOMAIN
 from ..kinds import async_find_kind
 from .plan import Plan, Source, plan_sources, with_sources
 from .preferences import has_forecast
-from .rows import Role, Row, Sensor
+from .rows import Role, Sensor, SourceRow
 from .systems import async_systems
 
 # The meter that the bill is written by comes before all that only look on; then what is nearer:
@@ -65,10 +65,10 @@ async def _async_manager(hass: HomeAssistant) -> EnergyManager:
     return await async_get_manager(hass)
 
 
-async def _async_rows(hass: HomeAssistant) -> list[Row]:
+async def _async_rows(hass: HomeAssistant) -> list[SourceRow]:
     """Return the rows of the kinds that this home has, the better source of a subject first."""
     here = {entry.data[CONF_KIND] for entry in hass.config_entries.async_entries(DOMAIN)}
-    rows: list[Row] = []
+    rows: list[SourceRow] = []
     for name in _PRECISION:
         if name in here and (kind := await async_find_kind(hass, name)) is not None:
             rows += kind.energy_rows

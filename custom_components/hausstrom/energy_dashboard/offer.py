@@ -7,7 +7,8 @@ offers it again. What was ignored stays ignored; what comes later is offered bes
 from asyncio import Lock
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, TypedDict
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -19,8 +20,9 @@ from ..boards import async_refresh_boards
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
 from ..storage import Content, EntryStore
-from .fill import async_plan
-from .plan import Source
+
+if TYPE_CHECKING:
+    from .plan import Source
 
 OFFER: Final = "energy_dashboard"
 OFFER_DELAY: Final = 30.0
@@ -150,7 +152,7 @@ async def async_offer(hass: HomeAssistant) -> None:
         return
     watcher = watcher_of(hass)
     async with watcher.lock:
-        missing = [source.unique_id for source in (await async_plan(hass)).added]
+        missing = [source.unique_id for source in await _async_missing(hass)]
         issue = ir.async_get(hass).async_get_issue(DOMAIN, OFFER)
         ignored = issue is not None and issue.dismissed_version is not None
         kept = await watcher.async_load()
@@ -187,10 +189,22 @@ def _show(hass: HomeAssistant, *, anew: bool) -> None:
     )
 
 
+async def async_load_planning(hass: HomeAssistant) -> None:
+    """Load what finds the missing sources: half a minute after a start, not during it."""
+    await hass.async_add_import_executor_job(import_module, f"{__package__}.fill")
+
+
+async def _async_missing(hass: HomeAssistant) -> list[Source]:
+    await async_load_planning(hass)
+    from .fill import async_plan  # noqa: PLC0415  loaded, see above
+
+    return (await async_plan(hass)).added
+
+
 async def async_offered(hass: HomeAssistant) -> list[Source]:
     """Return the sources that the open offer names and that are still missing."""
     wanted = (await watcher_of(hass).async_load())["open"]
-    return [source for source in (await async_plan(hass)).added if source.unique_id in wanted]
+    return [source for source in await _async_missing(hass) if source.unique_id in wanted]
 
 
 async def async_note(hass: HomeAssistant, sources: list[Source]) -> None:

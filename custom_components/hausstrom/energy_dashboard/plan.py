@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.components.energy.data import EnergyPreferences, SourceType
 from homeassistant.components.sensor.const import SensorDeviceClass, SensorStateClass
@@ -21,14 +22,14 @@ from .preferences import (
     statistics_in,
     water,
 )
-from .rows import Role, Row, Sensor, Several
+from .rows import Role, Sensor, Several, SourceRow
 
 _COUNTING: Final = frozenset({SensorStateClass.TOTAL, SensorStateClass.TOTAL_INCREASING})
 _BESIDE_OTHERS: Final = frozenset({Role.DEVICE, Role.WATER_DEVICE})
 """Roles of which the user's own sources do not stand in the way of ours."""
 
 
-class Reason(StrEnum):
+class SkipReason(StrEnum):
     """Why a source is not added; keys of texts."""
 
     IN_USE = "in_use"
@@ -38,12 +39,11 @@ class Reason(StrEnum):
     USER_CHOOSES = "user_chooses"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """A source that the sensors of one device make."""
 
     role: Role
-    row: Row
+    row: SourceRow
     device_name: str
     system: str
     unique_id: str
@@ -68,12 +68,11 @@ class Source:
         return self.row.subject, "" if self.row.across_entries else self.system
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A source that is not added, why, and what stands in its place."""
 
     source: Source
-    reason: Reason
+    reason: SkipReason
     instead: str = ""
 
 
@@ -84,13 +83,13 @@ class Plan:
     added: list[Source] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
-    def skip(self, sources: Iterable[Source], reason: Reason, instead: str = "") -> None:
+    def skip(self, sources: Iterable[Source], reason: SkipReason, instead: str = "") -> None:
         """Note sources that are not added."""
         self.skipped += [Skipped(source, reason, instead) for source in sources]
 
 
 def plan_sources(
-    sensors: Iterable[Sensor], preferences: EnergyPreferences, rows: Iterable[Row]
+    sensors: Iterable[Sensor], preferences: EnergyPreferences, rows: Iterable[SourceRow]
 ) -> Plan:
     """Choose what to add to the user's preferences, which it leaves as they are.
 
@@ -100,7 +99,7 @@ def plan_sources(
     plan = Plan()
     used = set(statistics_in(preferences))
     foreign = foreign_statistics(preferences, {sensor.entity_id for sensor in sensors})
-    subjects: dict[tuple[str, str], dict[Row, list[Source]]] = {}
+    subjects: dict[tuple[str, str], dict[SourceRow, list[Source]]] = {}
     for source in sources_of(sensors, rows):
         by_row = subjects.setdefault(source.subject, {})
         by_row.setdefault(source.row, []).append(source)
@@ -164,7 +163,7 @@ def _choose(
         mine = [source for source in sources if used & {source.energy, source.back}]
         in_use += mine
         unused.append([source for source in sources if source not in mine])
-    plan.skip(in_use, Reason.IN_USE)
+    plan.skip(in_use, SkipReason.IN_USE)
     best = next((sources for sources in unused if sources), None)
     if best is None:
         return
@@ -172,19 +171,21 @@ def _choose(
     rest = [source for sources in unused if sources is not best for source in sources]
     everything = [*best, *rest]
     if role not in _BESIDE_OTHERS and role in foreign:
-        plan.skip(everything, Reason.OTHER_SOURCE, foreign[role])
+        plan.skip(everything, SkipReason.OTHER_SOURCE, foreign[role])
         return
     if in_use and in_use[0].row is not best[0].row:
-        plan.skip(everything, Reason.MEASURED_ALREADY, in_use[0].device_name)
+        plan.skip(everything, SkipReason.MEASURED_ALREADY, in_use[0].device_name)
         return
     chosen, left = _several(best, in_use)
     plan.added += chosen
     names = ", ".join(source.device_name for source in (chosen or in_use))
     if best[0].row.several is Several.CHOOSE:
-        plan.skip(left, Reason.USER_CHOOSES)
+        plan.skip(left, SkipReason.USER_CHOOSES)
     else:
-        plan.skip(left, Reason.MEASURED_ALREADY if in_use else Reason.MEASURED_BETTER, names)
-    plan.skip(rest, Reason.MEASURED_BETTER if chosen else Reason.USER_CHOOSES, names)
+        plan.skip(
+            left, SkipReason.MEASURED_ALREADY if in_use else SkipReason.MEASURED_BETTER, names
+        )
+    plan.skip(rest, SkipReason.MEASURED_BETTER if chosen else SkipReason.USER_CHOOSES, names)
 
 
 def _several(best: list[Source], in_use: list[Source]) -> tuple[list[Source], list[Source]]:
@@ -201,7 +202,7 @@ def _several(best: list[Source], in_use: list[Source]) -> tuple[list[Source], li
             return best, []
 
 
-def sources_of(sensors: Iterable[Sensor], rows: Iterable[Row]) -> Iterator[Source]:
+def sources_of(sensors: Iterable[Sensor], rows: Iterable[SourceRow]) -> Iterator[Source]:
     """Yield what the sensors of each device make, in the order of the rows."""
     devices: defaultdict[tuple[str, str], list[Sensor]] = defaultdict(list)
     for sensor in sorted(sensors, key=lambda sensor: sensor.entity_id):
@@ -212,7 +213,7 @@ def sources_of(sensors: Iterable[Sensor], rows: Iterable[Row]) -> Iterator[Sourc
                 yield source
 
 
-def _source_of(row: Row, sensors: Sequence[Sensor]) -> Source | None:
+def _source_of(row: SourceRow, sensors: Sequence[Sensor]) -> Source | None:
     counters = [
         sensor
         for sensor in sensors

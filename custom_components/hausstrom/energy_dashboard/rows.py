@@ -1,7 +1,7 @@
 """What a row of the table says: which sensors make which source of the energy dashboard."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from homeassistant.components.sensor.const import SensorDeviceClass
 
@@ -31,8 +31,7 @@ class Several(StrEnum):
     """As CHOOSE, but they can be shown one by one beside a total that the user chooses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sensor:
+class Sensor(NamedTuple):
     """An enabled sensor of ours. `key` is its unique id without the entry's."""
 
     entity_id: str
@@ -48,8 +47,7 @@ class Sensor:
     state_class: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class SourceRow(NamedTuple):
     """One row of the table: which keys of one device make a source.
 
     Keys are regular expressions for the whole key; of several the first that fits counts.

@@ -7,8 +7,7 @@ of its own, whatever it resembles.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -22,8 +21,7 @@ _PREFIXES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(NamedTuple):
     """The main device of an entry, and the numbers that it goes by."""
 
     entry_id: str

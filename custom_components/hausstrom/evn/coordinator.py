@@ -42,10 +42,10 @@ from .memory import (
 )
 from .protocol.ciphering import manufacturer
 from .protocol.errors import Reason, TelegramError
-from .protocol.identity import Identity, identity
+from .protocol.identity import MeterIdentity, identity
 from .protocol.reader import Heard, MeterReader, Reading
 from .protocol.refusals import Refusals
-from .protocol.rhythm import UNKNOWN_SILENCE, Rhythm
+from .protocol.rhythm import UNKNOWN_SILENCE, TelegramRhythm
 from .publishing import Publisher
 from .transports import make_transport
 
@@ -82,10 +82,10 @@ class EvnCoordinator(PushCoordinator):
         )
         self._system_title = bytes.fromhex(entry.data[CONF_SYSTEM_TITLE])
         self._store = store_of(hass, entry.entry_id, self._collect)
-        self._rhythm = Rhythm()
+        self._rhythm = TelegramRhythm()
         self._reader = self._new_reader(Kept())
         self._meter_number: str | None = entry.data.get(CONF_METER_NUMBER)
-        self._identity = Identity()
+        self._identity = MeterIdentity()
         self._refusals = Refusals()
         self._details: dict[str, str] = {}
         self._wrong_keys_in_a_row = 0
@@ -110,7 +110,7 @@ class EvnCoordinator(PushCoordinator):
     @override
     async def _async_setup(self) -> None:
         kept = from_content(await self._store.async_load())
-        self._rhythm = Rhythm(kept.interval)
+        self._rhythm = TelegramRhythm(kept.interval)
         self._reader = self._new_reader(kept)
         self.async_offer(Platform.SENSOR, DIAGNOSTICS)
         heard = take_over(self.hass, self.config_entry.unique_id, self._keys, monotonic())

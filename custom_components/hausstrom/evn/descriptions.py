@@ -1,6 +1,6 @@
 """What of a smart meter becomes an entity."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass

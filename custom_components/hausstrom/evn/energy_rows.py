@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from ..energy_dashboard.rows import Role, Row
+from ..energy_dashboard.rows import Role, SourceRow
 
 ENERGY_ROWS: Final = (
     # The meter that the bill is written by comes before all that only look on.
-    Row(
+    SourceRow(
         role=Role.GRID,
         kind="evn",
         subject="grid",

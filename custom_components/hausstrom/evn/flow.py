@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from time import monotonic
 from types import MappingProxyType
-from typing import Any, override
+from typing import Any, Final, override
 
 import probatio as vol
 from homeassistant.components.mqtt import valid_publish_topic, valid_subscribe_topic
@@ -29,6 +29,7 @@ from ..const import (
 )
 from ..coordinator import HausstromConfigEntry
 from ..flow import PASSWORD, TEXT, KindFlow, whole_number
+from ..kinds import SetUp
 from ..mqtt_link.link import LinkError, LinkReason
 from ..mqtt_link.opening import link_from_data
 from .const import (
@@ -365,3 +366,6 @@ def check_options(entry: HausstromConfigEntry, options: Mapping[str, Any]) -> di
 def _feeds_itself(topic: str, options: Mapping[str, Any]) -> bool:
     published: str = options.get(CONF_PUBLISH_TOPIC, "")
     return bool(published) and topic_matches_sub(topic, published)
+
+
+SETUP: Final = SetUp(flow=EvnFlow, options=options_schema, check_options=check_options)

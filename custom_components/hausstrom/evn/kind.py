@@ -5,12 +5,11 @@ from typing import Final
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
+from ..certificates import async_clear_certificate
 from ..coordinator import HausstromConfigEntry
-from ..kinds import Kind
-from ..repairs import async_clear_certificate
+from ..kinds import Kind, Later
 from .coordinator import EvnCoordinator
 from .energy_rows import ENERGY_ROWS
-from .flow import EvnFlow, check_options, options_schema
 from .issues import async_clear_all
 from .memory import drop_handover, store_of
 
@@ -25,10 +24,8 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
 
 KIND: Final = Kind(
     coordinator=EvnCoordinator,
-    flow=EvnFlow,
+    set_up=Later(__package__, "flow", "SETUP"),
     platforms=(Platform.SENSOR,),
-    options=options_schema,
-    check_options=check_options,
     async_remove=async_remove,
     energy_rows=ENERGY_ROWS,
     may_be_shown=frozenset({"source", "update_interval", "tls", "line"}),

@@ -16,9 +16,9 @@ from .const import SETTLING
 from .protocol.ciphering import manufacturer
 from .protocol.errors import Reason, TelegramError
 from .protocol.reader import Heard, MeterReader, Reading
-from .protocol.rhythm import Rhythm
+from .protocol.rhythm import TelegramRhythm
 from .protocol.stream import Framing
-from .serial_link import Line, Port, PortError, lines_of
+from .serial_link import LineSpeed, Port, PortError, lines_of
 
 TRYING: Final = 14.0
 """Seconds at one speed: two telegrams of a meter that sends every five or six."""
@@ -76,7 +76,7 @@ class Ear:
         self._port = port
         self.reader = self._new_reader()
         self.reading: Reading | None = None
-        self.rhythm = Rhythm()
+        self.rhythm = TelegramRhythm()
         self.done = asyncio.Event()
         self.framed = False
         """Whether any frame was whole: the speed of a port is right."""
@@ -199,7 +199,7 @@ async def async_listen_mqtt(ear: Ear, link: MqttLink, topic: str, seconds: float
         unsubscribe()
 
 
-async def async_listen_port(ear: Ear, url: str, seconds: float) -> Line:
+async def async_listen_port(ear: Ear, url: str, seconds: float) -> LineSpeed:
     """Listen at a port, at one speed after the other; return the one that bytes make sense at.
 
     Raises PortError if the port cannot be opened at any.
@@ -220,7 +220,7 @@ async def async_listen_port(ear: Ear, url: str, seconds: float) -> Line:
     return line
 
 
-async def _async_try(ear: Ear, url: str, line: Line, seconds: float | None) -> None:
+async def _async_try(ear: Ear, url: str, line: LineSpeed, seconds: float | None) -> None:
     """Listen at one speed: for a while, or as long as frames come."""
     port = await Port.open(url, line)
     ear.begin_anew()

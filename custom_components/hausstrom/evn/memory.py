@@ -1,8 +1,7 @@
 """What of a meter outlives a stop: its stands, its rhythm, and what is usual in its house."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
@@ -10,17 +9,16 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..storage import EntryStore
 from .protocol.notification import Number
-from .protocol.plausibility import Memory
+from .protocol.plausibility import MeterMemory
 from .protocol.reader import MeterReader, Reading
-from .protocol.rhythm import Rhythm
+from .protocol.rhythm import TelegramRhythm
 from .protocol.sample import REGISTERS
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What was read back."""
 
-    memory: Memory | None = None
+    memory: MeterMemory | None = None
     interval: float | None = None
 
 
@@ -31,7 +29,7 @@ def store_of(
     return EntryStore(hass, f"evn.{entry_id}", collect)
 
 
-def as_content(memory: Memory | None, interval: float | None) -> dict[str, Any]:
+def as_content(memory: MeterMemory | None, interval: float | None) -> dict[str, Any]:
     """Return what is written: stands in Wh (varh), times in seconds since 1970."""
     content: dict[str, Any] = {"interval": interval}
     if memory is not None:
@@ -55,7 +53,7 @@ def from_content(content: dict[str, Any] | None) -> Kept:
     number = content.get("meter_number")
     numbers = {key: _number(stands.get(key)) for key in REGISTERS}
     return Kept(
-        Memory(
+        MeterMemory(
             {key: value for key, value in numbers.items() if value is not None},
             received,
             number if isinstance(number, str) else None,
@@ -71,8 +69,7 @@ def _number(value: object) -> Number | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(NamedTuple):
     """What was heard a moment ago, so that an entry does not begin from nothing."""
 
     keys: tuple[str, str | None]
@@ -80,7 +77,7 @@ class Handover:
     reader: MeterReader
     reading: Reading | None
     """The last one that was believed."""
-    rhythm: Rhythm
+    rhythm: TelegramRhythm
     heard: float
     """When (monotonic, s)."""
     paused: bool = False

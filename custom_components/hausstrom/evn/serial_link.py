@@ -22,7 +22,7 @@ OPENING: Final = 20.0
 CHUNK: Final = 1024
 
 
-class Line(NamedTuple):
+class LineSpeed(NamedTuple):
     """The speed of one kind of meter line."""
 
     name: str
@@ -36,26 +36,26 @@ class Line(NamedTuple):
 
 
 LINES: Final = (
-    Line("mbus", 2400, "E"),
-    Line("infrared", 9600, "N"),
-    Line("p1", 115200, "N"),
-    Line("mbus_8n1", 2400, "N"),
-    Line("amis", 9600, "E"),
+    LineSpeed("mbus", 2400, "E"),
+    LineSpeed("infrared", 9600, "N"),
+    LineSpeed("p1", 115200, "N"),
+    LineSpeed("mbus_8n1", 2400, "N"),
+    LineSpeed("amis", 9600, "E"),
 )
 """In the order in which they are tried: Netz NÖ is read with 8E1 and with 8N1."""
 
-NETWORK: Final = Line("network", 115200, "N")
+NETWORK: Final = LineSpeed("network", 115200, "N")
 """A raw socket: the server has set its port, and nothing said here changes it."""
 
 _BY_NAME: Final = {line.name: line for line in (*LINES, NETWORK)}
 
 
-def lines_of(port: str) -> tuple[Line, ...]:
+def lines_of(port: str) -> tuple[LineSpeed, ...]:
     """Return what has to be tried to read from a port."""
     return (NETWORK,) if port.startswith(("socket://", "tcp://")) else LINES
 
 
-def line_named(name: str) -> Line:
+def line_named(name: str) -> LineSpeed:
     """Return the line that an entry keeps by its name."""
     return _BY_NAME.get(name, LINES[0])
 
@@ -99,7 +99,7 @@ class Port:
         self._writer = writer
 
     @classmethod
-    async def open(cls, url: str, line: Line) -> Port:
+    async def open(cls, url: str, line: LineSpeed) -> Port:
         """Open a port at the speed of a line; raises PortError."""
         from serialx import (  # noqa: PLC0415  only who reads a port needs it
             Parity,
@@ -162,7 +162,7 @@ class SerialLink:
         self,
         hass: HomeAssistant,
         url: str,
-        line: Line,
+        line: LineSpeed,
         receive: Callable[[bytes], bytes],
         lost: Callable[[PortError | None], None],
     ) -> None:

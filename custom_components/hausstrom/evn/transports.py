@@ -10,7 +10,7 @@ from ..const import CONF_SOURCE, CONF_TOPIC, DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
 from ..mqtt_link.link import MessageListener, MqttLink
 from ..mqtt_link.transport import MqttTransport
-from ..transport import Lost, Transport
+from ..transport import Transport, TransportLost
 from .const import CONF_LINE, SOURCE_SERIAL
 from .serial_link import PortError, SerialLink, line_named
 
@@ -24,7 +24,7 @@ class SerialTransport:
         entry: HausstromConfigEntry,
         *,
         data: Callable[[bytes], bytes],
-        lost: Lost,
+        lost: TransportLost,
     ) -> None:
         """Hand the bytes of the entry's port to `data`, which returns the answer to them."""
         self._name = entry.title
@@ -74,7 +74,7 @@ def make_transport(
     *,
     message: MessageListener,
     data: Callable[[bytes], bytes],
-    lost: Lost,
+    lost: TransportLost,
 ) -> Transport:
     """Return the way on which an entry's telegrams come: as messages, or as bytes."""
     if entry.data[CONF_SOURCE] == SOURCE_SERIAL:

@@ -3,12 +3,12 @@
 import { lineOf, meanOf, steady } from "./battery.js";
 import { Card, colorOf, define, escape, partsIn } from "./element.js";
 import { sumOf, valueOf, wordOf } from "./moment.js";
-import { clock, energy, percent, power } from "./numbers.js";
+import { HOUR, clock, energy, percent } from "./numbers.js";
 import { planOf } from "./plan-card.js";
 import { history } from "./recorded.js";
 import { filled } from "./texts.js";
 
-const QUARTER = 900_000;
+const QUARTER = HOUR / 4;
 
 class BatteryCard extends Card {
 	every = QUARTER;
@@ -68,7 +68,7 @@ class BatteryCard extends Card {
 			level !== null && capacity && filled(texts.of_capacity, { stored: energy((level * capacity) / 100, writing), capacity: energy(capacity, writing) }),
 		].filter(Boolean).join(" · ");
 		return `<button class="battery" data-entity="${escape(battery.level || battery.power[0]?.entity)}" style="--of:${colorOf(word === "charging" ? word : "discharging")};--to:${level ?? 0}%">
-${this.batteries.length > 1 ? `<span class="title dim">${escape(battery.name)}</span>` : ""}<span class="shape"><i></i></span><span class="top"><b>${percent(level, writing)}</b><span>${texts[word] || ""} ${word === "idle" ? "" : power(watts, writing)}</span></span>
+${this.batteries.length > 1 ? `<span class="title dim">${escape(battery.name)}</span>` : ""}<span class="shape"><i></i></span><span class="top"><b>${percent(level, writing)}</b><span>${this.said("battery", watts)}</span></span>
 <span class="dim">${said || (level === null ? texts.waiting : "")}</span></button>${this.ess(battery.ess)}`;
 	}
 

@@ -1,6 +1,7 @@
 /** When a battery is full, or until when it lasts: a time, or nothing. Levels in %, kWh, moments in ms. */
 
-const HOUR = 3_600_000;
+import { HOUR } from "./numbers.js";
+
 const TEN_MINUTES = 600_000;
 const EFFICIENCY = 0.95;
 

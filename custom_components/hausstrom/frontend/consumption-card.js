@@ -7,7 +7,7 @@ import { DASH, day, energy, number, since, startOf, volume } from "./numbers.js"
 import { counted, countedNow, statistics } from "./recorded.js";
 import { filled } from "./texts.js";
 
-const COLORS = { cold: "cold", warm: "warm", heat: "heat", cooling: "import", electricity: "solar", gas: "generator", heat_cost: "heat" };
+const TINTS = { cold: "cold", warm: "warm", heat: "heat", cooling: "import", electricity: "solar", gas: "generator", heat_cost: "heat" };
 const PERIODS = { today: "day", month: "month", year: "year" };
 const [MANY, SHOWN, ROW] = [100, 60, 44];
 
@@ -17,7 +17,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 .tr{display:grid;grid-template-columns:minmax(90px,1.4fr) repeat(var(--columns),minmax(70px,1fr));gap:2px 10px;align-items:center;width:100%;min-height:${ROW}px;border-bottom:1px solid var(--divider-color,#8883);font-size:14px}
 .tr>:not(:first-child){text-align:end}.tr [style]::before{content:"";display:inline-block;width:9px;height:9px;border-radius:50%;background:var(--of);margin-inline-end:6px}.sum{font-weight:600}
 .more button{display:grid;grid-template-columns:1fr auto;gap:2px 12px;width:100%;padding:6px 12px}svg{grid-column:1/-1;width:100%;height:36px}.note{font-size:13px;margin-top:8px}.alert{color:var(--error-color)}
-@container (max-width:560px){.tr{display:flex;flex-wrap:wrap;padding:4px 0}.tr>:first-child{flex-basis:100%;font-weight:500}.none{display:none}}`;
+@container (max-width:560px){.tr{display:flex;flex-wrap:wrap;padding:4px 0}.tr>:first-child{flex-basis:100%;font-weight:500}.tr>:empty,.head{display:none}.tr [data-of]{flex:1 0 80px;text-align:start}.tr [data-of]::after{content:attr(data-of);display:block;font-size:13px;color:var(--secondary-text-color)}}`;
 	_period = "today";
 	_search = "";
 	_opened = "";
@@ -53,20 +53,20 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		const sum = known.reduce((all, value) => all + value, 0);
 		const write = { cold: volume, warm: volume, gas: volume }[medium] || energy;
 		const text = !known.length ? DASH : medium === "heat_cost" ? number(sum, 0, this.writing) : write(sum, this.writing);
-		return meters.some((meter) => meter.medium === medium) ? `<span style="--of:${colorOf(COLORS[medium])}">${text}</span>` : '<span class="none"></span>';
+		return meters.some((meter) => meter.medium === medium) ? `<span style="--of:${colorOf(TINTS[medium])}" data-of="${this.texts[medium]}">${text}</span>` : "<span></span>";
 	}
 
 	render() {
 		const { texts, meters } = this;
 		const tabs = Object.keys(PERIODS).map((period) => `<button class="tab" data-period="${period}">${texts[period]}</button>`).join("");
 		if (this.show(`<div class="bar">${tabs}<input type="search" placeholder="${texts.search}" aria-label="${texts.search}"><button class="csv">${texts.csv}</button></div>
-<div class="tr dim head"></div><div class="table"></div><div class="tr sum"></div><div class="note dim"></div>`)) this.listen();
+<div class="note dim"></div><div class="tr dim head"></div><div class="tr sum"></div><div class="table"></div>`)) this.listen();
 		const columns = MEDIA.filter((medium) => meters.some((meter) => meter.medium === medium));
 		const rows = rowsOf(meters, this._search);
 		const cells = (own) => columns.map((medium) => this.cell(medium, own)).join("");
 		this.at("ha-card").style.setProperty("--columns", columns.length);
 		for (const tab of this.all(".tab")) tab.setAttribute("aria-pressed", tab.dataset.period === this._period);
-		this.put(".head", `<span>${texts.unit}</span>${columns.map((medium) => `<span style="--of:${colorOf(COLORS[medium])}">${texts[medium]}</span>`).join("")}`);
+		this.put(".head", `<span>${texts.unit}</span>${columns.map((medium) => `<span style="--of:${colorOf(TINTS[medium])}">${texts[medium]}</span>`).join("")}`);
 		// Of a large building only what is seen is in the page.
 		const first = rows.length > MANY ? Math.max(0, Math.floor(this.at(".table").scrollTop / ROW) - 10) : 0;
 		const last = rows.length > MANY ? first + SHOWN : rows.length;
@@ -83,7 +83,7 @@ input{flex:1;min-width:100px;font:inherit;padding:6px 12px;border-radius:18px;bo
 		return `<div class="more">${meters.map((meter) => {
 			const days = (this._days[meter.entity] || []).map(({ change }) => Math.max(0, change || 0));
 			const most = Math.max(...days, 1e-9);
-			const bars = days.map((value, index) => `<rect x="${index * 3.2}" y="${36 - (34 * value) / most}" width="2.6" height="36" fill="${colorOf(COLORS[meter.medium])}"/>`).join("");
+			const bars = days.map((value, index) => `<rect x="${index * 3.2}" y="${36 - (34 * value) / most}" width="2.6" height="36" fill="${colorOf(TINTS[meter.medium])}"/>`).join("");
 			return `<button data-more="${escape(meter.entity)}"><span>${escape(meter.name)} <span class="dim">${escape(meter.number)}</span></span><b>${this.reading(meter.entity)}</b>${this.billed(meter)}${bars && `<svg viewBox="0 0 100 36" preserveAspectRatio="none">${bars}</svg>`}</button>`;
 		}).join("")}</div>`;
 	}

@@ -1,7 +1,7 @@
 /** A device's own view: state, controls, energy, battery, wallbox, phases, and the devices under it. */
 
-import { isDiagnostic, keyOf, nameOf } from "./home.js";
-import { full, heading, paired, section, view, width, widthFor } from "./layout.js";
+import { directionOf, isDiagnostic, keyOf, nameOf } from "./home.js";
+import { FITS, full, heading, paired, section, view, width, widthFor } from "./layout.js";
 
 const PART_ICONS = {
 	battery: "battery", solarcharger: "solar-panel", pvinverter: "solar-power", grid: "transmission-tower", vebus: "current-ac", multi: "current-ac", inverter: "current-ac",
@@ -42,6 +42,11 @@ export function shortName(hass, entity, over = "", device = "") {
 
 const rows = (entities, name) => ({ type: "entities", entities: entities.map((entity) => ({ entity: entity.entity_id, name: name(entity) })), ...full });
 const tile = (entity, name, more) => ({ type: "tile", entity: entity.entity_id, name: name(entity), ...more });
+/** A tile to read a value from; which way a power flows is a word. */
+function readable(item, entity, name) {
+	const direction = directionOf(item, entity);
+	return direction ? { type: "custom:hausstrom-power-card", entity: entity.entity_id, name: name(entity), ...direction, ...width(12) } : tile(entity, name, widthFor(name(entity)));
+}
 const sorted = (entities, place) => [...entities].sort((one, other) => place(one) - place(other));
 
 /** Tiles to set values with, since their rows leave names no room; what can only be read follows as rows. */
@@ -52,12 +57,13 @@ function mixedCards(entities, name) {
 }
 
 /** Tiles to read values from: the level of a battery first, then states, then powers. */
-function stateCards(entities, name, classOf) {
-	const gauge = { features: [{ type: "bar-gauge", min: 0, max: 100 }], features_position: "inline", ...width(12) };
-	return paired(sorted(entities, (entity) => ({ battery: 0, power: 2 })[classOf(entity)] ?? 1).map((entity) => tile(entity, name, classOf(entity) === "battery" ? gauge : widthFor(name(entity)))));
+function stateCards(item, entities, name, classOf) {
+	const gauge = (entity) => tile(entity, name, { features: [{ type: "bar-gauge", min: 0, max: 100 }], ...(name(entity).length <= 2 * FITS - 8 && { features_position: "inline" }), ...width(12) });
+	return paired(sorted(entities, (entity) => ({ battery: 0, power: 2 })[classOf(entity)] ?? 1).map((entity) => (classOf(entity) === "battery" ? gauge(entity) : readable(item, entity, name))));
 }
 
-function deviceSections({ device, entities }, { hass, texts }) {
+function deviceSections(item, { hass, texts }) {
+	const { device, entities } = item;
 	const classOf = (entity) => hass.states[entity.entity_id].attributes.device_class;
 	const single = entities.filter((entity) => /^wallbox_(charge_power_of|power)$/.test(keyOf(entity))).length === 1;
 	const shown = entities.filter((entity) => isShown(entity, hass) && !HALVES.test(keyOf(entity)) && !(single && keyOf(entity) === "wallbox_charge_power"));
@@ -66,7 +72,7 @@ function deviceSections({ device, entities }, { hass, texts }) {
 		const [group, icon] = row;
 		const own = shown.filter((entity) => groupOf(entity) === row);
 		const name = (entity) => shortName(hass, entity, ["peak_shaving", "wallbox"].includes(group) ? texts[group] : "", nameOf(device));
-		const cards = group === "state" ? stateCards(own, name, classOf) : mixedCards(own, name);
+		const cards = group === "state" ? stateCards(item, own, name, classOf) : mixedCards(own, name);
 		return own.length ? [section([heading(texts[group], `mdi:${icon}`), ...cards])] : [];
 	});
 }
@@ -74,14 +80,15 @@ function deviceSections({ device, entities }, { hass, texts }) {
 const MAIN = ["gx_power", "gx_pv_power", "gx_dc_power", "gx_soc", "gx_level", "gx_temperature", "gx_device_state", "gx_ev_charger_status"];
 
 /** A part of a GX: what it is there for as tiles, everything else as rows. */
-function partSection({ device, entities, service }, { hass }) {
+function partSection(item, { hass }) {
+	const { device, entities, service } = item;
 	const shown = entities.filter((entity) => isShown(entity, hass));
 	const name = (entity) => shortName(hass, entity, "", nameOf(device));
 	const main = shown.filter((entity) => MAIN.includes(keyOf(entity))).slice(0, 2);
 	const rest = shown.filter((entity) => !main.includes(entity));
 	// Only administrators may open a device's page.
 	const tap = hass.user?.is_admin ? { tap_action: { action: "navigate", navigation_path: `/config/devices/device/${device.id}` } } : {};
-	const tiles = paired(main.map((entity) => tile(entity, name, widthFor(name(entity)))));
+	const tiles = paired(main.map((entity) => readable(item, entity, name)));
 	return shown.length ? [section([heading(nameOf(device), `mdi:${PART_ICONS[service] || "devices"}`, tap), ...tiles, ...(rest.length ? [rows(rest, name)] : [])])] : [];
 }
 

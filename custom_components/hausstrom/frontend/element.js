@@ -1,6 +1,7 @@
 /** What our cards have in common: a shadow root, one drawing per second at most, questions asked now and again. */
 
-import { writingOf } from "./numbers.js";
+import { wordOf } from "./moment.js";
+import { power, writingOf } from "./numbers.js";
 import { loadTexts, textsOf } from "./texts.js";
 
 /** One colour per role, everywhere: the theme's where it has one. */
@@ -10,7 +11,9 @@ const COLORS = {
 	ev: ["hausstrom-ev", "#43a047"], heat_pump: ["hausstrom-heat-pump", "#f4511e"], generator: ["hausstrom-generator", "#8d6e63"],
 	cold: ["hausstrom-cold", "#1e88e5"], warm: ["hausstrom-warm", "#e53935"], heat: ["hausstrom-heat", "#f4511e"],
 };
-export const hexOf = (role) => COLORS[role][1];
+/** Return the colour of one of several that play a role: they are told apart, and are of one kind. */
+export const shadeOf = (role, number) =>
+	`#${COLORS[role][1].match(/\w\w/g).map((part) => Math.round(parseInt(part, 16) * 0.62 ** number).toString(16).padStart(2, "0")).join("")}`;
 export const colorOf = (role) => `var(--${COLORS[role][0]}-color, ${COLORS[role][1]})`;
 
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
@@ -82,6 +85,12 @@ export class Card extends HTMLElement {
 
 	get writing() {
 		return writingOf(this.hass);
+	}
+
+	/** Say what a role does: its direction in a word, and how much. */
+	said(role, watts) {
+		const word = wordOf(role, watts);
+		return [this.texts[word], word !== "idle" && power(watts, this.writing)].filter(Boolean).join(" ");
 	}
 
 	/** Draw soon, and not more than once a second; at once after what a person did. */

@@ -29,7 +29,7 @@ const SOURCES = ["solar", "battery", "grid"];
 export const paceOf = (watts) => Math.round(4 * Math.min(4, Math.max(1, 4 - (3 * Math.log(watts / IDLE_BELOW)) / Math.log(10_000 / IDLE_BELOW)))) / 4;
 
 /** Return the colour of a role that does what the word says. */
-const tint = (role, word = "") =>
+export const tint = (role, word = "") =>
 	colorOf({ grid: word === "exporting" ? "export" : "import", battery: word === "charging" ? "charging" : "discharging" }[role] || role);
 const lineTint = (name) => tint(name.split(" ")[name.startsWith("house") ? 1 : 0]);
 const idOf = (name) => name.replace(" ", "-");
@@ -45,7 +45,8 @@ class FlowCard extends Card {
 	style_ = `ha-card{padding:8px}svg{display:block;width:100%;max-height:460px;overflow:visible}text{fill:var(--primary-text-color);font-size:17px}.name{fill:var(--secondary-text-color)}
 .number{font-weight:600;font-size:19px}.small .number{font-size:17px}.track,.line{fill:none;stroke-linecap:round}.track{stroke:var(--divider-color,#8884);stroke-width:2}.line{stroke-width:3;opacity:.55}
 [role=button]{cursor:pointer}.disc{fill:var(--card-background-color,#fff)}.tint{opacity:.1}[role=button]:hover .tint{opacity:.2}.ring{fill:none;stroke:var(--role);stroke-width:3}ha-icon{display:block;color:var(--role)}
-.note{text-align:center;font-size:14px}ul{list-style:none;margin:4px 0 0;padding:0}li button{display:flex;justify-content:space-between;width:100%;padding:8px}`;
+.note{text-align:center;font-size:14px}ul{list-style:none;margin:4px 0 0;padding:0}li button{display:flex;justify-content:space-between;width:100%;padding:8px}
+@container (max-width:330px){text,.small .number{font-size:19px}.number{font-size:20px}}`;
 	_open = "";
 	_motion = matchMedia("(prefers-reduced-motion: reduce)");
 	_seen = () => this.animate_();
@@ -137,9 +138,7 @@ ${role === "grid" || battery ? text('class="word"', nameX, nameY + 20, anchor) :
 
 	/** One of what a sum is made of. */
 	piece(part) {
-		const watts = sumOf(this.hass.states, [part]);
-		const word = wordOf(this._open, watts);
-		return `<li><button data-entity="${escape(part.entity)}"><span>${escape(part.name || part.entity)}</span><span>${this.texts[word] || ""} ${word === "idle" ? "" : power(watts, this.writing)}</span></button></li>`;
+		return `<li><button data-entity="${escape(part.entity)}"><span>${escape(part.name || part.entity)}</span><span>${this.said(this._open, sumOf(this.hass.states, [part]))}</span></button></li>`;
 	}
 
 	/** Why a number is missing. */

@@ -5,24 +5,18 @@
  * and a building's consumption are ours, and usable by hand.
  */
 
-// Every module is named here, also those that others import: so the browser fetches all at once.
 import "./battery-card.js";
-import "./battery.js";
 import "./consumption-card.js";
-import "./consumption.js";
 import "./flow-card.js";
-import "./layout.js";
-import "./moment.js";
-import "./numbers.js";
+import "./power-card.js";
 import "./today-card.js";
-import "./today.js";
 import { deviceView } from "./device-view.js";
 import { ask, define } from "./element.js";
 import { inventory, keyOf, rolesOf } from "./home.js";
 import { planOf } from "./plan-card.js";
 import { statistics } from "./recorded.js";
 import { languageOf, loadTexts } from "./texts.js";
-import { buildingView, curvesView, emptyView, nowView } from "./views.js";
+import { buildingView, curvesView, emptyView, leftView, nowView } from "./views.js";
 
 /** Tell whether there are so many rows of statistics of the last hours for a value. */
 async function hasRows(hass, [part] = [], period, hours, count) {
@@ -32,6 +26,8 @@ async function hasRows(hass, [part] = [], period, hours, count) {
 
 class HausstromStrategy extends HTMLElement {
 	static registryDependencies = ["entities", "devices"];
+	/** Whether this page had something to show. */
+	static seen = false;
 
 	static async generate(_config, hass) {
 		const [texts, about] = await Promise.all([loadTexts(hass), ask(hass, { type: "hausstrom/home", language: languageOf(hass) })]);
@@ -48,7 +44,10 @@ class HausstromStrategy extends HTMLElement {
 		const planned = plan ? rolesOf(home.filter(({ system }) => system === planner.system)) : forecast && roles;
 		const scene = { hass, texts, home, about, roles, plan: plan ? entry : undefined, planned, minutes, hours };
 		const views = [...nowView(scene), ...buildingView(scene), ...curvesView(scene), ...home.flatMap((item, number) => deviceView(item, scene, number + 1))];
-		return { views: views.length ? views : [emptyView(hass.user, texts)] };
+		// A page that draws a home while its last device goes may set this after the dashboard was changed: it says the same.
+		const empty = HausstromStrategy.seen ? leftView(texts) : emptyView(hass.user, texts);
+		HausstromStrategy.seen ||= views.length > 0;
+		return { views: views.length ? views : [empty] };
 	}
 
 	static getCreateSuggestions() {

@@ -80,6 +80,14 @@ export const ENERGIES = {
 	discharged: [[...daily("bat_discharge_energy"), gx("gx_battery_discharge_energy"), gx("gx_energy_discharged", "battery")]],
 	driven: [[...daily("wallbox_energy"), gx("gx_energy_consumed", "evcharger")]],
 };
+/** Return {role, invert} of a power that flows both ways; undefined: it does not. */
+export function directionOf({ kind, service }, entity) {
+	for (const role of ["grid", "battery"]) {
+		const place = ROLES[role][0].find((one) => one.kind === kind && (one.service || "") === service && one.keys.includes(keyOf(entity)));
+		if (place) return { role, ...(place.invert && { invert: true }) };
+	}
+}
+
 const OF_HOME = ["grid", "imported", "exported"];
 
 /** Return the parts at one place of some items. */

@@ -8,7 +8,7 @@ export const view = (path, title, icon, sections, more = {}) =>
 	({ type: "sections", path, title, ...(icon && { icon }), max_columns: 3, dense_section_placement: true, sections, ...more });
 
 /** So many characters of a name fit into a tile of half a section; measured at 1400 and 390 px. */
-const FITS = 13;
+export const FITS = 13;
 export const widthFor = (name) => width(name.length <= FITS ? 6 : 12);
 
 /** Lay out cards that are 6 wide so that none stands alone beside a gap. */

@@ -5,6 +5,10 @@ export const DASH = "–";
 /** Below this many W nothing flows that a person would want to hear of. */
 export const IDLE_BELOW = 15;
 
+/** In ms. */
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
 const SPACE = "\u202f";
 const FORMATS = { comma_decimal: "en-US", decimal_comma: "de", space_comma: "fr", quote_decimal: "de-CH", none: "en-US" };
 

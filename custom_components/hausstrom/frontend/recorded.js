@@ -2,9 +2,9 @@
 
 import { ask } from "./element.js";
 import { factorOf, numberIn, valueOf } from "./moment.js";
+import { DAY, HOUR } from "./numbers.js";
 import { countedToday, fromMeans, rises } from "./today.js";
 
-const HOUR = 3_600_000;
 const iso = (moment) => new Date(moment).toISOString();
 
 /** Return id → rows of statistics of a period ("5minute", "hour", "day") since a moment. */
@@ -29,7 +29,7 @@ export async function history(hass, ids, start) {
  * that time; from "hour" or "day" rows, or in a home of the first minutes from what was shown.
  */
 export async function counted(hass, ids, start, period = "hour") {
-	const rows = await statistics(hass, ids, period, start - (period === "hour" ? HOUR : 24 * HOUR), ["change", "state"]);
+	const rows = await statistics(hass, ids, period, start - (period === "hour" ? HOUR : DAY), ["change", "state"]);
 	const states = await history(hass, ids.filter((id) => !rows[id]?.length), Math.max(start, Date.now() - 26 * HOUR));
 	return Object.fromEntries(ids.map((id) => {
 		const hours = rows[id] || [];

@@ -2,18 +2,17 @@
 
 import { Card, ask, colorOf, define, escape, partsIn } from "./element.js";
 import { momentOf, sumOf, total, valueOf } from "./moment.js";
-import { energy, money, percent, startOf } from "./numbers.js";
+import { HOUR, energy, money, percent, startOf } from "./numbers.js";
 import { counted, countedNow, history, meansOf } from "./recorded.js";
 import { consumedOf, flowed, moneyOf, sharesOf } from "./today.js";
 
 /** What there is to count: its letter, its colour, and the power (and side of zero) to take where nothing counts. */
-const KINDS = {
+const COUNTED = {
 	produced: ["P", "solar", "solar", "above"], consumed: ["H", "house"], imported: ["I", "import", "grid", "above"], exported: ["E", "export", "grid", "below"],
 	charged: ["C", "charging", "battery", "below"], discharged: ["D", "discharging", "battery", "above"], driven: ["V", "ev", "ev", "above"],
 };
-const NAMES = Object.keys(KINDS);
-const roleOf = (what) => KINDS[what][2] || "house";
-const HOUR = 3_600_000;
+const NAMES = Object.keys(COUNTED);
+const roleOf = (what) => COUNTED[what][2] || "house";
 /** A counter is written once a minute (ms, with a little to spare). */
 const PACE = 70_000;
 
@@ -35,7 +34,7 @@ class TodayCard extends Card {
 
 	async load() {
 		const midnight = startOf(Date.now(), this.writing.zone);
-		const powers = [...new Set(NAMES.filter((what) => !this.parts(what).length).map((what) => KINDS[what][2]))].filter((role) => role && this.parts(role).length);
+		const powers = [...new Set(NAMES.filter((what) => !this.parts(what).length).map((what) => COUNTED[what][2]))].filter((role) => role && this.parts(role).length);
 		const [known, preferences, ...means] = await Promise.all([
 			counted(this.hass, NAMES.flatMap((what) => this.parts(what)).map(({ entity }) => entity), midnight),
 			ask(this.hass, { type: "energy/get_prefs" }),
@@ -67,13 +66,13 @@ class TodayCard extends Card {
 		if (!samples || !this.isYoung(what, this._known)) return 0;
 		const now = Date.now();
 		const written = Date.parse(this.hass.states[this.parts(what)[0].entity]?.last_updated);
-		return flowed(samples, Math.max(written || now, now - PACE), now, KINDS[what][3] === "below" ? -1 : 1);
+		return flowed(samples, Math.max(written || now, now - PACE), now, COUNTED[what][3] === "below" ? -1 : 1);
 	}
 
 	/** What a kind amounts to by now: [kWh or null, whether about]; undefined: there is no such. */
 	amount(what) {
 		const parts = this.parts(what);
-		const [, , role, side] = KINDS[what];
+		const [, , role, side] = COUNTED[what];
 		if (parts.length) {
 			const value = this._known && total(parts.map((part) => countedNow(this.hass, part, this._known)));
 			return [value === null ? null : value + this.rest(what), false];
@@ -100,7 +99,7 @@ class TodayCard extends Card {
 		const shares = sharesOf({ P, I, E }, house, { I: side(1), E: side(-1), H: now.house, P: now.solar });
 		const rows = NAMES.filter((what) => found[what]).map((what) => {
 			const [value, about] = found[what];
-			return `<button data-entity="${escape(this.parts(what)[0]?.entity)}" style="--of:${colorOf(KINDS[what][1])}"><span class="dim">${texts[what]}</span><b>${about && value !== null ? "≈ " : ""}${energy(value, writing)}</b></button>`;
+			return `<button data-entity="${escape(this.parts(what)[0]?.entity)}" style="--of:${colorOf(COUNTED[what][1])}"><span class="dim">${texts[what]}</span><b>${about && value !== null ? "≈ " : ""}${energy(value, writing)}</b></button>`;
 		});
 		const share = (name, color) =>
 			`<div class="share" style="--of:${colorOf(color)};--to:${shares[name] ?? 0}%"><span>${texts[name]}</span><b>${percent(shares[name], writing)}</b><i></i></div>`;
@@ -132,7 +131,7 @@ ${this._known && I !== null ? this.purse({ I, E: E || 0, H: house }) : ""}`);
 		for (const what of grid.entity_energy_price || grid.entity_energy_price_export ? NAMES : []) {
 			for (const { start, change } of this.parts(what).flatMap(({ entity }) => this._known[entity]?.hours || [])) {
 				const hour = hours.get(start) || { P: null, I: 0, E: 0, C: 0, D: 0, H: null };
-				hour[KINDS[what][0]] += change || 0;
+				hour[COUNTED[what][0]] += change || 0;
 				hours.set(start, hour);
 			}
 		}

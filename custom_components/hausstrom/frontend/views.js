@@ -5,7 +5,7 @@
  * that plans; planned: the roles that its plan or the forecast is about, if there is one; minutes, hours: whether there are such statistics.
  */
 
-import { hexOf } from "./element.js";
+import { shadeOf } from "./element.js";
 import { FLOW_ROLES } from "./flow-card.js";
 import { ENERGIES, batteriesOf, isDiagnostic, keyOf, nameOf } from "./home.js";
 import { full, heading, section, view, width } from "./layout.js";
@@ -51,6 +51,9 @@ const empty = (title, content, text, tap_action) => ({
 	type: "empty-state", content, ...(title && { title, icon: "mdi:home-lightning-bolt" }), ...(text && { buttons: [{ text, icon: "mdi:plus", tap_action }] }), ...full,
 });
 
+/** What a dashboard says when the last device is gone; `boards.py` puts the same into its place. */
+export const leftView = (texts) => ({ title: "Hausstrom", cards: [{ type: "markdown", content: texts.left }] });
+
 /** Nothing there yet. */
 export function emptyView(user, texts) {
 	const admin = user?.is_admin;
@@ -81,11 +84,19 @@ function warningCards(scene) {
 	return cards.length ? [heading(scene.texts.warnings, "mdi:alert", { visibility: [{ condition: "or", conditions }] }), ...cards] : [];
 }
 
+/** So many characters fit into a line of a legend; measured. */
+const LEGEND = 32;
+
 export function curvesView({ texts, roles, minutes, hours }) {
 	// A curve has a sign, and a GX counts the battery's the other way round: what lies above zero is said.
 	const above = (role, invert) => ({ battery: ` (+ ${texts[invert ? "charging" : "discharging"]})`, grid: ` (+ ${texts.importing})` })[role] || "";
-	const called = (role, { name, invert }) => (roles[role].length < 2 ? texts[role] + above(role, invert) : role === "level" ? name : `${texts[role]}${above(role, invert)} · ${name}`);
-	const lines = (colors) => Object.entries(colors).flatMap(([role, color]) => (roles[role] || []).map((part) => ({ entity: part.entity, name: called(role, part), color: hexOf(color) })));
+	const lines = (colors) => Object.entries(colors).flatMap(([role, color]) => {
+		const parts = roles[role] || [];
+		const names = parts.map(({ name, invert }) => (parts.length < 2 ? texts[role] + above(role, invert) : role === "level" ? name : `${texts[role]}${above(role, invert)} · ${name}`));
+		const long = names.some((name) => name.length > LEGEND);
+		return parts.map(({ entity, invert }, number) =>
+			({ entity, name: long ? `${texts[role]} ${number + 1}${above(role, invert)}` : names[number], color: shadeOf(color, number) }));
+	});
 	const graph = (entities, more) => ({ type: "statistics-graph", entities, ...more, ...full });
 	// Statistics are five minutes apart and light; a home of the first minutes has none yet.
 	const curve = (entities, more = {}) => minutes

@@ -2,10 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -17,8 +16,7 @@ type ConnectionListener = Callable[[bool], None]
 type FailureListener = Callable[[LinkError], None]
 
 
-@dataclass(frozen=True, slots=True)
-class MqttMessage:
+class MqttMessage(NamedTuple):
     """One message as the broker delivered it; the payload is never decoded here."""
 
     topic: str
@@ -111,8 +109,7 @@ class MqttLink(ABC):
                 listener(connected)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Broker:
+class Broker(NamedTuple):
     """Where a broker is and how to get in."""
 
     host: str

@@ -1,7 +1,7 @@
 """Making links: what an entry's data describes, and trying a broker before an entry is made."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant

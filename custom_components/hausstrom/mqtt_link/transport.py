@@ -6,10 +6,10 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 
+from ..certificates import async_clear_certificate, async_report_certificate
 from ..const import CONF_BROKER, CONF_CERTIFICATE, DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
-from ..repairs import async_clear_certificate, async_report_certificate
-from ..transport import Lost
+from ..transport import TransportLost
 from .link import LinkError, LinkReason, MqttLink
 from .opening import link_from_data
 
@@ -25,7 +25,7 @@ class MqttTransport:
         entry: HausstromConfigEntry,
         *,
         subscribe: Callable[[MqttLink], Awaitable[None]],
-        lost: Lost,
+        lost: TransportLost,
         back: Callable[[], None] | None = None,
     ) -> None:
         """`subscribe` once the broker is there; `lost` and `back` follow the connection."""

@@ -4,10 +4,10 @@ A `Ledger` is what must outlive a crash. It is changed before a write and after 
 whatever happens in between, the next start knows what may be found at the device and whose it is.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from .lever import Setting
 from .plan import MOST_WRITES
@@ -17,7 +17,7 @@ RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (0, 5, 15, 30, 
 FOR_THE_WAY_BACK: Final = 1  # of a day's writes
 
 
-class Owner(StrEnum):
+class SettingOwner(StrEnum):
     """Whose settings are at the device."""
 
     USER = "user"  # the planner has set nothing
@@ -25,8 +25,7 @@ class Owner(StrEnum):
     STRANGER = "stranger"  # not what the planner set: a person changed them
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What a device has: a mode, and in manual mode a limit (percent) and an end (hh:mm)."""
 
     mode: str
@@ -52,8 +51,7 @@ class Settings:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(NamedTuple):
     """What the planner did and has to undo.
 
     users: what the user had before; written: what the planner set, and before_it what stood there
@@ -78,15 +76,15 @@ class Ledger:
         is_there = found.same(self.written, manual)
         return self.setting if is_there and now < self.setting.end else None
 
-    def owner(self, found: Settings, manual: str) -> Owner:
+    def owner(self, found: Settings, manual: str) -> SettingOwner:
         """Return whose the settings are that were found."""
         if self.written is None:
-            return Owner.USER
+            return SettingOwner.USER
         if found.same(self.written, manual):
-            return Owner.PLANNER
+            return SettingOwner.PLANNER
         if self.before_it is not None and found.same(self.before_it, manual):
-            return Owner.PLANNER  # the write has not been seen to arrive
-        return Owner.STRANGER
+            return SettingOwner.PLANNER  # the write has not been seen to arrive
+        return SettingOwner.STRANGER
 
     def spent(self, today: date) -> int:
         """Return how many writes of today are used up."""

@@ -3,9 +3,10 @@
 Nothing here is believed from one reading: two that agree, ten minutes apart, with none against.
 """
 
-from dataclasses import dataclass, field, replace
+from copy import replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from .lever import LevelLever, Sense, Setting
 
@@ -22,8 +23,7 @@ EXPECTED: Final = 1000.0  # Wh: a day's saving that has to show
 SHOWN: Final = 0.1  # of what was expected
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Observation(NamedTuple):
     """One look at the home: W and percent. charge and export are never negative."""
 
     at: datetime
@@ -32,8 +32,7 @@ class Reading:
     export: float
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What has been seen so far, of all days.
 
     unseen: days in a row on which the battery charged past both readings of its limit; unsaved:
@@ -80,7 +79,7 @@ class Evidence:
 
 
 @dataclass(slots=True)
-class Watch:
+class DayWatch:
     """Watches a day under a setting; `saved` is measured, in Wh."""
 
     evidence: Evidence
@@ -90,9 +89,9 @@ class Watch:
     at_limit: bool = False  # whether there was anything to save
     ineffective: bool = False
     _since: dict[str, datetime] = field(default_factory=dict)
-    _last: Reading | None = None
+    _last: Observation | None = None
 
-    def see(self, reading: Reading, setting: Setting) -> Evidence:
+    def see(self, reading: Observation, setting: Setting) -> Evidence:
         """Take a reading made while a setting is in force (before its end); return what is known."""
         self._measure(reading, setting)
         low, high = sorted((setting.limit, 100 - setting.limit))
@@ -122,7 +121,7 @@ class Watch:
             return max(setting.limit, 100 - setting.limit)
         return self.evidence.lever.turned(setting.limit)
 
-    def _see_excess(self, reading: Reading, setting: Setting) -> None:
+    def _see_excess(self, reading: Observation, setting: Setting) -> None:
         above = self._ceiling(setting) - NEAR / 2 <= reading.level < ALMOST_FULL
         full_export = reading.export >= AT_THE_LIMIT * self.export_limit
         self.at_limit = self.at_limit or full_export
@@ -135,17 +134,17 @@ class Watch:
         elif self.evidence.takes_excess is None and self._for_long("refuses", reading):
             self.evidence = replace(self.evidence, takes_excess=False)
 
-    def _lasting(self, name: str, reading: Reading, *, holds: bool, against: bool) -> None:
+    def _lasting(self, name: str, reading: Observation, *, holds: bool, against: bool) -> None:
         if against:
             self._since.pop(name, None)
         elif holds:
             self._since.setdefault(name, reading.at)
 
-    def _for_long(self, name: str, reading: Reading) -> bool:
+    def _for_long(self, name: str, reading: Observation) -> bool:
         since = self._since.get(name)
         return since is not None and reading.at - since >= AGREEING
 
-    def _measure(self, reading: Reading, setting: Setting) -> None:
+    def _measure(self, reading: Observation, setting: Setting) -> None:
         """Count what is charged above the limit before the end: without a plan, it were lost."""
         last, self._last = self._last, reading
         if last is None or not timedelta(0) < reading.at - last.at <= timedelta(minutes=20):

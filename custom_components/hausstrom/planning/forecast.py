@@ -5,11 +5,10 @@ has for itself. A filter tells them apart: an estimate of what lasts, which fade
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp, log, sqrt
 from statistics import fmean
-from typing import Final
+from typing import Final, NamedTuple
 
 from .model import STEPS_AN_HOUR, Errors
 
@@ -38,8 +37,7 @@ def quarters(hours: Sequence[float]) -> list[float]:
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(NamedTuple):
     """An hour that is over: what was forecast and what came, in Wh.
 
     at_least: the inverter was throttled, or stood at its end; more might have come.
@@ -51,8 +49,7 @@ class Observed:
     at_least: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
+class Belief(NamedTuple):
     """What is believed of the rest of the day: a logarithm to add, its spread, at a time."""
 
     at: datetime
@@ -102,8 +99,7 @@ def believe(observed: Iterable[Observed], errors: Errors, now: datetime) -> Beli
 _NOISE: Final = (0.9, -0.6, 0.2, -1.3, 1.1, -0.1, 0.5, -0.9, 1.4, -0.4, -1.1, 0.7)
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(NamedTuple):
     """A way the day may go: standard deviations of day and hours, and how likely."""
 
     day: float

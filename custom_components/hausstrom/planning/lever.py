@@ -10,10 +10,9 @@ planner simulates holds and knows no device. Whatever a lever is, three things m
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from .model import Battery
 
@@ -24,8 +23,7 @@ BOTH_READINGS: Final = (40, 45, 55, 60)  # 50 would never tell which of the two 
 STEP_OF_LEVEL: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """What a battery does until the end of a setting.
 
     ceiling (Wh): up to here it takes surplus freely, with at most free_power (W); above only what
@@ -37,8 +35,7 @@ class Hold:
     takes_excess: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """What is set at the device: a limit in percent that holds until an end."""
 
     limit: int
@@ -66,8 +63,7 @@ class Sense(StrEnum):
     KEPT_FREE = "kept_free"
 
 
-@dataclass(frozen=True, slots=True)
-class LevelLever:
+class LevelLever(NamedTuple):
     """A SENEC's lever: a capacity limit and an end; which way the limit counts has to be seen.
 
     takes_excess: whether the battery was seen to take what exceeds the export limit above its

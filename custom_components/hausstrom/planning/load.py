@@ -1,10 +1,9 @@
 """What a house uses, by hour and kind of day, from what it used in the last weeks."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from statistics import fmean, median
-from typing import Final
+from typing import Final, NamedTuple
 
 from .model import STEP
 
@@ -17,8 +16,7 @@ def kind_of_day(moment: datetime) -> int:
     return max(0, moment.weekday() - 4)
 
 
-@dataclass(frozen=True, slots=True)
-class LoadProfile:
+class LoadProfile(NamedTuple):
     """W by kind of day and hour of the day, by hour alone, and altogether."""
 
     zone: tzinfo

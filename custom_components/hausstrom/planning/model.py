@@ -5,15 +5,14 @@ Powers in W, energies in Wh, levels in percent of the usable capacity, prices in
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 STEP: Final = timedelta(minutes=15)
 STEP_HOURS: Final = 0.25
 STEPS_AN_HOUR: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Battery:
+class Battery(NamedTuple):
     """What the battery holds and what goes in and out."""
 
     capacity: float  # Wh, usable
@@ -28,8 +27,7 @@ class Battery:
         return self.capacity * self.reserve / 100
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """The home: battery, roof and grid connection."""
 
     battery: Battery
@@ -37,8 +35,7 @@ class Site:
     export_limit: float  # W that may be fed in
 
 
-@dataclass(frozen=True, slots=True)
-class Prices:
+class Prices(NamedTuple):
     """What energy is worth; they only weigh, nothing is billed with them."""
 
     buy: float = 0.32

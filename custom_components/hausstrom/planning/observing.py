@@ -1,8 +1,7 @@
 """Readings of power become hours of energy, as far as they were seen."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from .forecast import HOUR
 
@@ -11,8 +10,7 @@ ENOUGH: Final = timedelta(minutes=45)  # of an hour, to say what it brought
 NEAR_THE_LIMIT: Final = 0.95
 
 
-@dataclass(frozen=True, slots=True)
-class SeenHour:
+class SeenHour(NamedTuple):
     """What an hour brought, in Wh; throttled: the export stood at its limit."""
 
     hour: datetime

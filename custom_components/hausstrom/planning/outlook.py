@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from .forecast import DRAWS, HOUR, Belief, Observed, believe, expected, quarters_of, scenario
 from .lever import LevelLever, Lever, Setting
@@ -37,8 +37,7 @@ class Situation:
     spent: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What lies ahead, by quarter hours from a start until dusk (surplus in W) and beyond."""
 
     start: datetime

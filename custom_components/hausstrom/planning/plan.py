@@ -3,9 +3,8 @@
 `decide` is the whole: a situation in, a decision out. It changes nothing and reads no clock.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .lever import Hold, Setting
 from .model import STEP_HOURS
@@ -31,7 +30,7 @@ class Act(StrEnum):
     RELEASE = "release"  # what the user had before
 
 
-class Reason(StrEnum):
+class DecisionReason(StrEnum):
     """Why a decision is what it is."""
 
     NOTHING_LOST = "nothing_lost"  # nothing would be lost without a plan
@@ -46,12 +45,11 @@ class Reason(StrEnum):
     NO_WRITES_LEFT = "no_writes_left"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What to do, why, and the numbers it rests on (Wh, €)."""
 
     act: Act
-    reason: Reason
+    reason: DecisionReason
     setting: Setting | None  # what holds after the act
     saving: float  # Wh that the setting is expected to save, against none, from now on
     lost_without: float  # Wh that would be lost without any
@@ -66,7 +64,7 @@ def decide(situation: Situation) -> Decision:
     search = Search(situation, outlook)
     current = situation.current
     if current is not None and current.end <= situation.now:
-        return _decision(Act.RELEASE, Reason.ENDED, None, search.without, search)
+        return _decision(Act.RELEASE, DecisionReason.ENDED, None, search.without, search)
     if current is None:
         return _begin(situation, search)
     return _go_on(situation, current, search)
@@ -74,7 +72,7 @@ def decide(situation: Situation) -> Decision:
 
 def _decision(
     act: Act,
-    reason: Reason,
+    reason: DecisionReason,
     setting: Setting | None,
     cost: Cost,
     search: Search,
@@ -91,20 +89,20 @@ def _begin(situation: Situation, search: Search) -> Decision:
     """Decide whether to begin a plan."""
     without = search.without
 
-    def no(reason: Reason) -> Decision:
+    def no(reason: DecisionReason) -> Decision:
         return _decision(Act.NOTHING, reason, None, without, search)
 
     worth = min(LEAST_SAVING, LEAST_SHARE * situation.site.battery.capacity)
     if without.lost < worth:
-        return no(Reason.NOTHING_LOST if without.lost < 1.0 else Reason.TOO_LITTLE)
+        return no(DecisionReason.NOTHING_LOST if without.lost < 1.0 else DecisionReason.TOO_LITTLE)
     if search.likely < LIKELY:
-        return no(Reason.UNLIKELY)
+        return no(DecisionReason.UNLIKELY)
     if situation.spent + 2 > MOST_WRITES:
-        return no(Reason.NO_WRITES_LEFT)
+        return no(DecisionReason.NO_WRITES_LEFT)
     choice = _best(search)
     if choice is None or without.lost - choice.cost.lost < worth:
-        return no(Reason.TOO_LITTLE if choice is not None else Reason.MIGHT_COST)
-    return _decision(Act.SET, Reason.PLANNED, choice.setting, choice.cost, search)
+        return no(DecisionReason.TOO_LITTLE if choice is not None else DecisionReason.MIGHT_COST)
+    return _decision(Act.SET, DecisionReason.PLANNED, choice.setting, choice.cost, search)
 
 
 def _best(search: Search) -> Choice | None:
@@ -141,19 +139,22 @@ def _go_on(situation: Situation, current: Setting, search: Search) -> Decision:
     """Decide whether a plan that is set stays, changes, or ends."""
     kept = search.cost(current.limit, search.step(current.end))
     if search.without.euros < kept.euros - LEAST_GAIN / 2:
-        return _decision(Act.RELEASE, Reason.RELEASED, None, search.without, search, instead=kept)
-    keep = _decision(Act.NOTHING, Reason.KEPT, current, kept, search, instead=kept)
+        return _decision(
+            Act.RELEASE, DecisionReason.RELEASED, None, search.without, search, instead=kept
+        )
+    keep = _decision(Act.NOTHING, DecisionReason.KEPT, current, kept, search, instead=kept)
     if situation.spent + 2 > MOST_WRITES:
         return keep
     choice = _best(search)
     needed = LEAST_GAIN if situation.spent < 2 else SECOND_CHANGE
     if choice is None or choice.cost.euros > kept.euros - needed:
         return keep
-    return _decision(Act.SET, Reason.CHANGED, choice.setting, choice.cost, search, instead=kept)
+    return _decision(
+        Act.SET, DecisionReason.CHANGED, choice.setting, choice.cost, search, instead=kept
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Quarter(NamedTuple):
     """A quarter hour of a plan: W and percent at its start; with the plan, and without."""
 
     step: int
@@ -164,7 +165,7 @@ class Row:
     level_without: float
 
 
-def series(situation: Situation, outlook: Outlook, setting: Setting | None) -> list[Row]:
+def series(situation: Situation, outlook: Outlook, setting: Setting | None) -> list[Quarter]:
     """Return the rows from now until the next sunrise, with a setting in force."""
     battery = situation.site.battery
     surplus = [p - u for p, u in zip(outlook.pv, outlook.load, strict=True)]
@@ -183,7 +184,7 @@ def series(situation: Situation, outlook: Outlook, setting: Setting | None) -> l
     fed = held.fed[:-1] + [held.fed[-1] + energy for energy in free.fed]
     percent = 100 / battery.capacity
     return [
-        Row(
+        Quarter(
             step,
             outlook.pv[step],
             outlook.load[step],

@@ -1,22 +1,20 @@
 """The search for the setting that costs least, over all scenarios."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from .lever import Hold, Setting
 from .model import STEP, Battery, Prices
 from .outlook import Outlook, Situation
-from .simulation import Flows, Trace, run_free, run_held
+from .simulation import SpanFlows, Trace, run_free, run_held
 
 COARSE: Final = 4  # steps between the ends that are tried first
 FINE: Final = 2
 NOTICEABLE: Final = 500.0  # Wh
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """What a choice costs as expected (€), what is lost (Wh), and the worst against no plan (€)."""
 
     euros: float
@@ -24,8 +22,7 @@ class Cost:
     worst: float = 0.0  # of all scenarios: how much more than without a plan
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A setting and what it costs."""
 
     setting: Setting
@@ -42,7 +39,7 @@ class Search:
         self._battery: Battery = situation.site.battery
         self._limit = situation.site.export_limit
         self._level = self._battery.capacity * situation.level / 100
-        begin = Flows(0.0, 0.0, 0.0, self._level)
+        begin = SpanFlows(0.0, 0.0, 0.0, self._level)
         self._without = [
             run_free(surplus, 0, begin, self._battery, self._limit)
             for _, surplus in outlook.scenarios
@@ -61,7 +58,7 @@ class Search:
             sum(w * flows.lost for w, flows in zip(weights, self._without, strict=True)),
         )
 
-    def euros(self, flows: Flows) -> float:
+    def euros(self, flows: SpanFlows) -> float:
         """Return what flows cost until the next sunrise, with the night and what is left."""
         prices: Prices = self._situation.prices
         battery = self._battery

@@ -7,8 +7,7 @@ then from the grid. Levels are Wh in the battery.
 # ruff: noqa: FURB136  a call of min or max costs more than the rest of a step
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from .lever import Hold
 from .model import STEP_HOURS, Battery
@@ -16,8 +15,7 @@ from .model import STEP_HOURS, Battery
 WH: Final = STEP_HOURS
 
 
-@dataclass(frozen=True, slots=True)
-class Flows:
+class SpanFlows(NamedTuple):
     """What a span of time brought, in Wh: fed in, bought, lost at the export limit; the level."""
 
     fed: float
@@ -26,8 +24,7 @@ class Flows:
     level: float
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The same, as it grew: entry i is what was so at the beginning of step i."""
 
     fed: list[float]
@@ -35,9 +32,9 @@ class Trace:
     lost: list[float]
     level: list[float]
 
-    def at(self, step: int) -> Flows:
+    def at(self, step: int) -> SpanFlows:
         """Return what was so at the beginning of a step."""
-        return Flows(self.fed[step], self.bought[step], self.lost[step], self.level[step])
+        return SpanFlows(self.fed[step], self.bought[step], self.lost[step], self.level[step])
 
 
 def run_held(
@@ -91,8 +88,8 @@ def run_held(
 
 
 def run_free(
-    surplus: Sequence[float], first: int, so_far: Flows, battery: Battery, limit: float
-) -> Flows:
+    surplus: Sequence[float], first: int, so_far: SpanFlows, battery: Battery, limit: float
+) -> SpanFlows:
     """Return what has come together at the end when the battery charges freely from a step on."""
     capacity, floor = battery.capacity, battery.floor
     most, into, out_of = battery.max_charge, battery.efficiency * WH, WH / battery.efficiency
@@ -116,4 +113,4 @@ def run_free(
                 drawn = left if left > 0.0 else 0.0
             level -= drawn * out_of
             bought += (-power - drawn) * WH
-    return Flows(fed, bought, lost, level)
+    return SpanFlows(fed, bought, lost, level)

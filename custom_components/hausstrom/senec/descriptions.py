@@ -33,16 +33,16 @@ def energy_counter(key: str) -> HausstromSensorDescription:
     )
 
 
-class Row(NamedTuple):
+class EntityRow(NamedTuple):
     """A description and the platform that it is for."""
 
     platform: Platform
     description: EntityDescription
 
 
-def sensor(key: str, quantity: Quantity, *, enabled: bool = True) -> Row:
+def sensor(key: str, quantity: Quantity, *, enabled: bool = True) -> EntityRow:
     """Return the row of a quantity."""
-    return Row(
+    return EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=key, entity_registry_enabled_default=enabled, **measured(quantity)
@@ -50,9 +50,9 @@ def sensor(key: str, quantity: Quantity, *, enabled: bool = True) -> Row:
     )
 
 
-def wallbox_power(index: int) -> Row:
+def wallbox_power(index: int) -> EntityRow:
     """Return the row of one wallbox's charging power in W."""
-    return Row(
+    return EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=f"wallbox_charge_power{index}",
@@ -69,9 +69,9 @@ def percent(
     *,
     enabled: bool = True,
     presence: str | None = None,
-) -> Row:
+) -> EntityRow:
     """Return the row of a part of a whole, which SENEC gives in whole percent."""
-    return Row(
+    return EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=key,
@@ -85,7 +85,7 @@ def percent(
 
 VOLTAGE: Final = sensor("bat_voltage", q.VOLTAGE)
 CURRENT: Final = sensor("bat_charge_current", q.CURRENT)
-CAPACITY: Final = Row(
+CAPACITY: Final = EntityRow(
     Platform.SENSOR,
     HausstromSensorDescription(
         key="bat_capacity",
@@ -93,7 +93,7 @@ CAPACITY: Final = Row(
         **measured(q.ENERGY_STORAGE),
     ),
 )
-EV_CONNECTED: Final = Row(
+EV_CONNECTED: Final = EntityRow(
     Platform.BINARY_SENSOR,
     HausstromBinarySensorDescription(key="ev_connected", device_class=BinarySensorDeviceClass.PLUG),
 )

@@ -1,12 +1,12 @@
 """What a SENEC brings into the energy dashboard, whichever way its values come."""
 
-from ..energy_dashboard.rows import Role, Row, Several
+from ..energy_dashboard.rows import Role, Several, SourceRow
 
 
-def senec_rows(kind: str) -> tuple[Row, ...]:
+def senec_rows(kind: str) -> tuple[SourceRow, ...]:
     """Return the rows of a way to a SENEC: the keys are the same whichever way they come."""
     return (
-        Row(
+        SourceRow(
             role=Role.GRID,
             kind=kind,
             subject="grid",
@@ -16,14 +16,14 @@ def senec_rows(kind: str) -> tuple[Row, ...]:
             several=Several.FIRST,
             across_entries=True,
         ),
-        Row(
+        SourceRow(
             role=Role.SOLAR,
             kind=kind,
             subject="senec_solar",
             energy=("inverter_energy",),
             power=("inverter_power",),
         ),
-        Row(
+        SourceRow(
             role=Role.BATTERY,
             kind=kind,
             subject="senec_battery",
@@ -32,7 +32,7 @@ def senec_rows(kind: str) -> tuple[Row, ...]:
             power=("bat_power",),
             soc="bat_fuel_charge",
         ),
-        Row(
+        SourceRow(
             role=Role.DEVICE,
             kind=kind,
             subject="senec_wallbox",

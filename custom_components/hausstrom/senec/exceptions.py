@@ -6,27 +6,27 @@ from typing import Final
 from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN
-from .protocol.errors import Reason, SenecServiceError
+from .protocol.errors import SenecServiceError, ServiceReason
 
-EXCEPTION_KEYS: Final[Mapping[Reason, str]] = {
-    Reason.AUTH: "senec_auth",
-    Reason.TOTP_REQUIRED: "senec_totp_required",
-    Reason.TOTP_NOT_ENROLLED: "senec_totp_required",
-    Reason.TOTP_REFUSED: "senec_totp_refused",
-    Reason.LOCKED: "senec_locked",
-    Reason.PAGE: "senec_page",
-    Reason.SPENT: "senec_spent",
-    Reason.MAINTENANCE: "senec_maintenance",
-    Reason.RATE_LIMIT: "senec_rate_limit",
-    Reason.SESSION: "senec_forbidden",
-    Reason.FORBIDDEN: "senec_forbidden",
-    Reason.NOT_FOUND: "senec_not_found",
-    Reason.REFUSED: "senec_refused",
-    Reason.NOT_CONFIRMED: "senec_not_confirmed",
-    Reason.SERVER: "senec_cloud_unreachable",
-    Reason.UNREACHABLE: "senec_cloud_unreachable",
-    Reason.BAD_ANSWER: "senec_bad_answer",
-    Reason.STALE: "senec_stale",
+EXCEPTION_KEYS: Final[Mapping[ServiceReason, str]] = {
+    ServiceReason.AUTH: "senec_auth",
+    ServiceReason.TOTP_REQUIRED: "senec_totp_required",
+    ServiceReason.TOTP_NOT_ENROLLED: "senec_totp_required",
+    ServiceReason.TOTP_REFUSED: "senec_totp_refused",
+    ServiceReason.LOCKED: "senec_locked",
+    ServiceReason.PAGE: "senec_page",
+    ServiceReason.SPENT: "senec_spent",
+    ServiceReason.MAINTENANCE: "senec_maintenance",
+    ServiceReason.RATE_LIMIT: "senec_rate_limit",
+    ServiceReason.SESSION: "senec_forbidden",
+    ServiceReason.FORBIDDEN: "senec_forbidden",
+    ServiceReason.NOT_FOUND: "senec_not_found",
+    ServiceReason.REFUSED: "senec_refused",
+    ServiceReason.NOT_CONFIRMED: "senec_not_confirmed",
+    ServiceReason.SERVER: "senec_cloud_unreachable",
+    ServiceReason.UNREACHABLE: "senec_cloud_unreachable",
+    ServiceReason.BAD_ANSWER: "senec_bad_answer",
+    ServiceReason.STALE: "senec_stale",
 }
 NO_TITLE: Final = "?"
 

@@ -10,17 +10,17 @@ from homeassistant.helpers.selector import SelectOptionDict, SelectSelector, Sel
 from ..const import LOGGER
 from ..flow import KindFlow
 from .const import CONF_SYSTEM_ID
-from .protocol.errors import Reason, SenecServiceError
+from .protocol.errors import SenecServiceError, ServiceReason
 
 CONF_TOTP_SECRET: Final = "totp_secret"  # noqa: S105  the name of a field
 
-FLOW_ERRORS: Mapping[Reason, tuple[str, str]] = {
-    Reason.AUTH: ("base", "invalid_auth"),
-    Reason.LOCKED: ("base", "senec_locked"),
-    Reason.TOTP_REQUIRED: (CONF_TOTP_SECRET, "totp_required"),
-    Reason.TOTP_NOT_ENROLLED: (CONF_TOTP_SECRET, "totp_required"),
-    Reason.TOTP_REFUSED: (CONF_TOTP_SECRET, "invalid_auth"),
-    Reason.PAGE: ("base", "senec_page"),
+FLOW_ERRORS: Mapping[ServiceReason, tuple[str, str]] = {
+    ServiceReason.AUTH: ("base", "invalid_auth"),
+    ServiceReason.LOCKED: ("base", "senec_locked"),
+    ServiceReason.TOTP_REQUIRED: (CONF_TOTP_SECRET, "totp_required"),
+    ServiceReason.TOTP_NOT_ENROLLED: (CONF_TOTP_SECRET, "totp_required"),
+    ServiceReason.TOTP_REFUSED: (CONF_TOTP_SECRET, "invalid_auth"),
+    ServiceReason.PAGE: ("base", "senec_page"),
 }
 
 

@@ -20,7 +20,7 @@ from .coordinator import SmartLogCoordinator
 from .history import async_rows_of_all, statistic_id
 from .protocol.meter import Meter
 from .protocol.registers import billing_unit
-from .protocol.series import HOUR, Row, reading_at
+from .protocol.series import HOUR, RegisterHour, reading_at
 
 ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
 ATTR_START: Final = "start"
@@ -103,19 +103,19 @@ async def async_consumption(
     ]
 
 
-type Found = tuple[float, float, int, bool]
+type RegisterAt = tuple[float, float, int, bool]
 """What a register showed, the sum of what it counted, when, and whether it is interpolated."""
 
 
-def _reading(rows: list[Row], moment: datetime, now: int) -> Found | None:
+def _reading(rows: list[RegisterHour], moment: datetime, now: int) -> RegisterAt | None:
     return reading_at(rows, int(moment.timestamp()), now)
 
 
 def _row(
     coordinator: SmartLogCoordinator,
     meter: Meter,
-    first: Found | None,
-    last: Found | None,
+    first: RegisterAt | None,
+    last: RegisterAt | None,
 ) -> JsonObjectType:
     assert meter.billed is not None  # noqa: S101  the caller has looked
     counted = round(last[1] - first[1], 6) if first is not None and last is not None else None
@@ -142,12 +142,12 @@ def _date(seconds: int) -> str:
 
 async def _async_around(
     hass: HomeAssistant, names: set[str], moment: datetime
-) -> dict[str, list[Row]]:
+) -> dict[str, list[RegisterHour]]:
     """Return for each statistic the rows around a time, with one before it and one after it.
 
     Looks further around only for those that have none nearby.
     """
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[RegisterHour]] = {}
     missing = set(names)
     time = int(moment.timestamp())
     for window in _WINDOWS:

@@ -37,13 +37,13 @@ from .issues import (
     async_note_clock,
     async_tell_followed,
 )
-from .memory import Memory
+from .memory import GatewayMemory
 from .pieces import Pieces
 from .protocol.about import about_meters, readings_by_number
 from .protocol.gateway import Changes, Gateway, order_of_listings
 from .protocol.meter import Meter
 from .protocol.model import GatewayReport
-from .protocol.rhythm import Rhythm
+from .protocol.rhythm import ReadingRhythm
 from .transports import make_transport
 from .webhook import NotReadyError
 
@@ -70,9 +70,9 @@ class SmartLogCoordinator(PushCoordinator):
         self._stale_after = None if hours is None else int(hours * 3600)
         self._gateway_id: str = entry.data[CONF_GATEWAY_ID]
         self._gateway = Gateway()
-        self._memory = Memory(hass, entry.entry_id, entry.title)
+        self._memory = GatewayMemory(hass, entry.entry_id, entry.title)
         self.history = History(hass, self._gateway_id)
-        self._rhythm = Rhythm()
+        self._rhythm = ReadingRhythm()
         self._devices = Devices(hass, entry)
         self._turn = asyncio.Lock()
         self._reload_asked = False

@@ -5,7 +5,7 @@ from typing import Final, override
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EntityCategory
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, EntityCategory, UnitOfTime
 from homeassistant.helpers.typing import UNDEFINED
 from homeassistant.util import dt as dt_util
 
@@ -15,7 +15,7 @@ from ..sensor import HausstromSensorDescription
 from .protocol.calendar import shown_date
 from .protocol.meter import LAST_READING, Meter
 from .protocol.point import KnownPoint
-from .protocol.quantities import Kind
+from .protocol.quantities import ValueType
 
 # Activity tells every change of a sensor that has no unit: a line for each report. One that
 # is empty keeps a time out of it, and changes nothing else.
@@ -144,7 +144,9 @@ def sensor_of(
         device_class=SensorDeviceClass(traits.device_class) if traits.device_class else None,
         state_class=SensorStateClass(state_class) if state_class else None,
         native_unit_of_measurement=traits.unit,
-        suggested_display_precision=point.precision,
+        # Nobody reads 1,328,157 s.
+        suggested_unit_of_measurement=UnitOfTime.DAYS if traits.quantity == "uptime" else None,
+        suggested_display_precision=1 if traits.quantity == "uptime" else point.precision,
         entity_category=EntityCategory.DIAGNOSTIC if traits.diagnostic else None,
         entity_registry_enabled_default=is_shown(meter, point, sparing=sparing),
         pacing=_pacing(point),
@@ -191,7 +193,7 @@ def problems_of(
     meter: Meter, points: Iterable[KnownPoint]
 ) -> list[HausstromBinarySensorDescription]:
     """Return the binary sensors of these points."""
-    found = (problem_of(meter, point) for point in points if point.traits.kind is Kind.FLAGS)
+    found = (problem_of(meter, point) for point in points if point.traits.kind is ValueType.FLAGS)
     return [description for description in found if description is not None]
 
 

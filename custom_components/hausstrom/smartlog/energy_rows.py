@@ -4,18 +4,18 @@ from typing import Final
 
 from homeassistant.components.sensor.const import SensorDeviceClass
 
-from ..energy_dashboard.rows import Role, Row, Several
+from ..energy_dashboard.rows import Role, Several, SourceRow
 
 ENERGY_ROWS: Final = (
     # A meter of electricity is told from one of heat by its OBIS code: 1-x:1.8.0 is its total.
-    Row(
+    SourceRow(
         role=Role.DEVICE,
         kind="smartlog",
         subject="smartlog_electricity",
         energy=(r".+_1_\d+_1_8_0_255", r".+_1_\d+_1_8_0_\d+"),
         power=(r".+_1_\d+_1_7_0_255", r".+_1_\d+_16_7_0_255"),
     ),
-    Row(
+    SourceRow(
         role=Role.GAS,
         kind="smartlog",
         subject="gas",
@@ -26,7 +26,7 @@ ENERGY_ROWS: Final = (
         several=Several.CHOOSE,
         across_entries=True,
     ),
-    Row(
+    SourceRow(
         role=Role.WATER,
         kind="smartlog",
         subject="water",

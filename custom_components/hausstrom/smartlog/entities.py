@@ -16,13 +16,13 @@ from .protocol.units import is_known
 BUILDING: Final = 100
 """More meters than this are a building: of each only the totals are enabled by themselves."""
 
-type Offer = Callable[[Platform, Iterable[EntityDescription]], None]
+type OfferEntities = Callable[[Platform, Iterable[EntityDescription]], None]
 
 
 class MeterEntities:
     """Offers the entities of one gateway's meters."""
 
-    def __init__(self, offer: Offer) -> None:
+    def __init__(self, offer: OfferEntities) -> None:
         """Take what makes entities of descriptions."""
         self._offer = offer
         self._sparing = False

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from typing import Any, override
+from typing import Any, Final, override
 
 import probatio as vol
 from homeassistant.components.mqtt import valid_subscribe_topic
@@ -18,8 +18,10 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
+from ..common.text import tail
 from ..const import CONF_SOURCE, CONF_TOPIC, DOMAIN, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
 from ..flow import MQTT_SOURCE, TEXT, KindFlow
+from ..kinds import SetUp
 from ..mqtt_link.link import LinkError
 from .const import (
     CONF_CLOUDHOOK,
@@ -33,7 +35,8 @@ from .const import (
     TRANSPORT_WEBHOOK,
 )
 from .handover import FIRST_REPORTS
-from .listen import Heard, NothingHeardError, async_first_message, async_first_post
+from .listen import FirstReport, NothingHeardError, async_first_message, async_first_post
+from .options import check_options, options_schema
 from .webhook import (
     async_create_cloudhook,
     async_delete_cloudhook,
@@ -70,8 +73,8 @@ _WITH_ID = {vol.Optional(CONF_SMARTLOG_ID): TEXT}
 class SmartLogFlow(KindFlow):
     """The steps of a SmartLog."""
 
-    _smartlog_listening: asyncio.Task[Heard] | None = None
-    _smartlog_heard: Heard | None = None
+    _smartlog_listening: asyncio.Task[FirstReport] | None = None
+    _smartlog_heard: FirstReport | None = None
     _smartlog_error: str | None = None
     _other_smartlogs: str = ""
 
@@ -218,7 +221,7 @@ class SmartLogFlow(KindFlow):
             return self.async_show_progress_done(next_step_id="smartlog_found")
         return self.async_show_progress_done(next_step_id=f"smartlog_{self._smartlog_transport}")
 
-    async def _async_listen_smartlog(self) -> Heard:
+    async def _async_listen_smartlog(self) -> FirstReport:
         wanted: str = self.entry_data[CONF_GATEWAY_ID]
         known = {str(entry.unique_id) for entry in self._async_current_entries()}
         if self.entry_data[CONF_TRANSPORT] == TRANSPORT_MQTT:
@@ -264,7 +267,7 @@ class SmartLogFlow(KindFlow):
         return await self.async_finish(
             kind=KIND,
             unique_id=unique_id,
-            title=f"SmartLog {self.entry_data[CONF_GATEWAY_ID]}",
+            title=f"SmartLog {tail(self.entry_data[CONF_GATEWAY_ID])}",
             placeholders=self._smartlog_placeholders(),
         )
 
@@ -286,7 +289,7 @@ class SmartLogFlow(KindFlow):
         return await self.async_finish(
             kind=KIND,
             unique_id=f"{KIND}_{self.entry_data[CONF_GATEWAY_ID]}",
-            title=f"SmartLog {self.entry_data[CONF_GATEWAY_ID]}",
+            title=f"SmartLog {tail(self.entry_data[CONF_GATEWAY_ID])}",
         )
 
     # --- what the steps share -------------------------------------------------------
@@ -362,3 +365,6 @@ class SmartLogFlow(KindFlow):
                 self.hass.async_create_task(async_delete_cloudhook(self.hass, webhook_id))
         if self._smartlog_listening is not None:
             self._smartlog_listening.cancel()
+
+
+SETUP: Final = SetUp(flow=SmartLogFlow, options=options_schema, check_options=check_options)

@@ -5,8 +5,8 @@ from typing import Final
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from .listen import Heard
+from .listen import FirstReport
 
-FIRST_REPORTS: Final[HassKey[dict[str, Heard]]] = HassKey(f"{DOMAIN}_smartlog_first_reports")
+FIRST_REPORTS: Final[HassKey[dict[str, FirstReport]]] = HassKey(f"{DOMAIN}_smartlog_first_reports")
 """The report that setting up has heard, by the unique id of the entry to be: a meter that is
 heard once a day is not lost for a day."""

@@ -18,10 +18,10 @@ from homeassistant.util import dt as dt_util
 from ..common.slug import slug
 from ..const import DOMAIN, LOGGER
 from .protocol.calendar import closes
-from .protocol.changes import Reading
+from .protocol.changes import RegisterReading
 from .protocol.meter import Meter
 from .protocol.registers import billing_unit
-from .protocol.series import Row, hour_of, merged
+from .protocol.series import RegisterHour, hour_of, merged
 from .protocol.units import Group, conversion
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ class History:
         """Begin with nothing to write."""
         self._hass = hass
         self._gateway_id = gateway_id
-        self._waiting: dict[str, list[Reading]] = {}
+        self._waiting: dict[str, list[RegisterReading]] = {}
         self._meters: dict[str, Meter] = {}
-        self._tails: dict[str, Row] = {}
+        self._tails: dict[str, RegisterHour] = {}
         self._turn = asyncio.Lock()
         self._settled = False
         self.counts: Counter[str] = Counter()
 
-    def add(self, meter: Meter, readings: list[Reading]) -> None:
+    def add(self, meter: Meter, readings: list[RegisterReading]) -> None:
         """Take readings of the register that a meter is billed by, in the register's unit."""
         point = meter.billed
         if point is None:
@@ -65,7 +65,7 @@ class History:
         self._meters[meter.uid] = meter
         for reading in readings[: MOST_WAITING - len(waiting)]:
             waiting.append(
-                Reading(
+                RegisterReading(
                     closes(reading.time, zone) if reading.dated else reading.time,
                     reading.value if factor is None else float(reading.value * factor),
                     reading.restart,
@@ -108,7 +108,7 @@ class History:
                 if number % _AT_ONCE == 0:
                     await asyncio.sleep(0)
 
-    async def _async_merge(self, meter: Meter, readings: list[Reading], now: int) -> None:
+    async def _async_merge(self, meter: Meter, readings: list[RegisterReading], now: int) -> None:
         from homeassistant.components.recorder.statistics import (  # noqa: PLC0415  only if it is there
             async_add_external_statistics,
         )
@@ -140,7 +140,7 @@ class History:
             ],
         )
 
-    async def _async_rows(self, name: str, first: int) -> list[Row]:
+    async def _async_rows(self, name: str, first: int) -> list[RegisterHour]:
         """Return the rows of a statistic from the last before `first` on."""
         tail = self._tails.get(name)
         if tail is not None and tail.hour <= first:
@@ -184,20 +184,20 @@ class History:
         }
 
 
-def rows_of(found: Sequence[object]) -> list[Row]:
+def rows_of(found: Sequence[object]) -> list[RegisterHour]:
     """Return rows of the recorder as ours; those without a sum are left out."""
     rows = []
     for item in found:
         match item:
             case {"start": int() | float() as start, "state": int() | float() as state,
                   "sum": int() | float() as total}:  # fmt: skip
-                rows.append(Row(int(start), float(state), float(total)))
+                rows.append(RegisterHour(int(start), float(state), float(total)))
     return sorted(rows)
 
 
 async def async_rows(
     hass: HomeAssistant, names: set[str], start: datetime, end: datetime | None, name: str
-) -> list[Row]:
+) -> list[RegisterHour]:
     """Return the hourly rows of one statistic between two times."""
     found = await async_rows_of_all(hass, names, start, end)
     return found.get(name, [])
@@ -205,7 +205,7 @@ async def async_rows(
 
 async def async_rows_of_all(
     hass: HomeAssistant, names: set[str], start: datetime, end: datetime | None
-) -> dict[str, list[Row]]:
+) -> dict[str, list[RegisterHour]]:
     """Return the hourly rows of several statistics between two times."""
     from homeassistant.components.recorder.statistics import (  # noqa: PLC0415  only if it is there
         statistics_during_period,

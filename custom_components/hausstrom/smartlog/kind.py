@@ -6,24 +6,20 @@ from homeassistant.const import CONF_WEBHOOK_ID, Platform
 from homeassistant.core import HomeAssistant
 
 from ..coordinator import HausstromConfigEntry
-from ..kinds import Kind
+from ..kinds import Kind, Later
 from .const import CONF_CLOUDHOOK
-from .consumption import ACTIONS
 from .coordinator import SmartLogCoordinator
 from .energy_rows import ENERGY_ROWS
-from .flow import SmartLogFlow
 from .issues import async_forget_issues
 from .kept import KeptReports
-from .memory import Memory
-from .options import check_options, options_schema
-from .repair_flow import fix_flow
+from .memory import GatewayMemory
 from .webhook import async_delete_cloudhook, async_open_doors, async_remove_door
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
     """Delete what was kept of the meters, the address in the cloud, and the repair issue."""
     async_forget_issues(hass, entry)
-    await Memory(hass, entry.entry_id).async_remove()
+    await GatewayMemory(hass, entry.entry_id).async_remove()
     if webhook_id := entry.data.get(CONF_WEBHOOK_ID):
         async_remove_door(hass, webhook_id)
         await KeptReports(hass, webhook_id).async_remove()
@@ -33,18 +29,16 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
 
 KIND: Final = Kind(
     coordinator=SmartLogCoordinator,
-    flow=SmartLogFlow,
+    set_up=Later(__package__, "flow", "SETUP"),
     platforms=(
         Platform.BINARY_SENSOR,
         Platform.SENSOR,
     ),
-    options=options_schema,
-    check_options=check_options,
     async_remove=async_remove,
     prepare=async_open_doors,
-    actions=ACTIONS,
+    actions=Later(__package__, "consumption", "ACTIONS"),
     energy_rows=ENERGY_ROWS,
-    fix_flow=fix_flow,
+    fix_flow=Later(__package__, "repair_flow", "fix_flow"),
     may_be_shown=frozenset(
         {
             "transport",

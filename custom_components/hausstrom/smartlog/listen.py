@@ -3,8 +3,7 @@
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
@@ -26,8 +25,7 @@ _MOST_MESSAGES = 1_000
 _MOST_EXAMPLES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class FirstReport(NamedTuple):
     """A first report."""
 
     gateway_id: str
@@ -54,7 +52,7 @@ class _Ear:
     def __init__(self, wanted: str, known: set[str]) -> None:
         self.wanted = wanted
         self.known = known
-        self.heard: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
+        self.heard: asyncio.Future[FirstReport] = asyncio.get_running_loop().create_future()
         self.others: set[str] = set()
         self.error = "no_report"
         self.messages = 0
@@ -79,13 +77,15 @@ class _Ear:
                 self.error = "no_gateway_id"
             elif self.wanted in {"", gateway_id} and f"smartlog_{gateway_id}" not in self.known:
                 summary = summary_of(report, gateway.id)
-                self.heard.set_result(Heard(gateway_id, body, topic, len(gateway.meters), summary))
+                self.heard.set_result(
+                    FirstReport(gateway_id, body, topic, len(gateway.meters), summary)
+                )
                 return
             else:
                 self.error = "other_smartlog"
                 self.others.add(gateway_id)
 
-    async def wait(self, seconds: float) -> Heard:
+    async def wait(self, seconds: float) -> FirstReport:
         """Return what fits; raises NothingHeardError when nothing came in time."""
         try:
             async with asyncio.timeout(seconds):
@@ -96,7 +96,7 @@ class _Ear:
 
 async def async_first_message(
     hass: HomeAssistant, data: dict[str, Any], wanted: str, known: set[str]
-) -> Heard:
+) -> FirstReport:
     """Return the first report on the topic of an entry's data.
 
     `wanted` is the id of the gateway, empty for any but the `known` ones (unique ids of
@@ -126,7 +126,7 @@ async def async_first_message(
 
 async def async_first_post(
     hass: HomeAssistant, data: dict[str, Any], wanted: str, known: set[str]
-) -> Heard:
+) -> FirstReport:
     """Return the first report posted to the webhook of an entry's data.
 
     Raises NothingHeardError; its error is `wrong_login` if only such requests came.

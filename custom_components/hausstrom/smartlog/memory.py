@@ -19,7 +19,7 @@ _SHARE = 4
 """More than one in so many changed meters are worth writing all."""
 
 
-class Memory:
+class GatewayMemory:
     """Keeps a gateway on disk."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str, title: str = "") -> None:

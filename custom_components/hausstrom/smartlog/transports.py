@@ -12,7 +12,7 @@ from ..const import CONF_TOPIC, LOGGER
 from ..coordinator import HausstromConfigEntry
 from ..mqtt_link.link import MqttLink, MqttMessage
 from ..mqtt_link.transport import MqttTransport
-from ..transport import Lost, Transport
+from ..transport import Transport, TransportLost
 from .const import CONF_TRANSPORT, TRANSPORT_WEBHOOK
 from .protocol.model import ReportError
 from .webhook import NotReadyError, async_door, async_listen
@@ -127,7 +127,7 @@ class Webhook:
 
 
 def make_transport(
-    hass: HomeAssistant, entry: HausstromConfigEntry, take: Take, count: Count, lost: Lost
+    hass: HomeAssistant, entry: HausstromConfigEntry, take: Take, count: Count, lost: TransportLost
 ) -> Transport:
     """Return the way in which the reports of an entry come."""
     if entry.data[CONF_TRANSPORT] == TRANSPORT_WEBHOOK:

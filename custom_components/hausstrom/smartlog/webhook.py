@@ -3,10 +3,9 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 from homeassistant.components import webhook
@@ -42,8 +41,7 @@ type TakeReport = Callable[[bytes], Awaitable[None]]
 type CountRefusal = Callable[[HTTPStatus], None]
 
 
-@dataclass(frozen=True, slots=True)
-class ReportAddress:
+class ReportAddress(NamedTuple):
     """Where the logger has to post to, in the words of its menu."""
 
     address: str
@@ -107,7 +105,7 @@ async def async_delete_cloudhook(hass: HomeAssistant, webhook_id: str) -> None:
         await cloud.async_delete_cloudhook(hass, webhook_id)
 
 
-class Door:
+class ReportDoor:
     """The address of one entry: open while its reports are taken, closed while they are not.
 
     A closed door answers 503 at the own address, and the logger tries again later. At the
@@ -209,7 +207,7 @@ class NotReadyError(Exception):
     """The entry cannot take a report now."""
 
 
-DOORS: Final[HassKey[dict[str, Door]]] = HassKey(f"{DOMAIN}_smartlog_doors")
+DOORS: Final[HassKey[dict[str, ReportDoor]]] = HassKey(f"{DOMAIN}_smartlog_doors")
 """The doors by the secret part of their address."""
 HAS_OWN_PATH: Final[HassKey[bool]] = HassKey(f"{DOMAIN}_smartlog_has_own_path")
 
@@ -260,14 +258,14 @@ def async_open_doors(hass: HomeAssistant) -> None:
 
 
 @callback
-def async_door(hass: HomeAssistant, data: Mapping[str, Any], name: str) -> Door:
+def async_door(hass: HomeAssistant, data: Mapping[str, Any], name: str) -> ReportDoor:
     """Return the door of an entry's data, and register it where it is not there yet."""
     async_open_doors_once(hass)
     webhook_id = data[CONF_WEBHOOK_ID]
     doors = hass.data[DOORS]
     door = doors.get(webhook_id)
     if door is None:
-        door = doors[webhook_id] = Door(hass, data, name)
+        door = doors[webhook_id] = ReportDoor(hass, data, name)
         registered = door
 
         async def handle(

@@ -10,7 +10,7 @@ from .protocol.system import GxSystem
 
 _PRIVATE: Final = re.compile(
     r"serial|uniqueid|latitude|longitude|altitude|course|vin|mac|token|password|pincode|ssid"
-    r"|systemname|customname|devicename|/name$|portal",
+    r"|systemname|customname|devicename|/name$|portal|_notifications$",
     re.IGNORECASE,
 )
 

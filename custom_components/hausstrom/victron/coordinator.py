@@ -32,7 +32,7 @@ from .const import (
     CONF_TOPIC_PREFIX,
     DEFAULT_UPDATE_INTERVAL,
 )
-from .descriptions import PLATFORMS, Gx, Shape, describe, energy_descriptions, platform_of
+from .descriptions import PLATFORMS, Gx, ValueShape, describe, energy_descriptions, platform_of
 from .devices import (
     async_load_names,
     forget_unwanted,
@@ -49,7 +49,7 @@ from .protocol.roster import MAX_SERVICES
 from .protocol.session import SILENCE_TIMEOUT, Phase
 from .protocol.system import GxSystem
 from .protocol.topics import Publication, Topics
-from .setting import Setting
+from .setting import SettingWriter
 
 TICK: Final = timedelta(seconds=1)
 CALM_INTERVAL: Final = 60.0
@@ -93,8 +93,8 @@ class VictronCoordinator(PushCoordinator):
         self._metering = Metering()
         self._store = energy_store(hass, entry.entry_id, self._stored, entry.title)
         self._names_store = names_store(hass, entry.entry_id, self._named, entry.title)
-        self._shapes: dict[str, Shape] = {}
-        setting = Setting(hass, lambda: self.system, self._async_publish_one, self._show_all)
+        self._shapes: dict[str, ValueShape] = {}
+        setting = SettingWriter(hass, lambda: self.system, self._async_publish_one, self._show_all)
         self._gx = Gx(self.portal_id, self._controls, setting.async_set)
         self._next_quick = 0.0
         self._next_calm = 0.0
@@ -282,11 +282,10 @@ class VictronCoordinator(PushCoordinator):
 
     def _offer(self, offer: Offer) -> None:
         platform = platform_of(offer, controls=self._controls)
-        if offer.control is not None or offer.key in self._shapes:
-            self._forget_other_platforms(offer.key, platform)
+        self._forget_other_platforms(offer.key, platform)
         if platform is None:
             return
-        shape = Shape.of(offer, platform)
+        shape = ValueShape.of(offer, platform)
         if shape is not None:
             self._shapes[offer.key] = shape
             if offer.key in self.data:
@@ -319,7 +318,10 @@ class VictronCoordinator(PushCoordinator):
             self.async_offer(Platform.SENSOR, fresh)
 
     def _forget_other_platforms(self, key: str, platform: Platform | None) -> None:
-        """Remove what a value was shown as before controls were allowed, or are no more."""
+        """Remove what a value was shown as before it could be set, or while it could.
+
+        The user allows it in the options, and a device may do so in its own settings.
+        """
         registry = er.async_get(self.hass)
         unique_id = f"{self.config_entry.unique_id}_{key}"
         for other in PLATFORMS:

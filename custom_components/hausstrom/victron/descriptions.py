@@ -1,7 +1,7 @@
 """Offers of a system as descriptions of entities."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, time
 from enum import Enum, auto
 from functools import partial
@@ -19,6 +19,7 @@ from ..common import quantities as q
 from ..common.throttle import Pacing
 from ..common.value import Value
 from ..device_tracker import HausstromTrackerDescription
+from ..event import HausstromEventDescription
 from ..light import HausstromLightDescription
 from ..number import HausstromNumberDescription
 from ..select import HausstromSelectDescription
@@ -26,7 +27,7 @@ from ..sensor import HausstromSensorDescription, measured
 from ..switch import HausstromSwitchDescription
 from ..time import HausstromTimeDescription
 from ..update import HausstromUpdateDescription
-from .protocol.catalogue import GX_SERVICES, Category, ControlForm, Form
+from .protocol.catalogue import GX_SERVICES, Category, ControlForm, EntityForm
 from .protocol.codes import Codes
 from .protocol.metering import (
     BATTERY_CHARGE_ENERGY,
@@ -35,6 +36,7 @@ from .protocol.metering import (
     GRID_EXPORT_ENERGY,
     GRID_IMPORT_ENERGY,
 )
+from .protocol.notifications import NOTIFICATION_TYPES
 from .protocol.offer import Offer
 from .protocol.payload import Limits
 
@@ -42,6 +44,7 @@ PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.DEVICE_TRACKER,
+    Platform.EVENT,
     Platform.LIGHT,
     Platform.NUMBER,
     Platform.SELECT,
@@ -70,14 +73,14 @@ _PRESSED: Final = frozenset({ControlForm.BUTTON, ControlForm.LIGHT})
 """What is nothing without being allowed to set it."""
 
 
-class Shape(Enum):
+class ValueShape(Enum):
     """Values that the wire has as a number and Home Assistant as something else."""
 
     TIME_OF_DAY = auto()
     TIMESTAMP = auto()
 
     @classmethod
-    def of(cls, offer: Offer, platform: Platform) -> Shape | None:
+    def of(cls, offer: Offer, platform: Platform) -> ValueShape | None:
         """Return how the value of an offer is shown, if not as it is."""
         if platform is Platform.TIME:
             return cls.TIME_OF_DAY
@@ -87,7 +90,7 @@ class Shape(Enum):
         """Return seconds after midnight, or since 1970, as Home Assistant shows them."""
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return None
-        if self is Shape.TIME_OF_DAY:
+        if self is ValueShape.TIME_OF_DAY:
             if not 0 <= value < 86_400:
                 return None
             minutes, second = divmod(int(value), 60)
@@ -107,14 +110,16 @@ class Gx(NamedTuple):
 
 def platform_of(offer: Offer, *, controls: bool) -> Platform | None:
     """Return where an offer is shown; None for what is nothing without being allowed to set it."""
-    if offer.form is Form.TRACKER:
+    if offer.form is EntityForm.TRACKER:
         return Platform.DEVICE_TRACKER
+    if offer.form is EntityForm.EVENT:
+        return Platform.EVENT
     if offer.control is not None:
         if controls or offer.control.form is ControlForm.UPDATE:
             return CONTROL_PLATFORMS[offer.control.form]
         if offer.control.form in _PRESSED:
             return None
-    return Platform.BINARY_SENSOR if offer.form is Form.BINARY else Platform.SENSOR
+    return Platform.BINARY_SENSOR if offer.form is EntityForm.BINARY else Platform.SENSOR
 
 
 def describe(offer: Offer, platform: Platform, gx: Gx) -> EntityDescription:
@@ -273,6 +278,10 @@ def _tracker(offer: Offer, gx: Gx) -> EntityDescription:
     )
 
 
+def _event(offer: Offer, gx: Gx) -> EntityDescription:
+    return HausstromEventDescription(**_common(offer, gx), event_types=list(NOTIFICATION_TYPES))
+
+
 def _update(offer: Offer, gx: Gx) -> EntityDescription:
     return HausstromUpdateDescription(
         **_common(offer, gx),
@@ -285,6 +294,7 @@ def _update(offer: Offer, gx: Gx) -> EntityDescription:
 
 _DESCRIBERS: Final[Mapping[Platform, Callable[[Offer, Gx], EntityDescription]]] = {
     Platform.DEVICE_TRACKER: _tracker,
+    Platform.EVENT: _event,
     Platform.LIGHT: _light,
     Platform.UPDATE: _update,
     Platform.SENSOR: _sensor,

@@ -13,7 +13,7 @@ from ..const import CONF_BROKER, DOMAIN
 from ..coordinator import HausstromConfigEntry
 from ..storage import EntryStore
 from .const import CONF_VRM, MANUFACTURER
-from .protocol.identity import Identity
+from .protocol.identity import DeviceIdentity
 from .protocol.naming import Names
 
 
@@ -56,7 +56,7 @@ def forget_unwanted(hass: HomeAssistant, entry: HausstromConfigEntry, wanted: li
             registry.async_remove_device(device.id)
 
 
-def info_of(identity: Identity) -> DeviceInfo:
+def info_of(identity: DeviceIdentity) -> DeviceInfo:
     """Return what the registry is told of a device, without its name and identifiers."""
     info = DeviceInfo(manufacturer=MANUFACTURER)
     if identity.model is not None:
@@ -70,7 +70,7 @@ def info_of(identity: Identity) -> DeviceInfo:
     return info
 
 
-def gx_info(entry: HausstromConfigEntry, identity: Identity) -> DeviceInfo:
+def gx_info(entry: HausstromConfigEntry, identity: DeviceIdentity) -> DeviceInfo:
     """Return what the registry is told of the GX itself."""
     info = info_of(identity)
     info["identifiers"] = {(DOMAIN, str(entry.unique_id))}

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from ..energy_dashboard.rows import Role, Row, Several
+from ..energy_dashboard.rows import Role, Several, SourceRow
 
 
-def _gx_consumer(service: str) -> Row:
-    return Row(
+def _gx_consumer(service: str) -> SourceRow:
+    return SourceRow(
         role=Role.DEVICE,
         kind="victron",
         subject=f"gx_{service}",
@@ -16,7 +16,7 @@ def _gx_consumer(service: str) -> Row:
 
 
 ENERGY_ROWS: Final = (
-    Row(
+    SourceRow(
         role=Role.GRID,
         kind="victron",
         subject="grid",
@@ -27,7 +27,7 @@ ENERGY_ROWS: Final = (
         across_entries=True,
     ),
     # Without a meter we count the balance of the phases that the GX controls.
-    Row(
+    SourceRow(
         role=Role.GRID,
         kind="victron",
         subject="grid",
@@ -37,28 +37,28 @@ ENERGY_ROWS: Final = (
         several=Several.FIRST,
         across_entries=True,
     ),
-    Row(
+    SourceRow(
         role=Role.SOLAR,
         kind="victron",
         subject="gx_ac_solar",
         energy=(r"pvinverter_\d+(?:_\d+)?_ac_energy_forward",),
         power=(r"pvinverter_\d+(?:_\d+)?_ac_power",),
     ),
-    Row(
+    SourceRow(
         role=Role.SOLAR,
         kind="victron",
         subject="gx_dc_solar",
         energy=(r"(solarcharger|multi|inverter)_\d+(?:_\d+)?_yield_system",),
         power=(r"(solarcharger|multi|inverter)_\d+(?:_\d+)?_yield_power",),
     ),
-    Row(
+    SourceRow(
         role=Role.SOLAR,
         kind="victron",
         subject="gx_dc_solar",
         energy=("system_0_dc_pv_energy",),
         power=("system_0_dc_pv_power",),
     ),
-    Row(
+    SourceRow(
         role=Role.BATTERY,
         kind="victron",
         subject="gx_battery",
@@ -68,7 +68,7 @@ ENERGY_ROWS: Final = (
         inverted=True,
         soc="system_0_dc_battery_soc",
     ),
-    Row(
+    SourceRow(
         role=Role.BATTERY,
         kind="victron",
         subject="gx_battery",

@@ -1,7 +1,7 @@
 """Setting up a GX: straight to it, or bridged through Home Assistant's broker."""
 
-from dataclasses import replace
-from typing import Any, override
+from copy import replace
+from typing import Any, Final, override
 from urllib.parse import urlparse
 
 import probatio as vol
@@ -22,6 +22,7 @@ from ..const import (
     SOURCE_HOME_ASSISTANT,
 )
 from ..flow import MQTT_PORT, MQTT_TLS_PORT
+from ..kinds import SetUp
 from ..mqtt_link.link import Broker, LinkError
 from ..mqtt_link.opening import link_from_data
 from ..tls import async_fetch_certificate, fingerprint
@@ -51,6 +52,7 @@ from .schemas import (
     LOGIN_SCHEMA,
     SOURCE_SCHEMA,
     VRM_SCHEMA,
+    options_schema,
 )
 
 
@@ -346,3 +348,6 @@ class VictronFlow(GxFlow):
             errors=errors,
             description_placeholders={"name": broker.host},
         )
+
+
+SETUP: Final = SetUp(flow=VictronFlow, options=options_schema)

@@ -1,6 +1,6 @@
 """Which GX answers: what all the ways to one have in common."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import probatio as vol
@@ -12,6 +12,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
+from ..common.text import tail
 from ..const import CONF_BROKER, CONF_KIND, CONF_SOURCE, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
 from ..flow import KindFlow
 from ..mqtt_link.link import Broker, LinkError
@@ -103,7 +104,7 @@ class GxFlow(KindFlow):
         return await self.async_finish(
             kind=KIND,
             unique_id=f"victron_{portal_id}",
-            title=self._gx_name or f"GX {portal_id}",
+            title=self._gx_name or f"GX {tail(portal_id)}",
             placeholders={"portal_id": portal_id},
         )
 

@@ -5,16 +5,14 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
+from ..certificates import async_clear_certificate
 from ..const import DOMAIN
 from ..coordinator import HausstromConfigEntry
-from ..kinds import Kind
-from ..repairs import async_clear_certificate
+from ..kinds import Kind, Later
 from .coordinator import TOO_MANY, VictronCoordinator, energy_store
 from .descriptions import PLATFORMS
 from .devices import names_store
 from .energy_rows import ENERGY_ROWS
-from .flow import VictronFlow
-from .schemas import options_schema
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
@@ -27,9 +25,8 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
 
 KIND: Final = Kind(
     coordinator=VictronCoordinator,
-    flow=VictronFlow,
+    set_up=Later(__package__, "flow", "SETUP"),
     platforms=PLATFORMS,
-    options=options_schema,
     async_remove=async_remove,
     energy_rows=ENERGY_ROWS,
     may_be_shown=frozenset({"source", "services", "update_interval", "controls", "tls"}),

@@ -1,9 +1,9 @@
 """Finding out how a GX can be talked to, and which one it is, before there is an entry."""
 
 import asyncio
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from secrets import token_hex
+from typing import Final, NamedTuple
 
 import aiohttp
 import orjson
@@ -17,6 +17,7 @@ from .protocol import payload as wire
 from .protocol.catalogue import GX_SERVICES
 from .protocol.naming import SERIAL_PATHS, serial_of
 from .protocol.payload import PayloadError
+from .protocol.session import FULL_PUBLISH_TRIES, full_publish
 from .protocol.topics import ServiceId, Topics, portal_id_of, serial_filter
 
 HTTPS_PORT: Final = 443
@@ -28,7 +29,8 @@ GATHERING: Final = 1.0
 """Seconds after the first portal id in which others may follow."""
 NAME_TIMEOUT: Final = 3.0
 
-SERIALS_TIMEOUT: Final = 8.0
+SERIALS_TIMEOUT: Final = 5.0
+"""Seconds for everything that a GX says; it takes one or two."""
 LONGEST_ANSWER: Final = 16_384
 """Bytes of an answer to a request for a token; it is a few hundred."""
 
@@ -49,8 +51,7 @@ class Trouble(StrEnum):
     NOT_PAIRING = "not_pairing"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """What a GX gives to a client it is paired with."""
 
     username: str
@@ -186,14 +187,21 @@ async def _async_body(response: aiohttp.ClientResponse) -> bytes:
 
 
 async def async_serials(link: MqttLink, topics: Topics) -> set[str]:
-    """Return the serial numbers of the devices behind a GX that are heard in a few seconds."""
+    """Return the serial numbers of the devices behind a GX: of all of them, as a rule.
+
+    The GX is asked for everything until it says that this was all, three times at most: it leaves
+    out the answer when too many ask. What was heard until then is what there is.
+    """
     found: set[str] = set()
     done = asyncio.Event()
+    token = token_hex(4)
 
     @callback
     def hear(message: MqttMessage) -> None:
         if message.topic == topics.full_publish_completed:
-            done.set()
+            # That of somebody else may have begun before we listened.
+            if token in message.payload.decode(errors="replace") or b"echo" not in message.payload:
+                done.set()
             return
         address = topics.parse(message.topic)
         if address is None or address.path not in SERIAL_PATHS or message.retain:
@@ -205,12 +213,17 @@ async def async_serials(link: MqttLink, topics: Topics) -> set[str]:
         if serial is not None and address.service.service not in GX_SERVICES:
             found.add(serial)
 
-    end = await link.async_subscribe(topics.everything, hear)
+    end = await link.async_subscribe(topics.everything, hear, confirmed=True)
     try:
-        await link.async_publish(topics.keepalive, b"")
-        async with asyncio.timeout(SERIALS_TIMEOUT):
-            await done.wait()
-    except TimeoutError, LinkError:
+        for _ in range(FULL_PUBLISH_TRIES):
+            await link.async_publish(topics.keepalive, full_publish(token))
+            try:
+                async with asyncio.timeout(SERIALS_TIMEOUT):
+                    await done.wait()
+            except TimeoutError:
+                continue
+            break
+    except LinkError:
         pass
     finally:
         end()

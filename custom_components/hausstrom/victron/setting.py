@@ -12,7 +12,7 @@ from .protocol.system import GxSystem
 from .protocol.writing import CONFIRM_TIMEOUT, WriteRefusedError
 
 
-class Setting:
+class SettingWriter:
     """Sets the values of one GX. `publish` sends to a topic, `show` tells the entities what is new."""
 
     def __init__(

@@ -1,14 +1,15 @@
 """What the roof of the simulated home will give: the bell of `senec_local_day`, without its clouds."""
 
 import math
+import os
 from datetime import timedelta
 from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-_PEAK_W: Final = 9_500 * 0.82 * 0.75
-"""W at noon, with clouds as they are on average."""
+_PEAK_W: Final = float(os.environ.get("SIMULATED_SUN_PEAK") or 9_500 * 0.82 * 0.75)
+"""W at noon, with clouds as they are on average; of the SENEC's roof unless another is meant."""
 _SUNRISE: Final = 6
 _HOURS: Final = 13
 

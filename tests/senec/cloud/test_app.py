@@ -12,11 +12,11 @@ from custom_components.hausstrom.common.slug import slug
 from custom_components.hausstrom.senec.cloud.protocol import readings
 from custom_components.hausstrom.senec.cloud.protocol.models import (
     Abilities,
+    CloudSystem,
     Dashboard,
     Details,
     Generation,
     Status,
-    System,
 )
 from custom_components.hausstrom.senec.cloud.protocol.readings import WALLBOX_SETTINGS
 from custom_components.hausstrom.senec.cloud.protocol.wallbox import (
@@ -26,7 +26,7 @@ from custom_components.hausstrom.senec.cloud.protocol.wallbox import (
 )
 from custom_components.hausstrom.senec.cloud.protocol.web import SgReady, Socket
 from custom_components.hausstrom.senec.protocol.amounts import flow_of, percent_of
-from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.protocol.errors import SenecCloudError, ServiceReason
 from custom_components.hausstrom.senec.protocol.state_words import (
     CODE_BY_WORD,
     slug_of_word,
@@ -42,7 +42,7 @@ V3, P4 = "100301", "400204"
 
 async def test_systems(stage: Stage) -> None:
     (v3,) = await stage.account().app.systems()
-    assert v3 == System(
+    assert v3 == CloudSystem(
         V3,
         "S123456789012345678900301",
         "SENEC.Home V3 hybrid duo",
@@ -212,31 +212,31 @@ async def test_wallbox_writes(stage: Stage) -> None:
     turbo = WallboxSetting(ChargingMode.FAST, "turbo")
     with pytest.raises(SenecCloudError) as error:
         await account.app.set_wallbox_setting(P4, wallbox.id, turbo, 1)
-    assert error.value.reason is Reason.NOT_FOUND
+    assert error.value.reason is ServiceReason.NOT_FOUND
 
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ({"status": 403}, Reason.FORBIDDEN),
-        ({"status": 404}, Reason.NOT_FOUND),
-        ({"status": 408}, Reason.UNREACHABLE),
-        ({"status": 429}, Reason.RATE_LIMIT),
-        ({"status": 500}, Reason.SERVER),
-        ({"status": 503}, Reason.MAINTENANCE),
-        ({"status": 418}, Reason.REFUSED),
-        ({"location": "/elsewhere"}, Reason.BAD_ANSWER),
-        ({"status": 200, "html": True}, Reason.BAD_ANSWER),
-        ({"status": 200, "text": "{"}, Reason.BAD_ANSWER),
-        ({"status": 200, "text": "[" * 100_000}, Reason.BAD_ANSWER),
-        ({"status": 200, "text": "[]"}, Reason.BAD_ANSWER),
-        ({"status": 200, "text": " " * 8_400_000}, Reason.BAD_ANSWER),
-        ({"status": 204, "text": ""}, Reason.BAD_ANSWER),
-        ({"cut": True}, Reason.UNREACHABLE),
+        ({"status": 403}, ServiceReason.FORBIDDEN),
+        ({"status": 404}, ServiceReason.NOT_FOUND),
+        ({"status": 408}, ServiceReason.UNREACHABLE),
+        ({"status": 429}, ServiceReason.RATE_LIMIT),
+        ({"status": 500}, ServiceReason.SERVER),
+        ({"status": 503}, ServiceReason.MAINTENANCE),
+        ({"status": 418}, ServiceReason.REFUSED),
+        ({"location": "/elsewhere"}, ServiceReason.BAD_ANSWER),
+        ({"status": 200, "html": True}, ServiceReason.BAD_ANSWER),
+        ({"status": 200, "text": "{"}, ServiceReason.BAD_ANSWER),
+        ({"status": 200, "text": "[" * 100_000}, ServiceReason.BAD_ANSWER),
+        ({"status": 200, "text": "[]"}, ServiceReason.BAD_ANSWER),
+        ({"status": 200, "text": " " * 8_400_000}, ServiceReason.BAD_ANSWER),
+        ({"status": 204, "text": ""}, ServiceReason.BAD_ANSWER),
+        ({"cut": True}, ServiceReason.UNREACHABLE),
     ],
 )
 async def test_every_failure_has_its_reason(
-    stage: Stage, fault: dict[str, object], reason: Reason
+    stage: Stage, fault: dict[str, object], reason: ServiceReason
 ) -> None:
     account = stage.account()
     stage.cloud.fail("/app-measurements", **fault)
@@ -258,7 +258,7 @@ async def test_a_list_of_systems_must_be_one(stage: Stage) -> None:
 async def test_somebody_elses_system(stage: Stage) -> None:
     with pytest.raises(SenecCloudError) as error:
         await stage.account().app.dashboard(P4)
-    assert error.value.reason is Reason.FORBIDDEN
+    assert error.value.reason is ServiceReason.FORBIDDEN
     assert stage.cloud.count("openid-connect/token") == 1
 
 
@@ -266,7 +266,7 @@ async def test_a_dashboard_without_time_or_values(stage: Stage) -> None:
     stage.cloud.fail("/app-measurements", status=200, text='{"currently": {}, "today": {}}')
     with pytest.raises(SenecCloudError) as error:
         await stage.account().app.dashboard(V3)
-    assert error.value.reason is Reason.BAD_ANSWER
+    assert error.value.reason is ServiceReason.BAD_ANSWER
 
 
 async def test_requests_are_counted_by_name_and_hour(stage: Stage) -> None:
@@ -355,7 +355,9 @@ def test_the_samples_of_real_answers(samples: dict[str, str]) -> None:
     values = readings.from_details(details)
     assert (values["case_temp"], values["bat_capacity"]) == (34.813972, 10.0)
     assert "FILTERED_COMPANYNAME" not in str(details)
-    (system,) = (System.from_json(item) for item in json.loads(samples["cloud_v3_systems.json"]))
+    (system,) = (
+        CloudSystem.from_json(item) for item in json.loads(samples["cloud_v3_systems.json"])
+    )
     assert system is not None
     assert (system.id, system.generation) == ("999999", Generation.V123)
     for name in ("cloud_v3_wallbox_search.json", "cloud_v3_wallbox_new_object.json"):
@@ -447,7 +449,7 @@ def test_hostile_answers_are_missing_values(
     anything: object,
 ) -> None:
     Dashboard.from_json(dashboard)
-    System.from_json(system)
+    CloudSystem.from_json(system)
     readings.from_details(Details.from_json(details))
     box = Wallbox.from_json({**wallbox, "chargingMode": {"solarOptimizeSettings": anything}})
     readings.from_wallboxes({} if box is None else {0: box})

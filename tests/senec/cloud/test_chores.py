@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.hausstrom.senec.cloud.chores import Chore
 from custom_components.hausstrom.senec.cloud.protocol.doors import Door
-from custom_components.hausstrom.senec.protocol.errors import Reason, SenecServiceError
+from custom_components.hausstrom.senec.protocol.errors import SenecServiceError, ServiceReason
 
 NOW = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ def test_a_server_that_asks_for_a_wait_is_left_alone_so_long(asked: float, failu
     minute = timedelta(minutes=1)
     chore = Chore("dashboard", Door.APP, minute, minute, _read)
     for _ in range(failures):
-        chore.failed(NOW, SenecServiceError(Reason.RATE_LIMIT, "wait", retry_after=asked))
+        chore.failed(NOW, SenecServiceError(ServiceReason.RATE_LIMIT, "wait", retry_after=asked))
     assert not chore.is_due(NOW + timedelta(seconds=asked - 60))
     assert chore.is_due(NOW + timedelta(seconds=asked + 60))
 
@@ -30,7 +30,7 @@ def test_without_a_word_of_the_server_the_waits_grow_from_seconds() -> None:
     chore = Chore("dashboard", Door.APP, minute, minute, _read)
     waits = []
     for _ in range(4):
-        chore.failed(NOW, SenecServiceError(Reason.UNREACHABLE, "gone"))
+        chore.failed(NOW, SenecServiceError(ServiceReason.UNREACHABLE, "gone"))
         assert chore.due is not None
         waits.append(chore.due - NOW)
     assert waits == sorted(waits)

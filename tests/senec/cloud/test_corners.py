@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.senec.cloud.actions import PEAK_SHAVING_SCHEMA
-from custom_components.hausstrom.senec.cloud.protocol.models import Generation, System
+from custom_components.hausstrom.senec.cloud.protocol.models import CloudSystem, Generation
 from tests.repository.files import ROOT
 
 from .cases import Driver
@@ -210,7 +210,7 @@ async def test_the_timespan_of_the_case(stage: Stage) -> None:
     ],
 )
 def test_names_of_products(product: dict[str, str], generation: Generation) -> None:
-    system = System.from_json({"id": 1, "controlUnitNumber": "S1", "product": product})
+    system = CloudSystem.from_json({"id": 1, "controlUnitNumber": "S1", "product": product})
     assert system is not None
     assert system.generation is generation
 

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
-from custom_components.hausstrom.senec.cloud import filling, history_import
+from custom_components.hausstrom.senec.cloud import history_import, past
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
 from custom_components.hausstrom.senec.cloud.protocol.history import hours_by_counter
 
@@ -302,7 +302,7 @@ async def test_a_history_that_is_wrong_makes_no_spike(
             for key, hours in told.items()
         }
 
-    monkeypatch.setattr(filling, "hours_by_counter", wrong)
+    monkeypatch.setattr(past, "hours_by_counter", wrong)
     await recorded.until("2026-06-11T11:20+00:00")
     assert told_of(entry)["parts"] == 1
     rows = await all_rows(recorded, entry)

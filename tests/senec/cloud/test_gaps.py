@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from custom_components.hausstrom.senec.cloud.protocol.gaps import (
     Gap,
-    Watch,
+    GapWatch,
     first_part,
     missed,
     spread,
@@ -65,7 +65,7 @@ def test_nothing_is_lost_made_or_negative(
     ],
 )
 def test_what_is_a_gap(before: str, after: str, gaps: int) -> None:
-    watch = Watch()
+    watch = GapWatch()
     for moment in (before, after):
         at = datetime.fromisoformat(moment)
         found = watch.see(at, at + timedelta(minutes=1), {"house_energy": 1.0}, BERLIN)
@@ -74,19 +74,38 @@ def test_what_is_a_gap(before: str, after: str, gaps: int) -> None:
 
 @pytest.mark.parametrize("stored", [None, [], "x", {"a": 1}, {"a": {"measured": "soon"}}])
 def test_what_cannot_be_read_of_a_store(stored: object) -> None:
-    assert Watch(stored).as_dict() == {}
+    assert GapWatch(stored).as_dict() == {}
     assert Gap.from_dict(stored) is None
 
 
 def test_a_gap_as_it_is_stored() -> None:
     gap = Gap(FIRST, FIRST + HOUR, FIRST + 2 * HOUR, {"house_energy": 1.5})
     assert Gap.from_dict(gap.as_dict()) == gap
-    watch = Watch()
+    begun = gap._replace(sums={"house_energy": 7.5})
+    assert Gap.from_dict(begun.as_dict()) == begun
+    assert begun.key == gap.key
+    watch = GapWatch()
     watch.see(FIRST, FIRST, {"house_energy": 1.5}, BERLIN)
-    assert Watch(watch.as_dict()).as_dict() == watch.as_dict()
+    assert GapWatch(watch.as_dict()).as_dict() == watch.as_dict()
 
 
-def test_a_midnight_within_an_hour_of_utc_is_left_alone() -> None:
-    gap = Gap(FIRST, FIRST + 8 * HOUR, FIRST + 8 * HOUR, {"house_energy": 1.0})
-    assert first_part(gap, ZoneInfo("Australia/Adelaide")) is None
-    assert first_part(gap, BERLIN) is not None
+def test_a_midnight_within_an_hour_of_utc() -> None:
+    """A night in Adelaide (UTC+9:30): its last row of the old day is the first one of the new."""
+    start = datetime(2026, 6, 11, 10, 10, tzinfo=UTC)
+    gap = Gap(start, start + 8 * HOUR, start + 8 * HOUR, {"house_energy": 1.0})
+    evening = first_part(gap, ZoneInfo("Australia/Adelaide"))
+    shared = datetime(2026, 6, 11, 14, tzinfo=UTC)
+    assert evening.ends_day
+    assert evening.end == shared + HOUR / 2
+    assert evening.hours[-1] == shared
+    assert evening.rest is not None
+    morning = first_part(evening.rest, ZoneInfo("Australia/Adelaide"))
+    assert morning.midnight == evening.end
+    assert morning.hours[0] == shared
+    assert not morning.ends_day
+    # What the shared row has is another day's, for both: nobody read in it on this day.
+    recorded = {shared: 2.0}
+    assert evening.of_this_day(recorded, 1.0) == {shared: 0.0}
+    assert morning.of_this_day(recorded, 0.0) == {shared: 0.0}
+    assert first_part(gap, BERLIN).is_of_full_hours
+    assert not evening.is_of_full_hours

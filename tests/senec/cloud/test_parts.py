@@ -9,7 +9,7 @@ from yarl import URL
 
 from custom_components.hausstrom.senec.cloud.protocol import totp
 from custom_components.hausstrom.senec.cloud.protocol.pages import read_page
-from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.protocol.errors import SenecCloudError, ServiceReason
 from custom_components.hausstrom.senec.protocol.hosts import SENEC_HOSTS, hosts_from
 from custom_components.hausstrom.senec.protocol.http import seconds_to_wait
 
@@ -182,5 +182,5 @@ def test_a_date_to_wait_for_needs_the_servers_own() -> None:
 
 
 def test_an_error_in_words() -> None:
-    assert str(SenecCloudError(Reason.AUTH)) == "auth"
-    assert str(SenecCloudError(Reason.SERVER, "dashboard: 500")) == "server: dashboard: 500"
+    assert str(SenecCloudError(ServiceReason.AUTH)) == "auth"
+    assert str(SenecCloudError(ServiceReason.SERVER, "dashboard: 500")) == "server: dashboard: 500"

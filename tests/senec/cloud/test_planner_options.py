@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.planning.model import Prices
 from custom_components.hausstrom.senec.cloud import planner_inputs
-from custom_components.hausstrom.senec.cloud.options import prices_of
+from custom_components.hausstrom.senec.cloud.prices import prices_of
 
 from ..local.conftest import Site
 from .conftest import Home

@@ -10,7 +10,7 @@ from yarl import URL
 from custom_components.hausstrom.senec.cloud.protocol.doors import Door
 from custom_components.hausstrom.senec.cloud.protocol.pages import read_page
 from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials, Grant, is_within
-from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.protocol.errors import SenecCloudError, ServiceReason
 
 from .conftest import ANNA, BERT, Stage
 
@@ -97,17 +97,27 @@ async def test_secrets_as_people_copy_them(stage: Stage, secret: str) -> None:
 @pytest.mark.parametrize(
     ("credentials", "two_pages", "reason", "requests"),
     [
-        (Credentials(ANNA.username, "wrong"), False, Reason.AUTH, 2),
-        (Credentials(ANNA.username, "wrong"), True, Reason.AUTH, 3),
-        (Credentials("nobody@example.com", "wrong"), False, Reason.AUTH, 2),
-        (Credentials("nobody@example.com", "wrong"), True, Reason.AUTH, 2),
-        (Credentials(BERT.username, BERT.password), False, Reason.TOTP_REQUIRED, 2),
-        (Credentials(BERT.username, BERT.password, "AAAAAAAA"), False, Reason.TOTP_REFUSED, 3),
-        (Credentials(BERT.username, BERT.password, "not base32!"), False, Reason.TOTP_REFUSED, 2),
+        (Credentials(ANNA.username, "wrong"), False, ServiceReason.AUTH, 2),
+        (Credentials(ANNA.username, "wrong"), True, ServiceReason.AUTH, 3),
+        (Credentials("nobody@example.com", "wrong"), False, ServiceReason.AUTH, 2),
+        (Credentials("nobody@example.com", "wrong"), True, ServiceReason.AUTH, 2),
+        (Credentials(BERT.username, BERT.password), False, ServiceReason.TOTP_REQUIRED, 2),
+        (
+            Credentials(BERT.username, BERT.password, "AAAAAAAA"),
+            False,
+            ServiceReason.TOTP_REFUSED,
+            3,
+        ),
+        (
+            Credentials(BERT.username, BERT.password, "not base32!"),
+            False,
+            ServiceReason.TOTP_REFUSED,
+            2,
+        ),
     ],
 )
 async def test_refusals_are_final(
-    stage: Stage, credentials: Credentials, two_pages: bool, reason: Reason, requests: int
+    stage: Stage, credentials: Credentials, two_pages: bool, reason: ServiceReason, requests: int
 ) -> None:
     stage.cloud.sso.two_pages = two_pages
     error, made = await refused(stage, credentials)
@@ -130,32 +140,32 @@ async def test_a_refusal_holds_for_the_site_too(stage: Stage) -> None:
     for _ in range(2):
         with pytest.raises(SenecCloudError) as error:
             await account.portal.find("S1")
-        assert error.value.reason is Reason.AUTH
+        assert error.value.reason is ServiceReason.AUTH
     assert account.sign_in.forms_sent == 1
 
 
 async def test_a_redirect_to_itself(stage: Stage) -> None:
     error = await answer_with(stage, location=AUTH)
-    assert error.reason is Reason.BAD_ANSWER
+    assert error.reason is ServiceReason.BAD_ANSWER
     assert stage.cloud.requests.total() == 21
 
 
 async def test_lock_out(stage: Stage) -> None:
     stage.cloud.account(ANNA.username).locked = True
     error, made = await refused(stage, ANNA)
-    assert (error.reason, made) == (Reason.LOCKED, 2)
+    assert (error.reason, made) == (ServiceReason.LOCKED, 2)
 
 
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
     [
-        (401, "", Reason.AUTH),
-        (403, "<html></html>", Reason.AUTH),
-        (400, '<div id="kc-error-message"><p>Account is disabled</p></div>', Reason.LOCKED),
+        (401, "", ServiceReason.AUTH),
+        (403, "<html></html>", ServiceReason.AUTH),
+        (400, '<div id="kc-error-message"><p>Account is disabled</p></div>', ServiceReason.LOCKED),
     ],
 )
 async def test_a_status_that_refuses_the_password_is_final(
-    stage: Stage, status: int, body: str, reason: Reason
+    stage: Stage, status: int, body: str, reason: ServiceReason
 ) -> None:
     stage.cloud.fail(f"/sso/realms/senec/{FORM}", status=status, text=body)
     account = stage.account()
@@ -169,23 +179,23 @@ async def test_a_status_that_refuses_the_password_is_final(
 async def test_a_second_factor_that_is_not_set_up(stage: Stage) -> None:
     stage.cloud.account(ANNA.username).must_enrol = True
     error, made = await refused(stage, ANNA)
-    assert (error.reason, made) == (Reason.TOTP_NOT_ENROLLED, 2)
+    assert (error.reason, made) == (ServiceReason.TOTP_NOT_ENROLLED, 2)
 
 
 TROUBLE = [
-    ({"status": 503}, Reason.MAINTENANCE),
-    ({"status": 503, "html": True}, Reason.MAINTENANCE),
-    ({"status": 500}, Reason.SERVER),
-    ({"status": 429}, Reason.RATE_LIMIT),
-    ({"status": 400}, Reason.REFUSED),
-    ({"status": 200, "html": True}, Reason.BAD_ANSWER),
-    ({"cut": True}, Reason.UNREACHABLE),
+    ({"status": 503}, ServiceReason.MAINTENANCE),
+    ({"status": 503, "html": True}, ServiceReason.MAINTENANCE),
+    ({"status": 500}, ServiceReason.SERVER),
+    ({"status": 429}, ServiceReason.RATE_LIMIT),
+    ({"status": 400}, ServiceReason.REFUSED),
+    ({"status": 200, "html": True}, ServiceReason.BAD_ANSWER),
+    ({"cut": True}, ServiceReason.UNREACHABLE),
 ]
 
 
 @pytest.mark.parametrize(("fault", "reason"), TROUBLE)
 async def test_trouble_before_the_password_is_not_a_refusal(
-    stage: Stage, fault: dict[str, object], reason: Reason
+    stage: Stage, fault: dict[str, object], reason: ServiceReason
 ) -> None:
     stage.cloud.fail(AUTH, **fault)
     account = stage.account()
@@ -193,7 +203,7 @@ async def test_trouble_before_the_password_is_not_a_refusal(
         await account.tokens.access()
     assert error.value.reason is reason
     assert account.requests.failures == {reason.value: 1}
-    if reason is Reason.RATE_LIMIT:
+    if reason is ServiceReason.RATE_LIMIT:
         assert error.value.retry_after == 120
     stage.cloud.heal()
     stage.clock.turn(minutes=16)
@@ -202,14 +212,14 @@ async def test_trouble_before_the_password_is_not_a_refusal(
 
 @pytest.mark.parametrize(("fault", "_reason"), TROUBLE)
 async def test_trouble_after_the_password_counts_as_refused_until_the_user_acts(
-    stage: Stage, fault: dict[str, object], _reason: Reason
+    stage: Stage, fault: dict[str, object], _reason: ServiceReason
 ) -> None:
     stage.cloud.fail(f"/sso/realms/senec/{FORM}", **fault)
     account = stage.account()
     for _ in range(3):
         with pytest.raises(SenecCloudError) as error:
             await account.tokens.access()
-        assert error.value.reason is Reason.PAGE
+        assert error.value.reason is ServiceReason.PAGE
         stage.clock.turn(hours=30)
     if "html" in fault:
         assert error.value.page == "Oops"
@@ -227,7 +237,7 @@ async def test_trouble_after_the_password_counts_as_refused_until_the_user_acts(
 
 @pytest.mark.parametrize(("fault", "_reason"), TROUBLE)
 async def test_a_token_service_that_fails_costs_no_second_password(
-    stage: Stage, fault: dict[str, object], _reason: Reason
+    stage: Stage, fault: dict[str, object], _reason: ServiceReason
 ) -> None:
     stage.cloud.fail(f"/sso/realms/senec/protocol/{TOKEN}", **fault)
     account = stage.account()
@@ -275,7 +285,7 @@ async def answer_with(stage: Stage, **fault: object) -> SenecCloudError:
     ],
 )
 async def test_redirects_lead_nowhere_else(stage: Stage, target: str) -> None:
-    assert (await answer_with(stage, location=target)).reason is Reason.BAD_ANSWER
+    assert (await answer_with(stage, location=target)).reason is ServiceReason.BAD_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -283,7 +293,7 @@ async def test_redirects_lead_nowhere_else(stage: Stage, target: str) -> None:
 )
 async def test_a_code_must_be_the_answer_to_our_question(stage: Stage, query: str) -> None:
     target = f"senec-app-auth://keycloak.prod?{query}"
-    assert (await answer_with(stage, location=target)).reason is Reason.BAD_ANSWER
+    assert (await answer_with(stage, location=target)).reason is ServiceReason.BAD_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -317,7 +327,7 @@ async def test_the_way_home_may_fail_too(stage: Stage) -> None:
     account.sign_in.walk = walk  # type: ignore[method-assign,assignment] # an answer of ours
     with pytest.raises(SenecCloudError) as error:
         await account.sign_in.authorize()
-    assert error.value.reason is Reason.MAINTENANCE
+    assert error.value.reason is ServiceReason.MAINTENANCE
 
 
 async def test_the_samples_of_real_pages(samples: dict[str, str]) -> None:

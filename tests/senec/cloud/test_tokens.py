@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.hausstrom.senec.cloud.protocol.tokens import TokenSet
-from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.protocol.errors import SenecCloudError, ServiceReason
 
 from .conftest import ANNA, Stage
 
@@ -83,7 +83,7 @@ async def test_a_changed_password_is_tried_once(stage: Stage) -> None:
     for _ in range(5):
         with pytest.raises(SenecCloudError) as error:
             await account.tokens.access()
-        assert error.value.reason is Reason.AUTH
+        assert error.value.reason is ServiceReason.AUTH
         stage.clock.turn(minutes=1)
     assert account.sign_in.forms_sent == 2
     assert stage.cloud.account(ANNA.username).wrong_passwords == 1
@@ -96,7 +96,7 @@ async def test_a_session_that_ends_at_once_needs_the_user(stage: Stage) -> None:
     stage.cloud.sso.forget_sessions()
     with pytest.raises(SenecCloudError) as error:
         await account.tokens.access()
-    assert error.value.reason is Reason.SPENT
+    assert error.value.reason is ServiceReason.SPENT
     assert account.sign_in.forms_sent == 1
     account.sign_in.reset(ANNA)
     stage.clock.turn(minutes=20)
@@ -117,17 +117,17 @@ async def test_a_session_that_ends_again_and_again_costs_a_password_a_day(stage:
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ({"cut": True}, Reason.UNREACHABLE),
-        ({"status": 502}, Reason.SERVER),
-        ({"status": 503}, Reason.MAINTENANCE),
-        ({"status": 400}, Reason.REFUSED),
-        ({"status": 400, "text": "<html>"}, Reason.REFUSED),
-        ({"status": 200, "html": True}, Reason.BAD_ANSWER),
-        ({"status": 200}, Reason.BAD_ANSWER),
+        ({"cut": True}, ServiceReason.UNREACHABLE),
+        ({"status": 502}, ServiceReason.SERVER),
+        ({"status": 503}, ServiceReason.MAINTENANCE),
+        ({"status": 400}, ServiceReason.REFUSED),
+        ({"status": 400, "text": "<html>"}, ServiceReason.REFUSED),
+        ({"status": 200, "html": True}, ServiceReason.BAD_ANSWER),
+        ({"status": 200}, ServiceReason.BAD_ANSWER),
     ],
 )
 async def test_trouble_at_the_token_service_costs_no_sign_in(
-    stage: Stage, fault: dict[str, object], reason: Reason
+    stage: Stage, fault: dict[str, object], reason: ServiceReason
 ) -> None:
     account = stage.account()
     await account.tokens.access()
@@ -182,7 +182,7 @@ async def test_a_refused_token_is_renewed_once(stage: Stage) -> None:
     for _ in range(3):
         with pytest.raises(SenecCloudError) as error:
             await account.app.dashboard(system.id)
-        assert error.value.reason is Reason.SESSION
+        assert error.value.reason is ServiceReason.SESSION
     assert (stage.cloud.count(TOKEN), stage.cloud.count(DASHBOARD)) == (0, 3)
 
 
@@ -203,7 +203,7 @@ async def test_a_refused_token_without_a_successor(stage: Stage) -> None:
     stage.cloud.fail("/sso/realms/senec/protocol/openid-connect/auth", status=503, times=1)
     with pytest.raises(SenecCloudError) as error:
         await account.tokens.replace(access)
-    assert error.value.reason is Reason.MAINTENANCE
+    assert error.value.reason is ServiceReason.MAINTENANCE
     stage.clock.turn(minutes=15)
     assert await account.tokens.replace(access) != access
 

@@ -9,7 +9,7 @@ from yarl import URL
 from custom_components.hausstrom.senec.cloud.protocol.account import Account
 from custom_components.hausstrom.senec.cloud.protocol.readings import WALLBOX_SETTINGS
 from custom_components.hausstrom.senec.cloud.protocol.wallbox import ChargingMode
-from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.protocol.errors import SenecCloudError, ServiceReason
 
 from .conftest import Stage
 from .test_cases import case
@@ -115,7 +115,7 @@ async def test_where_neither_is_a_method_it_is_said_after_two_tries(stage: Stage
     account = stage.account()
     with pytest.raises(SenecCloudError) as error:
         await sent_by(stage, account, "mode fast")
-    assert error.value.reason is Reason.REFUSED
+    assert error.value.reason is ServiceReason.REFUSED
     assert stage.cloud.count("charging-mode/FAST") == 2
     assert stage.cloud.system(100301).wallboxes[0]["chargingMode"]["type"] == "SOLAR"
 

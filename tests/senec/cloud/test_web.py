@@ -14,7 +14,7 @@ from custom_components.hausstrom.senec.cloud.protocol.peak_shaving import (
     end_in_milliseconds,
 )
 from custom_components.hausstrom.senec.cloud.protocol.web import Plant, Socket
-from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.protocol.errors import SenecCloudError, ServiceReason
 from tests.senec.strategies import JSON_VALUES, objects_with
 
 from .conftest import ANNA, BERT, Stage
@@ -54,7 +54,7 @@ async def test_numbers_beyond_the_end_may_be_errors(stage: Stage) -> None:
     assert (await plant_of(stage)).number == 1  # number 0 is an error, too
     with pytest.raises(SenecCloudError) as error:
         await stage.account().portal.find("S999")
-    assert error.value.reason is Reason.SERVER  # none was right: then it does mean something
+    assert error.value.reason is ServiceReason.SERVER  # none was right: then it does mean something
 
 
 async def test_a_sign_in_page_in_another_language(stage: Stage) -> None:
@@ -79,7 +79,7 @@ async def test_a_page_that_is_no_sign_in_does_not_open_the_session_again(stage: 
     stage.cloud.forget()
     with pytest.raises(SenecCloudError) as error:
         await account.portal.peak_shaving(plant)
-    assert (error.value.reason, error.value.page) == (Reason.BAD_ANSWER, "Oops")
+    assert (error.value.reason, error.value.page) == (ServiceReason.BAD_ANSWER, "Oops")
     assert stage.cloud.count("/web/login") == 0
 
 
@@ -87,7 +87,7 @@ async def test_trouble_is_not_a_missing_system(stage: Stage) -> None:
     stage.cloud.fail("/web/endkunde/api", status=500)
     with pytest.raises(SenecCloudError) as error:
         await stage.account().portal.find(V3)
-    assert error.value.reason is Reason.SERVER
+    assert error.value.reason is ServiceReason.SERVER
 
 
 async def test_the_app_and_the_site_share_one_sign_in(stage: Stage) -> None:
@@ -122,7 +122,7 @@ async def test_a_session_that_ends_at_once(stage: Stage) -> None:
     for _ in range(3):
         with pytest.raises(SenecCloudError) as error:
             await account.portal.peak_shaving(plant)
-        assert error.value.reason is Reason.SESSION
+        assert error.value.reason is ServiceReason.SESSION
     assert stage.cloud.count("/web/login") + stage.cloud.count("GET /web/ ") <= 1
 
 
@@ -133,7 +133,7 @@ async def test_forbidden_is_forbidden(stage: Stage) -> None:
     stage.cloud.fail(f"/web/endkunde/api/{GET}", status=403)
     with pytest.raises(SenecCloudError) as error:
         await account.portal.peak_shaving(plant)
-    assert error.value.reason is Reason.FORBIDDEN
+    assert error.value.reason is ServiceReason.FORBIDDEN
 
 
 async def test_peak_shaving_is_written_whole(stage: Stage) -> None:
@@ -163,7 +163,7 @@ async def test_a_refusal_has_the_servers_words(stage: Stage) -> None:
     assert plant is not None
     with pytest.raises(SenecCloudError) as error:
         await account.portal.change_peak_shaving(plant, Change(capacity_limit=95))
-    assert error.value.reason is Reason.REFUSED
+    assert error.value.reason is ServiceReason.REFUSED
     assert "capacityLimit must be between 0 and 90" in error.value.detail
 
 
@@ -174,7 +174,7 @@ async def test_what_the_server_does_not_confirm_is_an_error(stage: Stage) -> Non
     stage.cloud.writing.takes = False
     with pytest.raises(SenecCloudError) as error:
         await account.portal.change_peak_shaving(plant, Change(mode=Mode.AUTO))
-    assert error.value.reason is Reason.NOT_CONFIRMED
+    assert error.value.reason is ServiceReason.NOT_CONFIRMED
     assert (await account.portal.peak_shaving(plant)).mode is Mode.DEACTIVATED
 
 
@@ -185,7 +185,7 @@ async def test_unknown_settings_are_not_made_up(stage: Stage) -> None:
     stage.cloud.system(100301).peak_shaving["peakShavingCapacityLimitInPercent"] = None
     with pytest.raises(SenecCloudError) as error:
         await account.portal.change_peak_shaving(plant, Change(mode=Mode.AUTO))
-    assert error.value.reason is Reason.BAD_ANSWER
+    assert error.value.reason is ServiceReason.BAD_ANSWER
     assert stage.cloud.count(SAVE) == 0
     await account.portal.change_peak_shaving(plant, Change(mode=Mode.AUTO, capacity_limit=10))
     stage.cloud.system(100301).peak_shaving["peakShavingMode"] = "NEW"
@@ -277,7 +277,7 @@ async def test_sg_ready_is_written_whole(stage: Stage) -> None:
     assert sg_ready.number("powerOnProposalThresholdInWatt") == 1800
     with pytest.raises(SenecCloudError) as error:
         await account.portal.set_sg_ready(plant, "shutdownLevelInWatt", 1)
-    assert error.value.reason is Reason.NOT_FOUND
+    assert error.value.reason is ServiceReason.NOT_FOUND
 
 
 async def test_sockets_are_written_whole(stage: Stage) -> None:
@@ -292,7 +292,7 @@ async def test_sockets_are_written_whole(stage: Stage) -> None:
     assert [(socket.mode, socket.on) for socket in sockets] == [("OFF", False), ("ON", True)]
     with pytest.raises(SenecCloudError) as error:
         await account.portal.set_socket_mode(plant, 7, "ON")
-    assert error.value.reason is Reason.NOT_FOUND
+    assert error.value.reason is ServiceReason.NOT_FOUND
 
 
 async def test_a_page_is_no_answer_to_a_write(stage: Stage) -> None:
@@ -302,7 +302,7 @@ async def test_a_page_is_no_answer_to_a_write(stage: Stage) -> None:
     stage.cloud.fail("/web/endkunde/api/senec", status=200, html=True)
     with pytest.raises(SenecCloudError) as error:
         await account.portal.set_emergency_reserve(plant, 25)
-    assert error.value.reason is Reason.BAD_ANSWER
+    assert error.value.reason is ServiceReason.BAD_ANSWER
 
 
 @given(

@@ -18,7 +18,7 @@ from custom_components.hausstrom.number import HausstromNumberDescription
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
 from custom_components.hausstrom.senec.cloud.gathering import Gathering
 from custom_components.hausstrom.senec.cloud.protocol.peak_shaving import Change, Mode
-from custom_components.hausstrom.senec.protocol.errors import Reason, SenecCloudError
+from custom_components.hausstrom.senec.protocol.errors import SenecCloudError, ServiceReason
 from custom_components.hausstrom.switch import HausstromSwitchDescription
 
 from .conftest import BERT, Home
@@ -175,7 +175,7 @@ async def test_an_account_whose_entry_is_unloaded_fails_with_a_reason(home: Home
     await home.hass.config_entries.async_unload(entry.entry_id)
     with pytest.raises(SenecCloudError) as error:
         await account.app.systems()
-    assert error.value.reason is Reason.UNREACHABLE
+    assert error.value.reason is ServiceReason.UNREACHABLE
 
 
 async def test_the_action_writes_all_three_at_once(home: Home) -> None:

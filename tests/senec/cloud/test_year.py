@@ -1,8 +1,10 @@
 """The energy of a V3 over a year with restarts, against what flowed: all of it, where it belongs."""
 
+from dataclasses import replace
+
 import pytest
 
-from .year import KEYS, play
+from .year import KEYS, V3, play
 
 
 @pytest.mark.timeout(300)
@@ -16,3 +18,18 @@ def test_a_year_with_restarts() -> None:
     # Without filling the same year loses much, and shows hours of several kWh at once.
     assert max(year.missing for year in played.plain.values()) > 2
     assert max(year.spikes for year in played.plain.values()) > 20
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("zone", "days"), [("Australia/Adelaide", 100), ("Asia/Kolkata", 20), ("Asia/Kathmandu", 20)]
+)
+def test_where_midnight_is_within_an_hour_of_utc(zone: str, days: int) -> None:
+    """A row of the statistics has two days in it there; in Adelaide the clock changes, too."""
+    played = play(days, replace(V3, zone=zone))
+    for key in KEYS:
+        year = played.filled[key]
+        assert abs(year.missing) <= 0.2, (key, year)
+        assert year.spikes == 0, (key, year)
+        assert year.negative == 0, (key, year)
+    assert max(year.missing for year in played.plain.values()) > 2

@@ -12,23 +12,26 @@ for one to four days, and SENEC's live values are down for some hours each week.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from custom_components.hausstrom.senec.cloud.filling import energies_of, last_counter, rows_of
+from custom_components.hausstrom.senec.cloud.filled_rows import (
+    energies_of,
+    energies_with,
+    last_counter,
+    rows_of,
+)
 from custom_components.hausstrom.senec.cloud.own_statistics import Level
 from custom_components.hausstrom.senec.cloud.protocol.gaps import (
     Gap,
-    Watch,
+    GapWatch,
     first_part,
     missed,
-    spread,
 )
 from custom_components.hausstrom.senec.cloud.protocol.history import local_midnight
-from simulators.senec_cloud_day import energies, step_at
+from simulators.senec_cloud_day import Home, energies, step_at
 from simulators.senec_cloud_homes import accounts
 
-ZONE = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
 POLL = timedelta(minutes=5)
 KEYS = {
@@ -66,21 +69,21 @@ class Recorder:
         self.state, self.began = state, began
         self.rows[hour_of(at)] = Level(self.total, state, began)
 
-    def fill(self, gap: Gap, key: str, told: dict[datetime, float]) -> None:
+    def fill(self, gap: Gap, key: str, home: Home) -> None:
         """Do what `Filler` does with a gap, a day at a time."""
+        zone = ZoneInfo(home.zone)
         left: Gap | None = gap
         while left is not None:
-            part = first_part(left, ZONE)
-            assert part is not None
+            part = first_part(left, zone)
             if not part.is_nothing:
                 level = self._level_before(part.hours[0])
                 rows = {hour: row for hour in part.hours if (row := self.rows.get(hour))}
-                of_day = {h: told[h] for h in told if part.midnight <= h <= part.hours[-1]}
+                of_day = told_between(home, part.midnight, part.end)[key]
                 recorded = energies_of(rows, level)
                 more = 0.0
                 if part.ends_day:
                     more = missed(of_day, part.hours, last_counter(part, left.counters[key], rows))
-                filled = spread(recorded, of_day, part.hours, more, ends_day=part.ends_day)
+                filled = energies_with(part, recorded, of_day, left.counters[key], more)
                 written = rows_of(part, level, filled, of_day, rows)
                 hour = part.hours[-1]
                 while (hour := hour + HOUR) <= gap.read:
@@ -117,20 +120,21 @@ def off_times(
 
 
 def readings(
-    start: datetime, end: datetime
+    home: Home, start: datetime, end: datetime
 ) -> Iterator[tuple[datetime, datetime, dict[str, float]]]:
     """Yield each poll at which something was read: when, of when it is, the day's counters (kWh)."""
     pauses = list(off_times(start, end, random.Random(2026)))
     moment = start + timedelta(minutes=2, seconds=17)
     counters = dict.fromkeys(KEYS, 0.0)
-    midnight, counted = local_midnight(start.astimezone(ZONE).date(), ZONE), start
+    zone = ZoneInfo(home.zone)
+    midnight, counted = local_midnight(start.astimezone(zone).date(), zone), start
     while moment < end:
         measured = moment - timedelta(seconds=moment.timestamp() % 300)
-        began = local_midnight(measured.astimezone(ZONE).date(), ZONE)
+        began = local_midnight(measured.astimezone(zone).date(), zone)
         if began != midnight:
             counters, midnight, counted = dict.fromkeys(KEYS, 0.0), began, began
         while counted < measured:
-            step = step_at(V3, counted)
+            step = step_at(home, counted)
             for key, flow in KEYS.items():
                 counters[key] += getattr(step, flow) / 12_000
             counted += POLL
@@ -141,12 +145,12 @@ def readings(
         moment += POLL
 
 
-def told_between(start: datetime, end: datetime) -> dict[str, dict[datetime, float]]:
-    """Return SENEC's series of the hours (kWh) by the keys of the counters."""
+def told_between(home: Home, start: datetime, end: datetime) -> dict[str, dict[datetime, float]]:
+    """Return SENEC's series by hours of UTC (kWh) by the keys of the counters, cut at both ends."""
     told: dict[str, dict[datetime, float]] = {key: {} for key in KEYS}
     hour = hour_of(start)
     while hour < end:
-        flowed = energies(V3, hour, hour + HOUR)
+        flowed = energies(home, max(hour, start), min(hour + HOUR, end))
         for key, flow in KEYS.items():
             told[key][hour] = flowed[flow] / 1000
         hour += HOUR
@@ -174,26 +178,25 @@ class Played:
     filled: dict[str, Year] = field(default_factory=dict)
 
 
-def play(days: int) -> Played:
+def play(days: int, home: Home = V3) -> Played:
     """Play some days from the first of January 2026 on."""
-    start = datetime(2025, 12, 31, 23, tzinfo=UTC)
+    zone = ZoneInfo(home.zone)
+    start = local_midnight(date(2026, 1, 1), zone)
     end = start + timedelta(days=days)
-    played, watch = Played(), Watch()
+    played, watch = Played(), GapWatch()
     plain = {key: Recorder() for key in KEYS}
     filled = {key: Recorder() for key in KEYS}
-    for at, measured, counters in readings(start, end):
+    for at, measured, counters in readings(home, start, end):
         played.readings += 1
-        began = local_midnight(measured.astimezone(ZONE).date(), ZONE)
+        began = local_midnight(measured.astimezone(zone).date(), zone)
         for key in KEYS:
             plain[key].note(at, counters[key], began)
             filled[key].note(at, counters[key], began)
-        for gap in watch.see(measured, at, counters, ZONE):
+        for gap in watch.see(measured, at, counters, zone):
             played.gaps += 1
-            first = local_midnight(gap.start.astimezone(ZONE).date(), ZONE)
-            told = told_between(first, hour_of(gap.read) + HOUR)
             for key in gap.counters:
-                filled[key].fill(gap, key, told[key])
-    flowed = told_between(start, end)
+                filled[key].fill(gap, key, home)
+    flowed = told_between(home, start, end)
     for key in KEYS:
         played.plain[key] = _year(plain[key], flowed[key])
         played.filled[key] = _year(filled[key], flowed[key])

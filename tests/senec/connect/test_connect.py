@@ -16,9 +16,9 @@ from yarl import URL
 
 from custom_components.hausstrom.senec.connect.protocol.client import Budget, Connect
 from custom_components.hausstrom.senec.connect.protocol.errors import SenecConnectError
-from custom_components.hausstrom.senec.connect.protocol.models import System, systems_of
+from custom_components.hausstrom.senec.connect.protocol.models import ConnectSystem, systems_of
 from custom_components.hausstrom.senec.connect.protocol.readings import readings_of
-from custom_components.hausstrom.senec.protocol.errors import Reason
+from custom_components.hausstrom.senec.protocol.errors import ServiceReason
 from custom_components.hausstrom.senec.protocol.hosts import Hosts
 from custom_components.hausstrom.senec.protocol.http import Requests
 from simulators.senec_cloud import SenecCloud
@@ -117,7 +117,7 @@ async def test_a_refused_key_is_not_used_again(stage: Stage) -> None:
     for _ in range(3):
         with pytest.raises(SenecConnectError) as error:
             await connect.systems()
-        assert error.value.reason is Reason.AUTH
+        assert error.value.reason is ServiceReason.AUTH
         assert "wrong" not in str(error.value)
     assert stage.cloud.requests.total() == 1
 
@@ -129,7 +129,7 @@ async def test_a_quota_that_is_used_up_is_no_refused_key(stage: Stage) -> None:
     for _ in range(3):
         with pytest.raises(SenecConnectError) as error:
             await connect.systems()
-        assert error.value.reason is Reason.RATE_LIMIT
+        assert error.value.reason is ServiceReason.RATE_LIMIT
         assert error.value.retry_after == 3600
     assert stage.cloud.requests.total() == 1
     stage.cloud.heal()
@@ -143,7 +143,7 @@ async def test_a_server_that_wants_us_to_wait(stage: Stage) -> None:
     for _ in range(3):
         with pytest.raises(SenecConnectError) as error:
             await connect.systems()
-        assert error.value.reason is Reason.RATE_LIMIT
+        assert error.value.reason is ServiceReason.RATE_LIMIT
         assert error.value.retry_after == 600
     assert stage.cloud.requests.total() == 1
     stage.cloud.connect.most_calls = 100
@@ -154,13 +154,13 @@ async def test_a_server_that_wants_us_to_wait(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ({"status": 500}, Reason.SERVER),
-        ({"status": 200, "html": True}, Reason.BAD_ANSWER),
-        ({"status": 200, "text": "{}"}, Reason.BAD_ANSWER),
-        ({"cut": True}, Reason.UNREACHABLE),
+        ({"status": 500}, ServiceReason.SERVER),
+        ({"status": 200, "html": True}, ServiceReason.BAD_ANSWER),
+        ({"status": 200, "text": "{}"}, ServiceReason.BAD_ANSWER),
+        ({"cut": True}, ServiceReason.UNREACHABLE),
     ],
 )
-async def test_trouble(stage: Stage, fault: dict[str, object], reason: Reason) -> None:
+async def test_trouble(stage: Stage, fault: dict[str, object], reason: ServiceReason) -> None:
     connect = stage.connect()
     stage.cloud.fail("/connect", **fault)
     with pytest.raises(SenecConnectError) as error:
@@ -177,7 +177,7 @@ async def test_the_budget_is_stored_and_kept(stage: Stage) -> None:
     assert stage.stored == [{"month": "2026-06", "spent": 44_800}]
     with pytest.raises(SenecConnectError) as error:
         await connect.systems()
-    assert error.value.reason is Reason.RATE_LIMIT
+    assert error.value.reason is ServiceReason.RATE_LIMIT
     assert error.value.retry_after == timedelta(days=20, hours=14).total_seconds()
     stage.now = datetime(2026, 7, 1, tzinfo=UTC)
     await connect.systems()
@@ -220,7 +220,7 @@ def plate(**values: object) -> dict[str, object]:
     ],
 )
 def test_wallboxes(evse: object, power: float | None, connected: bool | None) -> None:
-    system = System.from_json(plate(evse=evse, battery={"voltage": 410.0}))
+    system = ConnectSystem.from_json(plate(evse=evse, battery={"voltage": 410.0}))
     assert system is not None
     values = readings_of(system)
     assert (values["wallbox_charge_power"], values["ev_connected"]) == (power, connected)
@@ -228,7 +228,7 @@ def test_wallboxes(evse: object, power: float | None, connected: bool | None) ->
 
 def test_the_sign_of_the_battery() -> None:
     meter = {"grid_power": -400.0, "production": 500.0}
-    charging = System.from_json(plate(battery={"power": 1e-05, "current": 0.0}, meter=meter))
+    charging = ConnectSystem.from_json(plate(battery={"power": 1e-05, "current": 0.0}, meter=meter))
     assert charging is not None
     values = readings_of(charging)
     assert (values["bat_power"], values["bat_power_plus"], values["bat_power_minus"]) == (0, 0, 0)

@@ -10,7 +10,7 @@ from custom_components.hausstrom.senec.local.protocol.catalogue import (
     EMPTY_SECTIONS,
     SECTIONS,
     Axis,
-    Kind,
+    VariableType,
     codes,
     snake,
 )
@@ -67,7 +67,7 @@ def test_every_documented_object_is_known() -> None:
         (codes.SYSTEM_STATE, r"^(\d+) \| [A-ZÄÖÜ0-9 .:+-]{4,} \|$"),
     ],
 )
-def test_every_documented_number_has_a_slug(table: codes.Codes, first: str) -> None:
+def test_every_documented_number_has_a_slug(table: codes.CodeTable, first: str) -> None:
     (document,) = shared("seeds").glob("001_*.txt")
     numbers = {int(found, 0) for found in re.findall(first, document.read_text(), re.MULTILINE)}
     assert len(numbers) > 15
@@ -103,7 +103,7 @@ def test_keys_are_unique_and_in_snake_case() -> None:
 
 def test_codes_have_slugs_and_commands_make_no_points() -> None:
     for row in CATALOGUE.values():
-        assert (row.form.codes is not None) is (row.form.kind is Kind.CODE)
+        assert (row.form.codes is not None) is (row.form.kind is VariableType.CODE)
         if row.form.codes is not None:
             assert all(snake(slug) == slug for slug in row.form.codes.values())
         assert row.meaning
@@ -115,7 +115,7 @@ def test_codes_have_slugs_and_commands_make_no_points() -> None:
 
 def test_measures_have_limits_where_the_unit_tells_them() -> None:
     for row in CATALOGUE.values():
-        if row.form.kind is Kind.MEASURE:
+        if row.form.kind is VariableType.MEASURE:
             assert row.form.unit, row.name
             assert row.form.low > float("-inf"), row.name
             assert row.form.high < float("inf"), row.name

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.hausstrom.senec.local.protocol.codec import Answer, Refusal, Section
-from custom_components.hausstrom.senec.local.protocol.identity import Identity
+from custom_components.hausstrom.senec.local.protocol.identity import SenecIdentity
 from simulators.senec_local import Model
 
 from .support import device, everything
@@ -20,7 +20,7 @@ from .support import device, everything
     ],
 )
 def test_models(model: Model, application: str, name: str) -> None:
-    identity = Identity.of(everything(device(model, application)))
+    identity = SenecIdentity.of(everything(device(model, application)))
     assert identity is not None
     assert identity.model == name
     assert identity.application_version == application
@@ -30,15 +30,15 @@ def test_models(model: Model, application: str, name: str) -> None:
     assert identity.mac == "02:00:00:00:00:01"
 
 
-def _identity(**sections: Section) -> Identity | None:
+def _identity(**sections: Section) -> SenecIdentity | None:
     sections.setdefault("FACTORY", {}).setdefault("DEVICE_ID", "7")
-    return Identity.of(Answer(dict(sections)))
+    return SenecIdentity.of(Answer(dict(sections)))
 
 
 def test_without_a_device_id_it_is_no_senec() -> None:
-    assert Identity.of(Answer({})) is None
-    assert Identity.of(Answer({"FACTORY": {"DEVICE_ID": ""}})) is None
-    assert Identity.of(Answer({"FACTORY": {"DEVICE_ID": Refusal.NOT_FOUND}})) is None
+    assert SenecIdentity.of(Answer({})) is None
+    assert SenecIdentity.of(Answer({"FACTORY": {"DEVICE_ID": ""}})) is None
+    assert SenecIdentity.of(Answer({"FACTORY": {"DEVICE_ID": Refusal.NOT_FOUND}})) is None
 
 
 @pytest.mark.parametrize(

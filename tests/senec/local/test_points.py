@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from custom_components.hausstrom.common.value import Value
 from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE, Cadence
 from custom_components.hausstrom.senec.local.protocol.codec import Answer, Refusal, Section
 from custom_components.hausstrom.senec.local.protocol.installed import Installed
 from custom_components.hausstrom.senec.local.protocol.points import (
-    Reading,
     Ref,
     interpret,
     reading_at,
@@ -48,7 +48,7 @@ COLLECTOR = {
 }
 
 
-def read(key: str, **sections: Section) -> Reading:
+def read(key: str, **sections: Section) -> Value:
     return all_points()[key].read(Answer(dict(sections)))
 
 
@@ -189,7 +189,7 @@ def test_the_share_of_power_is_percent_in_either_type() -> None:
     ],
 )
 def test_values_are_read_as_the_catalogue_says(
-    section: str, name: str, value: float | str, reading: Reading
+    section: str, name: str, value: float | str, reading: Value
 ) -> None:
     found = reading_at(Answer({section: {name: value}}), Ref(section, name))
     assert found == reading
@@ -209,7 +209,7 @@ def test_values_are_read_as_the_catalogue_says(
         ("ALARM_STATUS", 32, None),
     ],
 )
-def test_items_of_arrays(name: str, value: int, reading: Reading) -> None:
+def test_items_of_arrays(name: str, value: int, reading: Value) -> None:
     answer = Answer({"BMS": {name: [value]}})
     assert reading_at(answer, Ref("BMS", name), 0) == reading
     assert reading_at(answer, Ref("BMS", name), 1) is None

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from custom_components.hausstrom.common.value import Value
 from custom_components.hausstrom.senec.local.protocol.client import LalaError, LalaFault
 from custom_components.hausstrom.senec.local.protocol.codec import Answer
-from custom_components.hausstrom.senec.local.protocol.points import Reading
 from custom_components.hausstrom.senec.local.protocol.reader import (
     SLOW_INTERVAL,
     STALE_LIVE,
@@ -47,7 +47,7 @@ def reader_of(wire: Wire, interval: float = 10) -> Reader:
     return reader
 
 
-async def poll(reader: Reader, now: float) -> dict[str, Reading]:
+async def poll(reader: Reader, now: float) -> dict[str, Value]:
     values = await reader.read_live(now)
     values.update(await reader.read_slow(now))
     return values

@@ -4,14 +4,18 @@ import json
 
 import pytest
 
-from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE, SECTIONS, Kind
+from custom_components.hausstrom.senec.local.protocol.catalogue import (
+    CATALOGUE,
+    SECTIONS,
+    VariableType,
+)
 from custom_components.hausstrom.senec.local.protocol.codec import Answer, CodecError
 from custom_components.hausstrom.senec.local.protocol.points import Ref
 from custom_components.hausstrom.senec.local.protocol.request import (
     BODY_LIMIT,
     SLOW_BODY_LIMIT,
     Batch,
-    Plan,
+    RequestPlan,
     inventory_groups,
     read_body,
     sections_body,
@@ -34,13 +38,13 @@ def _asked(batches: tuple[Batch, ...]) -> list[tuple[str, str]]:
 
 
 def test_nothing_wanted_asks_for_nothing() -> None:
-    assert Plan.of([]) == Plan((), ())
-    assert Plan.of([all_points()["response_duration"]]).live == ()
+    assert RequestPlan.of([]) == RequestPlan((), ())
+    assert RequestPlan.of([all_points()["response_duration"]]).live == ()
 
 
 def test_the_default_set_is_one_small_live_request() -> None:
     points = points_of(everything(device())).values()
-    plan = Plan.of(point for point in points if point.enabled)
+    plan = RequestPlan.of(point for point in points if point.enabled)
     (live,) = plan.live
     assert len(live.body) < 500
     assert set(json.loads(live.body)) == {"ENERGY", "PM1OBJ1", "PV1", "TEMPMEASURE", "WALLBOX"}
@@ -50,7 +54,9 @@ def test_the_default_set_is_one_small_live_request() -> None:
 
 def test_what_is_not_wanted_is_not_asked_for() -> None:
     points = all_points()
-    plan = Plan.of([points["grid_power_plus"], points["grid_power_minus"], points["grid_power"]])
+    plan = RequestPlan.of(
+        [points["grid_power_plus"], points["grid_power_minus"], points["grid_power"]]
+    )
     assert plan.live[0].body == b'{"ENERGY":{"GUI_GRID_POW":""}}'
     assert plan.slow == ()
 
@@ -58,7 +64,7 @@ def test_what_is_not_wanted_is_not_asked_for() -> None:
 @pytest.mark.parametrize("model", list(Model))
 def test_everything_wanted_asks_for_each_variable_once_in_small_requests(model: Model) -> None:
     points = points_of(everything(device(model)))
-    plan = Plan.of(points.values())
+    plan = RequestPlan.of(points.values())
     assert all(len(batch.body) < BODY_LIMIT for batch in plan.live)
     assert len(plan.live) == 1
     longest = max(len(read_body(Ref(s, row.name) for row in SECTIONS[s])) for s in SECTIONS)
@@ -87,7 +93,7 @@ def test_a_point_needs_one_section_of_one_cadence() -> None:
 def test_a_sum_of_two_sections_takes_nothing_from_the_others() -> None:
     points = all_points()
     keys = ("casc_house_power", "casc_bat_power", "house_power", "grid_power", "inverter_power")
-    (live,) = Plan.of(points[key] for key in keys).live
+    (live,) = RequestPlan.of(points[key] for key in keys).live
     asked = json.loads(live.body)
     assert set(asked["ENERGY"]) == {"GUI_GRID_POW", "GUI_HOUSE_POW", "GUI_INVERTER_POWER"}
     assert set(asked["CASC"]) == {"BATPOWERSUM", "PVMASTER", "PVGEN"}
@@ -111,7 +117,7 @@ def test_a_sum_of_two_sections_takes_nothing_from_the_others() -> None:
 
 def test_a_batch_is_split_by_section_and_reads_the_same() -> None:
     answer = everything(device())
-    (live,) = Plan.of(point for point in points_of(answer).values() if point.enabled).live
+    (live,) = RequestPlan.of(point for point in points_of(answer).values() if point.enabled).live
     parts = live.split()
     assert [part.sections for part in parts] == [(section,) for section in live.sections]
     together: dict[str, object] = {}
@@ -126,7 +132,7 @@ def test_a_batch_is_split_by_section_and_reads_the_same() -> None:
 def test_a_batch_reads_its_points() -> None:
     answer = everything(device())
     points = points_of(answer)
-    (live,) = Plan.of([points["grid_power"], points["house_power"]]).live
+    (live,) = RequestPlan.of([points["grid_power"], points["house_power"]]).live
     readings = live.read(answer)
     assert set(readings) == {"grid_power", "house_power"}
     assert all(isinstance(value, float) for value in readings.values())
@@ -141,7 +147,7 @@ def test_the_inventory_asks_for_every_section_but_no_credentials() -> None:
     assert "PASSWORD" not in asked["LOG"]
     assert "USERNAME" not in asked["LOG"]
     assert asked["LOG"] != {}
-    secret = [row for row in CATALOGUE.values() if row.form.kind is Kind.CREDENTIAL]
+    secret = [row for row in CATALOGUE.values() if row.form.kind is VariableType.CREDENTIAL]
     assert all(asked[row.section] for row in secret)
 
 

@@ -4,20 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.hausstrom.common.value import Value
 from custom_components.hausstrom.senec.local.protocol import drift
 from custom_components.hausstrom.senec.local.protocol.codec import Answer, Section
 from custom_components.hausstrom.senec.local.protocol.drift import LASTING, DriftWatch
-from custom_components.hausstrom.senec.local.protocol.hold import LONGEST, Hold, Means, reserve_for
+from custom_components.hausstrom.senec.local.protocol.hold import (
+    LONGEST,
+    Means,
+    SenecHold,
+    reserve_for,
+)
 from custom_components.hausstrom.senec.local.protocol.limits import DEFAULT, LOWEST, limit_points
 from custom_components.hausstrom.senec.local.protocol.meters import CALM, SwappedMeters
-from custom_components.hausstrom.senec.local.protocol.points import Reading
 
 
 def modules(
     voltage: tuple[float, ...] = (),
     charge: tuple[float, ...] = (),
     temperature: tuple[float, ...] = (),
-) -> dict[str, Reading]:
+) -> dict[str, Value]:
     return {
         f"module_{name}_{index}": value
         for name, values in (
@@ -50,7 +55,7 @@ def test_a_module_that_drifts_is_told_when_it_lasts_and_untold_well_below() -> N
         modules(voltage=(48.0, 52.8, 52.9, 52.7)),
     ],
 )
-def test_every_quantity_is_watched(readings: dict[str, Reading]) -> None:
+def test_every_quantity_is_watched(readings: dict[str, Value]) -> None:
     watch = DriftWatch()
     assert [watch.look(readings) for _ in range(LASTING)][-1] is True
 
@@ -80,7 +85,7 @@ def test_inner_points_read_nothing_while_the_battery_is_offline() -> None:
     assert {point.read(answer) for point in drift.module_points()} == {None}
     bms["MODULES_CONFIGURED"] = 2
     bms["VOLTAGE"] = [52.0, 52.5, 0.0, 0.0]
-    readings: dict[str, Reading] = {p.key: p.read(answer) for p in drift.module_points()}
+    readings: dict[str, Value] = {p.key: p.read(answer) for p in drift.module_points()}
     readings["house_power"] = 1
     taken = drift.taken_out(readings, 2)
     assert taken is not None
@@ -122,15 +127,15 @@ def test_the_limit_of_a_wallbox(rated: float, allowed: float, limit: float) -> N
 
 
 def test_a_hold_outlives_a_stop_and_ends() -> None:
-    hold = Hold(Means.RESERVE, 10, 1000.0)
-    assert Hold.restored(hold.stored()) == hold
-    assert Hold.restored(hold.ended().stored()) == hold.ended()
+    hold = SenecHold(Means.RESERVE, 10, 1000.0)
+    assert SenecHold.restored(hold.stored()) == hold
+    assert SenecHold.restored(hold.ended().stored()) == hold.ended()
     assert not hold.is_over(1000 + LONGEST, holds=True)
     assert hold.is_over(1001 + LONGEST, holds=True)
     assert not hold.is_over(1100, holds=False)  # it may not show it yet
     assert hold.is_over(1300, holds=False)
     assert not hold.is_over(1300, holds=None)
-    assert not Hold(Means.FORCED_CHARGE, 1, 0).changes_anything
+    assert not SenecHold(Means.FORCED_CHARGE, 1, 0).changes_anything
 
 
 @given(
@@ -143,7 +148,7 @@ def test_a_hold_outlives_a_stop_and_ends() -> None:
     )
 )
 def test_what_is_no_hold_is_none(stored: object) -> None:
-    restored = Hold.restored(stored)
+    restored = SenecHold.restored(stored)
     assert restored is None or restored.means in set(Means)
 
 

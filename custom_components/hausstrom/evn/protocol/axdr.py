@@ -6,9 +6,8 @@ Source: IEC 61334-6 (A-XDR), tags of the DLMS UA Blue Book "Data" choice.
 import math
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .errors import Reason, TelegramError
 
@@ -66,15 +65,14 @@ _FIXED: Final = {
 DATE_TIME_BYTES: Final = 12
 _SIZES: Final = {Tag.BCD: 1, Tag.DATE_TIME: DATE_TIME_BYTES, Tag.DATE: 5, Tag.TIME: 4}
 
-type Value = bool | int | float | bytes | tuple[Node, ...] | None
+type DlmsValue = bool | int | float | bytes | tuple[Node, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One value, and where its content stands in the plaintext."""
 
     tag: Tag
-    value: Value
+    value: DlmsValue
     start: int
     end: int
 

@@ -9,7 +9,7 @@ where three telegrams in a row are unlike each other, and the third is shown all
 
 from typing import Final
 
-from .habits import CURRENTS, FACTOR, HABITS, VOLTAGES, Quantity
+from .habits import CURRENTS, FACTOR, HABITS, VOLTAGES, GatedQuantity
 from .sample import REGISTERS, Sample
 
 _PLACES: Final = (VOLTAGES, CURRENTS, FACTOR)
@@ -29,7 +29,12 @@ _MUCH: Final = 4.0
 _LATE_BY: Final = 3.0
 """Seconds that a telegram may be under way longer than the one before."""
 _USUAL_PACES: Final = frozenset({1.0, 5.0, 6.0, 10.0, 30.0, 60.0, 900.0})
-_NAMED: Final = (Quantity.VOLTAGE, Quantity.CURRENT, Quantity.POWER_FACTOR, Quantity.POWER)
+_NAMED: Final = (
+    GatedQuantity.VOLTAGE,
+    GatedQuantity.CURRENT,
+    GatedQuantity.POWER_FACTOR,
+    GatedQuantity.POWER,
+)
 """What keys begin with; a power factor is no power."""
 
 
@@ -93,13 +98,13 @@ def much_unlike(
     return tuple([key for key in (_CLOCK, _POWER, *now.values) if _quantity_of(key) in odd])
 
 
-def _quantity_of(key: str) -> Quantity | None:
+def _quantity_of(key: str) -> GatedQuantity | None:
     if key == _CLOCK:
-        return Quantity.CLOCK
+        return GatedQuantity.CLOCK
     for quantity in _NAMED:
         if key.startswith(quantity.value):
             return quantity
-    return Quantity.ENERGY if key in REGISTERS else None
+    return GatedQuantity.ENERGY if key in REGISTERS else None
 
 
 def of_the_clock(now: Sample, first: Sample) -> tuple[str, ...]:

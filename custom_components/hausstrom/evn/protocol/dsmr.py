@@ -10,9 +10,8 @@ from typing import Final
 
 from .clock import VIENNA
 from .errors import Reason, TelegramError
+from .notification import Number
 from .registers import BY_CODE
-
-type Number = int | float
 
 _END: Final = re.compile(rb"!([0-9A-Fa-f]{4})(?:\r\n|\r|\n|\Z)")
 _LINE: Final = re.compile(r"(\d+)-(\d+):(\d+)\.(\d+)\.(\d+)(?:[*.](\d+))?\(([^()]*)\)")

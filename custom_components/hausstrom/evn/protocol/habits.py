@@ -188,7 +188,7 @@ def _registers(now: Sample, last: Sample) -> float:
     return worst
 
 
-class Quantity(StrEnum):
+class GatedQuantity(StrEnum):
     """What a gate looks at, in words stable enough to be translated."""
 
     VOLTAGE = "voltage"
@@ -204,7 +204,7 @@ class HabitGate(NamedTuple):
     """A gate that learns which scores are usual in this house."""
 
     name: str
-    quantity: Quantity
+    quantity: GatedQuantity
     score: _Habit
     floor: float
     """Scores up to this one are never unusual."""
@@ -219,7 +219,7 @@ class HabitGate(NamedTuple):
 HABITS: Final = (
     HabitGate(
         "voltage of a phase: 0 or 100 to 300 V",
-        Quantity.VOLTAGE,
+        GatedQuantity.VOLTAGE,
         _odd_voltage,
         0.001,
         0.001,
@@ -228,35 +228,57 @@ HABITS: Final = (
     ),
     HabitGate(
         "current of a phase: up to 200 A",
-        Quantity.CURRENT,
+        GatedQuantity.CURRENT,
         _odd_current,
         0.001,
         0.001,
         1.0,
         level=True,
     ),
-    HabitGate("power: up to 100 kW", Quantity.POWER, _odd_power, 0.001, 0.001, 1.0, level=True),
     HabitGate(
-        "power factor: -1 to 1", Quantity.POWER_FACTOR, _odd_factor, 0.001, 0.001, 1.0, level=True
-    ),
-    HabitGate("the clock goes forward, as fast as ours", Quantity.CLOCK, _clock_set, 0.5, 0.5, 1.0),
-    HabitGate("clock and frame counter go together", Quantity.CLOCK, _pace, 0.5, 5.0, 1.0),
-    HabitGate("the invoke id counts along", Quantity.SEVERAL, _invoke_counts, 0.5, 0.5, 1.0),
-    HabitGate("the invoke id keeps its flags", Quantity.SEVERAL, _invoke_flags, 0.5, 0.5, 1.0),
-    HabitGate("both clocks of a telegram agree", Quantity.CLOCK, _clocks, 0.5, 0.5, 1.0),
-    HabitGate(
-        "voltages move together or with their current", Quantity.VOLTAGE, _voltages, 0.15, 1.2, 2.5
+        "power: up to 100 kW", GatedQuantity.POWER, _odd_power, 0.001, 0.001, 1.0, level=True
     ),
     HabitGate(
-        "power agrees with the currents", Quantity.POWER, _agreement, 0.3, 1e9, 1.0, level=True
+        "power factor: -1 to 1",
+        GatedQuantity.POWER_FACTOR,
+        _odd_factor,
+        0.001,
+        0.001,
+        1.0,
+        level=True,
     ),
-    HabitGate("power moves with the currents", Quantity.POWER, _balance, 0.3, 3.0, 1.0),
-    HabitGate("currents move with the power", Quantity.CURRENT, _currents, 0.3, 3.0, 1.0),
     HabitGate(
-        "the power factor moves with the currents", Quantity.POWER_FACTOR, _factor, 0.3, 1.2, 1.0
+        "the clock goes forward, as fast as ours", GatedQuantity.CLOCK, _clock_set, 0.5, 0.5, 1.0
     ),
-    HabitGate("power flows in one direction", Quantity.POWER, _opposed, 0.5, 0.5, 1.0, level=True),
-    HabitGate("registers follow the power", Quantity.ENERGY, _registers, 0.02, 1.0, 1.0),
+    HabitGate("clock and frame counter go together", GatedQuantity.CLOCK, _pace, 0.5, 5.0, 1.0),
+    HabitGate("the invoke id counts along", GatedQuantity.SEVERAL, _invoke_counts, 0.5, 0.5, 1.0),
+    HabitGate("the invoke id keeps its flags", GatedQuantity.SEVERAL, _invoke_flags, 0.5, 0.5, 1.0),
+    HabitGate("both clocks of a telegram agree", GatedQuantity.CLOCK, _clocks, 0.5, 0.5, 1.0),
+    HabitGate(
+        "voltages move together or with their current",
+        GatedQuantity.VOLTAGE,
+        _voltages,
+        0.15,
+        1.2,
+        2.5,
+    ),
+    HabitGate(
+        "power agrees with the currents", GatedQuantity.POWER, _agreement, 0.3, 1e9, 1.0, level=True
+    ),
+    HabitGate("power moves with the currents", GatedQuantity.POWER, _balance, 0.3, 3.0, 1.0),
+    HabitGate("currents move with the power", GatedQuantity.CURRENT, _currents, 0.3, 3.0, 1.0),
+    HabitGate(
+        "the power factor moves with the currents",
+        GatedQuantity.POWER_FACTOR,
+        _factor,
+        0.3,
+        1.2,
+        1.0,
+    ),
+    HabitGate(
+        "power flows in one direction", GatedQuantity.POWER, _opposed, 0.5, 0.5, 1.0, level=True
+    ),
+    HabitGate("registers follow the power", GatedQuantity.ENERGY, _registers, 0.02, 1.0, 1.0),
 )
 """In the order in which they are named when several are closed."""
 

@@ -8,7 +8,7 @@ telegrams, decoded with their keys).
 from typing import Final, NamedTuple
 
 
-class Identity(NamedTuple):
+class MeterIdentity(NamedTuple):
     """What may be shown of a meter; None where the telegram does not tell."""
 
     model: str | None = None
@@ -16,30 +16,30 @@ class Identity(NamedTuple):
 
 
 _KNOWN: Final = {
-    ("SAG", "flat"): Identity("T210-D", "Netz NÖ"),
-    ("SAG", "text"): Identity("T210-D", "Energienetze Steiermark"),
-    ("KFM", "flat"): Identity("MA309"),
-    ("KFM", "nested"): Identity("MA309M"),
-    ("ISK", "clock and eight"): Identity("AM550", "Wiener Netze"),
-    ("ISK", "list"): Identity("AM550", "Kärnten Netz"),
-    ("SMS", "number, clock and eight"): Identity("IM350", "Wiener Netze"),
-    ("SMS", "list of 8 digits"): Identity("IM350", "Wels Strom"),
-    ("SMS", "list"): Identity("IM350", "Kärnten Netz"),
-    ("LGZ", "clock and eight"): Identity("E450", "Wiener Netze"),
-    ("LGZ", "short"): Identity("E450", "Netz Burgenland"),
-    ("LGZ", "flat"): Identity("E450"),
-    ("LGZ", "objects"): Identity("E450"),
-    ("SAM", "amis"): Identity("AMIS TD-351x", "Netz OÖ"),
+    ("SAG", "flat"): MeterIdentity("T210-D", "Netz NÖ"),
+    ("SAG", "text"): MeterIdentity("T210-D", "Energienetze Steiermark"),
+    ("KFM", "flat"): MeterIdentity("MA309"),
+    ("KFM", "nested"): MeterIdentity("MA309M"),
+    ("ISK", "clock and eight"): MeterIdentity("AM550", "Wiener Netze"),
+    ("ISK", "list"): MeterIdentity("AM550", "Kärnten Netz"),
+    ("SMS", "number, clock and eight"): MeterIdentity("IM350", "Wiener Netze"),
+    ("SMS", "list of 8 digits"): MeterIdentity("IM350", "Wels Strom"),
+    ("SMS", "list"): MeterIdentity("IM350", "Kärnten Netz"),
+    ("LGZ", "clock and eight"): MeterIdentity("E450", "Wiener Netze"),
+    ("LGZ", "short"): MeterIdentity("E450", "Netz Burgenland"),
+    ("LGZ", "flat"): MeterIdentity("E450"),
+    ("LGZ", "objects"): MeterIdentity("E450"),
+    ("SAM", "amis"): MeterIdentity("AMIS TD-351x", "Netz OÖ"),
 }
 _SINGLE_PHASE: Final = {
-    ("SAG", "flat"): Identity("S210", "Netz NÖ"),
-    ("KFM", "flat"): Identity(None),
-    ("KFM", "nested"): Identity("MA110M"),
+    ("SAG", "flat"): MeterIdentity("S210", "Netz NÖ"),
+    ("KFM", "flat"): MeterIdentity(None),
+    ("KFM", "nested"): MeterIdentity("MA110M"),
 }
-_NOTHING: Final = Identity()
+_NOTHING: Final = MeterIdentity()
 
 
-def identity(system_title: bytes, layout: str | None, *, single_phase: bool) -> Identity:
+def identity(system_title: bytes, layout: str | None, *, single_phase: bool) -> MeterIdentity:
     """Return model and operator of a meter by its title and the layout of its body."""
     if layout is None:
         return _NOTHING

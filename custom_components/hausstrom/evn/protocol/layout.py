@@ -8,7 +8,6 @@ so that the numbers can be taken from their places. Everything else is read comp
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 
 from . import axdr, clock, notification
@@ -25,8 +24,7 @@ class _Conversion(NamedTuple):
     factor: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Layout:
+class Layout(NamedTuple):
     """The shape of a telegram: two telegrams have the same one or have not."""
 
     size: int

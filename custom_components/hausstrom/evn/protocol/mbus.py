@@ -67,7 +67,7 @@ def is_cut_off(data: bytes, at: int) -> bool:
     return at + _HEADER + size + _TRAILER > len(data)
 
 
-class Form(NamedTuple):
+class FramePattern(NamedTuple):
     """How the frames of one telegram stand in a message: of the next one too, as a rule."""
 
     size: int
@@ -76,7 +76,7 @@ class Form(NamedTuple):
     """Of each frame: where it starts, where its stop byte stands, and what it begins with."""
 
     @classmethod
-    def of(cls, data: bytes) -> Form | None:
+    def of(cls, data: bytes) -> FramePattern | None:
         """Learn from a message that is one whole telegram; None where it is anything else."""
         heads: list[tuple[int, int, bytes]] = []
         link, at = b"", 0

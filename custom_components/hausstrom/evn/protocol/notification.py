@@ -176,15 +176,15 @@ class _Body:
                 self.obis += 1
                 self._take(code, value, scale, scalers=self._scalers)
 
-    def _by_place(self, nodes: tuple[Node, ...], row: places.Row) -> None:
+    def _by_place(self, nodes: tuple[Node, ...], row: places.Arrangement) -> None:
         for node, place in zip(nodes, row.places, strict=True):
-            if isinstance(place, places.Value):
+            if isinstance(place, places.PlacedNumber):
                 self._number(place.key, node, place.scaler, 0)
-            elif place is places.Role.CLOCK:
+            elif place is places.ElementRole.CLOCK:
                 self._anatomy.clocks.append(node.start)
-            elif place is places.Role.NUMBER:
+            elif place is places.ElementRole.NUMBER:
                 self._meter_number(node)
-            elif place is places.Role.LOOSE:
+            elif place is places.ElementRole.LOOSE:
                 self._anatomy.loose.append((node.start, node.end))
 
     def _entries(self, nodes: tuple[Node, ...]) -> Iterator[tuple[bytes, Node, Node | None]]:

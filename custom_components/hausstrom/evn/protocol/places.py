@@ -14,7 +14,7 @@ from .registers import BY_KEY
 _LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-class Role(Enum):
+class ElementRole(Enum):
     """What an element is that is no value."""
 
     CLOCK = auto()
@@ -24,23 +24,23 @@ class Role(Enum):
     CONSTANT = auto()
 
 
-class Value(NamedTuple):
+class PlacedNumber(NamedTuple):
     """A number: the key of its reading, and the power of ten."""
 
     key: str
     scaler: int
 
 
-class Row(NamedTuple):
+class Arrangement(NamedTuple):
     """One layout: the shape of each element, and what it is."""
 
     name: str
     shapes: tuple[str, ...]
-    places: tuple[Value | Role, ...]
+    places: tuple[PlacedNumber | ElementRole, ...]
 
 
-def _values(*keys: str) -> tuple[Value | Role, ...]:
-    return tuple(Value(key, BY_KEY[key].scaler) for key in keys)
+def _values(*keys: str) -> tuple[PlacedNumber | ElementRole, ...]:
+    return tuple(PlacedNumber(key, BY_KEY[key].scaler) for key in keys)
 
 
 _ENERGIES: Final = _values(
@@ -57,41 +57,42 @@ _SHORT: Final = (
 )
 
 
-def _list(number: int, empty: int) -> Row:
+def _list(number: int, empty: int) -> Arrangement:
     """Return the layout of Kärnten and Wels: 0-6:25.9.0, number, time, date, six numbers."""
-    return Row(
+    return Arrangement(
         "list of 8 digits" if number == 8 else "list",
         ("octets6", f"octets{number}", "octets4", "octets5")
         + ("uint32",) * 6
         + ("octets0",) * empty,
-        (Role.CONSTANT, Role.NUMBER, Role.LOOSE, Role.LOOSE, *_SIX) + (Role.CONSTANT,) * empty,
+        (ElementRole.CONSTANT, ElementRole.NUMBER, ElementRole.LOOSE, ElementRole.LOOSE, *_SIX)
+        + (ElementRole.CONSTANT,) * empty,
     )
 
 
 ROWS: Final = (
-    Row("clock and eight", ("octets12",) + ("uint32",) * 8, (Role.CLOCK, *_EIGHT)),
-    Row(
+    Arrangement("clock and eight", ("octets12",) + ("uint32",) * 8, (ElementRole.CLOCK, *_EIGHT)),
+    Arrangement(
         "number, clock and eight",
         ("octets16", "octets12") + ("uint32",) * 8,
-        (Role.NUMBER, Role.CLOCK, *_EIGHT),
+        (ElementRole.NUMBER, ElementRole.CLOCK, *_EIGHT),
     ),
-    Row(
+    Arrangement(
         "short",
         ("uint16",) * 6 + ("uint32",) * 4 + ("octets8",),
-        (*_SHORT, Role.NUMBER),
+        (*_SHORT, ElementRole.NUMBER),
     ),
     *(_list(number, empty) for number in (13, 8) for empty in (2, 0)),
 )
 _BY_SHAPES: Final = {row.shapes: row for row in ROWS}
 
 
-def row_of(nodes: tuple[Node, ...]) -> Row | None:
+def row_of(nodes: tuple[Node, ...]) -> Arrangement | None:
     """Return the layout of a body's elements; None where they are in no row of the table."""
     row = _BY_SHAPES.get(tuple([node.shape for node in nodes]))
     if row is None:
         return None
     first = nodes[0].octets
-    if row.places[0] is Role.NUMBER and (first is None or not set(first[:3]) <= _LETTERS):
+    if row.places[0] is ElementRole.NUMBER and (first is None or not set(first[:3]) <= _LETTERS):
         return None
     return row
 

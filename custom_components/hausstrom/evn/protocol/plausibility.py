@@ -14,7 +14,7 @@ from operator import lt
 from typing import Final, NamedTuple
 
 from .doubts import Doubts, much_unlike, of_the_clock
-from .habits import HABITS, MOST_POWER, STILL, Quantity, scores_of
+from .habits import HABITS, MOST_POWER, STILL, GatedQuantity, scores_of
 from .notification import Number
 from .sample import REGISTERS, Sample, elapsed, without
 
@@ -32,8 +32,8 @@ _SAME_BYTES: Final = 0.9
 
 _QUANTITIES: Final = {
     **{habit.name: habit.quantity for habit in HABITS},
-    FALLS: Quantity.ENERGY,
-    LEAPS: Quantity.ENERGY,
+    FALLS: GatedQuantity.ENERGY,
+    LEAPS: GatedQuantity.ENERGY,
 }
 _NAMES: Final = tuple(habit.name for habit in HABITS)
 _FLOORS: Final = tuple(habit.floor for habit in HABITS)
@@ -58,9 +58,9 @@ _PROBATION: Final = 0.75
 _SAME_LEVEL: Final = 1.2
 
 
-def quantity_of(gate: str) -> Quantity:
+def quantity_of(gate: str) -> GatedQuantity:
     """Return what a gate looks at that held telegrams back."""
-    return _QUANTITIES.get(gate, Quantity.SEVERAL)
+    return _QUANTITIES.get(gate, GatedQuantity.SEVERAL)
 
 
 class Suspicion(NamedTuple):
@@ -85,7 +85,7 @@ class Judgement(NamedTuple):
 _BELIEVED: Final = Judgement()
 
 
-class Memory(NamedTuple):
+class MeterMemory(NamedTuple):
     """What is kept beside the entry, so that the first telegram is judged by it."""
 
     stands: Mapping[str, Number]
@@ -99,7 +99,7 @@ class Memory(NamedTuple):
 class Plausibility:
     """Decides for each telegram of one meter whether it is believed."""
 
-    def __init__(self, memory: Memory | None = None) -> None:
+    def __init__(self, memory: MeterMemory | None = None) -> None:
         """`memory`: what was known before the last stop."""
         self._last: Sample | None = None
         self._before: Sample | None = None
@@ -120,7 +120,7 @@ class Plausibility:
         if memory is not None:
             self._remember(memory)
 
-    def _remember(self, memory: Memory) -> None:
+    def _remember(self, memory: MeterMemory) -> None:
         if len(memory.bounds) == len(HABITS):
             self._bounds = [max(pair) for pair in zip(memory.bounds, _FLOORS, strict=True)]
             self._heard = _WARM_UP
@@ -135,7 +135,7 @@ class Plausibility:
         return self._last
 
     @property
-    def memory(self) -> Memory | None:
+    def memory(self) -> MeterMemory | None:
         """What the next start should know; None as long as nothing was believed."""
         last = self._last or self._before
         if last is None:
@@ -146,7 +146,7 @@ class Plausibility:
             if not math.isnan(stand)
         }
         settled = tuple(self._bounds) if self._heard > _WARM_UP else ()
-        return Memory(stands, last.stood, last.number, settled)
+        return MeterMemory(stands, last.stood, last.number, settled)
 
     def noise(self) -> None:
         """Note that bytes were lost or changed on the line: what is odd is odder now."""

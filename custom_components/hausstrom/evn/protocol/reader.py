@@ -15,10 +15,10 @@ from .errors import LINE_NOISE, Reason, TelegramError
 from .layout import Layout
 from .notification import Notification, Number
 from .payload import Spelling
-from .plausibility import EXCHANGE, FALLS, Memory, Plausibility
-from .reading import Found, Heard, Reading, envelopes
+from .plausibility import EXCHANGE, FALLS, MeterMemory, Plausibility
+from .reading import FoundTelegrams, Heard, Reading, envelopes
 from .sample import Sample
-from .stream import Framing, Stream, Unit
+from .stream import DataUnit, Framing, Stream
 
 __all__ = ["Envelope", "Heard", "MeterReader", "Reading", "envelopes"]
 
@@ -48,7 +48,7 @@ class MeterReader:
         *,
         authentication_key: bytes | None = None,
         system_title: bytes | None = None,
-        memory: Memory | None = None,
+        memory: MeterMemory | None = None,
     ) -> None:
         """`key`: 16 bytes. Without `system_title` the first meter that the key fits is ours."""
         self._key = key
@@ -66,7 +66,7 @@ class MeterReader:
         self._left_out: tuple[str, ...] = ()
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
-        self._found: tuple[Envelope, Unit] | None = None
+        self._found: tuple[Envelope, DataUnit] | None = None
         self.held: Reading | None = None
         """The last reading that was held back and may be right."""
 
@@ -76,17 +76,19 @@ class MeterReader:
         return self._system_title
 
     @property
-    def memory(self) -> Memory | None:
+    def memory(self) -> MeterMemory | None:
         """What the next start should know."""
         return self._plausibility.memory
 
     @property
-    def found(self) -> Found | None:
+    def found(self) -> FoundTelegrams | None:
         """The last telegram whose frame was whole."""
         if self._found is None:
             return None
         envelope, unit = self._found
-        return Found(envelope.system_title, unit.framing, len(unit.data), envelope.authenticated)
+        return FoundTelegrams(
+            envelope.system_title, unit.framing, len(unit.data), envelope.authenticated
+        )
 
     def answer(self) -> bytes:
         """Return what the meter waits for before it sends on; empty for nearly all meters."""
@@ -147,7 +149,7 @@ class MeterReader:
             if error.reason in LINE_NOISE:
                 self._plausibility.noise()
 
-    def _read(self, unit: Unit, received: datetime, *, retained: bool) -> Reading:
+    def _read(self, unit: DataUnit, received: datetime, *, retained: bool) -> Reading:
         records = unit.framing is Framing.AMIS
         envelope = amis.open_unit(unit.data, self._counter) if records else open_envelope(unit.data)
         if self._system_title is not None and envelope.system_title != self._system_title:
@@ -182,7 +184,7 @@ class MeterReader:
         return self._believe(reading, said, received, proven=proven, checked=checked)
 
     def _complete(
-        self, unit: Unit, envelope: Envelope, plaintext: bytes, *, proven: bool
+        self, unit: DataUnit, envelope: Envelope, plaintext: bytes, *, proven: bool
     ) -> tuple[Notification, Layout]:
         try:
             said, anatomy = notification.read(plaintext, scalers=unit.framing is Framing.MBUS)
@@ -307,7 +309,9 @@ class MeterReader:
             return TelegramError(Reason.STRUCTURE, "the telegram makes no sense with the key")
         return TelegramError(Reason.WRONG_KEY, "the telegram is intact but the key does not fit")
 
-    def _explain_tag(self, unit: Unit, envelope: Envelope, error: TelegramError) -> TelegramError:
+    def _explain_tag(
+        self, unit: DataUnit, envelope: Envelope, error: TelegramError
+    ) -> TelegramError:
         """Tell a wrong authentication key from a wrong key, and both from damage."""
         plaintext = self._decipherer.plaintext(envelope).to_bytes(len(envelope.ciphertext))
         try:

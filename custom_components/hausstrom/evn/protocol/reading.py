@@ -41,7 +41,7 @@ class Heard(NamedTuple):
     rejections: tuple[TelegramError, ...]
 
 
-class Found(NamedTuple):
+class FoundTelegrams(NamedTuple):
     """What is known of the telegrams that come, whether the key opens them or not."""
 
     system_title: bytes

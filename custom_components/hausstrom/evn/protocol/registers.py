@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 
-class Unit(IntEnum):
+class DlmsUnit(IntEnum):
     """DLMS unit codes of the registers below."""
 
     WATT = 27
@@ -21,13 +21,13 @@ class Unit(IntEnum):
 
 
 _SYMBOLS: Final = {
-    Unit.WATT: "W",
-    Unit.VAR: "var",
-    Unit.WATT_HOUR: "Wh",
-    Unit.VAR_HOUR: "varh",
-    Unit.AMPERE: "A",
-    Unit.VOLT: "V",
-    Unit.NONE: "",
+    DlmsUnit.WATT: "W",
+    DlmsUnit.VAR: "var",
+    DlmsUnit.WATT_HOUR: "Wh",
+    DlmsUnit.VAR_HOUR: "varh",
+    DlmsUnit.AMPERE: "A",
+    DlmsUnit.VOLT: "V",
+    DlmsUnit.NONE: "",
 }
 
 
@@ -35,7 +35,7 @@ class Register(NamedTuple):
     """One quantity: its key in readings, and the unit that it must be sent with."""
 
     key: str
-    unit: Unit
+    unit: DlmsUnit
     scaler: int = 0
     """The power of ten where none is transmitted (Landis+Gyr E450, positional layouts)."""
 
@@ -46,21 +46,21 @@ class Register(NamedTuple):
 
 
 BY_CODE: Final = {
-    (1, 8, 0): Register("energy_import", Unit.WATT_HOUR),
-    (2, 8, 0): Register("energy_export", Unit.WATT_HOUR),
-    (1, 7, 0): Register("power_import", Unit.WATT),
-    (2, 7, 0): Register("power_export", Unit.WATT),
-    (32, 7, 0): Register("voltage_l1", Unit.VOLT),
-    (52, 7, 0): Register("voltage_l2", Unit.VOLT),
-    (72, 7, 0): Register("voltage_l3", Unit.VOLT),
-    (31, 7, 0): Register("current_l1", Unit.AMPERE, -2),
-    (51, 7, 0): Register("current_l2", Unit.AMPERE, -2),
-    (71, 7, 0): Register("current_l3", Unit.AMPERE, -2),
-    (13, 7, 0): Register("power_factor", Unit.NONE, -3),
-    (3, 8, 0): Register("reactive_energy_import", Unit.VAR_HOUR),
-    (4, 8, 0): Register("reactive_energy_export", Unit.VAR_HOUR),
-    (3, 7, 0): Register("reactive_power_import", Unit.VAR),
-    (4, 7, 0): Register("reactive_power_export", Unit.VAR),
+    (1, 8, 0): Register("energy_import", DlmsUnit.WATT_HOUR),
+    (2, 8, 0): Register("energy_export", DlmsUnit.WATT_HOUR),
+    (1, 7, 0): Register("power_import", DlmsUnit.WATT),
+    (2, 7, 0): Register("power_export", DlmsUnit.WATT),
+    (32, 7, 0): Register("voltage_l1", DlmsUnit.VOLT),
+    (52, 7, 0): Register("voltage_l2", DlmsUnit.VOLT),
+    (72, 7, 0): Register("voltage_l3", DlmsUnit.VOLT),
+    (31, 7, 0): Register("current_l1", DlmsUnit.AMPERE, -2),
+    (51, 7, 0): Register("current_l2", DlmsUnit.AMPERE, -2),
+    (71, 7, 0): Register("current_l3", DlmsUnit.AMPERE, -2),
+    (13, 7, 0): Register("power_factor", DlmsUnit.NONE, -3),
+    (3, 8, 0): Register("reactive_energy_import", DlmsUnit.VAR_HOUR),
+    (4, 8, 0): Register("reactive_energy_export", DlmsUnit.VAR_HOUR),
+    (3, 7, 0): Register("reactive_power_import", DlmsUnit.VAR),
+    (4, 7, 0): Register("reactive_power_export", DlmsUnit.VAR),
 }
 """By the fields C, D and E of the code; tariff registers (E other than 0) are left out."""
 

@@ -20,7 +20,7 @@ _QUICK_TELEGRAMS: Final = 6
 _SLOW_TELEGRAMS: Final = 3.5
 
 
-class Rhythm:
+class TelegramRhythm:
     """Learns the interval between telegrams."""
 
     def __init__(self, interval: float | None = None) -> None:

@@ -27,7 +27,7 @@ class Framing(StrEnum):
     """Records in an M-Bus frame, not DLMS (Netz OÖ)."""
 
 
-class Unit(NamedTuple):
+class DataUnit(NamedTuple):
     """An application data unit, joined from the frames that carried it."""
 
     link: bytes
@@ -68,7 +68,7 @@ class Stream:
         self._noise: datetime | None = None
         self._quiet = 0
         self._excused = False
-        self._form: mbus.Form | None = None
+        self._form: mbus.FramePattern | None = None
         self._assembler = Assembler(timeout)
         self._blocks = hdlc.Blocks()
         self._information = b""
@@ -84,15 +84,15 @@ class Stream:
             self._buffer or self._information or self._assembler.waiting or self._blocks.waiting
         )
 
-    def feed(self, data: bytes, received: datetime) -> tuple[list[Unit], list[TelegramError]]:
+    def feed(self, data: bytes, received: datetime) -> tuple[list[DataUnit], list[TelegramError]]:
         """Take bytes; return the units that are whole now, and what had to be dropped."""
         form = self._form
         if form is not None and not self.waiting and (unit := form.join(data)) is not None:
             # The usual message is one telegram, framed as the one before.
             self._last, self._quiet, self._excused = received, 0, False
             self.framing = Framing.MBUS
-            return [Unit(form.link, unit)], []
-        units: list[Unit] = []
+            return [DataUnit(form.link, unit)], []
+        units: list[DataUnit] = []
         dropped: list[TelegramError] = []
         if self._last is not None and abs(received - self._last) > self._timeout:
             self._expire(dropped)
@@ -109,7 +109,7 @@ class Stream:
                 whole = whole.replace(amis.ASKS, b"")
         self._scan(whole, received, units, dropped)
         if len(units) == 1 and self.framing is Framing.MBUS and not units[0].joined:
-            self._form = mbus.Form.of(whole) or form
+            self._form = mbus.FramePattern.of(whole) or form
         return units, dropped
 
     def _expire(self, dropped: list[TelegramError]) -> None:
@@ -131,7 +131,7 @@ class Stream:
         self,
         data: bytes,
         received: datetime,
-        units: list[Unit],
+        units: list[DataUnit],
         dropped: list[TelegramError],
     ) -> None:
         """Find whatever is whole, and keep what may become whole."""
@@ -183,7 +183,7 @@ class Stream:
         at: int,
         waits: int | None,
         received: datetime,
-        units: list[Unit],
+        units: list[DataUnit],
         dropped: list[TelegramError],
     ) -> int:
         """Take what starts at `at`; return where it ends. Raises _Wait, _Skip, TelegramError."""
@@ -215,13 +215,13 @@ class Stream:
         self,
         frame: mbus.Frame,
         received: datetime,
-        units: list[Unit],
+        units: list[DataUnit],
         dropped: list[TelegramError],
     ) -> None:
         if frame.ci == mbus.AMIS:
             self.asked = True
             # Its header begins where others have their service access points.
-            self._give(Unit(b"", frame.link[2:] + frame.data, Framing.AMIS), units, dropped)
+            self._give(DataUnit(b"", frame.link[2:] + frame.data, Framing.AMIS), units, dropped)
             return
         try:
             unit = self._assembler.add(frame, received, dropped)
@@ -233,9 +233,11 @@ class Stream:
         self._excused = False
         if unit is not None:
             self._quiet = 0
-            self._give(Unit(frame.link, unit, Framing.MBUS), units, dropped)
+            self._give(DataUnit(frame.link, unit, Framing.MBUS), units, dropped)
 
-    def _hdlc(self, data: bytes, at: int, units: list[Unit], dropped: list[TelegramError]) -> int:
+    def _hdlc(
+        self, data: bytes, at: int, units: list[DataUnit], dropped: list[TelegramError]
+    ) -> int:
         if at + 3 > len(data) or at + 1 + hdlc.length_at(data, at) > len(data):
             raise _Wait
         frame = hdlc.frame_at(data, at)
@@ -250,10 +252,10 @@ class Stream:
         if information[:3] in hdlc.LLC:
             information = information[3:]
         if information:
-            self._give(Unit(frame.address, information, Framing.HDLC), units, dropped)
+            self._give(DataUnit(frame.address, information, Framing.HDLC), units, dropped)
         return frame.end
 
-    def _bare(self, data: bytes, at: int, waits: int | None, units: list[Unit]) -> int:
+    def _bare(self, data: bytes, at: int, waits: int | None, units: list[DataUnit]) -> int:
         """Take a ciphered unit that nothing carries; inside of a frame it is that frame's."""
         inside = (
             waits is not None
@@ -276,11 +278,11 @@ class Stream:
             raise _Skip
         if start + size > len(data):
             raise _Wait
-        units.append(Unit(b"", data[at : start + size], Framing.BARE))
+        units.append(DataUnit(b"", data[at : start + size], Framing.BARE))
         self.framing = Framing.BARE
         return start + size
 
-    def _give(self, unit: Unit, units: list[Unit], dropped: list[TelegramError]) -> None:
+    def _give(self, unit: DataUnit, units: list[DataUnit], dropped: list[TelegramError]) -> None:
         """Hand on a unit; blocks of one are joined first."""
         self.framing = unit.framing
         if unit.data[:1] == b"\xe0" and unit.framing is not Framing.AMIS:

@@ -20,6 +20,7 @@ from ..exceptions import translated
 from ..protocol.errors import SenecServiceError
 from .coordinator import SenecCloudCoordinator
 from .history_import import Imported
+from .planner_action import ACTION, GET_PLAN
 from .protocol.peak_shaving import HIGHEST_CAPACITY_LIMIT, Change, Mode
 
 SET_PEAK_SHAVING: Final = "set_peak_shaving"
@@ -112,6 +113,7 @@ def _response(done: Imported) -> ServiceResponse:
 
 
 ACTIONS: Final = {
+    GET_PLAN: ACTION,
     SET_PEAK_SHAVING: Action(schema=PEAK_SHAVING_SCHEMA, handler=_set_peak_shaving),
     IMPORT_HISTORY: Action(schema=IMPORT_SCHEMA, handler=_import_history),
 }

@@ -2,22 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, override
+from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant, callback
 
 from ...common.value import Value
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator
 from ..const import CONF_SYSTEM_ID
-from ..descriptions import Row
-from ..protocol.errors import Reason, SenecServiceError
+from ..descriptions import EntityRow
+from ..protocol.errors import SenecServiceError, ServiceReason
 from .chores import Chore
 from .const import CONF_HOLDS_WALLBOX, CONF_WALLBOX_IDS
 from .protocol.account import Account
 from .protocol.web import Plant
 from .writing import Writing
 
-NOT_GIVEN: Final = frozenset({Reason.FORBIDDEN, Reason.NOT_FOUND, Reason.REFUSED})
+NOT_GIVEN: Final = frozenset(
+    {ServiceReason.FORBIDDEN, ServiceReason.NOT_FOUND, ServiceReason.REFUSED}
+)
 
 
 class SenecCloudBase(HausstromCoordinator):
@@ -33,8 +36,10 @@ class SenecCloudBase(HausstromCoordinator):
         self._account: Account | None = None
         self._packages: frozenset[str] = frozenset()
         self.plant: Plant | None = None
+        self.zone: ZoneInfo = ZoneInfo("UTC")
         ids = entry.data.get(CONF_WALLBOX_IDS)
         self._wallbox_ids: tuple[str, ...] | None = None if ids is None else tuple(ids)
+        self._gone_wallboxes: frozenset[str] = frozenset()
         self._first_measurement: datetime | None = None
         self._chores: list[Chore] = []
 
@@ -43,6 +48,12 @@ class SenecCloudBase(HausstromCoordinator):
         """The account, once the entry is being set up."""
         assert self._account is not None  # noqa: S101  _async_setup made it
         return self._account
+
+    @override
+    def secrets(self) -> tuple[str, ...]:
+        """Return the tokens of the account: they are kept beside the entry."""
+        tokens = None if self._account is None else self._account.tokens.current
+        return () if tokens is None else (tokens.access, tokens.refresh)
 
     @property
     def wallbox_ids(self) -> tuple[str, ...] | None:
@@ -55,7 +66,7 @@ class SenecCloudBase(HausstromCoordinator):
         return self.config_entry.data.get(CONF_HOLDS_WALLBOX) is not False
 
     @callback
-    def _offer(self, rows: Iterable[Row], values: Mapping[str, Value]) -> None:
+    def _offer(self, rows: Iterable[EntityRow], values: Mapping[str, Value]) -> None:
         """Have entities made for the values that the system gives."""
         for platform, description in rows:
             if values.get(description.key) is not None:
@@ -63,6 +74,31 @@ class SenecCloudBase(HausstromCoordinator):
 
     def _chore(self, name: str) -> Chore:
         return next(chore for chore in self._chores if chore.name == name)
+
+    @property
+    def asked_wallbox_ids(self) -> tuple[str, ...] | None:
+        """The ids of the wallboxes that SENEC can be asked for; None: not known.
+
+        One that was replaced keeps its number, but a request that names it is refused.
+        """
+        if self._wallbox_ids is None:
+            return None
+        return tuple(id_ for id_ in self._wallbox_ids if id_ not in self._gone_wallboxes)
+
+    async def _find_gone_wallboxes(self) -> bool:
+        """Look which wallboxes the system has no more; return whether there are others than known."""
+        try:
+            systems = await self.account.app.systems()
+        except SenecServiceError:
+            return False
+        for system in systems:
+            if system.id == self.system_id:
+                self._add_wallbox_ids(system.wallbox_ids)
+                gone = frozenset(self._wallbox_ids or ()) - frozenset(system.wallbox_ids)
+                is_news = not gone <= self._gone_wallboxes
+                self._gone_wallboxes |= gone
+                return is_news
+        return False
 
     async def async_known_wallbox_ids(self) -> tuple[str, ...]:
         """Return the ids of the wallboxes, asked for where they are not known yet.
@@ -75,7 +111,9 @@ class SenecCloudBase(HausstromCoordinator):
                 if system.id == self.system_id:
                     self._add_wallbox_ids(system.wallbox_ids)
         if self._wallbox_ids is None:
-            raise SenecServiceError(Reason.NOT_FOUND, "the account does not show this system")
+            raise SenecServiceError(
+                ServiceReason.NOT_FOUND, "the account does not show this system"
+            )
         return self._wallbox_ids
 
     @callback

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn, override
-from zoneinfo import ZoneInfo
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_SCAN_INTERVAL
@@ -19,7 +18,7 @@ from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry
 from ..const import CONF_MODEL
 from ..exceptions import EXCEPTION_KEYS, placeholders_of
-from ..protocol.errors import ONLY_THE_USER_CAN_HELP, Reason, SenecServiceError
+from ..protocol.errors import ONLY_THE_USER_CAN_HELP, SenecServiceError, ServiceReason
 from .base import NOT_GIVEN
 from .chores import DAILY, HOURLY, Chore
 from .const import (
@@ -55,9 +54,10 @@ IDLE_WALLBOX_RHYTHM: Final = timedelta(minutes=30)
 SHORT_GRACE: Final = timedelta(minutes=15)
 GRACE: Final = timedelta(minutes=30)
 STATE_RHYTHM: Final = timedelta(minutes=5)  # where only the details have the state
+MOST_AHEAD: Final = timedelta(hours=1)  # that a clock may be, SENEC's or ours
 LEAST_TO_TELL: Final = 1000.0  # Wh of the wallbox, from which on the energy balance tells
 FAILURES_TO_TELL: Final = 3  # so often has a page stood in the way that the user should know
-LIFTED_BY_TIME: Final = frozenset({Reason.LOCKED, Reason.SPENT})
+LIFTED_BY_TIME: Final = frozenset({ServiceReason.LOCKED, ServiceReason.SPENT})
 MOST_WORDS: Final = 20
 
 
@@ -71,7 +71,6 @@ class SenecCloudCoordinator(SeldomReading):
         seconds = entry.options.get(CONF_SCAN_INTERVAL, DEFAULT_SCAN_INTERVAL[self._generation])
         interval = timedelta(seconds=seconds)
         super().__init__(hass, entry, seconds)
-        self.zone: ZoneInfo = ZoneInfo("UTC")
         self._firmware: str | None = None
         self._ask_without_ids_until: datetime | None = None
         self._ev_connected: bool | None = None
@@ -136,7 +135,7 @@ class SenecCloudCoordinator(SeldomReading):
 
     def _give_up(self) -> NoReturn:
         """Say that nothing answers: of all reasons, that of the dashboard."""
-        error = self._chore("dashboard").error or SenecServiceError(Reason.UNREACHABLE)
+        error = self._chore("dashboard").error or SenecServiceError(ServiceReason.UNREACHABLE)
         key, placeholders = EXCEPTION_KEYS[error.reason], placeholders_of(error)
         is_first = self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS
         needs_user = error.reason in ONLY_THE_USER_CAN_HELP - LIFTED_BY_TIME
@@ -162,7 +161,7 @@ class SenecCloudCoordinator(SeldomReading):
             if not chore.failures:
                 LOGGER.warning("%s of %s cannot be read: %s", chore.name, self.name, error)
             chore.failed(now, error)
-            if error.reason is Reason.STALE:
+            if error.reason is ServiceReason.STALE:
                 chore.fresh_until = now
             self._tell_of(chore, error)
             return
@@ -198,9 +197,13 @@ class SenecCloudCoordinator(SeldomReading):
             LOGGER.debug("The wallboxes of %s are not known yet: %s", self.name, error)
         dashboard = await self._dashboard()
         now = dt_util.utcnow()
+        if dashboard.measured > now + MOST_AHEAD:
+            # A day that has not begun would end the one that is counted.
+            raise SenecServiceError(ServiceReason.BAD_ANSWER, "dashboard: from the future")
+        dashboard = dashboard._replace(measured=min(dashboard.measured, now))
         generation = dashboard.generation or self._generation
         if readings.is_stale(dashboard, generation, now):
-            raise SenecServiceError(Reason.STALE, "the system does not report to SENEC")
+            raise SenecServiceError(ServiceReason.STALE, "the system does not report to SENEC")
         holds = holds_wallbox(dashboard.today.sums, LEAST_TO_TELL)
         if holds is not None and holds is not self.consumption_holds_wallbox:
             self._remember({CONF_HOLDS_WALLBOX: holds})
@@ -224,16 +227,17 @@ class SenecCloudCoordinator(SeldomReading):
     async def _dashboard(self) -> Dashboard:
         """Return the dashboard with the wallboxes, or without a word of them if that is refused."""
         app, now = self.account.app, dt_util.utcnow()
-        ids = self._wallbox_ids
-        if ids and (self._ask_without_ids_until is None or now >= self._ask_without_ids_until):
+        until = self._ask_without_ids_until
+        while (until is None or now >= until) and (ids := self.asked_wallbox_ids):
             try:
                 return await app.dashboard(self.system_id, ids)
             except SenecServiceError as error:
                 if error.reason not in NOT_GIVEN:
                     raise
-            self._ask_without_ids_until = now + HOURLY
+            if not await self._find_gone_wallboxes():
+                until = self._ask_without_ids_until = now + HOURLY
         dashboard = await app.dashboard(self.system_id)
-        return dashboard if ids == () else dashboard.without_wallboxes
+        return dashboard if self._wallbox_ids == () else dashboard.without_wallboxes
 
     @callback
     def _set_wallbox_rhythm(self, ev_connected: bool | None) -> None:
@@ -250,7 +254,7 @@ class SenecCloudCoordinator(SeldomReading):
             try:
                 status = await self.account.app.status(self.system_id)
             except SenecServiceError as error:
-                if error.reason not in NOT_GIVEN | {Reason.BAD_ANSWER}:
+                if error.reason not in NOT_GIVEN | {ServiceReason.BAD_ANSWER}:
                     raise
             else:
                 if status.state is not None:
@@ -312,6 +316,10 @@ class SenecCloudCoordinator(SeldomReading):
         self._add_wallbox_ids(box.id for box in boxes)
         ids = self._wallbox_ids or ()
         values = readings.from_wallboxes({ids.index(box.id): box for box in boxes})
+        self._gone_wallboxes -= {box.id for box in boxes}
+        for index in set(range(len(ids))) - {ids.index(box.id) for box in boxes}:
+            own = (f"wallbox_{index}_", f"wallbox_charge_power{index}")
+            values |= dict.fromkeys((key for key in self.data if key.startswith(own)), None)
         for index in range(len(ids)):
             self._offer(wallbox_rows(index, self.writing), values)
         chore = self._chore("wallboxes")

@@ -1,7 +1,7 @@
 """What of a SENEC system, seen from the cloud, becomes an entity."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from copy import replace
 from functools import partial
 from typing import Final, cast
 
@@ -32,7 +32,7 @@ from ..descriptions import (
     POWERS,
     VOLTAGE,
     WALLBOX_POWER,
-    Row,
+    EntityRow,
     percent,
     wallbox_power,
 )
@@ -46,10 +46,10 @@ from .writing import Writing
 SOCKET_MODES: Final = ("off", "on", "automatic")
 
 
-def _shown_with(presence: str, *rows: Row) -> tuple[Row, ...]:
+def _shown_with(presence: str, *rows: EntityRow) -> tuple[EntityRow, ...]:
     """Return rows whose entities are there as long as a service is."""
     return tuple(
-        Row(
+        EntityRow(
             row.platform,
             replace(cast("HausstromSensorDescription", row.description), presence=presence),
         )
@@ -57,9 +57,9 @@ def _shown_with(presence: str, *rows: Row) -> tuple[Row, ...]:
     )
 
 
-def _total(key: str) -> Row:
+def _total(key: str) -> EntityRow:
     # SENEC corrects what it has told: a total follows that, downwards too.
-    return Row(
+    return EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=f"{key}_total", presence="totals", **measured(q.ENERGY_CORRECTED, precision=0)
@@ -67,25 +67,35 @@ def _total(key: str) -> Row:
     )
 
 
-def wallbox_energy_row(index: int) -> Row:
+WALLBOX_DAY_BEGAN: Final = "wallbox_day_began"
+"""Since when the wallboxes' own counters count. Not `day_began`: they are read in another rhythm,
+and a new beginning beside the old day's energy would count that a second time."""
+
+
+def wallbox_energy_key(index: int) -> str:
+    """Return the key of the day's energy of one of several wallboxes."""
+    return f"wallbox_energy{index}"
+
+
+def wallbox_energy_row(index: int) -> EntityRow:
     """Return the row of the day's energy of one of several wallboxes."""
-    return Row(
+    return EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
-            key=f"wallbox_energy{index}",
+            key=wallbox_energy_key(index),
             translation_key="wallbox_energy_of_today",
             placeholders={"number": str(index + 1)},
-            last_reset_key="day_began",
+            last_reset_key=WALLBOX_DAY_BEGAN,
             presence="wallbox_energy",
             **measured(q.ENERGY_CORRECTED),
         ),
     )
 
 
-def _energy_of_day(key: str) -> Row:
+def _energy_of_day(key: str) -> EntityRow:
     # SENEC corrects the day's energies, downwards too: a total with last_reset follows that,
     # where total_increasing would take a correction for a new counter.
-    return Row(
+    return EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=key,
@@ -98,8 +108,8 @@ def _energy_of_day(key: str) -> Row:
 
 def _temperature(
     key: str, placeholders: dict[str, str] | None = None, *, enabled: bool = True
-) -> Row:
-    return Row(
+) -> EntityRow:
+    return EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=key if placeholders is None else key.format(**placeholders),
@@ -128,7 +138,7 @@ DASHBOARD: Final = _shown_with(
     *(_energy_of_day(key) for key in ENERGY_KEYS if key != "wallbox_energy"),
     percent("self_sufficiency", enabled=False),
     percent("self_sufficiency_today"),
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key="measured",
@@ -147,7 +157,7 @@ WALLBOX_TOTALS: Final = _shown_with(
 
 STATE: Final = _shown_with(
     "state",
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key="current_state",
@@ -155,7 +165,7 @@ STATE: Final = _shown_with(
             options=[*STATE_SLUGS, *P4_STATES],
         ),
     ),
-    Row(
+    EntityRow(
         Platform.BINARY_SENSOR,
         HausstromBinarySensorDescription(
             key="current_state_ok", entity_category=EntityCategory.DIAGNOSTIC
@@ -165,7 +175,7 @@ STATE: Final = _shown_with(
 
 DETAILS: Final = _shown_with(
     "details",
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key="application_version", entity_category=EntityCategory.DIAGNOSTIC
@@ -177,7 +187,7 @@ DETAILS: Final = _shown_with(
     CURRENT,
     CAPACITY,
     percent("bat_health", category=EntityCategory.DIAGNOSTIC),
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key="bat_modules",
@@ -192,7 +202,7 @@ TOTALS: Final = tuple(_total(key) for key in ENERGY_KEYS)
 """Energies of the system's whole life."""
 
 FORECAST_CHARGING: Final = (
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key="forecast_charging_mode",
@@ -203,9 +213,9 @@ FORECAST_CHARGING: Final = (
 )
 
 
-def peak_shaving_rows(write: Writing) -> Iterable[Row]:
+def peak_shaving_rows(write: Writing) -> Iterable[EntityRow]:
     """Return the rows of peak shaving."""
-    yield Row(
+    yield EntityRow(
         Platform.SELECT,
         HausstromSelectDescription(
             key="peak_shaving_mode",
@@ -215,7 +225,7 @@ def peak_shaving_rows(write: Writing) -> Iterable[Row]:
             presence="peak_shaving",
         ),
     )
-    yield Row(
+    yield EntityRow(
         Platform.NUMBER,
         HausstromNumberDescription(
             key="peak_shaving_capacity_limit",
@@ -229,7 +239,7 @@ def peak_shaving_rows(write: Writing) -> Iterable[Row]:
             presence="peak_shaving",
         ),
     )
-    yield Row(
+    yield EntityRow(
         Platform.TIME,
         HausstromTimeDescription(
             key="peak_shaving_end_time",
@@ -241,9 +251,9 @@ def peak_shaving_rows(write: Writing) -> Iterable[Row]:
     yield percent("export_limit", presence="peak_shaving")
 
 
-def reserve_row(write: Writing) -> Row:
+def reserve_row(write: Writing) -> EntityRow:
     """Return the row of the reserve for backup power."""
-    return Row(
+    return EntityRow(
         Platform.NUMBER,
         HausstromNumberDescription(
             key="emergency_reserve",
@@ -260,8 +270,8 @@ def reserve_row(write: Writing) -> Row:
     )
 
 
-def _sg_ready_number(write: Writing, setting: str, unit: str, maximum: float) -> Row:
-    return Row(
+def _sg_ready_number(write: Writing, setting: str, unit: str, maximum: float) -> EntityRow:
+    return EntityRow(
         Platform.NUMBER,
         HausstromNumberDescription(
             key=SG_READY_SETTINGS[setting],
@@ -282,9 +292,9 @@ def _sg_ready_number(write: Writing, setting: str, unit: str, maximum: float) ->
     )
 
 
-def sg_ready_rows(write: Writing) -> Iterable[Row]:
+def sg_ready_rows(write: Writing) -> Iterable[EntityRow]:
     """Return the rows of SG Ready."""
-    yield Row(
+    yield EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key="sg_ready_mode",
@@ -293,7 +303,7 @@ def sg_ready_rows(write: Writing) -> Iterable[Row]:
             presence="sg_ready",
         ),
     )
-    yield Row(
+    yield EntityRow(
         Platform.SWITCH,
         HausstromSwitchDescription(
             key=SG_READY_SETTINGS["enabled"],
@@ -309,10 +319,10 @@ def sg_ready_rows(write: Writing) -> Iterable[Row]:
     yield _sg_ready_number(write, "shutdownLevelInWatt", UnitOfPower.WATT, 100_000)
 
 
-def module_rows(ordinal: int) -> Iterable[Row]:
+def module_rows(ordinal: int) -> Iterable[EntityRow]:
     """Return the rows of one battery module, counted from 1 as SENEC does."""
     number = {"number": str(ordinal)}
-    yield Row(
+    yield EntityRow(
         Platform.BINARY_SENSOR,
         HausstromBinarySensorDescription(
             key=f"bat_module_{ordinal}_ok",
@@ -326,8 +336,8 @@ def module_rows(ordinal: int) -> Iterable[Row]:
     yield _temperature("bat_module_{number}_temperature_max", number, enabled=False)
 
 
-def _wallbox_switch(index: int, name: str, write: Write[bool]) -> Row:
-    return Row(
+def _wallbox_switch(index: int, name: str, write: Write[bool]) -> EntityRow:
+    return EntityRow(
         Platform.SWITCH,
         HausstromSwitchDescription(
             key=f"wallbox_{index}_{name}",
@@ -341,12 +351,12 @@ def _wallbox_switch(index: int, name: str, write: Write[bool]) -> Row:
     )
 
 
-def _wallbox_setting(index: int, name: str, write: Writing) -> Row:
+def _wallbox_setting(index: int, name: str, write: Writing) -> EntityRow:
     return _wallbox_switch(index, name, partial(write.set_wallbox, WALLBOX_SETTINGS[name], index))
 
 
-def _wallbox_current(index: int, name: str, write: Writing) -> Row:
-    return Row(
+def _wallbox_current(index: int, name: str, write: Writing) -> EntityRow:
+    return EntityRow(
         Platform.NUMBER,
         HausstromNumberDescription(
             key=f"wallbox_{index}_{name}",
@@ -366,8 +376,8 @@ def _wallbox_current(index: int, name: str, write: Writing) -> Row:
     )
 
 
-def _wallbox_price(index: int, name: str, write: Writing) -> Row:
-    return Row(
+def _wallbox_price(index: int, name: str, write: Writing) -> EntityRow:
+    return EntityRow(
         Platform.NUMBER,
         HausstromNumberDescription(
             key=f"wallbox_{index}_{name}",
@@ -389,8 +399,8 @@ def _wallbox_price(index: int, name: str, write: Writing) -> Row:
 
 def _wallbox_flag(
     index: int, name: str, device_class: BinarySensorDeviceClass, *, diagnostic: bool = False
-) -> Row:
-    return Row(
+) -> EntityRow:
+    return EntityRow(
         Platform.BINARY_SENSOR,
         HausstromBinarySensorDescription(
             key=f"wallbox_{index}_{name}",
@@ -403,14 +413,14 @@ def _wallbox_flag(
     )
 
 
-def wallbox_rows(index: int, write: Writing) -> Iterable[Row]:
+def wallbox_rows(index: int, write: Writing) -> Iterable[EntityRow]:
     """Return the rows of one wallbox, counted from 0 in keys and from 1 in names."""
     number = {"number": str(index + 1)}
     yield from _shown_with("wallboxes", wallbox_power(index))
     yield _wallbox_flag(index, "ev_connected", BinarySensorDeviceClass.PLUG)
     yield _wallbox_flag(index, "charging", BinarySensorDeviceClass.BATTERY_CHARGING)
     yield _wallbox_flag(index, "fault", BinarySensorDeviceClass.PROBLEM, diagnostic=True)
-    yield Row(
+    yield EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=f"wallbox_{index}_status",
@@ -420,7 +430,7 @@ def wallbox_rows(index: int, write: Writing) -> Iterable[Row]:
             presence="wallboxes",
         ),
     )
-    yield Row(
+    yield EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=f"wallbox_{index}_temperature",
@@ -433,7 +443,7 @@ def wallbox_rows(index: int, write: Writing) -> Iterable[Row]:
         ),
     )
     yield _wallbox_switch(index, "locked", partial(write.lock_wallbox, index))
-    yield Row(
+    yield EntityRow(
         Platform.SELECT,
         HausstromSelectDescription(
             key=f"wallbox_{index}_charging_mode",
@@ -456,10 +466,10 @@ def wallbox_rows(index: int, write: Writing) -> Iterable[Row]:
     yield _wallbox_price(index, "comfort_price_limit", write)
 
 
-def socket_rows(number: int, write: Writing) -> Iterable[Row]:
+def socket_rows(number: int, write: Writing) -> Iterable[EntityRow]:
     """Return the rows of one switched socket, counted from 0 in keys and from 1 in names."""
     placeholders = {"number": str(number + 1)}
-    yield Row(
+    yield EntityRow(
         Platform.SELECT,
         HausstromSelectDescription(
             key=f"socket_{number}_mode",
@@ -471,7 +481,7 @@ def socket_rows(number: int, write: Writing) -> Iterable[Row]:
             presence="sockets",
         ),
     )
-    yield Row(
+    yield EntityRow(
         Platform.BINARY_SENSOR,
         HausstromBinarySensorDescription(
             key=f"socket_{number}_on",

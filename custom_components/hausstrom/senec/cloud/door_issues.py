@@ -14,23 +14,23 @@ from homeassistant.helpers import issue_registry as ir
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
 from ..exceptions import NO_TITLE
-from ..protocol.errors import Reason, SenecServiceError
+from ..protocol.errors import SenecServiceError, ServiceReason
 from .protocol.doors import Door
 
-SITE_KEYS: Final[Mapping[Reason, str]] = {
-    Reason.TOTP_NOT_ENROLLED: "senec_site_second_factor",
-    Reason.TOTP_REQUIRED: "senec_site_second_factor",
-    Reason.TOTP_REFUSED: "senec_site_sign_in",
-    Reason.AUTH: "senec_site_sign_in",
-    Reason.LOCKED: "senec_site_sign_in",
-    Reason.SPENT: "senec_site_page",
-    Reason.PAGE: "senec_site_page",
-    Reason.BAD_ANSWER: "senec_site_page",
+SITE_KEYS: Final[Mapping[ServiceReason, str]] = {
+    ServiceReason.TOTP_NOT_ENROLLED: "senec_site_second_factor",
+    ServiceReason.TOTP_REQUIRED: "senec_site_second_factor",
+    ServiceReason.TOTP_REFUSED: "senec_site_sign_in",
+    ServiceReason.AUTH: "senec_site_sign_in",
+    ServiceReason.LOCKED: "senec_site_sign_in",
+    ServiceReason.SPENT: "senec_site_page",
+    ServiceReason.PAGE: "senec_site_page",
+    ServiceReason.BAD_ANSWER: "senec_site_page",
 }
-APP_KEYS: Final[Mapping[Reason, str]] = {
-    Reason.TOTP_NOT_ENROLLED: "senec_app_page",
-    Reason.PAGE: "senec_app_page",
-    Reason.BAD_ANSWER: "senec_app_page",
+APP_KEYS: Final[Mapping[ServiceReason, str]] = {
+    ServiceReason.TOTP_NOT_ENROLLED: "senec_app_page",
+    ServiceReason.PAGE: "senec_app_page",
+    ServiceReason.BAD_ANSWER: "senec_app_page",
 }
 KEYS: Final = {Door.SITE: SITE_KEYS, Door.APP: APP_KEYS}
 

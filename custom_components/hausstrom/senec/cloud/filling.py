@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import UnitOfEnergy
@@ -26,11 +27,20 @@ from ...storage import EntryStore
 from ..protocol.errors import SenecServiceError
 from . import own_statistics
 from .descriptions import ENERGY_KEYS
+from .filled_rows import (
+    SAME,
+    Filling,
+    energies_of,
+    energies_with,
+    lacks_hours,
+    last_counter,
+    rows_of,
+)
 from .history_import import Imported, async_import_history, async_interrupted
-from .own_statistics import Level
+from .past import async_hours
 from .protocol.app import Resolution
-from .protocol.gaps import Gap, Part, Watch, first_part, hour_of, missed, spread
-from .protocol.history import ONE_HOUR, Hour, hours_by_counter
+from .protocol.gaps import SHORTEST, Gap, GapWatch, Part, first_part, hour_of, missed
+from .protocol.history import ONE_HOUR, Hour
 
 if TYPE_CHECKING:
     from .coordinator import SenecCloudCoordinator
@@ -42,7 +52,6 @@ LONGEST_RETRY: Final = timedelta(hours=6)
 PATIENCE: Final = timedelta(days=1)  # with hours that SENEC does not have yet
 GIVEN_UP: Final = timedelta(days=30)
 MOST_GAPS: Final = 100
-SAME: Final = 1e-6  # kWh
 
 
 class NotYetError(Exception):
@@ -75,7 +84,7 @@ class Filler:
         self._coordinator = coordinator
         self._entry = coordinator.config_entry
         self._store = gap_store(hass, self._entry.entry_id, self._collect)
-        self._watch = Watch()
+        self._watch = GapWatch()
         self._gaps: list[Gap] = []
         self._not_before: datetime | None = None
         self._failures = 0
@@ -90,7 +99,7 @@ class Filler:
     async def async_load(self) -> None:
         """Take what was known before a stop."""
         stored = await self._store.async_load() or {}
-        self._watch = Watch(stored.get("seen"))
+        self._watch = GapWatch(stored.get("seen"))
         gaps = stored.get("gaps")
         for item in gaps if isinstance(gaps, list) else []:
             if (gap := Gap.from_dict(item)) is not None:
@@ -104,12 +113,20 @@ class Filler:
         }
 
     @callback
-    def see(self, measured: datetime, now: datetime, values: Mapping[str, Value]) -> None:
-        """Note a reading of the day's counters, read now; a gap before it is to be filled."""
-        counters = {
-            key: value for key in ENERGY_KEYS if isinstance(value := values.get(key), float)
-        }
-        gaps = self._watch.see(measured, now, counters, self._coordinator.zone)
+    def see(
+        self,
+        measured: datetime,
+        now: datetime,
+        values: Mapping[str, Value],
+        keys: Iterable[str] = ENERGY_KEYS,
+        shortest: timedelta = SHORTEST,
+    ) -> None:
+        """Note a reading of counters of the day, read now; a gap before it is to be filled.
+
+        shortest: a pause within a day that is not longer is none.
+        """
+        counters = {key: value for key in keys if isinstance(value := values.get(key), float)}
+        gaps = self._watch.see(measured, now, counters, self._coordinator.zone, shortest)
         self._gaps = [*self._gaps, *gaps][-MOST_GAPS:]
         self._store.changed(urgent=bool(gaps))
 
@@ -134,12 +151,17 @@ class Filler:
         now = dt_util.utcnow()
         if self._not_before is not None and now < self._not_before:
             return
-        is_due = bool(self._gaps) and now >= hour_of(self._gaps[0].read) + ONE_HOUR + AFTER_THE_HOUR
+        is_due = self._due(now) is not None
         if is_due or self._import_left:
             self._running = True
             self._entry.async_create_background_task(
                 self._hass, self._async_run(now, fill=is_due), "hausstrom filling"
             )
+
+    def _due(self, now: datetime) -> Gap | None:
+        """Return a gap whose hours are over, and of which the recorder has made rows."""
+        begin = hour_of(now - AFTER_THE_HOUR)
+        return next((gap for gap in self._gaps if hour_of(gap.read) < begin), None)
 
     async def _async_run(self, now: datetime, *, fill: bool) -> None:
         try:
@@ -194,81 +216,101 @@ class Filler:
         await self.async_import(*span)
 
     async def _async_fill(self, now: datetime) -> None:
-        gap = self._gaps[0]
+        if (gap := self._due(now)) is None:
+            return
         part = first_part(gap, self._coordinator.zone)
-        if part is None or now - gap.read > GIVEN_UP:
-            self._gaps.remove(gap)
+        if now - gap.read > GIVEN_UP:
+            self._put(gap)
         else:
             if not part.is_nothing:
-                await self._async_fill_part(gap, part, now)
-            self._gaps[0:1] = [] if part.rest is None else [part.rest]
+                try:
+                    await self._async_fill_part(gap, part, now)
+                except SenecServiceError, NotYetError:
+                    # The next try is another gap's: what does not come must not hold up the rest.
+                    self._put(gap)
+                    self._gaps.append(gap)
+                    raise
+            self._put(gap, part.rest)
         await self._store.async_save()
+
+    def _put(self, gap: Gap, instead: Gap | None = None) -> None:
+        """Put what is left of a gap in its place, or nothing."""
+        left = [] if instead is None else [instead]
+        kept = ([one] if one.key != gap.key else left for one in self._gaps)
+        self._gaps = list(chain.from_iterable(kept))
 
     async def _async_fill_part(self, gap: Gap, part: Part, now: datetime) -> None:
         coordinator = self._coordinator
-        ids = await coordinator.async_known_wallbox_ids()
-        series = await coordinator.account.app.measurements(
-            coordinator.system_id,
-            Resolution.HOUR,
-            part.midnight,
-            part.hours[-1] + ONE_HOUR,
-            ids,
+        await coordinator.async_known_wallbox_ids()
+        resolution = Resolution.HOUR if part.is_of_full_hours else Resolution.FIVE_MINUTES
+        told = await async_hours(
+            coordinator, part.midnight, part.end, tuple(gap.counters), resolution
         )
-        told = hours_by_counter(
-            series,
-            part.midnight,
-            part.hours[-1] + ONE_HOUR,
-            wallboxes=bool(ids),
-            holds_wallbox=coordinator.consumption_holds_wallbox,
-        )
-        there = {hour.start for hours in told.values() for hour in hours}
-        if not there.issuperset(part.hours) and now - gap.read < PATIENCE:
+        if lacks_hours(told, part, gap.counters) and now - gap.read < PATIENCE:
             raise NotYetError("SENEC does not have all hours yet")
         counters = own_statistics.counters_of(self._hass, self._entry)
+        fillings: list[Filling] = []
         for key in gap.counters:
             if (hours := told.get(key)) and (statistic_id := counters.get(key)) is not None:
                 try:
-                    await self._async_fill_counter(gap, part, key, statistic_id, hours)
+                    filling = await self._async_filling(gap, part, key, statistic_id, hours)
                 except NotYetError:
                     # A counter that is not recorded any more must not hold up the others for ever.
                     if now - gap.read < PATIENCE:
                         raise
+                    continue
+                if filling is not None:
+                    fillings.append(filling)
+        if part.ends_day:
+            # Before it is done, where the sums stood: that tells after a power cut whether it was.
+            sums = {filling.key: filling.sum_before for filling in fillings}
+            self._put(gap, gap._replace(sums={**sums, **gap.sums}))
+            await self._store.async_save()
+        for filling in fillings:
+            filling.write(self._hass, part.hours[-1] + ONE_HOUR)
+            self.filled.missed += filling.more
+            self.filled.moved += filling.moved
         await get_instance(self._hass).async_block_till_done()
         self.filled.parts += 1
 
-    async def _async_fill_counter(
+    async def _async_filling(
         self, gap: Gap, part: Part, key: str, statistic_id: str, hours: Iterable[Hour]
-    ) -> None:
+    ) -> Filling | None:
+        """Return what is to be written for a counter; None: nothing, or it was done already."""
         hass = self._hass
         newest = await own_statistics.async_newest(hass, statistic_id)
         if newest is None:
-            return  # it has no statistics: there is nothing to be filled
-        if newest < hour_of(gap.read):
+            return None  # it has no statistics: there is nothing to be filled
+        # What was missed is put on top of the sum that the recorder goes on from: it has to be there.
+        end = part.hours[-1] + ONE_HOUR if part.ends_day else hour_of(gap.read)
+        if newest < max(end, hour_of(gap.read)):
             raise NotYetError("the recorder has nothing from after the gap yet")
         unit = await own_statistics.async_unit(hass, statistic_id)
         of_unit = EnergyConverter.converter_factory(UnitOfEnergy.KILO_WATT_HOUR, unit)
         told = {hour.start: of_unit(hour.energy) for hour in hours}
-        end = part.hours[-1] + ONE_HOUR
         level, rows = await own_statistics.async_levels_around(
-            hass, statistic_id, unit, part.hours[0], end
+            hass, statistic_id, unit, part.hours[0], part.hours[-1] + ONE_HOUR
         )
         if not part.ends_day and part.hours[-1] not in rows:
             raise NotYetError("the recorder has no row of the hour after the gap yet")
+        sum_before = next(reversed(rows.values())).total if rows else level
+        if key in gap.sums and abs(sum_before - gap.sums[key]) > SAME:
+            return None
         recorded = energies_of(rows, level)
+        seen = of_unit(gap.counters[key])
         more = 0.0
         if part.ends_day:
-            more = missed(told, part.hours, last_counter(part, of_unit(gap.counters[key]), rows))
-        energies = spread(recorded, told, part.hours, more, ends_day=part.ends_day)
-        own_statistics.lift(hass, statistic_id, unit, end, more)
-        own_statistics.write(hass, statistic_id, unit, rows_of(part, level, energies, told, rows))
-        self._count(recorded, energies, more)
-
-    def _count(
-        self, recorded: Mapping[datetime, float], energies: Mapping[datetime, float], more: float
-    ) -> None:
-        self.filled.missed += more
-        self.filled.moved += sum(
-            max(0.0, energy - recorded.get(hour, 0.0)) for hour, energy in energies.items()
+            more = missed(told, part.hours, last_counter(part, seen, rows))
+        energies = energies_with(part, recorded, told, seen, more)
+        moved = sum(max(0.0, energy - recorded.get(hour, 0.0)) for hour, energy in energies.items())
+        return Filling(
+            key,
+            statistic_id,
+            unit,
+            sum_before,
+            more,
+            moved,
+            rows_of(part, level, energies, told, rows),
         )
 
     # --- the end --------------------------------------------------------------------------
@@ -287,54 +329,3 @@ class Filler:
             "moved_kwh": round(self.filled.moved, 3),
             "failures": dict(self.filled.failures),
         }
-
-
-def energies_of(rows: Mapping[datetime, Level], level: float) -> dict[datetime, float]:
-    """Return the energy of each row; the sum stood at `level` before the first one."""
-    energies: dict[datetime, float] = {}
-    for hour, row in rows.items():
-        energies[hour] = row.total - level
-        level = row.total
-    return energies
-
-
-def last_counter(part: Part, seen: float, rows: Mapping[datetime, Level]) -> float:
-    """Return where the day's counter stood last, in the unit of the rows.
-
-    Rows of the day may tell of more than what is remembered to have been seen: what was read in
-    the minutes before a power cut, or a part that was filled already and is filled again.
-    """
-    states = [
-        row.state
-        for row in rows.values()
-        if row.state is not None and row.last_reset == part.midnight
-    ]
-    return max(seen, *states) if states else seen
-
-
-def rows_of(
-    part: Part,
-    level: float,
-    energies: Mapping[datetime, float],
-    told: Mapping[datetime, float],
-    rows: Mapping[datetime, Level],
-) -> dict[datetime, Level]:
-    """Return the rows to be written: those that are new, or other than they are now.
-
-    An hour that neither the recorder nor SENEC has stays without a row.
-    """
-    written: dict[datetime, Level] = {}
-    shown = sum(energy for hour, energy in told.items() if hour < part.hours[0])
-    for hour in part.hours:
-        level += energies[hour]
-        shown += told.get(hour, 0.0)
-        row = rows.get(hour)
-        if row is None and hour not in told:
-            continue
-        if row is not None and abs(row.total - level) < SAME:
-            continue
-        if row is not None and hour == part.hours[-1] and not part.ends_day:
-            written[hour] = row._replace(total=level)  # its own counter has caught up
-        else:
-            written[hour] = Level(level, shown, part.midnight)
-    return written

@@ -1,13 +1,14 @@
 """Setting up a system of a SENEC account."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 import probatio as vol
 from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 
 from ...flow import PASSWORD, TEXT
+from ...kinds import SetUp
 from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..exceptions import NO_TITLE
 from ..protocol.errors import SenecServiceError
@@ -21,8 +22,9 @@ from .const import (
     CONF_WALLBOX_IDS,
     KIND,
 )
+from .options import async_suggestions, check_options, options_schema
 from .protocol import totp
-from .protocol.models import System
+from .protocol.models import CloudSystem
 from .session import Keeper, open_account
 
 ACCOUNT_SCHEMA = vol.Schema(
@@ -40,7 +42,7 @@ class SenecCloudFlow(SenecSystemFlow):
     def __init__(self, handler: ConfigFlow) -> None:
         """Start without systems."""
         super().__init__(handler)
-        self._found: Mapping[str, System] = {}
+        self._found: Mapping[str, CloudSystem] = {}
         self._signed_in: tuple[Mapping[str, Any], object] = ({}, None)
         """What was entered when the sign-in worked, and its tokens."""
 
@@ -85,7 +87,7 @@ class SenecCloudFlow(SenecSystemFlow):
             },
         )
 
-    async def _async_sign_in(self, user_input: dict[str, Any]) -> tuple[System, ...]:
+    async def _async_sign_in(self, user_input: dict[str, Any]) -> tuple[CloudSystem, ...]:
         """Sign in once; the entry goes on with the tokens of this sign-in."""
         account_data = {
             CONF_USERNAME: user_input[CONF_USERNAME].strip(),
@@ -106,7 +108,7 @@ class SenecCloudFlow(SenecSystemFlow):
         self.entry_data[CONF_TOKENS] = account.state
         return systems
 
-    async def _async_choose_of_account(self, systems: tuple[System, ...]) -> ConfigFlowResult:
+    async def _async_choose_of_account(self, systems: tuple[CloudSystem, ...]) -> ConfigFlowResult:
         self._found = {system.id: system for system in systems}
         if (known := self.entry_data.get(CONF_CONTROL_UNIT)) is not None:
             # A second visit: the same system, if the account has it.
@@ -116,7 +118,7 @@ class SenecCloudFlow(SenecSystemFlow):
             {id_: f"{system.name} ({id_})" for id_, system in self._found.items()}, self._async_take
         )
 
-    def _wallbox_ids(self, system: System) -> list[str]:
+    def _wallbox_ids(self, system: CloudSystem) -> list[str]:
         """Return the wallboxes in the order of their numbers: those that are known come first."""
         known: list[str] = self.entry_data.get(CONF_WALLBOX_IDS) or []
         return list(dict.fromkeys((*known, *system.wallbox_ids)))
@@ -148,3 +150,11 @@ def _check_secret(user_input: Mapping[str, Any]) -> dict[str, str]:
     except ValueError:
         return {CONF_TOTP_SECRET: "invalid_totp_secret"}
     return {}
+
+
+SETUP: Final = SetUp(
+    flow=SenecCloudFlow,
+    options=options_schema,
+    check_options=check_options,
+    suggestions=async_suggestions,
+)

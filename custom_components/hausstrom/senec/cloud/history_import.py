@@ -1,7 +1,7 @@
 """The past of a SENEC system into the long-term statistics of the entry's own counters."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,8 @@ from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
 from ...storage import EntryStore
-from ..protocol.errors import Reason, SenecServiceError
+from ..protocol.errors import SenecServiceError, ServiceReason
+from .descriptions import ENERGY_KEYS
 from .own_statistics import (
     Level,
     async_levels,
@@ -25,17 +26,8 @@ from .own_statistics import (
     lift,
     write,
 )
-from .protocol.app import Resolution
-from .protocol.history import (
-    ONE_HOUR,
-    Day,
-    Hour,
-    Measurements,
-    counted,
-    days_between,
-    full_hour,
-    hours_by_counter,
-)
+from .past import async_hours
+from .protocol.history import ONE_HOUR, Day, Hour, counted, days_between, full_hour
 from .session import sleeper
 
 if TYPE_CHECKING:
@@ -115,15 +107,12 @@ async def async_import_history(
     left = await store.async_load()
     if left and span.items() <= left.items() and (before := _reached(left)) is not None:
         reached = done.resumed_at = before
-
-    if (left := await store.async_load()) and span.items() <= left.items():
-        reached = done.resumed_at = datetime.fromisoformat(left["reached"])
     span_to_its_end = {**span, "end": end.isoformat()}
     await store.async_put({**span_to_its_end, "reached": reached.isoformat()})
     days = list(days_between(reached, end, coordinator.zone))
     for first in range(0, len(days), DAYS_AT_ONCE):
         batch = days[first : first + DAYS_AT_ONCE]
-        hours = await _async_hours(coordinator, batch)
+        hours = await _async_hours(coordinator, batch, counters)
         for key, statistic_id in counters.items():
             found = hours.get(key, [])
             await _async_write(hass, coordinator, statistic_id, batch, found)
@@ -145,49 +134,46 @@ async def async_import_history(
 async def _async_counters(
     hass: HomeAssistant, coordinator: SenecCloudCoordinator
 ) -> dict[str, str]:
-    """Return the entity of each counter that this system has and that is recorded."""
+    """Return the entity of each counter that this system has and that is recorded.
+
+    That of a single wallbox is read seldom, and left out as long as it has no statistics.
+    """
     counters = counters_of(hass, coordinator.config_entry)
-    for entity_id in counters.values():
-        if await async_newest(hass, entity_id) is None:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="senec_no_statistics",
-                translation_placeholders={"entity_id": entity_id},
-            )
+    for key, entity_id in list(counters.items()):
+        if await async_newest(hass, entity_id) is not None:
+            continue
+        if key not in ENERGY_KEYS:
+            del counters[key]
+            continue
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="senec_no_statistics",
+            translation_placeholders={"entity_id": entity_id},
+        )
     return counters
 
 
 async def _async_hours(
-    coordinator: SenecCloudCoordinator, days: Iterable[Day]
+    coordinator: SenecCloudCoordinator, days: Iterable[Day], keys: Collection[str]
 ) -> dict[str, list[Hour]]:
     hours: dict[str, list[Hour]] = {}
     for day in days:
-        ids = coordinator.wallbox_ids or ()
-        series = await _async_series(coordinator, day, ids)
-        found = hours_by_counter(
-            series,
-            day.start,
-            day.end,
-            wallboxes=bool(ids),
-            holds_wallbox=coordinator.consumption_holds_wallbox,
-        )
+        found = await _async_hours_of(coordinator, day, keys)
         for key, of_counter in found.items():
             hours.setdefault(key, []).extend(of_counter)
         await asyncio.sleep(PAUSE)
     return hours
 
 
-async def _async_series(
-    coordinator: SenecCloudCoordinator, day: Day, ids: tuple[str, ...]
-) -> Measurements:
+async def _async_hours_of(
+    coordinator: SenecCloudCoordinator, day: Day, keys: Collection[str]
+) -> dict[str, list[Hour]]:
     """Return a day's hours; where SENEC has had too many requests, wait as long as it says."""
     for tries_left in reversed(range(PATIENCE)):
         try:
-            return await coordinator.account.app.measurements(
-                coordinator.system_id, Resolution.HOUR, day.start, day.end, ids
-            )
+            return await async_hours(coordinator, day.start, day.end, keys)
         except SenecServiceError as error:
-            if error.reason is not Reason.RATE_LIMIT or not tries_left:
+            if error.reason is not ServiceReason.RATE_LIMIT or not tries_left:
                 raise
             await sleeper(coordinator.hass)(error.retry_after or WAIT_UNTOLD)
     raise AssertionError  # pragma: no cover - the last try returns or raises

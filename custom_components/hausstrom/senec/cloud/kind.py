@@ -6,14 +6,10 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
 from ...coordinator import HausstromConfigEntry
-from ...kinds import Kind
+from ...kinds import Kind, Later
 from ..energy_rows import senec_rows
-from .actions import ACTIONS
 from .filling import gap_store
-from .flow import SenecCloudFlow
 from .history_import import history_store
-from .options import async_suggestions, check_options, options_schema
-from .planner_action import ACTION, GET_PLAN
 from .planner_coordinator import PlanningCoordinator, async_remove_planner
 from .session import account_store
 
@@ -28,7 +24,7 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
 
 KIND: Final = Kind(
     coordinator=PlanningCoordinator,
-    flow=SenecCloudFlow,
+    set_up=Later(__package__, "flow", "SETUP"),
     platforms=(
         Platform.BINARY_SENSOR,
         Platform.NUMBER,
@@ -37,11 +33,8 @@ KIND: Final = Kind(
         Platform.SWITCH,
         Platform.TIME,
     ),
-    options=options_schema,
-    check_options=check_options,
-    suggestions=async_suggestions,
     async_remove=async_remove,
-    actions={**ACTIONS, GET_PLAN: ACTION},
+    actions=Later(__package__, "actions", "ACTIONS"),
     energy_rows=senec_rows("senec_cloud"),
     may_be_shown=frozenset(
         {

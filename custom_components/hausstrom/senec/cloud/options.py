@@ -22,7 +22,6 @@ from ...const import CONF_KIND, DOMAIN
 from ...coordinator import HausstromConfigEntry
 from ...energy_dashboard.systems import async_systems
 from ...flow import whole_number
-from ...planning.model import Prices
 from .const import (
     CONF_BUY_PRICE,
     CONF_EXPORT_LIMIT,
@@ -32,6 +31,7 @@ from .const import (
     CONF_SELL_PRICE,
     DEFAULT_SCAN_INTERVAL,
 )
+from .prices import prices_of
 from .protocol.models import Generation
 
 PATIENCE: Final = 5.0  # seconds that a device may take to tell its peak power
@@ -97,12 +97,6 @@ def check_options(_entry: HausstromConfigEntry, user_input: Mapping[str, Any]) -
     return {
         CONF_SELL_PRICE if CONF_SELL_PRICE in user_input else CONF_BUY_PRICE: "sell_price_too_high"
     }
-
-
-def prices_of(options: Mapping[str, Any]) -> Prices:
-    """Return what energy is worth, as it was entered; else as is usual in Germany."""
-    usual = Prices()
-    return Prices(options.get(CONF_BUY_PRICE, usual.buy), options.get(CONF_SELL_PRICE, usual.sell))
 
 
 async def async_suggestions(hass: HomeAssistant, entry: HausstromConfigEntry) -> Mapping[str, Any]:

@@ -23,7 +23,8 @@ from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
-from .descriptions import ENERGY_KEYS
+from .const import CONF_WALLBOX_IDS
+from .descriptions import ENERGY_KEYS, wallbox_energy_key
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 NEARBY: Final = timedelta(days=2)
@@ -38,10 +39,14 @@ class Level(NamedTuple):
 
 
 def counters_of(hass: HomeAssistant, entry: HausstromConfigEntry) -> dict[str, str]:
-    """Return the entity of each counter of an entry that is there and switched on, by its key."""
+    """Return the entity of each counter of an entry that is there and switched on, by its key.
+
+    Among them those of single wallboxes, where there are several.
+    """
     registry = er.async_get(hass)
     counters: dict[str, str] = {}
-    for key in ENERGY_KEYS:
+    wallboxes = range(len(entry.data.get(CONF_WALLBOX_IDS) or ()))
+    for key in (*ENERGY_KEYS, *map(wallbox_energy_key, wallboxes)):
         unique_id = f"{entry.unique_id}_{key}"
         entity_id = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
         if entity_id is None or (entity := registry.async_get(entity_id)) is None:

@@ -8,7 +8,7 @@ in its store before it goes.
 import asyncio
 import threading
 from collections.abc import Coroutine
-from dataclasses import replace
+from copy import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,10 +18,10 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
-from ...planning.day import Owner, Settings
+from ...planning.day import SettingOwner, Settings
 from ...planning.lever import Setting
 from ...planning.outlook import Situation
-from ...planning.plan import Act, Decision, Reason
+from ...planning.plan import Act, Decision, DecisionReason
 from .planner_decision import is_day, timed_decision
 from .planner_eye import Eye
 from .planner_inputs import Inputs, NoDataError, NoForecastError
@@ -69,7 +69,9 @@ class Planner:
 
     async def async_load(self) -> None:
         """Take what was stored, and begin to look every few minutes."""
-        self._state = self._eye.state = state_from(await self._store.async_load())
+        self._state = self._eye.state = state_from(
+            await self._store.async_load(), self._coordinator.zone
+        )
         self._loaded = True
         self._show(PlanState.FAILED if self._state.failed else PlanState.IDLE, "off")
         self._entry.async_on_unload(
@@ -200,9 +202,9 @@ class Planner:
 
     def _is_of_a_stranger(self, found: Settings) -> bool:
         owner = self._state.ledger.owner(found, MANUAL)
-        if owner is Owner.USER:
+        if owner is SettingOwner.USER:
             return self._expected is not None and not found.same(self._expected, MANUAL)
-        return owner is Owner.STRANGER
+        return owner is SettingOwner.STRANGER
 
     async def _async_settings(self, now: datetime, *, forced: bool) -> Settings | None:
         """Return what SENEC has; asked again while a plan is in force, or when it is not known."""
@@ -230,7 +232,7 @@ class Planner:
         if not is_over and ledger.failing_since is None:
             return False
         await self._async_restore(now)
-        self._show(PlanState.NOT_NEEDED, Reason.ENDED.value)
+        self._show(PlanState.NOT_NEEDED, DecisionReason.ENDED.value)
         return True
 
     async def _async_without_data(self, now: datetime, error: Exception) -> None:
@@ -263,7 +265,7 @@ class Planner:
             self._eye.begin_watching(situation)
         if not self._is_due(now) and (current is not None or not forced):
             if current is not None:
-                self._show(PlanState.PLANNED, Reason.KEPT.value)
+                self._show(PlanState.PLANNED, DecisionReason.KEPT.value)
             return
         if not is_day(situation) and current is None:
             self._show(PlanState.NOT_NEEDED, "night")
@@ -290,7 +292,7 @@ class Planner:
         state, now = self._state, situation.now
         today = self._date(now)
         if not state.ledger.may_set(today):
-            self._show(PlanState.NOT_NEEDED, Reason.NO_WRITES_LEFT.value)
+            self._show(PlanState.NOT_NEEDED, DecisionReason.NO_WRITES_LEFT.value)
             return
         end = setting.end.astimezone(self._coordinator.zone)
         wanted = Settings(MANUAL, setting.limit, end.strftime("%H:%M"))
@@ -341,7 +343,7 @@ class Planner:
     async def _async_put_back(self, found: Settings | None, today: date) -> None:
         state = self._state
         users = state.ledger.users
-        is_ours = found is not None and state.ledger.owner(found, MANUAL) is Owner.PLANNER
+        is_ours = found is not None and state.ledger.owner(found, MANUAL) is SettingOwner.PLANNER
         if users is not None and is_ours and found is not None and not found.same(users, MANUAL):
             state.ledger = state.ledger.restoring(today)
             await self._async_store()

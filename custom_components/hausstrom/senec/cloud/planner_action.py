@@ -16,7 +16,7 @@ from ...kinds import Action
 from ...planning.lever import Setting
 from ...planning.model import STEP
 from ...planning.outlook import Situation, look_ahead
-from ...planning.plan import Row, series
+from ...planning.plan import Quarter, series
 from .planner_coordinator import PlanningCoordinator
 from .protocol.peak_shaving import Mode, PeakShaving
 
@@ -84,7 +84,7 @@ def _rows(situation: Situation, setting: Setting | None) -> list[JsonValueType]:
     ]
 
 
-def _row(situation: Situation, at: datetime, row: Row) -> dict[str, JsonValueType]:
+def _row(situation: Situation, at: datetime, row: Quarter) -> dict[str, JsonValueType]:
     return {
         "time": at.astimezone(situation.zone).isoformat(),
         "forecast": round(row.forecast),

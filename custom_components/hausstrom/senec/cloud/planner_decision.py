@@ -1,6 +1,6 @@
 """When there is something to decide, and how long a decision takes."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import timedelta
 from time import perf_counter
 

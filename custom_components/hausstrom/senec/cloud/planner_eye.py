@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from ...const import LOGGER
-from ...planning.evidence import Reading, Watch
+from ...planning.evidence import DayWatch, Observation
 from ...planning.forecast import Observed
 from ...planning.observing import HourMeter
 from ...planning.outlook import Situation
@@ -24,7 +24,7 @@ class Eye:
     name: str
     state: PlannerState
     forecast: dict[datetime, float] = field(default_factory=dict)  # as it was fetched last
-    watch: Watch | None = None  # of today's plan
+    watch: DayWatch | None = None  # of today's plan
     _meter: HourMeter = field(default_factory=HourMeter)
 
     def look(self, readings: Readings, now: datetime, limit: float | None, zone: tzinfo) -> bool:
@@ -42,9 +42,9 @@ class Eye:
             if told >= NOTHING_TO_SEE or seen.energy >= NOTHING_TO_SEE:
                 hour = Observed(seen.hour, told, seen.energy, seen.throttled)
                 self.state.add_hour(seen.hour.astimezone(zone).date(), hour)
-        return self._watch_plan(Reading(now, level, charge, export))
+        return self._watch_plan(Observation(now, level, charge, export))
 
-    def _watch_plan(self, reading: Reading) -> bool:
+    def _watch_plan(self, reading: Observation) -> bool:
         setting, watch = self.state.ledger.setting, self.watch
         if setting is None or watch is None or reading.at >= setting.end:
             return False
@@ -61,7 +61,7 @@ class Eye:
         """Watch what the lever does from now on; a watch of today goes on."""
         if self.watch is None:
             site = situation.site
-            self.watch = Watch(self.state.evidence, site.export_limit, site.battery.capacity)
+            self.watch = DayWatch(self.state.evidence, site.export_limit, site.battery.capacity)
 
     def close_day(self, expected: float) -> bool:
         """End a day on which so many Wh were to be saved; return whether the lever is no use."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.components.energy.data import async_get_manager
@@ -25,7 +25,7 @@ from .const import (
     CONF_GENERATION,
     CONF_PEAK_POWER,
 )
-from .options import prices_of
+from .prices import prices_of
 from .protocol.models import Generation
 
 if TYPE_CHECKING:
@@ -50,11 +50,15 @@ class NoForecastError(Exception):
 
 
 async def async_forecast(
-    hass: HomeAssistant, now: datetime, chosen: Sequence[str] = ()
+    hass: HomeAssistant,
+    now: datetime,
+    chosen: Sequence[str] = (),
+    zone: tzinfo | None = None,
 ) -> dict[datetime, float]:
     """Return Wh by hour (UTC) of all forecasts that the energy preferences name, together.
 
-    chosen: config entries that count where the energy preferences name none. Raises
+    chosen: config entries that count where the energy preferences name none; zone: the system's,
+    whose today it is about (None: Home Assistant's). Raises
     NoForecastError: none is named, or one that is named and set up does not answer. A sum that
     lacks a roof would be worse than none.
     """
@@ -66,8 +70,10 @@ async def async_forecast(
     heard = False
     for entry_id in entry_ids:
         entry = hass.config_entries.async_get_entry(entry_id)
-        if entry is None or entry.domain not in platforms:
-            continue
+        if entry is None or entry.disabled_by is not None:
+            continue  # the roof, or its forecast, was taken away
+        if entry.domain not in platforms:
+            raise NoForecastError("forecast_unavailable")
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = await platforms[entry.domain](hass, entry_id)
@@ -76,7 +82,7 @@ async def async_forecast(
             LOGGER.debug("%s gives no forecast: %s", entry.domain, error)
             raise NoForecastError("forecast_unavailable") from error
         hours = _by_hour(None if answer is None else answer.get("wh_hours"))
-        if not _speaks_of_today(hours, now):
+        if not _speaks_of_today(hours, now, zone or dt_util.get_default_time_zone()):
             raise NoForecastError("forecast_unavailable")
         heard = True
         for hour, energy in hours.items():
@@ -113,10 +119,10 @@ def _by_hour(answer: object) -> dict[datetime, float]:
     return hours
 
 
-def _speaks_of_today(hours: Mapping[datetime, float], now: datetime) -> bool:
+def _speaks_of_today(hours: Mapping[datetime, float], now: datetime, zone: tzinfo) -> bool:
     """Whether a forecast is about today; yesterday's says nothing."""
-    today = dt_util.as_local(now).date()
-    return sum(dt_util.as_local(hour).date() == today for hour in hours) >= LEAST_HOURS
+    today = now.astimezone(zone).date()
+    return sum(hour.astimezone(zone).date() == today for hour in hours) >= LEAST_HOURS
 
 
 async def async_load(hass: HomeAssistant, statistic: str | None, now: datetime) -> LoadProfile:
@@ -213,7 +219,7 @@ class Inputs:
             raise NoDataError("export_limit_unknown")
         coordinator, state = self._coordinator, self._eye.state
         forecast = self._eye.forecast = await async_forecast(
-            self._hass, now, self._entry.options.get(CONF_FORECASTS, ())
+            self._hass, now, self._entry.options.get(CONF_FORECASTS, ()), coordinator.zone
         )
         readings = coordinator.data
         level = number(readings, "bat_fuel_charge")

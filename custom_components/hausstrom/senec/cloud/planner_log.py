@@ -9,7 +9,7 @@ from ...planning.plan import Decision
 
 KEPT: Final = 24
 
-type Line = dict[str, str | float | None]
+type LogLine = dict[str, str | float | None]
 
 
 class PlanLog:
@@ -18,17 +18,17 @@ class PlanLog:
     def __init__(self, name: str) -> None:
         """Take the name of the system."""
         self._name = name
-        self._lines: deque[Line] = deque(maxlen=KEPT)
+        self._lines: deque[LogLine] = deque(maxlen=KEPT)
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[LogLine]:
         """The last decisions, the latest one last."""
         return list(self._lines)
 
     def note(self, situation: Situation, decision: Decision) -> None:
         """Keep a decision, and log it."""
         setting, outlook, site = decision.setting, decision.outlook, situation.site
-        line: Line = {
+        line: LogLine = {
             "at": situation.now.isoformat(timespec="seconds"),
             "act": decision.act.value,
             "reason": decision.reason.value,

@@ -9,7 +9,7 @@ from homeassistant.const import PERCENTAGE, Platform, UnitOfEnergy
 from ...entity import Write
 from ...sensor import HausstromSensorDescription
 from ...switch import HausstromSwitchDescription
-from ..descriptions import Row
+from ..descriptions import EntityRow
 
 
 class PlanState(StrEnum):
@@ -32,32 +32,32 @@ EXPECTED_KEY: Final = "peak_shaving_expected_saving"
 SAVED_KEY: Final = "peak_shaving_saved_energy"
 
 
-def switch_row(write: Write[bool]) -> Row:
+def switch_row(write: Write[bool]) -> EntityRow:
     """Return the row of the planner's switch."""
-    return Row(
+    return EntityRow(
         Platform.SWITCH,
         HausstromSwitchDescription(key=SWITCH_KEY, write=write, tried_when_gone=True),
     )
 
 
 PLANNER: Final = (
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=PLAN_KEY, device_class=SensorDeviceClass.ENUM, options=[s.value for s in PlanState]
         ),
     ),
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=LIMIT_KEY, native_unit_of_measurement=PERCENTAGE, suggested_display_precision=0
         ),
     ),
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(key=END_KEY, device_class=SensorDeviceClass.TIMESTAMP),
     ),
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=EXPECTED_KEY,
@@ -66,7 +66,7 @@ PLANNER: Final = (
             suggested_display_precision=1,
         ),
     ),
-    Row(
+    EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
             key=SAVED_KEY,

@@ -7,7 +7,7 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from ...coordinator import HausstromConfigEntry
-from ...planning.day import Ledger, Owner, Settings
+from ...planning.day import Ledger, SettingOwner, Settings
 from .const import CONF_CONTROL_UNIT
 from .protocol.account import Account
 from .protocol.peak_shaving import Change, Mode, PeakShaving
@@ -53,7 +53,7 @@ async def _put_back(account: Account, control_unit: str, ledger: Ledger) -> None
     if plant is None:
         return
     found = settings_of(await account.portal.peak_shaving(plant))
-    if found is None or ledger.owner(found, MANUAL) is not Owner.PLANNER:
+    if found is None or ledger.owner(found, MANUAL) is not SettingOwner.PLANNER:
         return
     if not found.same(ledger.users, MANUAL):
         await account.portal.change_peak_shaving(plant, change_to(ledger.users))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -72,8 +72,11 @@ class PlannerState:
             del self.hours[old]
 
 
-def state_from(stored: object) -> PlannerState:
-    """Return what was stored; a part that cannot be read is as it was at first."""
+def state_from(stored: object, zone: tzinfo = UTC) -> PlannerState:
+    """Return what was stored; a part that cannot be read is as it was at first.
+
+    zone: the system's, to whose days the hours of the roof belong.
+    """
     if not isinstance(stored, Mapping):
         return PlannerState()
     return PlannerState(
@@ -86,7 +89,7 @@ def state_from(stored: object) -> PlannerState:
         _number(stored.get("saved")),
         _number(stored.get("expected")),
         None if (day := _moment(stored.get("today"))) is None else day.date(),
-        _hours(stored.get("hours")),
+        _hours(stored.get("hours"), zone),
     )
 
 
@@ -102,12 +105,12 @@ def _moment(value: object) -> datetime | None:
     return dt_util.parse_datetime(value) if isinstance(value, str) else None
 
 
-def _hours(value: object) -> dict[date, list[Observed]]:
+def _hours(value: object, zone: tzinfo) -> dict[date, list[Observed]]:
     hours: dict[date, list[Observed]] = {}
     for item in value if isinstance(value, list) else []:
         match item:
             case [str(at), int() | float() as told, int() | float() as came, bool(least)]:
                 if (moment := _moment(at)) is not None and moment.tzinfo is not None:
-                    day = dt_util.as_local(moment).date()
+                    day = moment.astimezone(zone).date()
                     hours.setdefault(day, []).append(Observed(moment, told, came, least))
     return hours

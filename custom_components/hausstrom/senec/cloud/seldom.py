@@ -1,6 +1,7 @@
 """Reading what the app offers beside the dashboard, seldom and only where a system has it."""
 
-from datetime import datetime
+from datetime import timedelta
+from typing import Final
 
 from homeassistant.util import dt as dt_util
 
@@ -8,35 +9,53 @@ from ...common.value import Value
 from ..protocol.errors import SenecServiceError
 from .base import NOT_GIVEN
 from .chores import DAILY, HOURLY
-from .descriptions import FORECAST_CHARGING, TOTALS, wallbox_energy_row
+from .descriptions import (
+    FORECAST_CHARGING,
+    TOTALS,
+    WALLBOX_DAY_BEGAN,
+    wallbox_energy_key,
+    wallbox_energy_row,
+)
+from .filling import Filler
+from .past import async_hours
 from .protocol import readings
 from .protocol.app import Resolution
-from .protocol.history import totals_by_counter
+from .protocol.history import full_hour, local_midnight, totals_by_counter
 from .site import SiteReading
+
+FIRST_OF_DAY: Final = timedelta(minutes=5)  # before it there is nothing to be told of a day
+WALLBOXES_SHORTEST: Final = timedelta(minutes=25)
+"""A pause of the wallboxes' own counters that is longer is a gap: they are read every 15 minutes."""
 
 
 class SeldomReading(SiteReading):
     """Reads totals, the energy of each wallbox, and forecast charging."""
 
+    filler: Filler
+    """Fills what the readings of the counters have missed."""
+
     async def _read_wallbox_energy(self) -> None:
         """Read the day's energy of each wallbox where there are several: of one it is the total."""
         ids = self._wallbox_ids or ()
-        began, now = self.data.get("day_began"), dt_util.utcnow()
-        if len(ids) < 2 or not isinstance(began, datetime):
+        now = dt_util.utcnow()
+        began = local_midnight(now.astimezone(self.zone).date(), self.zone)
+        if len(self.asked_wallbox_ids or ()) < 2 or now - began < FIRST_OF_DAY:
             return
-        values: dict[str, Value] = {}
-        for index, wallbox_id in enumerate(ids):
-            series = await self.account.app.wallbox_measurements(
-                self.system_id, wallbox_id, Resolution.HOUR, began, now
-            )
-            row = wallbox_energy_row(index)
-            values[row.description.key] = series.total
-            self._offer([row], values)
-        self.async_note(values)
+        keys = [wallbox_energy_key(index) for index in range(len(ids))]
+        resolution = Resolution.HOUR if full_hour(began) == began else Resolution.FIVE_MINUTES
+        hours = await async_hours(self, began, now, keys, resolution)
+        values: dict[str, Value] = {
+            key: sum(hour.energy for hour in told) if (told := hours.get(key)) else None
+            for key in keys
+        }
+        readings.leave_out_leaps(values, keys, (now - began) / timedelta(hours=1))
+        self._offer(map(wallbox_energy_row, range(len(ids))), values)
+        self.async_note({**values, WALLBOX_DAY_BEGAN: began})
+        self.filler.see(now, now, values, keys, WALLBOXES_SHORTEST)
 
     async def _read_totals(self) -> None:
         """Read the energies of the system's whole life, year by year."""
-        app, ids = self.account.app, self._wallbox_ids
+        app, ids = self.account.app, self.asked_wallbox_ids
         try:
             if self._first_measurement is None:
                 self._first_measurement = await app.first_measurement(self.system_id)

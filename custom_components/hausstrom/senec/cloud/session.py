@@ -17,7 +17,7 @@ from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
 from ...storage import EntryStore
 from ..environment import hosts
-from ..protocol.fields import Json, object_of
+from ..protocol.fields import JsonObject, object_of
 from .const import CONF_TOKENS, CONF_TOTP_SECRET
 from .protocol.account import Account, Stored
 from .protocol.confirming import Sleep
@@ -47,7 +47,7 @@ class Keeper:
         self._store = store
         self.state: Stored | None = None
 
-    async def load(self) -> Json:
+    async def load(self) -> JsonObject:
         """Return what was kept before a restart; nothing usable is nothing."""
         return object_of(None if self._store is None else await self._store.async_load())
 
@@ -80,7 +80,9 @@ def sleeper(hass: HomeAssistant) -> Sleep:
     return sleep
 
 
-def open_account(hass: HomeAssistant, data: Json, keeper: Keeper, stored: object = None) -> Account:
+def open_account(
+    hass: HomeAssistant, data: JsonObject, keeper: Keeper, stored: object = None
+) -> Account:
     """Return the account of an entry's data, in a session with a cookie jar of its own."""
     where = hosts()
     totp_secret = data.get(CONF_TOTP_SECRET)

@@ -5,7 +5,7 @@ from homeassistant.core import HomeAssistant, callback
 from ...common.value import Value
 from ...coordinator import HausstromConfigEntry
 from ..exceptions import translated
-from ..protocol.errors import Reason, SenecServiceError
+from ..protocol.errors import SenecServiceError, ServiceReason
 from .base import NOT_GIVEN, SenecCloudBase
 from .const import CONF_CONTROL_UNIT
 from .descriptions import peak_shaving_rows, reserve_row, sg_ready_rows, socket_rows
@@ -32,7 +32,9 @@ class SiteReading(SenecCloudBase):
         if self.plant is None:
             await self._read_plant()
         if self.plant is None:
-            raise SenecServiceError(Reason.NOT_FOUND, "mein-senec.de does not show this system")
+            raise SenecServiceError(
+                ServiceReason.NOT_FOUND, "mein-senec.de does not show this system"
+            )
         return self.plant
 
     async def _known_plant(self) -> Plant | None:

@@ -14,7 +14,7 @@ from ..descriptions import (
     POWERS,
     VOLTAGE,
     WALLBOX_POWER,
-    Row,
+    EntityRow,
     wallbox_power,
 )
 
@@ -23,7 +23,7 @@ SYSTEM: Final = (
     VOLTAGE,
     CURRENT,
     CAPACITY,
-    Row(
+    EntityRow(
         Platform.BINARY_SENSOR,
         HausstromBinarySensorDescription(
             key="online",
@@ -36,11 +36,11 @@ SYSTEM: Final = (
 )
 
 
-def wallbox_rows(index: int) -> Iterable[Row]:
+def wallbox_rows(index: int) -> Iterable[EntityRow]:
     """Return the rows of one wallbox, counted from 0 in keys and from 1 in names."""
     number = {"number": str(index + 1)}
     yield wallbox_power(index)
-    yield Row(
+    yield EntityRow(
         Platform.BINARY_SENSOR,
         HausstromBinarySensorDescription(
             key=f"wallbox_{index}_ev_connected",
@@ -49,7 +49,7 @@ def wallbox_rows(index: int) -> Iterable[Row]:
             device_class=BinarySensorDeviceClass.PLUG,
         ),
     )
-    yield Row(
+    yield EntityRow(
         Platform.BINARY_SENSOR,
         HausstromBinarySensorDescription(
             key=f"wallbox_{index}_charging",

@@ -1,7 +1,7 @@
 """Setting up a system through SENEC.Connect."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from typing import Any, Final, override
 
 import probatio as vol
 from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
@@ -9,11 +9,12 @@ from homeassistant.const import CONF_API_KEY, CONF_SCAN_INTERVAL
 
 from ...coordinator import HausstromConfigEntry
 from ...flow import PASSWORD, whole_number
+from ...kinds import SetUp
 from ..const import CONF_MODEL, CONF_SYSTEM_ID
 from ..system_flow import SenecSystemFlow, flow_error
 from .const import DEFAULT_SCAN_INTERVAL, KIND
 from .protocol.errors import SenecConnectError
-from .protocol.models import System
+from .protocol.models import ConnectSystem
 from .sharing import new_client
 
 KEY_SCHEMA = vol.Schema({vol.Required(CONF_API_KEY): PASSWORD})
@@ -25,7 +26,7 @@ class SenecConnectFlow(SenecSystemFlow):
     def __init__(self, handler: ConfigFlow) -> None:
         """Start without systems."""
         super().__init__(handler)
-        self._of_key: Mapping[str, System] = {}
+        self._of_key: Mapping[str, ConnectSystem] = {}
 
     async def async_step_senec_connect(
         self, user_input: dict[str, Any] | None = None
@@ -94,3 +95,6 @@ def options_schema(_entry: HausstromConfigEntry) -> vol.Schema:
             )
         }
     )
+
+
+SETUP: Final = SetUp(flow=SenecConnectFlow, options=options_schema)

@@ -4,19 +4,17 @@ from typing import Final
 
 from homeassistant.const import Platform
 
-from ...kinds import Kind
+from ...kinds import Kind, Later
 from ..energy_rows import senec_rows
 from .coordinator import SenecConnectCoordinator
-from .flow import SenecConnectFlow, options_schema
 
 KIND: Final = Kind(
     coordinator=SenecConnectCoordinator,
-    flow=SenecConnectFlow,
+    set_up=Later(__package__, "flow", "SETUP"),
     platforms=(
         Platform.BINARY_SENSOR,
         Platform.SENSOR,
     ),
-    options=options_schema,
     energy_rows=senec_rows("senec_connect"),
     may_be_shown=frozenset({"scan_interval", "model"}),
 )

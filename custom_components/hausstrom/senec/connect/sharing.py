@@ -64,6 +64,9 @@ async def async_release(hass: HomeAssistant, key: str, entry_id: str) -> None:
     shared.users.discard(entry_id)
     if not shared.users:
         await shared.store.async_save()
+        if shared.connect.has_to_wait:
+            # A set-up that failed is tried again in seconds: what the server asked for still holds.
+            return
         if not shared.users and all_shared.get(name) is shared:
             del all_shared[name]
 

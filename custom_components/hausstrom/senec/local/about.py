@@ -9,7 +9,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
 from .link import Link
-from .protocol.catalogue import CATALOGUE, Kind
+from .protocol.catalogue import CATALOGUE, VariableType
 from .protocol.client import LalaClient
 from .protocol.reader import Reader
 from .protocol.roster import all_points
@@ -40,7 +40,7 @@ def device_info(entry: HausstromConfigEntry, link: Link, version: str | None) ->
 def is_private(key: str) -> bool:
     """Whether a reading is a serial number or an address."""
     point = all_points().get(key)
-    return point is not None and point.form.kind in {Kind.IDENTITY, Kind.ADDRESS}
+    return point is not None and point.form.kind in {VariableType.IDENTITY, VariableType.ADDRESS}
 
 
 def about(link: Link, client: LalaClient, reader: Reader) -> dict[str, Any]:

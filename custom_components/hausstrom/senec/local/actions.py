@@ -17,7 +17,7 @@ from ...const import DOMAIN
 from ...kinds import Action
 from .coordinator import SenecLocalCoordinator
 from .protocol.client import LalaError
-from .protocol.codec import Answer, Cell, Refusal, Value
+from .protocol.codec import Answer, Cell, Refusal, Scalar
 
 ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
 ATTR_DATE: Final = "date"
@@ -91,7 +91,7 @@ def _plain(cell: Cell) -> JsonValueType:
     return _plain_value(cell)
 
 
-def _plain_value(value: Value) -> JsonValueType:
+def _plain_value(value: Scalar) -> JsonValueType:
     return None if isinstance(value, Refusal) else value
 
 

@@ -15,7 +15,7 @@ from .protocol.client import LalaError
 from .protocol.codec import Answer
 from .protocol.hardware import sections_to_look_at, version_of
 from .protocol.inventory import Inventory
-from .protocol.points import Point
+from .protocol.points import Readout
 from .protocol.roster import all_points
 
 _PAUSES: Final = (0.0, 0.0, 0.0, 10.0, 20.0, 30.0, 60.0, 120.0)
@@ -32,7 +32,7 @@ class Chart:
         self._failures = 0
         self._not_before = float("-inf")
         self._charted_at = 0.0
-        self.points: dict[str, Point] = {}
+        self.points: dict[str, Readout] = {}
         self.hardware: dict[str, str] = {}
 
     # --- what outlives a stop -------------------------------------------------------

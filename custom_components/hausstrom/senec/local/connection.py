@@ -6,8 +6,7 @@ certificate too, and the certificate is that of the very connection which was us
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, override
+from typing import Any, Final, NamedTuple, override
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -22,7 +21,7 @@ from homeassistant.helpers.aiohttp_client import (
 from ...const import CONF_CERTIFICATE
 from ...tls import pinned_context
 from .protocol.client import SCHEMES, LalaClient, LalaError, LalaFault, Scheme
-from .protocol.identity import Identity
+from .protocol.identity import SenecIdentity
 
 _CONNECTIONS: Final = 2
 _CIPHERS: Final = "DEFAULT:@SECLEVEL=0"  # as for what is pinned: cheap devices sign weakly
@@ -76,18 +75,17 @@ class SeeingContext(ssl.SSLContext):
         return self._shown
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class FoundDevice(NamedTuple):
     """Who answers at an address: over which way, and with which certificate (PEM; http: none)."""
 
-    identity: Identity
+    identity: SenecIdentity
     scheme: Scheme
     certificate: str | None
 
 
 async def async_who_answers(
     session: aiohttp.ClientSession, host: str, schemes: tuple[Scheme, ...] = SCHEMES
-) -> Found:
+) -> FoundDevice:
     """Return who answers; any certificate will do, and nothing but the identity is asked for.
 
     Raises LalaError, with CERTIFICATE where https works but shows no certificate to remember.
@@ -98,7 +96,7 @@ async def async_who_answers(
     certificate = context.certificate if client.scheme == "https" else None
     if client.scheme == "https" and certificate is None:
         raise LalaError(LalaFault.CERTIFICATE, "none shown")
-    return Found(identity, client.scheme, certificate)
+    return FoundDevice(identity, client.scheme, certificate)
 
 
 def client_of(

@@ -36,9 +36,8 @@ from .protocol import drift, hardware
 from .protocol.client import LalaError, LalaFault
 from .protocol.controls import FORCED_CHARGE
 from .protocol.counters import EnergyMeters
-from .protocol.hold import Hold
+from .protocol.hold import SenecHold
 from .protocol.limits import limit_points
-from .protocol.points import Reading
 from .protocol.reader import Reader
 from .wanted import expected_keys, inner_points, modules_of, wanted_keys
 from .writing import Writer
@@ -109,7 +108,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         energy = stored.get("energy")
         self._meters.restore(energy if isinstance(energy, dict) else {})
         self._meters.resume_above(await self._async_last_recorded())
-        self._hold.hold = Hold.restored(stored.get("hold"))
+        self._hold.hold = SenecHold.restored(stored.get("hold"))
         is_current = self._chart.restore(stored, time())
         if self._chart.points:
             self._offer()
@@ -274,7 +273,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
             return {}
         return self._take_inner(readings)
 
-    def _take_inner(self, readings: dict[str, Reading]) -> dict[str, Value]:
+    def _take_inner(self, readings: dict[str, Value]) -> dict[str, Value]:
         """Use the inner points of an answer, and return the others with what they count."""
         if not readings:
             return {}
@@ -286,7 +285,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._follow_limits(readings)
         return values
 
-    def _follow_limits(self, readings: Mapping[str, Reading]) -> None:
+    def _follow_limits(self, readings: Mapping[str, Value]) -> None:
         told = {
             point.index: float(limit)
             for point in limit_points()
@@ -315,7 +314,7 @@ class SenecLocalCoordinator(HausstromCoordinator):
         self._reader.want([*wanted, *inner_points(keys, self._modules)], monotonic())
 
     @callback
-    def _count(self, readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    def _count(self, readings: Mapping[str, Value]) -> dict[str, Value]:
         return self._meters.feed(readings, self._chart.points, monotonic())
 
     @callback

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import replace
+from copy import replace
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -22,17 +22,24 @@ from ...select import HausstromSelectDescription
 from ...sensor import HausstromSensorDescription
 from ...switch import HausstromSwitchDescription
 from ..descriptions import STATE_SENSOR, VEHICLE_SENSOR, energy_counter
-from .protocol.catalogue import Axis, Kind
-from .protocol.controls import CONTROL_BY_STEM, FORCED_CHARGE, MODES, REBOOT, Control, ControlKind
+from .protocol.catalogue import Axis, VariableType
+from .protocol.controls import (
+    CONTROL_BY_STEM,
+    FORCED_CHARGE,
+    MODES,
+    REBOOT,
+    ControlKind,
+    VariableControl,
+)
 from .protocol.counters import EnergyMeters
 from .protocol.names import NAMED
-from .protocol.points import Point
+from .protocol.points import Readout
 
 type Descriptions = dict[Platform, list[EntityDescription]]
 
-_STATE_CLASS: Final[Mapping[Kind, SensorStateClass]] = {
-    Kind.MEASURE: SensorStateClass.MEASUREMENT,
-    Kind.COUNTER: SensorStateClass.TOTAL_INCREASING,
+_STATE_CLASS: Final[Mapping[VariableType, SensorStateClass]] = {
+    VariableType.MEASURE: SensorStateClass.MEASUREMENT,
+    VariableType.COUNTER: SensorStateClass.TOTAL_INCREASING,
 }
 _MAIN: Final = frozenset({"current_state", "current_state_ok", "ev_connected", "wallbox_state"})
 _DIAGNOSTIC: Final = frozenset({"response_duration", "energy_stat_hours_of_operation"})
@@ -65,14 +72,14 @@ _WALLBOX_NAME: Final = "wallbox_power"
 class Writes(NamedTuple):
     """What the controls write with."""
 
-    set: Callable[[Control, int | None, bool | float | str], Awaitable[None]]
+    set: Callable[[VariableControl, int | None, bool | float | str], Awaitable[None]]
     """Sets a control of the device; with its index where it is an array's."""
     hold: Write[bool]
     reboot: Press
 
 
 def describe(
-    points: Iterable[Point],
+    points: Iterable[Readout],
     meters: EnergyMeters,
     writes: Writes,
     limits: Mapping[int, float] | None = None,
@@ -133,18 +140,18 @@ def _counters(meters: EnergyMeters, keys: list[str]) -> Iterable[HausstromSensor
         yield counter
 
 
-def _stem(point: Point) -> str:
+def _stem(point: Readout) -> str:
     return point.key if point.variable is None else point.variable.key
 
 
-def _reading(point: Point) -> tuple[Platform, EntityDescription]:
+def _reading(point: Readout) -> tuple[Platform, EntityDescription]:
     if point.key == STATE_SENSOR.key:
         return Platform.SENSOR, STATE_SENSOR
     if point.key == VEHICLE_SENSOR.key:
         return Platform.BINARY_SENSOR, VEHICLE_SENSOR
     name, placeholders = _name(point)
     form = point.form
-    if form.kind is Kind.FLAG:
+    if form.kind is VariableType.FLAG:
         return Platform.BINARY_SENSOR, HausstromBinarySensorDescription(
             key=point.key,
             translation_key=name,
@@ -169,7 +176,7 @@ def _reading(point: Point) -> tuple[Platform, EntityDescription]:
     )
 
 
-def _category(point: Point) -> EntityCategory | None:
+def _category(point: Readout) -> EntityCategory | None:
     stem = _stem(point)
     if stem in _DIAGNOSTIC:
         return EntityCategory.DIAGNOSTIC
@@ -178,7 +185,7 @@ def _category(point: Point) -> EntityCategory | None:
     return EntityCategory.DIAGNOSTIC
 
 
-def _name(point: Point) -> tuple[str, Mapping[str, str] | None]:
+def _name(point: Readout) -> tuple[str, Mapping[str, str] | None]:
     """Return the translated name's key, and what it leaves open.
 
     What has no name of its own is called by lala.cgi's, which is the same in every language.
@@ -206,7 +213,7 @@ def _name(point: Point) -> tuple[str, Mapping[str, str] | None]:
 
 
 def _control(
-    point: Point, control: Control, writes: Writes, limits: Mapping[int, float]
+    point: Readout, control: VariableControl, writes: Writes, limits: Mapping[int, float]
 ) -> tuple[Platform, EntityDescription]:
     write = partial(writes.set, control, point.index)
     placeholders = None if point.index is None else {"number": str(point.index + 1)}

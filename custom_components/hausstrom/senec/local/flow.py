@@ -1,7 +1,7 @@
 """Setting up a SENEC on the local network: its address is all that is asked for."""
 
 import contextlib
-from dataclasses import replace
+from copy import replace
 from ipaddress import ip_address
 from typing import Any, Final, override
 
@@ -19,8 +19,9 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from ...const import CONF_CERTIFICATE, CONF_KIND
 from ...coordinator import HausstromConfigEntry
 from ...flow import TEXT, KindFlow, whole_number
+from ...kinds import SetUp
 from ...tls import fingerprint
-from .connection import Found, async_who_answers, cleaned_host, client_of, new_session
+from .connection import FoundDevice, async_who_answers, cleaned_host, client_of, new_session
 from .const import (
     CONF_SCAN_INTERVAL,
     DEFAULT_SCAN_INTERVAL,
@@ -49,7 +50,7 @@ class SenecLocalFlow(KindFlow):
         """Begin with nobody found."""
         super().__init__(handler)
         self._host = ""
-        self._found: Found | None = None
+        self._found: FoundDevice | None = None
 
     async def async_step_senec_local(
         self, user_input: dict[str, Any] | None = None
@@ -136,7 +137,7 @@ class SenecLocalFlow(KindFlow):
             },
         )
 
-    def _has_to_be_asked(self, found: Found) -> bool:
+    def _has_to_be_asked(self, found: FoundDevice) -> bool:
         """Whether a system that is set up answers, and not with the certificate that is pinned."""
         if self.source != SOURCE_RECONFIGURE:
             return False
@@ -144,7 +145,7 @@ class SenecLocalFlow(KindFlow):
         question = question_of(entry.data, entry.unique_id, found)
         return question not in {None, REPLACED}  # another system is refused at the end
 
-    async def _async_take(self, found: Found) -> ConfigFlowResult:
+    async def _async_take(self, found: FoundDevice) -> ConfigFlowResult:
         self.entry_data.pop(CONF_CERTIFICATE, None)
         self.entry_data[CONF_HOST] = self._host
         if found.certificate is not None:
@@ -161,7 +162,7 @@ class SenecLocalFlow(KindFlow):
             },
         )
 
-    async def _async_find(self, host: str) -> Found:
+    async def _async_find(self, host: str) -> FoundDevice:
         """Return who answers, with the certificate of the very connection that was used."""
         self._host = host
         session = new_session(self.hass)
@@ -178,7 +179,7 @@ class SenecLocalFlow(KindFlow):
             await session.close()
 
 
-def _pin(found: Found) -> dict[str, str]:
+def _pin(found: FoundDevice) -> dict[str, str]:
     return {} if found.certificate is None else {CONF_CERTIFICATE: found.certificate}
 
 
@@ -200,3 +201,6 @@ def options_schema(_entry: HausstromConfigEntry) -> vol.Schema:
             )
         }
     )
+
+
+SETUP: Final = SetUp(flow=SenecLocalFlow, options=options_schema)

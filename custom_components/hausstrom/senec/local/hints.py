@@ -7,11 +7,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ...common.text import plain
+from ...common.value import Value
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
 from .protocol.drift import DriftWatch
 from .protocol.meters import SwappedMeters
-from .protocol.points import Reading
 
 DRIFT: Final = "module_drift"
 _MODULE: Final = "senec_module_drift"
@@ -30,7 +30,7 @@ class Hints:
         self._meters = SwappedMeters()
 
     @callback
-    def look_at_modules(self, readings: Mapping[str, Reading]) -> bool | None:
+    def look_at_modules(self, readings: Mapping[str, Value]) -> bool | None:
         """Compare the modules of one answer; return whether one drifts."""
         drifts = self._modules.look(readings)
         worst = max(self._modules.drifts, key=lambda drift: abs(drift.by), default=None)
@@ -48,7 +48,7 @@ class Hints:
         return drifts
 
     @callback
-    def look_at_house(self, power: Reading, now: float) -> None:
+    def look_at_house(self, power: Value, now: float) -> None:
         """Look at the house power (W); `now` is seconds on a steady clock."""
         number = float(power) if isinstance(power, int | float) else None
         before = self._meters.suspected

@@ -28,7 +28,7 @@ from ...coordinator import HausstromConfigEntry
 from .connection import client_of, new_session
 from .protocol.client import LalaError
 from .protocol.controls import FORCED_CHARGE
-from .protocol.hold import Hold, Means, reserve_for
+from .protocol.hold import Means, SenecHold, reserve_for
 from .protocol.request import write_body
 
 KEY: Final = "hold_battery"
@@ -61,7 +61,7 @@ class BatteryHold:
         self._keep = keep
         self._asked_at = float("-inf")
         self._back_since: float | None = None
-        self.hold: Hold | None = None
+        self.hold: SenecHold | None = None
 
     @property
     def is_on(self) -> bool:
@@ -83,7 +83,7 @@ class BatteryHold:
             means = self.hold.means
         else:
             means, before = self._choose()
-        self.hold = Hold(means, before, _now())
+        self.hold = SenecHold(means, before, _now())
         self._back_since = None
         await self._keep()  # a power cut after this still finds what to set back
         try:
@@ -108,7 +108,7 @@ class BatteryHold:
             return Means.RESERVE, float(reserve.state)
         return Means.FORCED_CHARGE, float(self._value(FORCED_CHARGE.stem) is True)
 
-    async def _async_apply(self, hold: Hold) -> None:
+    async def _async_apply(self, hold: SenecHold) -> None:
         if hold.means is Means.FORCED_CHARGE:
             if hold.changes_anything:
                 await self._force(True)
@@ -139,7 +139,7 @@ class BatteryHold:
             await self._keep()
         await self._async_set_back(self.hold)
 
-    async def _async_set_back(self, hold: Hold) -> None:
+    async def _async_set_back(self, hold: SenecHold) -> None:
         """Set back what was before, again and again until the device shows it for a while."""
         if not hold.changes_anything:
             await self._async_forget()
@@ -167,14 +167,14 @@ class BatteryHold:
         self.hold = None
         await self._keep()
 
-    def _is_shown(self, hold: Hold) -> bool | None:
+    def _is_shown(self, hold: SenecHold) -> bool | None:
         if hold.means is Means.FORCED_CHARGE:
             value = self._value(FORCED_CHARGE.stem)
             return value if isinstance(value, bool) else None
         reserve = self._reserve()
         return None if reserve is None else float(reserve.state) > hold.before
 
-    def _is_back(self, hold: Hold) -> bool:
+    def _is_back(self, hold: SenecHold) -> bool:
         if hold.means is Means.FORCED_CHARGE:
             return self._value(FORCED_CHARGE.stem) is False
         reserve = self._reserve()
@@ -212,7 +212,7 @@ class BatteryHold:
 
 async def async_let_go(hass: HomeAssistant, entry: HausstromConfigEntry, stored: object) -> None:
     """Set back what was stored of a hold, for an entry that is deleted: once, as well as it goes."""
-    hold = Hold.restored(stored)
+    hold = SenecHold.restored(stored)
     if hold is None or not hold.changes_anything:
         return
     session = new_session(hass)

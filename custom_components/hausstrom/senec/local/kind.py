@@ -8,15 +8,12 @@ from homeassistant.helpers import issue_registry as ir
 
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
-from ...kinds import Kind
+from ...kinds import Kind, Later
 from ...storage import EntryStore
 from ..energy_rows import senec_rows
-from .actions import ACTIONS
 from .coordinator import SenecLocalCoordinator, store_name
-from .flow import SenecLocalFlow, options_schema
 from .hints import HINTS
 from .hold import async_let_go
-from .repair_flow import fix_flow
 from .trust import withdraw
 
 
@@ -33,7 +30,7 @@ async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None
 
 KIND: Final = Kind(
     coordinator=SenecLocalCoordinator,
-    flow=SenecLocalFlow,
+    set_up=Later(__package__, "flow", "SETUP"),
     platforms=(
         Platform.BINARY_SENSOR,
         Platform.BUTTON,
@@ -42,10 +39,9 @@ KIND: Final = Kind(
         Platform.SENSOR,
         Platform.SWITCH,
     ),
-    options=options_schema,
     async_remove=async_remove,
-    actions=ACTIONS,
+    actions=Later(__package__, "actions", "ACTIONS"),
     energy_rows=senec_rows("senec_local"),
-    fix_flow=fix_flow,
+    fix_flow=Later(__package__, "repair_flow", "fix_flow"),
     may_be_shown=frozenset({"scan_interval"}),
 )

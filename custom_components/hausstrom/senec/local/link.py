@@ -13,7 +13,7 @@ from .connection import async_who_answers, client_of, new_session
 from .protocol.client import SCHEMES, LalaError, LalaFault, Scheme
 from .protocol.codec import Answer
 from .protocol.hardware import HARDWARE, hardware_of
-from .protocol.identity import ABOUT, Identity
+from .protocol.identity import ABOUT, SenecIdentity
 from .protocol.points import Ref
 from .protocol.request import read_body
 from .trust import ask, unique_id_of, withdraw
@@ -36,7 +36,7 @@ class Link:
             hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._async_on_close)
         )
         self.client, self._seen = client_of(self._session, entry.data)
-        self.identity: Identity | None = None
+        self.identity: SenecIdentity | None = None
         self.is_known = False
         """Whether the device has been found, and is the one that was set up."""
 

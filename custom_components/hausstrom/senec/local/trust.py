@@ -19,7 +19,7 @@ from ...common.text import plain
 from ...const import CONF_CERTIFICATE, CONF_KIND, DOMAIN
 from ...coordinator import HausstromConfigEntry
 from ...tls import fingerprint
-from .connection import Found, async_who_answers, client_of, new_session
+from .connection import FoundDevice, async_who_answers, client_of, new_session
 from .const import KIND
 from .protocol.client import LalaClient, LalaError
 
@@ -36,7 +36,7 @@ def unique_id_of(device_id: str) -> str:
     return _UNIQUE_ID.format(device_id)
 
 
-def question_of(data: Mapping[str, Any], unique_id: str | None, found: Found) -> str | None:
+def question_of(data: Mapping[str, Any], unique_id: str | None, found: FoundDevice) -> str | None:
     """Return what has to be asked before this one is trusted; None where it is the pinned device."""
     if unique_id_of(found.identity.device_id) != unique_id:
         return REPLACED
@@ -47,7 +47,7 @@ def question_of(data: Mapping[str, Any], unique_id: str | None, found: Found) ->
 
 
 @callback
-def ask(hass: HomeAssistant, entry: HausstromConfigEntry, found: Found) -> None:
+def ask(hass: HomeAssistant, entry: HausstromConfigEntry, found: FoundDevice) -> None:
     """Ask the user about who answers in the device's place; an older question of it goes."""
     question = question_of(entry.data, entry.unique_id, found)
     withdraw(hass, entry, but=question)
@@ -125,7 +125,7 @@ async def _async_is_back(client: LalaClient, entry: HausstromConfigEntry) -> boo
     return unique_id_of(identity.device_id) == entry.unique_id
 
 
-def _take_over(hass: HomeAssistant, entry: HausstromConfigEntry, found: Found) -> bool:
+def _take_over(hass: HomeAssistant, entry: HausstromConfigEntry, found: FoundDevice) -> bool:
     """Trust who answers from now on; False where that device has an entry of its own.
 
     Another device id in the same place keeps its entities, their history and the counters: their

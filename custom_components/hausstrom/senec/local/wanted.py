@@ -11,12 +11,12 @@ from .protocol import drift, hardware
 from .protocol.catalogue import Axis
 from .protocol.counters import SOURCES, EnergyMeters
 from .protocol.limits import limit_points
-from .protocol.points import Point
+from .protocol.points import Readout
 
 _LIMITED: Final = ("set_icmax", "set_idefault", "min_charging_current")
 
 
-def modules_of(points: Iterable[Point]) -> int:
+def modules_of(points: Iterable[Readout]) -> int:
     """Return how many modules a battery has, as far as its points tell."""
     return 1 + max(
         (
@@ -31,7 +31,7 @@ def modules_of(points: Iterable[Point]) -> int:
     )
 
 
-def inner_points(keys: Iterable[str], modules: int) -> list[Point]:
+def inner_points(keys: Iterable[str], modules: int) -> list[Readout]:
     """Return what is read beside the values that are shown."""
     shown = set(keys)
     inner = list(hardware.hardware_points())
@@ -46,7 +46,7 @@ def inner_points(keys: Iterable[str], modules: int) -> list[Point]:
 
 
 def wanted_keys(
-    shown: Iterable[str], points: Mapping[str, Point], meters: EnergyMeters
+    shown: Iterable[str], points: Mapping[str, Readout], meters: EnergyMeters
 ) -> frozenset[str]:
     """Return the keys of the readings that somebody wants to see, or to count with."""
     keys = set(shown)

@@ -24,9 +24,9 @@ from ...const import DOMAIN, LOGGER
 from ...coordinator import HausstromConfigEntry
 from .protocol.client import LalaClient, LalaError, LalaFault
 from .protocol.codec import Answer, CodecError, Refusal
-from .protocol.controls import REBOOT, Control, Write
+from .protocol.controls import REBOOT, VariableControl, VariableWrite
 from .protocol.limits import limit_key
-from .protocol.points import Point, Reading, value_at
+from .protocol.points import Readout, value_at
 from .protocol.request import read_body, was_taken, write_body
 
 LOOKS: Final = (2.0, 3.0, 5.0, 10.0, 10.0, 15.0, 15.0, 30.0, 30.0)
@@ -44,7 +44,7 @@ _UNCERTAIN: Final = frozenset({LalaFault.TIMEOUT, LalaFault.TRUNCATED})
 class _Sent:
     """A write that the device does not show yet."""
 
-    write: Write
+    write: VariableWrite
     looks: deque[float] = field(default_factory=lambda: deque(LOOKS))
     was_read: bool = False
     timer: CALLBACK_TYPE | None = None
@@ -59,7 +59,7 @@ class Writer:
         entry: HausstromConfigEntry,
         client: LalaClient,
         *,
-        points: Callable[[], Mapping[str, Point]],
+        points: Callable[[], Mapping[str, Readout]],
         values: Callable[[], Mapping[str, Value]],
         note: Callable[[Mapping[str, Value]], None],
     ) -> None:
@@ -75,7 +75,7 @@ class Writer:
         self._rebooted_at = float("-inf")
 
     async def async_set(
-        self, control: Control, index: int | None, value: bool | float | str
+        self, control: VariableControl, index: int | None, value: bool | float | str
     ) -> None:
         """Send a value. Raises HomeAssistantError, in words, where it cannot have arrived."""
         write = control.write(value, index)
@@ -101,7 +101,9 @@ class Writer:
         if key not in self._points():
             raise self._error("senec_control_gone")
 
-    def _check_limit(self, control: Control, index: int | None, value: bool | float | str) -> None:
+    def _check_limit(
+        self, control: VariableControl, index: int | None, value: bool | float | str
+    ) -> None:
         if not control.limited or isinstance(value, bool) or not isinstance(value, int | float):
             return
         told = self._values().get(limit_key(index or 0))
@@ -111,7 +113,7 @@ class Writer:
                 "senec_current_limit", low=f"{control.low:g}", high=f"{high:g}", value=f"{value:g}"
             )
 
-    async def _async_is_so(self, write: Write) -> bool:
+    async def _async_is_so(self, write: VariableWrite) -> bool:
         """Whether the device has this value already; what cannot be read now does not tell."""
         if write.key in self._sent:
             return False
@@ -132,7 +134,7 @@ class Writer:
 
     # --- sending ------------------------------------------------------------------
 
-    async def _async_send(self, write: Write) -> Answer | None:
+    async def _async_send(self, write: VariableWrite) -> Answer | None:
         """Send; None where it may have arrived although no answer came."""
         try:
             return await self._client.query(
@@ -150,7 +152,7 @@ class Writer:
         except CodecError as error:
             raise self._error("senec_write_failed") from error
 
-    def _check_refusal(self, write: Write, answer: Answer, value: object) -> None:
+    def _check_refusal(self, write: VariableWrite, answer: Answer, value: object) -> None:
         """Say so at once where the device itself says that it does not take this."""
         if isinstance(value_at(answer, write.ref, write.index), Refusal):
             raise self._error("senec_not_taken", value=str(value))
@@ -184,7 +186,7 @@ class Writer:
     def _take(self, key: str, answer: Answer) -> None:
         point = self._points().get(key)
         if point is not None:
-            reading: Reading = point.read(answer)
+            reading: Value = point.read(answer)
             self._note({key: reading})
 
     @callback

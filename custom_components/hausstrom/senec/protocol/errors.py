@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import override
 
 
-class Reason(StrEnum):
+class ServiceReason(StrEnum):
     """Why a request was not answered as wanted; the caller decides by this alone."""
 
     AUTH = "auth"  # user name or password (or the key) refused: only the user can help
@@ -30,13 +30,13 @@ class Reason(StrEnum):
 # After these, another try without the user would only do harm.
 ONLY_THE_USER_CAN_HELP = frozenset(
     {
-        Reason.AUTH,
-        Reason.TOTP_REQUIRED,
-        Reason.TOTP_NOT_ENROLLED,
-        Reason.TOTP_REFUSED,
-        Reason.LOCKED,
-        Reason.PAGE,
-        Reason.SPENT,
+        ServiceReason.AUTH,
+        ServiceReason.TOTP_REQUIRED,
+        ServiceReason.TOTP_NOT_ENROLLED,
+        ServiceReason.TOTP_REFUSED,
+        ServiceReason.LOCKED,
+        ServiceReason.PAGE,
+        ServiceReason.SPENT,
     }
 )
 
@@ -51,7 +51,7 @@ class SenecServiceError(Exception):
 
     def __init__(
         self,
-        reason: Reason,
+        reason: ServiceReason,
         detail: str = "",
         *,
         retry_after: float | None = None,

@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Final
 
-type Json = Mapping[str, object]
+type JsonObject = Mapping[str, object]
 
-NOTHING: Final[Json] = {}
+NOTHING: Final[JsonObject] = {}
 
 
-def object_of(value: object) -> Json:
+def object_of(value: object) -> JsonObject:
     """Return the value if it is a JSON object, else an empty one."""
     return value if isinstance(value, dict) else NOTHING
 
 
-def objects_of(value: object) -> Iterator[Json]:
+def objects_of(value: object) -> Iterator[JsonObject]:
     """Yield the JSON objects of an array; anything else yields nothing."""
     if isinstance(value, list):
         yield from (item for item in value if isinstance(item, dict))

@@ -1,17 +1,15 @@
 """Where SENEC's services live, and the one way to point them all at a simulator."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from yarl import URL
 
 SIMULATOR_VARIABLE: Final = "HAUSSTROM_SENEC_CLOUD_URL"
 
 
-@dataclass(frozen=True, slots=True)
-class Hosts:
+class Hosts(NamedTuple):
     """The base address of every service; each path of the clients is joined to one of them."""
 
     sso: URL

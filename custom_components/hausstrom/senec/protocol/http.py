@@ -4,19 +4,18 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
-from .errors import Reason, SenecServiceError
+from .errors import SenecServiceError, ServiceReason
 from .fields import object_of, text_of
 
-type Clock = Callable[[], datetime]
+type CurrentTime = Callable[[], datetime]
 type ErrorType = type[SenecServiceError]
 
 TIME_LIMIT: Final = ClientTimeout(total=30)
@@ -28,7 +27,7 @@ LONGEST_WAIT: Final = 3600.0
 class Requests:
     """Counts requests by name: since the start, and in the hour that ends now."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: CurrentTime) -> None:
         """Take the clock that says which hour it is."""
         self._clock = clock
         self._recent: deque[datetime] = deque()
@@ -42,7 +41,7 @@ class Requests:
         self._recent.append(now)
         self._forget(now)
 
-    def failed(self, reason: Reason) -> None:
+    def failed(self, reason: ServiceReason) -> None:
         """Count one failure by its cause."""
         self.failures[reason.value] += 1
 
@@ -57,8 +56,7 @@ class Requests:
             self._recent.popleft()
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer as it came: nothing has been followed or judged yet."""
 
     url: URL
@@ -73,8 +71,7 @@ class Reply:
         return "html" in kind or self.body.lstrip()[:14].lower().startswith(("<!doctype", "<html"))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class ServiceLine(NamedTuple):
     """A line to SENEC: the session, the count, and the error type of the API that talks on it."""
 
     session: ClientSession
@@ -111,19 +108,19 @@ class Line:
                 while len(raw) <= LONGEST_ANSWER and (more := await response.content.readany()):
                     raw += more
                 if len(raw) > LONGEST_ANSWER:
-                    raise self.failure(Reason.BAD_ANSWER, f"{name}: answer too long")
+                    raise self.failure(ServiceReason.BAD_ANSWER, f"{name}: answer too long")
                 return Reply(
                     response.url, response.status, response.headers, raw.decode("utf-8", "replace")
                 )
         except (ClientError, TimeoutError, OSError, RuntimeError) as err:
             # RuntimeError: the session was closed under us, with the entry that is unloaded
-            raise self.failure(Reason.UNREACHABLE, f"{name}: {type(err).__name__}") from err
+            raise self.failure(ServiceReason.UNREACHABLE, f"{name}: {type(err).__name__}") from err
         except ValueError as err:
-            raise self.failure(Reason.BAD_ANSWER, f"{name}: an impossible redirect") from err
+            raise self.failure(ServiceReason.BAD_ANSWER, f"{name}: an impossible redirect") from err
 
     def failure(
         self,
-        reason: Reason,
+        reason: ServiceReason,
         detail: str,
         *,
         retry_after: float | None = None,
@@ -148,28 +145,28 @@ class Line:
     def json(self, name: str, reply: Reply) -> object:
         """Return the decoded JSON body; a page or a torn body is a `bad_answer`."""
         if reply.is_html:
-            raise self.failure(Reason.BAD_ANSWER, f"{name}: a page instead of JSON")
+            raise self.failure(ServiceReason.BAD_ANSWER, f"{name}: a page instead of JSON")
         try:
             value: object = json.loads(reply.body)
         except (ValueError, RecursionError) as err:
-            raise self.failure(Reason.BAD_ANSWER, f"{name}: not JSON") from err
+            raise self.failure(ServiceReason.BAD_ANSWER, f"{name}: not JSON") from err
         return value
 
 
-_REASONS: Final[Mapping[int, Reason]] = {
-    HTTPStatus.UNAUTHORIZED: Reason.SESSION,
-    HTTPStatus.FORBIDDEN: Reason.FORBIDDEN,
-    HTTPStatus.NOT_FOUND: Reason.NOT_FOUND,
-    HTTPStatus.REQUEST_TIMEOUT: Reason.UNREACHABLE,
-    HTTPStatus.TOO_MANY_REQUESTS: Reason.RATE_LIMIT,
-    HTTPStatus.SERVICE_UNAVAILABLE: Reason.MAINTENANCE,
+_REASONS: Final[Mapping[int, ServiceReason]] = {
+    HTTPStatus.UNAUTHORIZED: ServiceReason.SESSION,
+    HTTPStatus.FORBIDDEN: ServiceReason.FORBIDDEN,
+    HTTPStatus.NOT_FOUND: ServiceReason.NOT_FOUND,
+    HTTPStatus.REQUEST_TIMEOUT: ServiceReason.UNREACHABLE,
+    HTTPStatus.TOO_MANY_REQUESTS: ServiceReason.RATE_LIMIT,
+    HTTPStatus.SERVICE_UNAVAILABLE: ServiceReason.MAINTENANCE,
 }
 
 
-def _reason_of_class(status: int) -> Reason:
+def _reason_of_class(status: int) -> ServiceReason:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Reason.SERVER
-    return Reason.REFUSED if status >= HTTPStatus.BAD_REQUEST else Reason.BAD_ANSWER
+        return ServiceReason.SERVER
+    return ServiceReason.REFUSED if status >= HTTPStatus.BAD_REQUEST else ServiceReason.BAD_ANSWER
 
 
 def said_by_server(reply: Reply) -> str:

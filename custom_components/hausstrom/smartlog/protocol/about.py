@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ...common.value import Value
 from .historic import parse_obis
 from .meter import LAST_READING, Meter
-from .point import Value
-from .quantities import Kind
+from .quantities import ValueType
 
 # Texts may be serial numbers or names.
-_KINDS_WITHOUT_NAMES = frozenset({Kind.NUMBER, Kind.FLAGS, Kind.TIME})
+_KINDS_WITHOUT_NAMES = frozenset({ValueType.NUMBER, ValueType.FLAGS, ValueType.TIME})
 
 
 def about_meters(meters: Iterable[Meter], stale_after: int | None) -> list[dict[str, Any]]:
@@ -17,13 +17,13 @@ def about_meters(meters: Iterable[Meter], stale_after: int | None) -> list[dict[
     return [_about(number, meter, stale_after) for number, meter in enumerate(meters, 1)]
 
 
-def readings_by_number(meters: Iterable[Meter]) -> dict[str, Value | None]:
+def readings_by_number(meters: Iterable[Meter]) -> dict[str, Value]:
     """Return the values of all meters under `meter_<number>.<point>`.
 
     A point goes by its OBIS code, else by its number and what it measures: keys that are made
     of descriptions and labels hold the words of the user's own, like the names of tenants.
     """
-    shown: dict[str, Value | None] = {}
+    shown: dict[str, Value] = {}
     for number, meter in enumerate(meters, 1):
         for place, point in enumerate(meter.points.values(), 1):
             traits = point.traits

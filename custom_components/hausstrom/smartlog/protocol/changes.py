@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .point import KnownPoint, Value
+from ...common.value import Value
+from .point import KnownPoint
 
 
-class Reading(NamedTuple):
+class RegisterReading(NamedTuple):
     """A reading of the register that a meter is billed by, for its history.
 
     `time` in unix seconds; `restart` says that the register began anew before it. `dated`
@@ -35,7 +36,7 @@ class MeterChanges:
     created: list[KnownPoint] = field(default_factory=list)
     promoted: list[KnownPoint] = field(default_factory=list)
     demoted: list[KnownPoint] = field(default_factory=list)
-    history: list[Reading] = field(default_factory=list)
+    history: list[RegisterReading] = field(default_factory=list)
     followed: list[Followed] = field(default_factory=list)
     appeared: bool = False
     heard: bool = False

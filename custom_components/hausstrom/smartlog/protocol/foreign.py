@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from . import fields as f
 from .fields import Fields, Folder, first, mappings, text_of
-from .model import MeterReport, Point, Signature
+from .model import DataPoint, MeterReport, Signature
 from .tree import Tree
 from .units import Group, is_known, normalise
 from .values import clean, decimal, reading_time, unix_time, usable
@@ -73,7 +73,7 @@ def read_flat_meter(node: dict[str, Tree], folder: Folder, received: int) -> Met
             point_id=key[:_LONGEST_FIELD],
             medium=meter.medium,
         )
-        meter.points.append(Point(signature, raw, time))
+        meter.points.append(DataPoint(signature, raw, time))
     return meter
 
 
@@ -127,7 +127,7 @@ def read_mbus_records(fields: Fields, folder: Folder, received: int) -> MeterRep
         raw = usable(first(record, f.VALUE))
         if raw is not None:
             signature = _record_signature(record, meter.medium)
-            meter.points.append(Point(signature, raw, _record_time(record, received)))
+            meter.points.append(DataPoint(signature, raw, _record_time(record, received)))
     return meter
 
 

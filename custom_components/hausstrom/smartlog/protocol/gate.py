@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from .model import Raw
 from .units import Group, size_of
@@ -36,8 +37,7 @@ type Moment = tuple[int, float]
 """Unix seconds, and the value at that time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Throughput(NamedTuple):
     """How much may run through a meter: at once (since readings are not to the second), and per hour."""
 
     at_once: float
@@ -47,15 +47,15 @@ class Pace:
 # In kWh, m³ and units of a heat cost allocator. A house's mains at the most; what runs faster
 # is confirmed by the readings that follow, and then known.
 _PACES = {
-    Group.ENERGY: Pace(60, 250),
-    Group.REACTIVE_ENERGY: Pace(60, 250),
-    Group.APPARENT_ENERGY: Pace(60, 250),
-    Group.VOLUME: Pace(3, 25),
-    Group.HCA: Pace(60, 60),
-    Group.MASS: Pace(100, 1_000),
-    Group.DURATION: Pace(30, 1.5),
+    Group.ENERGY: Throughput(60, 250),
+    Group.REACTIVE_ENERGY: Throughput(60, 250),
+    Group.APPARENT_ENERGY: Throughput(60, 250),
+    Group.VOLUME: Throughput(3, 25),
+    Group.HCA: Throughput(60, 60),
+    Group.MASS: Throughput(100, 1_000),
+    Group.DURATION: Throughput(30, 1.5),
 }
-_ANY = Pace(1_000, 10_000)
+_ANY = Throughput(1_000, 10_000)
 
 
 class Verdict(StrEnum):
@@ -85,7 +85,7 @@ def is_sentinel(raw: Raw, group: Group) -> bool:
 
 
 @dataclass(slots=True)
-class Gate:
+class RegisterGate:
     """The guard of one register; values in its own unit, times in unix seconds."""
 
     held: list[Moment] = field(default_factory=list)

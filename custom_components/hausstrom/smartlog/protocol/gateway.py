@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ...common.slug import slug
-from .changes import Followed, MeterChanges, Reading
+from ...common.value import Value
+from .changes import Followed, MeterChanges, RegisterReading
 from .clock import Clock
 from .mbus import OPPOSITES, contradicts, device_type
 from .meter import Meter, load_meter
 from .model import GatewayReport, MeterReport
-from .point import KnownPoint, Value
+from .point import KnownPoint
 
 MAX_METERS = 2_000
 _MOST_PENDING = 20_000
 
-type Step = tuple[Meter | None, MeterChanges]
+type GatewayStep = tuple[Meter | None, MeterChanges]
 """A meter with what its report changed; no meter: one that is not known and not to be learnt."""
 
 
@@ -29,7 +30,7 @@ class Changes:
     heard: list[Meter] = field(default_factory=list)
     promoted: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
     demoted: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
-    history: list[tuple[Meter, list[Reading]]] = field(default_factory=list)
+    history: list[tuple[Meter, list[RegisterReading]]] = field(default_factory=list)
     followed: list[tuple[Meter, Followed]] = field(default_factory=list)
     stored: set[str] = field(default_factory=set)
     """The meters (by uid) of which something changed that must outlive a restart."""
@@ -47,7 +48,7 @@ class Changes:
             points.setdefault(meter, []).append(point)
         return points
 
-    def add(self, step: Step) -> None:
+    def add(self, step: GatewayStep) -> None:
         """Add what one meter's report changed."""
         meter, changes = step
         if meter is None:
@@ -88,7 +89,7 @@ class Gateway:
         self.removed: set[str] = set()
         self.clock = Clock()
         self._by_id: dict[str, list[Meter]] = {}
-        self._pending: list[tuple[Meter, list[Reading]]] = []
+        self._pending: list[tuple[Meter, list[RegisterReading]]] = []
 
     def take(self, report: GatewayReport, received: int, *, learn: bool = True) -> Changes:
         """Take a whole report at once."""
@@ -104,7 +105,7 @@ class Gateway:
         *,
         learn: bool = True,
         late: bool = False,
-    ) -> Iterator[Step]:
+    ) -> Iterator[GatewayStep]:
         """Take a report meter by meter; each step is short.
 
         `received` is our time of arrival in unix seconds. Without `learn` only meters and
@@ -140,7 +141,7 @@ class Gateway:
                 changes.history = []
             yield meter, changes
 
-    def _hear(self, report: GatewayReport, received: int) -> Iterator[Step]:
+    def _hear(self, report: GatewayReport, received: int) -> Iterator[GatewayStep]:
         """Judge the logger's clock, and with it the readings that were held back for that."""
         sent = report.time
         if sent is None:

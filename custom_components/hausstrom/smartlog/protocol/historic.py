@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ...common.slug import slug
-from .model import Point, Signature
+from .model import DataPoint, Signature
 from .units import Group, normalise
 
 _CURRENT = 255
@@ -105,7 +105,7 @@ class Sibling(NamedTuple):
 
 
 def dated_points(
-    points: Sequence[Point], known: Mapping[QuantityKey, Sequence[Sibling]]
+    points: Sequence[DataPoint], known: Mapping[QuantityKey, Sequence[Sibling]]
 ) -> list[bool]:
     """Return for each point of a meter's report whether its T makes it a value of a due date.
 
@@ -115,7 +115,7 @@ def dated_points(
     """
     if all(point.device_time is None for point in points):
         return [False] * len(points)
-    groups: defaultdict[QuantityKey, list[Point]] = defaultdict(list)
+    groups: defaultdict[QuantityKey, list[DataPoint]] = defaultdict(list)
     for point in points:
         if not point.signature.function:
             groups[quantity_key(point.signature)].append(point)
@@ -129,9 +129,9 @@ def dated_points(
 
 
 def _is_dated(
-    point: Point,
-    groups: Mapping[QuantityKey, list[Point]],
-    points: Sequence[Point],
+    point: DataPoint,
+    groups: Mapping[QuantityKey, list[DataPoint]],
+    points: Sequence[DataPoint],
     known: Mapping[QuantityKey, Sequence[Sibling]],
     clocks: Counter[int],
 ) -> bool:
@@ -173,7 +173,9 @@ def _is_dated(
     return bool(others) and later * 2 > len(others)
 
 
-def _is_clock(date: int, point: Point, points: Sequence[Point], clocks: Counter[int]) -> bool:
+def _is_clock(
+    date: int, point: DataPoint, points: Sequence[DataPoint], clocks: Counter[int]
+) -> bool:
     """Return whether T is the meter's clock: every point has it, or several and none a later."""
     own = [other for other in points if other.device_time is not None]
     if len(own) == len(points) and all(

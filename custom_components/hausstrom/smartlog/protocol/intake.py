@@ -5,24 +5,23 @@ it, and of what was kept of it at due dates, every reading goes into the history
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from .changes import Followed, MeterChanges, Reading
+from ...common.value import Value
+from .changes import Followed, MeterChanges, RegisterReading
 from .gate import Verdict
 from .historic import parse_obis, quantity_key
-from .model import Entry, Point
-from .point import KnownPoint, Value
-from .quantities import Kind
+from .model import DataPoint, Entry
+from .point import KnownPoint
+from .quantities import ValueType
 from .units import Group
 
 _ZONES: Final = 14 * 3600
 """Seconds by which a zone may be ahead of UTC."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(NamedTuple):
     """What the registers of one report are taken with."""
 
     billed: KnownPoint | None
@@ -32,7 +31,7 @@ class Taking:
 
 
 def take_date(
-    known: KnownPoint, point: Point, billed: KnownPoint | None, changes: MeterChanges
+    known: KnownPoint, point: DataPoint, billed: KnownPoint | None, changes: MeterChanges
 ) -> None:
     """Note the T of a point; a new due date belongs into the history with its value."""
     known.date = point.device_time
@@ -48,7 +47,7 @@ def take_date(
 
 
 def take_value(
-    known: KnownPoint, point: Point, time: int, billed: KnownPoint | None, changes: MeterChanges
+    known: KnownPoint, point: DataPoint, time: int, billed: KnownPoint | None, changes: MeterChanges
 ) -> None:
     """Take a value that is no register of the present."""
     if time < known.time:
@@ -70,7 +69,7 @@ def take_value(
             _note_due(known, point, value, billed, changes)
 
 
-def take_register(known: KnownPoint, entry: Entry | Point, time: int, taking: Taking) -> None:
+def take_register(known: KnownPoint, entry: Entry | DataPoint, time: int, taking: Taking) -> None:
     """Take a reading of a register, if it can be one."""
     changes = taking.changes
     state_class = known.state_class
@@ -84,7 +83,7 @@ def take_register(known: KnownPoint, entry: Entry | Point, time: int, taking: Ta
     if time < known.time and before is not None:
         changes.backlog += 1
         if billed:
-            changes.history.append(Reading(time, float(value)))
+            changes.history.append(RegisterReading(time, float(value)))
         return
     changes.reclassified |= known.state_class != state_class
     verdict = known.judge(time, value)
@@ -105,10 +104,10 @@ def take_register(known: KnownPoint, entry: Entry | Point, time: int, taking: Ta
     if billed and value != before:
         if before is not None and known.time:
             # It stood still until then: what came after came after.
-            changes.history.append(Reading(known.time, before))
+            changes.history.append(RegisterReading(known.time, before))
         # Read for the first time, and less than at its due date: it has begun anew since.
         anew = before is None and known.group is Group.HCA and value < taking.due
-        changes.history.append(Reading(time, float(value), restart=restart or anew))
+        changes.history.append(RegisterReading(time, float(value), restart=restart or anew))
     news = value != known.value
     known.accept(entry.raw, time, value)
     changes.stored = True
@@ -116,7 +115,7 @@ def take_register(known: KnownPoint, entry: Entry | Point, time: int, taking: Ta
         changes.readings.update(known.readings())
 
 
-def due_value(points: Iterable[Point], assigned: Iterable[KnownPoint | None]) -> float:
+def due_value(points: Iterable[DataPoint], assigned: Iterable[KnownPoint | None]) -> float:
     """Return the highest value of a due date in a report, -1 where there is none."""
     values = (
         known.read(point.raw)
@@ -128,7 +127,7 @@ def due_value(points: Iterable[Point], assigned: Iterable[KnownPoint | None]) ->
 
 def _note_due(
     known: KnownPoint,
-    point: Point,
+    point: DataPoint,
     value: Value,
     billed: KnownPoint | None,
     changes: MeterChanges,
@@ -138,14 +137,14 @@ def _note_due(
     if date is None or date > point.time + _ZONES or not isinstance(value, int | float):
         return
     if billed is not None and _is_past_of(known, billed):
-        changes.history.append(Reading(date, float(value), dated=True))
+        changes.history.append(RegisterReading(date, float(value), dated=True))
 
 
 def _is_past_of(known: KnownPoint, billed: KnownPoint) -> bool:
     """Return whether a value of a due date is one of the register that is billed."""
     if known.group is not billed.group or known.signature.function:
         return False
-    if known.traits.kind is not Kind.NUMBER or known.identity.medium != billed.identity.medium:
+    if known.traits.kind is not ValueType.NUMBER or known.identity.medium != billed.identity.medium:
         return False
     own, other = known.signature, billed.signature
     if (own.tariff.strip("0"), own.subunit.strip("0")) != (

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .mbus import DeviceType
-from .model import Entry, Point
-from .point import Identity, KnownPoint, identity_of
+from .model import DataPoint, Entry
+from .point import KnownPoint, PointIdentity, identity_of
 from .units import Group, normalise
 from .values import decimal, scale_of
 
-type Groups[T] = dict[Identity, list[T]]
+type Groups[T] = dict[PointIdentity, list[T]]
 
 
 @dataclass(slots=True)
@@ -25,22 +25,22 @@ class Matching:
     `points` are those of the report, with the readings of one point put together.
     """
 
-    points: list[Point]
+    points: list[DataPoint]
     known: list[KnownPoint | None]
     new: list[list[int]]
     skipped: int = 0
     collapsed: bool = False
 
 
-def _without_scale(identity: Identity) -> Identity:
+def _without_scale(identity: PointIdentity) -> PointIdentity:
     return identity._replace(scale="")
 
 
-def _without_label(identity: Identity) -> Identity:
+def _without_label(identity: PointIdentity) -> PointIdentity:
     return identity._replace(scale="", label="")
 
 
-def _group_of_unit(identity: Identity) -> Identity:
+def _group_of_unit(identity: PointIdentity) -> PointIdentity:
     """Leave out the prefix of the unit: at 100 MWh a meter goes from kWh to MWh."""
     return identity._replace(scale="", unit=_unit_group(identity.unit))
 
@@ -51,10 +51,10 @@ def _unit_group(unit: str) -> str:
     return unit if group is Group.UNKNOWN else group.value
 
 
-def _obis_and_unit(identity: Identity) -> Identity | None:
+def _obis_and_unit(identity: PointIdentity) -> PointIdentity | None:
     if not identity.obis:
         return None
-    return Identity(
+    return PointIdentity(
         identity.obis,
         "",
         _unit_group(identity.unit),
@@ -70,7 +70,7 @@ def _obis_and_unit(identity: Identity) -> Identity | None:
     )
 
 
-def _without_code(identity: Identity) -> Identity | None:
+def _without_code(identity: PointIdentity) -> PointIdentity | None:
     """Leave out the user's own words: an OBIS code given later is a new name."""
     if identity.point_id:
         return None
@@ -78,7 +78,7 @@ def _without_code(identity: Identity) -> Identity | None:
 
 
 def match(
-    points: Sequence[Point],
+    points: Sequence[DataPoint],
     known: Iterable[KnownPoint],
     previous: int,
     dated: Sequence[bool],
@@ -113,7 +113,7 @@ def match(
 def _collapse(result: Matching, dated: Sequence[bool], device: DeviceType) -> Groups[int]:
     """Group points by identity; one that comes several times, by its code, counts once."""
     groups: Groups[int] = {}
-    seen: dict[Identity, list[int]] = {}
+    seen: dict[PointIdentity, list[int]] = {}
     points = result.points
     for index, point in enumerate(points):
         identity = identity_of(point.signature, dated=dated[index], device=device)
@@ -133,7 +133,7 @@ def _collapse(result: Matching, dated: Sequence[bool], device: DeviceType) -> Gr
     return groups
 
 
-def _together(one: Point, other: Point) -> Point:
+def _together(one: DataPoint, other: DataPoint) -> DataPoint:
     """Return two points that are readings of one register as one, the newest in front."""
     entries = sorted(
         [
@@ -143,10 +143,10 @@ def _together(one: Point, other: Point) -> Point:
         key=lambda entry: entry.time,
     )  # fmt: skip
     newest = entries[-1]
-    return Point(one.signature, *newest, tuple(entries[:-1]))
+    return DataPoint(one.signature, *newest, tuple(entries[:-1]))
 
 
-def _is_repetition(point: Point, twin: Point) -> bool:
+def _is_repetition(point: DataPoint, twin: DataPoint) -> bool:
     """Return whether two points of one OBIS code say the same at the same time."""
     times = {point.device_time, twin.device_time}
     if len(times) > 1 and None not in times:
@@ -156,7 +156,7 @@ def _is_repetition(point: Point, twin: Point) -> bool:
     )
 
 
-def _exact(point: Point) -> object:
+def _exact(point: DataPoint) -> object:
     number, scale = decimal(point.raw), scale_of(point.signature.scale)
     return None if number is None or scale is None else number * scale
 
@@ -215,7 +215,7 @@ def _match_loosely(
     previous: int,
 ) -> None:
     """Match by less and less, only ever where one candidate is left on either side."""
-    steps: tuple[Callable[[Identity], Identity | None], ...] = (
+    steps: tuple[Callable[[PointIdentity], PointIdentity | None], ...] = (
         _without_scale,
         _group_of_unit,
         _without_label,
@@ -243,15 +243,15 @@ def _match_loosely(
             del leftover[identities[0]], groups[others[0]]
 
 
-def _may_be_named(new: Identity, old: Identity, known: KnownPoint, previous: int) -> bool:
+def _may_be_named(new: PointIdentity, old: PointIdentity, known: KnownPoint, previous: int) -> bool:
     """Return whether a point with a code may be a nameless one that was there until now."""
     return bool(new.obis) and not old.obis and known.seen >= previous
 
 
 def _by[T](
-    reduce: Callable[[Identity], Identity | None], groups: Groups[T]
-) -> dict[Identity, list[Identity]]:
-    reduced: dict[Identity, list[Identity]] = defaultdict(list)
+    reduce: Callable[[PointIdentity], PointIdentity | None], groups: Groups[T]
+) -> dict[PointIdentity, list[PointIdentity]]:
+    reduced: dict[PointIdentity, list[PointIdentity]] = defaultdict(list)
     for identity in groups:
         key = reduce(identity)
         if key is not None:

@@ -4,16 +4,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+from ...common.value import Value
 from .changes import MeterChanges
 from .historic import QuantityKey, Sibling, dated_points, is_historic, quantity_key
 from .intake import Taking, due_value, take_date, take_register, take_value
 from .matching import Matching, match
 from .mbus import WATER_TYPES, DeviceType, contradicts, device_type
-from .model import MeterReport, Point, Signature
-from .point import KnownPoint, Value, key_of, load_point
+from .model import DataPoint, MeterReport, Signature
+from .point import KnownPoint, key_of, load_point
 from .quantities import past_traits
 from .registers import billed_by, dimension_of, principals_of, totals_of
-from .rhythm import Rhythm
+from .rhythm import ReadingRhythm
 
 LAST_READING = "last_reading"
 MAX_POINTS = 1_000
@@ -37,7 +38,7 @@ class Meter:
         self.medium = report.medium
         self.type = device_type(report.medium)
         self.label = report.label
-        self.rhythm = Rhythm()
+        self.rhythm = ReadingRhythm()
         self.points: dict[str, KnownPoint] = {}
         self.choice: str | None = None
         """The key of the register that the user chose to be the total."""
@@ -129,7 +130,7 @@ class Meter:
 
     def _take_readings(
         self,
-        points: list[Point],
+        points: list[DataPoint],
         assigned: list[KnownPoint | None],
         received: int,
         at: At,
@@ -163,8 +164,8 @@ class Meter:
     # --- which point is which -----------------------------------------------------
 
     def _assignment(
-        self, points: list[Point], changes: MeterChanges, *, learn: bool
-    ) -> tuple[list[Point], list[KnownPoint | None]]:
+        self, points: list[DataPoint], changes: MeterChanges, *, learn: bool
+    ) -> tuple[list[DataPoint], list[KnownPoint | None]]:
         """Return the points and the known one of each.
 
         The same sequence as before needs no matching.
@@ -321,7 +322,7 @@ def load_meter(stored: object) -> Meter:
                 uid,
                 MeterReport(meter_id, interface, manufacturer, version, medium, label=label),
             )
-            meter.rhythm = Rhythm(_time(last), _time(fresh), [*filter(_time, intervals)])
+            meter.rhythm = ReadingRhythm(_time(last), _time(fresh), [*filter(_time, intervals)])
             choice = rest.get("choice")
             meter.choice = choice if isinstance(choice, str) else None
             seen = set()
@@ -341,5 +342,5 @@ def _time(stored: object) -> int:
     return stored if type(stored) is int and 0 <= stored < 1 << 33 else 0
 
 
-def _has_dates(points: list[Point]) -> bool:
+def _has_dates(points: list[DataPoint]) -> bool:
     return any(point.device_time is not None for point in points)

@@ -29,7 +29,7 @@ class ReportError(ValueError):
         self.reason = reason
 
 
-class Shape(StrEnum):
+class ReportShape(StrEnum):
     """The forms of a report, as the flow and diagnostics name them."""
 
     MUC = "muc"
@@ -63,7 +63,7 @@ class Entry(NamedTuple):
     device_time: int | None = None
 
 
-class Point(NamedTuple):
+class DataPoint(NamedTuple):
     """The newest reading of one data point in a report, and those before it.
 
     `raw` is VAL as sent (to be multiplied by the signature's scale), `time` the time of the
@@ -90,7 +90,7 @@ class MeterReport:
     medium: str = ""
     own_medium: bool = False
     label: str = ""
-    points: list[Point] = field(default_factory=list)
+    points: list[DataPoint] = field(default_factory=list)
     bad_points: int = 0
     unread: bool = False
     """It holds something, but nothing that is known as a data point."""
@@ -113,7 +113,7 @@ class GatewayReport:
 class Report:
     """A decoded body: its gateways, its form, and what had to be left out."""
 
-    shape: Shape
+    shape: ReportShape
     gateways: list[GatewayReport] = field(default_factory=list)
     bad_meters: int = 0
 

@@ -1,21 +1,19 @@
 """One data point of a meter, known for good under its key."""
 
 import re
-from dataclasses import replace
-from datetime import datetime
+from copy import replace
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from ...common.slug import slug
-from .gate import Gate, Verdict, is_sentinel
+from ...common.value import Value
+from .gate import RegisterGate, Verdict, is_sentinel
 from .historic import parse_obis
 from .mbus import OPPOSITES, DeviceType, device_type
 from .model import Raw, Signature
-from .quantities import MEASUREMENT, Kind, Traits, traits_of
+from .quantities import MEASUREMENT, PointTraits, ValueType, traits_of
 from .units import Group, conversion, normalise
 from .values import decimal, decimal_places, moment, scale_of, scaled, text
-
-type Value = int | float | str | bool | datetime
 
 _UNIT_SLUGS = str.maketrans({"³": "3", "%": "percent", "°": ""})
 _WHOLE_DECIMAL = re.compile(r"(-?\d+)\.0+")
@@ -26,7 +24,7 @@ _NOW = 255
 _LONGEST_SILENCE = 26 * 3600
 
 
-class Identity(NamedTuple):
+class PointIdentity(NamedTuple):
     """The part of a signature that tells points apart, in comparable form."""
 
     obis: str
@@ -47,12 +45,12 @@ class Identity(NamedTuple):
 
 def identity_of(
     signature: Signature, *, dated: bool = False, device: DeviceType = DeviceType.UNKNOWN
-) -> Identity:
+) -> PointIdentity:
     """Return what must be equal for two points to be the same one."""
     unit = normalise(signature.unit)
     own = device_type(signature.medium) if signature.medium else device
     scale = scale_of(signature.scale)
-    return Identity(
+    return PointIdentity(
         signature.obis,
         slug(signature.description) or signature.description,
         # Units that are converted keep their own name: J/h and kJ/h both become W.
@@ -112,11 +110,11 @@ class KnownPoint:
         self.time = 0
         self.date: int | None = None
         self.gap = 0
-        self.value: Value | None = None
+        self.value: Value = None
         self.seen = 0
         self.refused = 0
-        self.gate: Gate | None = None
-        self.traits = Traits()
+        self.gate: RegisterGate | None = None
+        self.traits = PointTraits()
         self.unit: str | None = None
         self.take_signature(signature)
 
@@ -170,7 +168,7 @@ class KnownPoint:
     @property
     def counts(self) -> bool:
         """Return whether this is a number that only ever grows."""
-        return self.traits.kind is Kind.NUMBER and self.traits.is_total
+        return self.traits.kind is ValueType.NUMBER and self.traits.is_total
 
     @property
     def enabled(self) -> bool:
@@ -188,12 +186,12 @@ class KnownPoint:
     @property
     def fades(self) -> bool:
         """Return whether the value says nothing any more once the meter is silent."""
-        return self.traits.state_class == MEASUREMENT or self.traits.kind is Kind.FLAGS
+        return self.traits.state_class == MEASUREMENT or self.traits.kind is ValueType.FLAGS
 
     @property
     def precision(self) -> int | None:
         """Return how many decimal places the logger gives, None where it does not say."""
-        if self.traits.kind is not Kind.NUMBER or self.traits.factor is not None:
+        if self.traits.kind is not ValueType.NUMBER or self.traits.factor is not None:
             return None
         if not self.signature.scale or not self._scale:
             return None
@@ -212,15 +210,15 @@ class KnownPoint:
     @property
     def problem_key(self) -> str | None:
         """Return the key of the on/off value behind flags: a fault, or a smoke alarm."""
-        if self.traits.kind is not Kind.FLAGS or self.historic or self.ambiguous:
+        if self.traits.kind is not ValueType.FLAGS or self.historic or self.ambiguous:
             return None
         return f"{self.key}_{'alarm' if self.traits.alarm else 'problem'}"
 
-    def read(self, raw: Raw) -> Value | None:
+    def read(self, raw: Raw) -> Value:
         """Return the value that a raw reading has, None if it has none for this point."""
         scale = self._scale
         match self.traits.kind:
-            case Kind.NUMBER:
+            case ValueType.NUMBER:
                 if scale is None or is_sentinel(raw, self.group):
                     return self._sentinel_or_none(raw)
                 if scale != 1 and not _is_whole(raw):
@@ -231,18 +229,18 @@ class KnownPoint:
                 if value is not None and value < 0:
                     self.negative = True
                 return value
-            case Kind.FLAGS:
+            case ValueType.FLAGS:
                 number = decimal(raw)
                 return int(number) if number is not None and number == int(number) else None
-            case Kind.TIME:
+            case ValueType.TIME:
                 return moment(raw)
-            case Kind.TEXT:
+            case ValueType.TEXT:
                 return _text(raw)
-            case Kind.OPAQUE:
+            case ValueType.OPAQUE:
                 amount = None if scale is None else scaled(raw, scale)
                 return _text(raw) if amount is None else amount
 
-    def _sentinel_or_none(self, raw: Raw) -> Value | None:
+    def _sentinel_or_none(self, raw: Raw) -> Value:
         """Return what looks like "no value" where the register has come to that very number."""
         if self._scale is None or not self.counts or not isinstance(self.value, int | float):
             return None
@@ -252,14 +250,14 @@ class KnownPoint:
 
     def judge(self, time: int, value: Value) -> Verdict:
         """Say whether a register can have this value at this time; anything else may."""
-        if not self.counts or self.historic or isinstance(value, bool | str | datetime):
+        if not self.counts or self.historic or not _is_number(value):
             return Verdict.TAKEN
-        if self.value is None or isinstance(self.value, bool | str | datetime) or not self.time:
+        if not _is_number(self.value) or not self.time:
             return Verdict.TAKEN
         if self.gate is None:
             if self.value <= value <= self.value + 1.5 * float(self.step):
                 return Verdict.TAKEN
-            self.gate = Gate()
+            self.gate = RegisterGate()
         return self.gate.judge(
             (self.time, self.value), (time, value), self.group, self.unit, self.step
         )
@@ -331,7 +329,11 @@ def load_point(stored: object, device: DeviceType) -> KnownPoint:
     raise ValueError("not a stored data point")
 
 
-def _load_more(known: KnownPoint, more: list[object], signature: Signature) -> Value | None:
+def _is_number(value: Value) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _load_more(known: KnownPoint, more: list[object], signature: Signature) -> Value:
     """Take up what later versions store beside; return the value where there is no raw one."""
     match more:
         case [

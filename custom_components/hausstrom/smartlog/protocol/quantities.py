@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from copy import replace
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ...common.slug import slug
 from .mbus import GAS_TYPES, WATER_TYPES, DeviceType
@@ -13,7 +14,7 @@ from .model import Signature
 from .units import Group, Unit, normalise
 
 
-class Kind(StrEnum):
+class ValueType(StrEnum):
     """How a raw value is read."""
 
     NUMBER = "number"
@@ -23,15 +24,14 @@ class Kind(StrEnum):
     OPAQUE = "opaque"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class PointTraits(NamedTuple):
     """How a data point appears; device and state classes are Home Assistant's own words.
 
     `quantity` is a slug with a translation, None when the description names the point.
     `alarm` marks a point that says smoke or alarm in so many words.
     """
 
-    kind: Kind = Kind.NUMBER
+    kind: ValueType = ValueType.NUMBER
     quantity: str | None = None
     device_class: str | None = None
     state_class: str | None = None
@@ -144,7 +144,9 @@ def quantity_of(description: str) -> str | None:
     return _QUANTITIES.get(name) or _QUANTITIES.get(slug(description))
 
 
-def traits_of(signature: Signature, device: DeviceType, *, historic: bool, numeric: bool) -> Traits:
+def traits_of(
+    signature: Signature, device: DeviceType, *, historic: bool, numeric: bool
+) -> PointTraits:
     """Return how a data point of a meter of this type appears.
 
     `historic` values (billing dates, maxima, storages) get no state class and are disabled;
@@ -159,43 +161,43 @@ def traits_of(signature: Signature, device: DeviceType, *, historic: bool, numer
     return past_traits(traits) if historic else traits
 
 
-def past_traits(traits: Traits) -> Traits:
+def past_traits(traits: PointTraits) -> PointTraits:
     """Return the traits of the same value as of an earlier date."""
     return replace(traits, state_class=None, diagnostic=True, enabled=False)
 
 
 def _special(
     signature: Signature, unit: Unit, device: DeviceType, *, numeric: bool
-) -> Traits | None:
+) -> PointTraits | None:
     """Return the traits of what is no measurement: flags, dates, identification."""
     quantity = quantity_of(signature.description)
     name = slug(signature.description)
     if device is DeviceType.SMOKE_DETECTOR and numeric and _says_alarm(name):
-        return Traits(
-            kind=Kind.FLAGS, quantity=quantity, diagnostic=True, enabled=False, alarm=True
+        return PointTraits(
+            kind=ValueType.FLAGS, quantity=quantity, diagnostic=True, enabled=False, alarm=True
         )
     if quantity in _IDENTIFICATION:
-        kind = Kind.TEXT if quantity in _TEXTS else Kind.OPAQUE
-        return Traits(kind=kind, quantity=quantity, diagnostic=True, enabled=False)
+        kind = ValueType.TEXT if quantity in _TEXTS else ValueType.OPAQUE
+        return PointTraits(kind=kind, quantity=quantity, diagnostic=True, enabled=False)
     if unit.group is Group.TIME_POINT or (quantity == "time_point" and unit.group is Group.NONE):
-        return Traits(
-            kind=Kind.TIME,
+        return PointTraits(
+            kind=ValueType.TIME,
             quantity=quantity,
             device_class="timestamp",
             diagnostic=True,
             enabled=False,
         )
     if quantity in {"supplier_information", "digital_input", "digital_output", "reset_counter"}:
-        return Traits(kind=Kind.OPAQUE, quantity=quantity, diagnostic=True, enabled=False)
+        return PointTraits(kind=ValueType.OPAQUE, quantity=quantity, diagnostic=True, enabled=False)
     if unit.group is Group.BITS or (
         quantity in {"error_flags", "status"} and unit.group is Group.NONE
     ):
         if not numeric:
-            return Traits(kind=Kind.TEXT, quantity=quantity, diagnostic=True)
-        return Traits(kind=Kind.FLAGS, quantity=quantity, diagnostic=True)
+            return PointTraits(kind=ValueType.TEXT, quantity=quantity, diagnostic=True)
+        return PointTraits(kind=ValueType.FLAGS, quantity=quantity, diagnostic=True)
     unitless = unit.group in {Group.NONE, Group.UNKNOWN}
     if signature.unit.casefold() == "none" or (unitless and not numeric):
-        return Traits(kind=Kind.OPAQUE, quantity=quantity, diagnostic=True, enabled=False)
+        return PointTraits(kind=ValueType.OPAQUE, quantity=quantity, diagnostic=True, enabled=False)
     return None
 
 
@@ -206,7 +208,7 @@ def _says_alarm(name: str) -> bool:
     )
 
 
-def _measured(signature: Signature, unit: Unit, device: DeviceType) -> Traits:
+def _measured(signature: Signature, unit: Unit, device: DeviceType) -> PointTraits:
     quantity = quantity_of(signature.description)
     name = slug(signature.description)
     group = unit.group
@@ -241,7 +243,7 @@ def _measured(signature: Signature, unit: Unit, device: DeviceType) -> Traits:
             device_class = "carbon_dioxide"
         case Group.POWER if "max" in name or "cumul" in name:
             state_class = None
-    return Traits(
+    return PointTraits(
         quantity=quantity,
         device_class=device_class,
         state_class=state_class,

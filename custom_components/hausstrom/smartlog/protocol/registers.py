@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .historic import parse_obis
 from .mbus import GAS_TYPES, WATER_TYPES, DeviceType
-from .quantities import Kind
+from .quantities import ValueType
 from .units import Group, normalise
 
 if TYPE_CHECKING:
@@ -138,6 +138,6 @@ def principals_of(device: DeviceType, totals: Mapping[str, KnownPoint]) -> set[s
 def billing_unit(point: KnownPoint) -> str | None:
     """Return the unit in which a register is billed: kWh, m³, or its own."""
     group = normalise(point.signature.unit).group
-    if point.traits.kind is not Kind.NUMBER:
+    if point.traits.kind is not ValueType.NUMBER:
         return None
     return {Group.ENERGY: "kWh", Group.VOLUME: "m³"}.get(group, point.traits.unit)

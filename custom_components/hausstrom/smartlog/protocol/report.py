@@ -9,13 +9,13 @@ from .entries import EntryReader
 from .fields import Fields, Folder, first, mappings, text_of
 from .foreign import is_flat_meter, is_mbus_records, read_flat_meter, read_mbus_records
 from .model import (
+    DataPoint,
     GatewayReport,
     MeterReport,
-    Point,
     Report,
     ReportError,
     ReportReason,
-    Shape,
+    ReportShape,
     Signature,
 )
 from .tables import reports_of_rows
@@ -107,7 +107,7 @@ class _Reader:
         self._walk(tree, 0)
         return self._report
 
-    def _begin(self, shape: Shape) -> Report:
+    def _begin(self, shape: ReportShape) -> Report:
         if self._report is None:
             self._report = Report(shape)
         return self._report
@@ -127,7 +127,7 @@ class _Reader:
                 fields = self._folder.fold(tree)
                 if isinstance(first(fields, f.POINTS), list):
                     # A meter that leaves its id to the MQTT topic.
-                    self._lone_meter(self._meter(fields), fields, Shape.METER)
+                    self._lone_meter(self._meter(fields), fields, ReportShape.METER)
 
     def _take(self, node: dict[str, Tree]) -> bool:
         """Read what this object is, if it is a gateway, a meter or holds gateways."""
@@ -135,9 +135,9 @@ class _Reader:
         if isinstance(fields.get("muc"), dict | list):
             for muc in mappings(fields["muc"]):
                 if muc is None:
-                    self._begin(Shape.MUC).bad_meters += 1
+                    self._begin(ReportShape.MUC).bad_meters += 1
                 else:
-                    self._gateway(self._folder.fold(muc), Shape.MUC)
+                    self._gateway(self._folder.fold(muc), ReportShape.MUC)
             beside = fields.get("system")
             if (
                 self._report is not None
@@ -147,20 +147,20 @@ class _Reader:
                 # The logger's own values, beside its meters instead of among them.
                 self._take_system(self._report.gateways[-1], beside)
         elif any(isinstance(fields.get(name), dict | list) for name in f.METERS):
-            self._gateway(fields, Shape.GATEWAY)
+            self._gateway(fields, ReportShape.GATEWAY)
         elif is_mbus_records(fields):
             meter = read_mbus_records(fields, self._folder, self._received)
-            self._lone_meter(meter, fields, Shape.MBUS_RECORDS)
+            self._lone_meter(meter, fields, ReportShape.MBUS_RECORDS)
         elif isinstance(first(fields, f.POINTS), dict | list) and self._meter_id(fields):
-            self._lone_meter(self._meter(fields), fields, Shape.METER)
+            self._lone_meter(self._meter(fields), fields, ReportShape.METER)
         elif is_flat_meter(fields):
             meter = read_flat_meter(node, self._folder, self._received)
-            self._lone_meter(meter, fields, Shape.FLAT_METER)
+            self._lone_meter(meter, fields, ReportShape.FLAT_METER)
         else:
             return False
         return True
 
-    def _gateway(self, fields: Fields, shape: Shape) -> None:
+    def _gateway(self, fields: Fields, shape: ReportShape) -> None:
         report = self._begin(shape)
         gateway = GatewayReport(
             clean(text_of(first(fields, f.GATEWAY_ID)), _LONGEST_ID).lower(),
@@ -194,7 +194,7 @@ class _Reader:
                 self._add(found, self._system(part))
         gateway.meters = list(found.values())
 
-    def _lone_meter(self, meter: MeterReport, fields: Fields, shape: Shape) -> None:
+    def _lone_meter(self, meter: MeterReport, fields: Fields, shape: ReportShape) -> None:
         """Add a meter that came without its gateway around it."""
         report = self._begin(shape)
         gateway_id = clean(text_of(first(fields, f.GATEWAY_ID)), _LONGEST_ID).lower()
@@ -275,7 +275,7 @@ class _Reader:
             entries = self._entries.of(fields)
             if entries and (signature.description or signature.obis or signature.point_id):
                 newest = entries[-1]
-                points.append(Point(signature, *newest, tuple(entries[:-1])))
+                points.append(DataPoint(signature, *newest, tuple(entries[:-1])))
             elif entries or not self._says_nothing(fields):
                 meter.bad_points += 1
 
@@ -312,7 +312,7 @@ class _Reader:
             if raw is not None:
                 unit = "" if decimal(raw) is None else "None"
                 signature = Signature(description=clean(name, _LONGEST_FIELD), unit=unit)
-                meter.points.append(Point(signature, raw, self._received))
+                meter.points.append(DataPoint(signature, raw, self._received))
         return meter
 
 

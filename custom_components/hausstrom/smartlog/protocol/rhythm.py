@@ -9,7 +9,7 @@ _SHORTEST_LIMIT = 2 * 3600
 _LIMIT_WHILE_LEARNING = 26 * 3600
 
 
-class Rhythm:
+class ReadingRhythm:
     """The times at which one meter was read; seconds throughout, now is always passed in."""
 
     __slots__ = ("fresh", "intervals", "last")

@@ -8,13 +8,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .changes import Reading
+from .changes import RegisterReading
 
 HOUR = 3_600
 _DIGITS = 6
 
 
-class Row(NamedTuple):
+class RegisterHour(NamedTuple):
     """An hour: its beginning in unix seconds, the register at its end, the sum at its end."""
 
     hour: int
@@ -28,8 +28,8 @@ def hour_of(time: int) -> int:
 
 
 def merged(
-    rows: Sequence[Row], readings: Iterable[Reading], *, from_zero: bool, now: int
-) -> tuple[list[Row], int]:
+    rows: Sequence[RegisterHour], readings: Iterable[RegisterReading], *, from_zero: bool, now: int
+) -> tuple[list[RegisterHour], int]:
     """Return the rows that are new or others with these readings, and how many did not fit.
 
     `rows` are all rows from the last one before the readings on, in order; `now` is the
@@ -51,18 +51,18 @@ def merged(
         refused += not _insert(points, reading, from_zero)
     first = next((row.sum for row in rows if points and row.hour == points[0][0]), 0.0)
     total = first
-    result: list[Row] = []
+    result: list[RegisterHour] = []
     for index, (hour, state, counted) in enumerate(points):
         total = total + counted if index else first
-        result.append(Row(int(hour), state, round(total, _DIGITS)))
+        result.append(RegisterHour(int(hour), state, round(total, _DIGITS)))
     if result:
         last = result[-1]
-        result.extend(Row(row.hour, last.state, last.sum) for row in future)
+        result.extend(RegisterHour(row.hour, last.state, last.sum) for row in future)
     known = set(rows)
     return [row for row in result if row not in known], refused
 
 
-def _insert(points: list[list[float]], reading: Reading, from_zero: bool) -> bool:
+def _insert(points: list[list[float]], reading: RegisterReading, from_zero: bool) -> bool:
     """Put a reading among the points; return whether it fits there."""
     hour, value = hour_of(reading.time), reading.value
     place = bisect_left([point[0] for point in points], hour)
@@ -93,7 +93,7 @@ def _insert(points: list[list[float]], reading: Reading, from_zero: bool) -> boo
 
 
 def _insert_between(
-    points: list[list[float]], place: int, reading: Reading, from_zero: bool
+    points: list[list[float]], place: int, reading: RegisterReading, from_zero: bool
 ) -> bool:
     left, right = points[place - 1], points[place]
     hour, value = hour_of(reading.time), reading.value
@@ -115,7 +115,9 @@ def _insert_between(
     return True
 
 
-def _replace(points: list[list[float]], place: int, reading: Reading, from_zero: bool) -> bool:
+def _replace(
+    points: list[list[float]], place: int, reading: RegisterReading, from_zero: bool
+) -> bool:
     """Take a later reading of an hour that has one; an earlier one changes nothing."""
     here = points[place]
     right = points[place + 1] if place + 1 < len(points) else None
@@ -141,7 +143,9 @@ def _replace(points: list[list[float]], place: int, reading: Reading, from_zero:
     return True
 
 
-def reading_at(rows: Sequence[Row], time: int, now: int) -> tuple[float, float, int, bool] | None:
+def reading_at(
+    rows: Sequence[RegisterHour], time: int, now: int
+) -> tuple[float, float, int, bool] | None:
     """Return reading, sum, time of the reading, and whether it is interpolated; None if unknown.
 
     `rows` hold at least the last row that ends at or before `time` and the first after it.

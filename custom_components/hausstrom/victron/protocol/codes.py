@@ -5,12 +5,10 @@ is harmless: the entity has no value, and the code itself stands in diagnostics.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(NamedTuple):
     """A table of codes. `writable` are the codes that may be chosen where the value can be set."""
 
     slugs: Mapping[int, str]

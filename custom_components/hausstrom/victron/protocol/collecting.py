@@ -11,8 +11,8 @@ from typing import Final, TypeGuard
 
 from ...common.quantities import Quantity
 from ...common.throttle import Pace
+from ...common.value import Value
 from .derived import Derived
-from .offer import Value
 from .slot import Slot
 
 REST: Final = 45.0

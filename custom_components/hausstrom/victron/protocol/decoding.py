@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Final
 
 from ...common.quantities import TEXT, Quantity
-from .catalogue.model import Form, Point, Reading
+from ...common.value import Value
+from .catalogue.model import Conversion, EntityForm, PathRow
 from .codes import Codes
-from .offer import Value
 from .payload import Json, number, text
 
-type Decoder = Callable[[Json], Value]
+type DecodeValue = Callable[[Json], Value]
 
 LONGEST_TIME_TO_GO: Final = 864_000
 """Seconds (ten days) at which several monitors stop counting, and which they say while charging."""
@@ -18,12 +18,12 @@ _KILOPASCAL_BELOW: Final = 200
 _ABSOLUTE_ZERO: Final = -273.0
 
 
-def decoder(point: Point, unknown: Callable[[float], None]) -> Decoder:
+def decoder(point: PathRow, unknown: Callable[[float], None]) -> DecodeValue:
     """Return the function that decodes a row; `unknown` is told of codes in no table."""
-    if point.form is Form.BINARY:
+    if point.form is EntityForm.BINARY:
         return _flag(inverted=point.inverted)
     if point.codes is not None:
-        bits = point.reading is Reading.LOWEST_BIT
+        bits = point.reading is Conversion.LOWEST_BIT
         return _code(point.codes, unknown, bits=bits)
     if point.control is not None and point.control.unlimited is not None:
         return _limit(point.control.unlimited)
@@ -41,7 +41,7 @@ def count_unknown(counter: Counter[str], path: str) -> Callable[[float], None]:
     return count
 
 
-def _flag(*, inverted: bool) -> Decoder:
+def _flag(*, inverted: bool) -> DecodeValue:
     def decode(raw: Json) -> bool | None:
         value = number(raw)
         return None if value is None else (value != 0) is not inverted
@@ -49,7 +49,7 @@ def _flag(*, inverted: bool) -> Decoder:
     return decode
 
 
-def _code(codes: Codes, unknown: Callable[[float], None], *, bits: bool) -> Decoder:
+def _code(codes: Codes, unknown: Callable[[float], None], *, bits: bool) -> DecodeValue:
     slugs = codes.slugs
 
     def decode(raw: Json) -> str | None:
@@ -66,7 +66,7 @@ def _code(codes: Codes, unknown: Callable[[float], None], *, bits: bool) -> Deco
     return decode
 
 
-def _limit(unlimited: float) -> Decoder:
+def _limit(unlimited: float) -> DecodeValue:
     """Return a decoder to which the number for "no limit" (and any below 0 with it) is none."""
 
     def decode(raw: Json) -> float | None:
@@ -83,7 +83,7 @@ def _hex(raw: str) -> int | None:
         return None
 
 
-def _number(quantity: Quantity, reading: Reading) -> Decoder:
+def _number(quantity: Quantity, reading: Conversion) -> DecodeValue:
     digits = max(3, (3 if quantity.precision is None else quantity.precision) + 2)
     temperature = quantity.device_class == "temperature"
 
@@ -91,11 +91,11 @@ def _number(quantity: Quantity, reading: Reading) -> Decoder:
         value = number(raw)
         if value is None:
             return None
-        if reading is Reading.TIME_TO_GO and not 0 < value < LONGEST_TIME_TO_GO:
+        if reading is Conversion.TIME_TO_GO and not 0 < value < LONGEST_TIME_TO_GO:
             return None
-        if reading is Reading.TIMESTAMP and value <= 0:
+        if reading is Conversion.TIMESTAMP and value <= 0:
             return None
-        if reading is Reading.AIR_PRESSURE and value < _KILOPASCAL_BELOW:
+        if reading is Conversion.AIR_PRESSURE and value < _KILOPASCAL_BELOW:
             value *= 10
         if temperature and value <= _ABSOLUTE_ZERO:
             return None

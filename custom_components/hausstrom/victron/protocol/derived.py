@@ -7,10 +7,11 @@ from typing import Final, Protocol, override
 from ...common import quantities as q
 from ...common.quantities import Quantity
 from ...common.slug import slug
+from ...common.value import Value
 from . import codes as tables
-from .catalogue.model import PHASE, Category, Control, ControlForm, Family, Form, Sum
+from .catalogue.model import PHASE, Category, Control, ControlForm, EntityForm, Family, Sum
 from .codes import Codes
-from .offer import Offer, Value
+from .offer import Offer
 from .payload import Json, Limits
 from .topics import ServiceId
 
@@ -19,7 +20,7 @@ _HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"
 _EXTERNAL: Final = 3
 
 
-class Source(Protocol):
+class DerivedSource(Protocol):
     """What a derived value asks its service."""
 
     id: ServiceId
@@ -52,7 +53,7 @@ class Derived(ABC):
 
     name: str
     quantity: Quantity = q.TEXT
-    form: Form = Form.SENSOR
+    form: EntityForm = EntityForm.SENSOR
     codes: Codes | None = None
     device_class: str | None = None
     category: Category | None = None
@@ -70,7 +71,7 @@ class Derived(ABC):
     reshaped: bool = True
     """Whether an input that may say so changed since it was offered."""
 
-    def __init__(self, service: Source, path: str, inputs: frozenset[str]) -> None:
+    def __init__(self, service: DerivedSource, path: str, inputs: frozenset[str]) -> None:
         """Belong to a service; `inputs` are the paths whose change may change this value."""
         self.service = service
         self.path = path
@@ -151,7 +152,7 @@ class PhaseSum(Derived):
 
     sums_phases = True
 
-    def __init__(self, service: Source, row: Sum) -> None:
+    def __init__(self, service: DerivedSource, row: Sum) -> None:
         """Follow a row of the catalogue."""
         self._row = row
         self._paths = tuple(
@@ -178,12 +179,12 @@ class AnyAlarm(Derived):
     """Whether any alarm of a service is a warning or an alarm."""
 
     name = "problem"
-    form = Form.BINARY
+    form = EntityForm.BINARY
     device_class = "problem"
     category = Category.DIAGNOSTIC
     alarms = True
 
-    def __init__(self, service: Source) -> None:
+    def __init__(self, service: DerivedSource) -> None:
         """Watch all alarms."""
         super().__init__(service, "Problem", frozenset())
 
@@ -202,7 +203,7 @@ class EssMode(Derived):
     category = Category.CONFIG
     control = Control(form=ControlForm.SELECT)
 
-    def __init__(self, service: Source) -> None:
+    def __init__(self, service: DerivedSource) -> None:
         """Watch both settings."""
         super().__init__(service, "EssMode", frozenset({_BATTERY_LIFE_STATE, _HUB4_MODE}))
 
@@ -230,7 +231,7 @@ class EssMode(Derived):
         return writes
 
 
-def derived_of(service: Source) -> tuple[Derived, ...]:
+def derived_of(service: DerivedSource) -> tuple[Derived, ...]:
     """Return the derived values of a service."""
     found: list[Derived] = [PhaseSum(service, row) for row in service.family.sums]
     if service.family.problem:

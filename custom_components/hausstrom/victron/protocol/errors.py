@@ -1,15 +1,16 @@
 """What the code of an error means, in words."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final, override
 
 from ...common import quantities as q
+from ...common.value import Value
 from . import error_codes as tables
 from .catalogue.model import Category
 from .codes import Codes
-from .derived import Derived, Source
+from .derived import Derived, DerivedSource
 from .error_codes import OTHER
-from .offer import Offer, Value
+from .offer import Offer
 
 _ERROR_CODE: Final = "ErrorCode"
 _TABLES: Final[dict[str, tuple[str, str, Codes]]] = {
@@ -31,7 +32,7 @@ class ErrorText(Derived):
     quantity = q.STATE
     category = Category.DIAGNOSTIC
 
-    def __init__(self, service: Source, source: str, name: str, codes: Codes) -> None:
+    def __init__(self, service: DerivedSource, source: str, name: str, codes: Codes) -> None:
         """Watch the path `source` of a service."""
         super().__init__(service, f"{source}/Text", frozenset({source}))
         self.source = source
@@ -53,7 +54,7 @@ class ErrorText(Derived):
         return replace(super().offer(), path=self.source)
 
 
-def errors_of(service: Source) -> tuple[ErrorText, ...]:
+def errors_of(service: DerivedSource) -> tuple[ErrorText, ...]:
     """Return the words for the errors of a service, where there are some."""
     table = _TABLES.get(service.id.service)
     return () if table is None else (ErrorText(service, *table),)

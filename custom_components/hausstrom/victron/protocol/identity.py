@@ -1,8 +1,7 @@
 """Who a service is: its name, model, serial number and firmware as the GX tells them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...common.text import clean
 from .payload import Json, number, text
@@ -31,8 +30,7 @@ GX_IDENTITY_PATHS: Final = frozenset(
 """What the service `platform` says about the GX itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class DeviceIdentity(NamedTuple):
     """What the device registry wants to know; None is what the GX does not say."""
 
     name: str | None
@@ -62,10 +60,10 @@ def version(raw: Json) -> str | None:
     return f"v{major:x}.{minor:02x}{suffix}"
 
 
-def identify(values: Mapping[str, Json]) -> Identity:
+def identify(values: Mapping[str, Json]) -> DeviceIdentity:
     """Return the identity of a service from its identity paths: text fit to be shown."""
     model = _said(values, "ProductName")
-    return Identity(
+    return DeviceIdentity(
         name=_said(values, "CustomName") or _device_name(values) or model,
         model=model,
         serial_number=_said(values, "Serial")
@@ -87,10 +85,10 @@ def _device_name(values: Mapping[str, Json]) -> str | None:
     return name if name is not None and any(map(str.isalnum, name)) else None
 
 
-def identify_gx(system: Mapping[str, Json], platform: Mapping[str, Json]) -> Identity:
+def identify_gx(system: Mapping[str, Json], platform: Mapping[str, Json]) -> DeviceIdentity:
     """Return the identity of the GX from the services `system` and `platform`."""
     model = _said(platform, "Device/Model") or _said(system, "ProductName")
-    return Identity(
+    return DeviceIdentity(
         name=_said(system, "CustomName") or model,
         model=model,
         serial_number=_said(platform, "Device/HQSerialNumber") or _said(system, "Serial"),

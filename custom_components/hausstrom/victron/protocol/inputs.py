@@ -3,9 +3,9 @@
 from typing import Final, override
 
 from ...common import quantities as q
+from ...common.value import Value
 from .codes import Codes
-from .derived import Source
-from .offer import Value
+from .derived import DerivedSource
 from .ranged import TEMPERATURE, Ranged, labels_of
 
 INPUTS: Final = "GenericInput/"
@@ -18,7 +18,7 @@ class InputValue(Ranged):
     shaped = True
     enabled = False
 
-    def __init__(self, service: Source, entry: str) -> None:
+    def __init__(self, service: DerivedSource, entry: str) -> None:
         """Watch the folder of an input."""
         self._entry = entry
         self._folder = f"{INPUTS}{entry}"

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final, cast
 
-import orjson
+from orjson import loads
 
 from . import payload as wire
 from .catalogue import FAMILIES, GX_SERVICES
 from .catalogue.index import PathIndex
 from .collecting import Collector
+from .combined import FIX
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
 from .naming import SERIAL_PATHS, Names
 from .payload import Json, PayloadError, PayloadFault
@@ -32,6 +33,9 @@ LOOK: Final = 10.0
 
 GX_SERVICE: Final = ServiceId("system", "0")
 HUB4_SERVICE: Final = ServiceId("hub4", "0")
+SETTINGS_SERVICE: Final = ServiceId("settings", "0")
+HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"
+EXTERNAL_CONTROL: Final = 3
 
 
 class Listener:
@@ -106,20 +110,39 @@ class Listener:
             self._collector.look = self._collector.urgent = True
         return publications
 
+    # --- what is written again and again --------------------------------------------------
+
     def repeat(self, slot: Slot, topic: str, wanted: Json) -> None:
         """Write a value again and again, until it is set to another or somebody else sets it."""
         self._driven[slot] = (topic, wanted)
 
+    def release(self, service: Service) -> None:
+        """Write nothing again to a service."""
+        for slot in [slot for slot in self._driven if slot.service is service]:
+            del self._driven[slot]
+
+    def may_drive(self, place: Service) -> bool:
+        """Return whether a power may be set directly: of a Multi in external control only.
+
+        In every other mode the GX itself drives it, and would undo this within a second.
+        """
+        if place.id.service != "vebus":
+            return True
+        settings = self.roster.places.get(SETTINGS_SERVICE)
+        return settings is not None and settings.number(HUB4_MODE) == EXTERNAL_CONTROL
+
     def _again(self, now: float) -> list[Publication]:
         """Return what has to be written again, so that the GX does not take it back."""
+        for slot in list(self._driven):
+            service = service_of(slot)
+            if not slot.alive or service is None or not self.may_drive(service):
+                del self._driven[slot]
         if not self.session.live or now < self._next_drive:
             return []
         self._next_drive = now + REPEAT
         publications = []
         for slot, (topic, wanted) in list(self._driven.items()):
-            if not slot.alive:
-                del self._driven[slot]
-            elif not slot.writes and not same(slot.raw, wanted) and wire.number(slot.raw) != 0:
+            if not slot.writes and not same(slot.raw, wanted) and wire.number(slot.raw) != 0:
                 # Somebody else drives it now.
                 del self._driven[slot]
             else:
@@ -143,7 +166,7 @@ class Listener:
             self._turn(slot, payload, now)
             return
         try:
-            raw = orjson.loads(payload)["value"]
+            raw = loads(payload)["value"]
         except ValueError, KeyError, TypeError, IndexError:
             self._refuse(payload)
             return
@@ -154,7 +177,7 @@ class Listener:
         slot.waits[slot] = None
         if raw is None or before is None:
             self._collector.turn(slot)
-        elif not raw or raw == 100:
+        elif not raw or raw == 100.0:
             self._collector.end(slot)
         if slot.hook is not None:
             slot.hook(slot, now)
@@ -208,6 +231,8 @@ class Listener:
             return self._on_support
         if slot.path in service.flows:
             return self._on_flow
+        if slot.path == FIX:
+            return self._on_fix
         if service.supports(slot.path):
             return self._on_support
         if slot.bounded or (slot.point is not None and slot.point.control is not None):
@@ -316,6 +341,10 @@ class Listener:
             for follower in () if service is None else service.flows[slot.path]:
                 self._collector.end(follower)
 
+    def _on_fix(self, slot: Slot, _now: float) -> None:
+        """Take that a receiver lost its position, or found it: both wait for nothing."""
+        self._collector.turn(slot)
+
     def _on_state(self, slot: Slot, now: float) -> None:
         """Take a change that is shown at once."""
         if slot.writes:
@@ -326,7 +355,7 @@ class Listener:
     def _on_prompt(self, slot: Slot, now: float) -> None:
         if slot.limits_moved():
             self._reshape[slot] = None
-        if slot.bounded:
+        if slot.bounded and slot.turned(now, self._collector.unknown_codes):
             self._collector.end(slot)
         for hook in list(slot.writes):
             hook(slot, now)

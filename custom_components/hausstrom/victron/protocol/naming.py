@@ -6,8 +6,7 @@ device keeps the name under which it was first shown (`battery_512`), wherever i
 
 from collections import defaultdict
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...common.slug import slug
 from .payload import Json, text
@@ -19,8 +18,7 @@ SERIAL_PATHS: Final = ("Serial", "Devices/0/SerialNumber", "VIN")
 _MAX_SERIAL: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is remembered of a device: its type, its serial number, where it was last."""
 
     service: str

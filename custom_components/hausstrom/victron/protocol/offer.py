@@ -1,19 +1,15 @@
 """What a system offers to be shown: one value with its meaning, resolved for this system."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...common.quantities import Quantity
-from .catalogue.model import Category, Control, Form
+from .catalogue.model import Category, Control, EntityForm
 from .codes import Codes
 from .payload import Limits
 
-type Value = float | str | bool | None
-"""A reading. Integers stay integers; a slug for codes; None while there is no value."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(NamedTuple):
     """One value worth an entity. `label` is the device (`battery_512`), `path` the D-Bus path."""
 
     key: str
@@ -24,7 +20,7 @@ class Offer:
     name: str
     placeholders: Mapping[str, str]
     quantity: Quantity
-    form: Form
+    form: EntityForm
     codes: Codes | None
     device_class: str | None
     category: Category | None

@@ -7,10 +7,10 @@ change while the GX runs (gui-v2 enums.h, switches/delegates).
 from typing import Final, override
 
 from ...common import quantities as q
-from .catalogue.model import Category, Control, ControlForm, Form
+from ...common.value import Value
+from .catalogue.model import Category, Control, ControlForm, EntityForm
 from .codes import Codes
-from .derived import Derived, Source
-from .offer import Value
+from .derived import Derived, DerivedSource
 from .payload import Json, Limits, number
 from .ranged import DIMMABLE, MAX_LABELS, TEMPERATURE, Ranged, labels_of
 
@@ -34,7 +34,7 @@ _SWITCH: Final = Control(form=ControlForm.SWITCH)
 _SELECT: Final = Control(form=ControlForm.SELECT)
 
 
-def outputs_of(service: Source, output: str) -> tuple[Derived, ...]:
+def outputs_of(service: DerivedSource, output: str) -> tuple[Derived, ...]:
     """Return the values of an output that are what its type makes of them."""
     return (
         OutputState(service, output),
@@ -51,7 +51,7 @@ class _Output(Ranged):
     shaped = True
     _uses: tuple[str, ...] = ()
 
-    def __init__(self, service: Source, output: str, path: str) -> None:
+    def __init__(self, service: DerivedSource, output: str, path: str) -> None:
         """Watch the folder of an output."""
         self._output = output
         self._folder = f"{OUTPUTS}{output}"
@@ -90,11 +90,11 @@ class _Output(Ranged):
 class OutputState(_Output):
     """Whether an output is on."""
 
-    form = Form.BINARY
+    form = EntityForm.BINARY
     name = "output"
     _uses = ("State",)
 
-    def __init__(self, service: Source, output: str) -> None:
+    def __init__(self, service: DerivedSource, output: str) -> None:
         """Watch the state."""
         super().__init__(service, output, "State")
 
@@ -122,7 +122,7 @@ class OutputMode(_Output):
     codes = _STATES
     _uses = ("State", "Auto")
 
-    def __init__(self, service: Source, output: str) -> None:
+    def __init__(self, service: DerivedSource, output: str) -> None:
         """Watch the state and whether it is automatic."""
         super().__init__(service, output, "Auto")
 
@@ -166,7 +166,7 @@ class OutputLevel(_Output):
         DROP_DOWN: "output_choice",
     }
 
-    def __init__(self, service: Source, output: str) -> None:
+    def __init__(self, service: DerivedSource, output: str) -> None:
         """Watch the level and what says what it is."""
         self._shape: int | None = None
         super().__init__(service, output, "Dimming")
@@ -253,7 +253,7 @@ class OutputLight(_Output):
     quantity = q.TEXT
     _uses = ("State", "LightControls")
 
-    def __init__(self, service: Source, output: str) -> None:
+    def __init__(self, service: DerivedSource, output: str) -> None:
         """Watch the state and the colours."""
         super().__init__(service, output, "LightControls")
 
@@ -293,12 +293,12 @@ class OutputProblem(_Output):
     """Whether an output is switched off by itself: fuse tripped, too hot, short circuit."""
 
     name = "output_problem"
-    form = Form.BINARY
+    form = EntityForm.BINARY
     device_class = "problem"
     category = Category.DIAGNOSTIC
     _uses = ("Status",)
 
-    def __init__(self, service: Source, output: str) -> None:
+    def __init__(self, service: DerivedSource, output: str) -> None:
         """Watch the status."""
         super().__init__(service, output, "Status")
 

@@ -1,9 +1,8 @@
 """Payloads of a GX: `{"value": v}`, with `min` and `max` where the value can be set."""
 
-import math
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, override
+from math import isfinite
+from typing import Final, NamedTuple, override
 
 import orjson
 
@@ -35,8 +34,7 @@ class PayloadError(ValueError):
         return f"payload refused: {self.fault}"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What the GX lets a value be set to."""
 
     minimum: float
@@ -81,10 +79,10 @@ def encode(value: Json) -> bytes:
 
 def number(raw: Json) -> float | None:
     """Return raw as a number; None when it is none (integers stay integers)."""
-    if isinstance(raw, bool):
-        return int(raw)
-    if isinstance(raw, (int, float)) and math.isfinite(raw):
-        return raw
+    if isinstance(raw, float):
+        return raw if isfinite(raw) else None
+    if isinstance(raw, int):
+        return int(raw) if isinstance(raw, bool) else raw
     return None
 
 

@@ -1,6 +1,6 @@
 """Values whose range, unit and choices other topics of their folder say."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 import orjson

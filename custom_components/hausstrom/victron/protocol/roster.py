@@ -2,11 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Container
-from dataclasses import replace
+from copy import replace
 from typing import Final, override
 
 from .catalogue import GX_SERVICES
-from .identity import Identity, identify
+from .identity import DeviceIdentity, identify
 from .naming import Names
 from .service import Service
 from .topics import ServiceId
@@ -48,7 +48,7 @@ class Roster:
         self.places: dict[ServiceId, Service] = {}
         self._labels: dict[str, Service] = {}
         self._shown: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        self._identities: dict[str, Identity] = {}
+        self._identities: dict[str, DeviceIdentity] = {}
         self._types: Counter[str] = Counter()
         self._serials: defaultdict[tuple[str, str], dict[Service, None]] = defaultdict(dict)
         """The services that have settled, by type and serial number."""
@@ -144,7 +144,7 @@ class Roster:
         """The names of all devices that were there."""
         return list(self._labels)
 
-    def identity(self, label: str) -> Identity:
+    def identity(self, label: str) -> DeviceIdentity:
         """Return who a device says it is.
 
         Of several of a type that have the same name (four tanks of one sensor box), each has

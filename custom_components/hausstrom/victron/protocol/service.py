@@ -7,7 +7,7 @@ from typing import Final
 from ...common.text import clean
 from ...common.throttle import Pace
 from .catalogue.index import Match, PathIndex
-from .catalogue.model import PHASE, Control, Family, Gate
+from .catalogue.model import PHASE, Condition, Control, Family
 from .codes import ALARM
 from .combined import combined_of
 from .derived import Derived, derived_of
@@ -268,7 +268,7 @@ class Service:
                 return False
         return point.gate is None or self._passes(point.gate, match)
 
-    def _passes(self, gate: Gate, match: Match) -> bool:
+    def _passes(self, gate: Condition, match: Match) -> bool:
         value = self.number(match.resolve(gate.path))
         if value is None:
             return gate.open_when_absent

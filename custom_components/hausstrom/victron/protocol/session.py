@@ -22,6 +22,11 @@ SILENCE_TIMEOUT: Final = 90.0
 SUPPRESS_REPUBLISH: Final = orjson.dumps({"keepalive-options": ["suppress-republish"]})
 
 
+def full_publish(echo: str) -> bytes:
+    """Return the keepalive that asks for everything; `echo` comes back when all is said."""
+    return orjson.dumps({"keepalive-options": [{"full-publish-completed-echo": echo}]})
+
+
 class Phase(StrEnum):
     """How far the conversation is."""
 
@@ -114,7 +119,8 @@ class Session:
             self._tries = FULL_PUBLISH_TRIES - 1
             return [self._ask(now)]
         if now >= self._next_full:
-            self._tries = FULL_PUBLISH_TRIES - 1
+            if self.phase is not Phase.SYNCING:
+                self._tries = FULL_PUBLISH_TRIES - 1
             return [self._ask(now)]
         if now >= self._next_keepalive:
             self._next_keepalive = now + KEEPALIVE_INTERVAL
@@ -135,21 +141,21 @@ class Session:
         self._tries += 1
         self._asked_at = now
         self._next_keepalive = now + KEEPALIVE_INTERVAL
-        options = {"keepalive-options": [{"full-publish-completed-echo": self._echo}]}
-        return (self._topics.keepalive, orjson.dumps(options))
+        return (self._topics.keepalive, full_publish(self._echo))
 
     def _settle(self, now: float, *, spoken: bool = True) -> None:
         self._asked_at = None
         self._tries = 0
-        self._next_full = now + SAFETY_NET_INTERVAL
         self._watch(now)
+        self._next_full = now + SAFETY_NET_INTERVAL
         if self.phase is not Phase.SYNCING:
             return
         if spoken:
             self.phase = Phase.LIVE
         else:
-            # A broker without its GX: what we hold is from before.
+            # A broker without its GX: what we hold is from before. It is asked once at a time.
             self._next_full = now + KEEPALIVE_INTERVAL
+            self._tries = FULL_PUBLISH_TRIES - 1
 
     def _watch(self, now: float) -> None:
         if self._heartbeat_at is not None:
@@ -159,6 +165,9 @@ class Session:
         if silent:
             self.phase = Phase.SILENT
         elif self.phase is Phase.SILENT:
-            # Values may have changed while the GX was silent: all of them are asked for.
+            # Values may have changed while the GX was silent: all of them are asked for, now. What
+            # was asked for while nobody listened is not waited for.
             self.phase = Phase.SYNCING
-            self._next_full = now
+            self._opened_at = self._next_full = now
+            self._asked_at = None
+            self._tries = 0

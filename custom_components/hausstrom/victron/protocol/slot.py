@@ -7,12 +7,12 @@ from typing import Final, Protocol
 from ...common.quantities import Quantity
 from ...common.slug import slug
 from ...common.throttle import Pace
+from ...common.value import Value
 from .catalogue.index import Match
-from .catalogue.model import ControlForm, Point, Reading
+from .catalogue.model import ControlForm, Conversion, PathRow
 from .counters import CounterGuard
-from .decoding import Decoder, count_unknown, decoder
+from .decoding import DecodeValue, count_unknown, decoder
 from .derived import Derived
-from .offer import Value
 from .payload import Json, Limits, limits, number
 from .topics import ServiceId
 
@@ -23,7 +23,7 @@ _NONE: Final = Quantity(pace=Pace.NOW)
 type Hook = Callable[["Slot", float], None]
 
 
-class Owner(Protocol):
+class SlotOwner(Protocol):
     """What a topic's value asks the service it belongs to (`service.Service`)."""
 
     id: ServiceId
@@ -70,12 +70,12 @@ class Slot:
         "writes",
     )
 
-    def __init__(self, service: Owner | None, path: str, match: Match | None) -> None:
+    def __init__(self, service: SlotOwner | None, path: str, match: Match | None) -> None:
         """Bind a path of a service to a row of the catalogue (None: known, but not shown)."""
         self.service = service
         self.path = path
         self.slug = slug(path)
-        self.point: Point | None = None if match is None else match.point
+        self.point: PathRow | None = None if match is None else match.point
         self._match = match
         self.key = "" if service is None else f"{service.label}_{self.slug}"
         self.payload: bytes | None = None
@@ -105,7 +105,7 @@ class Slot:
         """Whether the power or current was positive when somebody last asked."""
         self.guard: CounterGuard | None = None
         self.reset()
-        self._decode: Decoder | None = None
+        self._decode: DecodeValue | None = None
 
     @classmethod
     def ignored(cls) -> Slot:
@@ -139,7 +139,16 @@ class Slot:
     @property
     def bounded(self) -> bool:
         """Whether some numbers stand for no value: a change may be one to or from none."""
-        return self.point is not None and self.point.reading is Reading.TIME_TO_GO
+        point = self.point
+        return point is not None and (
+            point.reading in (Conversion.TIME_TO_GO, Conversion.TIMESTAMP)
+            or point.quantity.device_class == "temperature"
+            or (point.control is not None and point.control.unlimited is not None)
+        )
+
+    def turned(self, now: float, unknown_codes: Counter[str]) -> bool:
+        """Return whether what was last said is a value and what is shown is none, or the reverse."""
+        return (self.decode(now, unknown_codes) is None) is not (self.value is None)
 
     @property
     def showable(self) -> bool:
@@ -154,7 +163,7 @@ class Slot:
         ):
             return True
         # Something is said, but it is no value now.
-        return self.bounded and number(self.raw) is not None
+        return self.point.reading is Conversion.TIME_TO_GO and number(self.raw) is not None
 
     @property
     def match(self) -> Match:

@@ -6,29 +6,25 @@ that speaks every second is decoded as often as it is shown, not as often as it 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, override
+from typing import Final, NamedTuple, override
 
+from ...common.value import Value
 from . import payload as wire
 from .derived import Derived
-from .identity import Identity, identify_gx
+from .identity import DeviceIdentity, identify_gx
 from .listening import GX_SERVICE, Listener, service_of
 from .naming import Names
-from .offer import Offer, Value
+from .offer import Offer
 from .payload import Json, Limits
 from .service import Service
 from .slot import Slot
 from .topics import ServiceId, Topics
-from .writing import PRESSED, Write, WriteRefusedError, requests
+from .writing import PRESSED, PendingWrite, WriteRefusedError, requests
 
 PLATFORM_SERVICE: Final = ServiceId("platform", "0")
-SETTINGS_SERVICE: Final = ServiceId("settings", "0")
-HUB4_MODE: Final = "Settings/CGwacs/Hub4Mode"
-EXTERNAL_CONTROL: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(NamedTuple):
     """What happened since it was last asked for."""
 
     offers: tuple[Offer, ...]
@@ -183,11 +179,11 @@ class GxSystem(Listener):
         """Whether the values of a device are what it measures now."""
         return self.session.live and self.present(label)
 
-    def identity(self, label: str) -> Identity:
+    def identity(self, label: str) -> DeviceIdentity:
         """Return who a device says it is."""
         return self.roster.identity(label)
 
-    def gx_identity(self) -> Identity:
+    def gx_identity(self) -> DeviceIdentity:
         """Return who the GX says it is."""
         system = self.roster.places.get(GX_SERVICE)
         platform = self.roster.places.get(PLATFORM_SERVICE)
@@ -234,7 +230,7 @@ class GxSystem(Listener):
 
     # --- writing --------------------------------------------------------------------------
 
-    def write(self, key: str, value: float | str | bool, done: Callable[[], None]) -> Write:
+    def write(self, key: str, value: float | str | bool, done: Callable[[], None]) -> PendingWrite:
         """Begin to set a value: publish what the returned Write holds.
 
         `done` is called when the GX has confirmed it all by publishing a changed value. A value
@@ -246,9 +242,11 @@ class GxSystem(Listener):
             raise WriteRefusedError(key)
         place = self.roster.places[service.id]
         control = target.control if isinstance(target, Derived) else target.match.point.control
-        if control is not None and control.repeated and not self._may_drive(place):
+        if control is not None and control.repeated and not self.may_drive(place):
             raise WriteRefusedError(key)
-        write = Write(done)
+        write = PendingWrite(done)
+        if control is not None and control.releases:
+            self.release(place)
         for path, wanted in requests(target, value):
             topic = self.topics.write(service.id, path)
             if control is not None and control.form in PRESSED:
@@ -262,13 +260,3 @@ class GxSystem(Listener):
                 self.repeat(slot, topic, wanted)
         write.begin()
         return write
-
-    def _may_drive(self, place: Service) -> bool:
-        """Return whether a power may be set directly: of a Multi in external control only.
-
-        In every other mode the GX itself drives it, and would undo this within a second.
-        """
-        if place.id.service != "vebus":
-            return True
-        settings = self.roster.places.get(SETTINGS_SERVICE)
-        return settings is not None and settings.number(HUB4_MODE) == EXTERNAL_CONTROL

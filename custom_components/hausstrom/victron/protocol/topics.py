@@ -1,8 +1,7 @@
 """Topics of a GX: `N/<portal>/<service>/<instance>/<path>` and how to ask and write."""
 
 import re
-from dataclasses import dataclass
-from typing import Final, override
+from typing import Final, NamedTuple, override
 
 from ...common.slug import slug
 
@@ -17,8 +16,7 @@ type Publication = tuple[str, bytes]
 """A topic and the payload to send to it. Never retained."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceId:
+class ServiceId(NamedTuple):
     """One service of the system: its type and its instance (which may be text)."""
 
     service: str
@@ -30,8 +28,7 @@ class ServiceId:
         return f"{self.service}_{slug(self.instance)}"
 
 
-@dataclass(frozen=True, slots=True)
-class ValueTopic:
+class ValueTopic(NamedTuple):
     """The address of one value."""
 
     service: ServiceId
@@ -43,8 +40,7 @@ class ValueTopic:
         return f"{self.service}_{slug(self.path)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Topics:
+class Topics(NamedTuple):
     """The topics of one GX, with the prefix that a bridge may have put before them."""
 
     portal_id: str

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .catalogue.model import ControlForm, Form, Point
+from .catalogue.model import ControlForm, EntityForm, PathRow
 from .derived import Derived
 from .payload import Json, encode, number
 from .slot import Slot
@@ -49,10 +49,10 @@ def requests(target: Slot | Derived, value: float | str | bool) -> list[tuple[st
     return [(point.control.target or target.path, raw)]
 
 
-def _raw(point: Point, value: float | str | bool) -> float | None:
+def _raw(point: PathRow, value: float | str | bool) -> float | None:
     if point.control is not None and point.control.form in PRESSED:
         return 1
-    if point.form is Form.BINARY:
+    if point.form is EntityForm.BINARY:
         return int(bool(value) is not point.inverted) if isinstance(value, bool) else None
     if point.codes is not None:
         try:
@@ -71,7 +71,7 @@ class _Awaited:
     """Whether another write of the same value was on its way when this one began."""
 
 
-class Write:
+class PendingWrite:
     """One setting on its way: publish `publications`, then wait for `done` or `abandon`.
 
     Several may wait for the same value: each hears every change of it.

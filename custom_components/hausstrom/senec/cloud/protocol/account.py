@@ -7,7 +7,7 @@ from aiohttp import ClientSession
 
 from ...protocol.fields import object_of
 from ...protocol.hosts import Hosts
-from ...protocol.http import Clock, Requests
+from ...protocol.http import CurrentTime, Requests
 from .app import App
 from .confirming import Sleep
 from .doors import Door, Doors
@@ -33,7 +33,7 @@ class Account:
         hosts: Hosts,
         credentials: Credentials,
         *,
-        clock: Clock,
+        clock: CurrentTime,
         codes: OneTimeCodes | None = None,
         sleep: Sleep = asyncio.sleep,
         store: Callable[[Stored], Awaitable[None]],

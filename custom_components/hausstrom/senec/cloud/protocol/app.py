@@ -9,13 +9,13 @@ from typing import Final
 from aiohttp import ClientSession
 from yarl import URL
 
-from ...protocol.errors import Reason, SenecCloudError, SenecServiceError
-from ...protocol.fields import Json, moment_of, number_of, object_of, objects_of, text_of
+from ...protocol.errors import SenecCloudError, SenecServiceError, ServiceReason
+from ...protocol.fields import JsonObject, moment_of, number_of, object_of, objects_of, text_of
 from ...protocol.hosts import Hosts
-from ...protocol.http import Line, Reply, Requests
+from ...protocol.http import Reply, Requests, ServiceLine
 from .confirming import Sleep, confirmed, differs
 from .history import Measurements
-from .models import Abilities, Dashboard, Details, Status, System
+from .models import Abilities, CloudSystem, Dashboard, Details, Status
 from .tokens import Tokens
 from .wallbox import ChargingMode, Wallbox, WallboxSetting
 
@@ -53,15 +53,17 @@ class App:
         self._method_of: dict[str, str] = {}
         self._hosts = hosts
         self._tokens = tokens
-        self._line = Line(session, requests, SenecCloudError)
+        self._line = ServiceLine(session, requests, SenecCloudError)
 
-    async def systems(self) -> tuple[System, ...]:
+    async def systems(self) -> tuple[CloudSystem, ...]:
         """Return the systems of the account."""
         answer = await self._get("systems", self._systems)
         if not isinstance(answer, list):
-            raise self._line.failure(Reason.BAD_ANSWER, "systems: not an array")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "systems: not an array")
         return tuple(
-            system for item in objects_of(answer) if (system := System.from_json(item)) is not None
+            system
+            for item in objects_of(answer)
+            if (system := CloudSystem.from_json(item)) is not None
         )
 
     async def details(self, system_id: str) -> Details:
@@ -86,7 +88,7 @@ class App:
                 await self._get("online_state", self._systems / system_id / "online-state")
             )
         except SenecCloudError as err:
-            if err.reason is Reason.NOT_FOUND:
+            if err.reason is ServiceReason.NOT_FOUND:
                 return None
             raise
         state = answer.get("state")
@@ -104,7 +106,7 @@ class App:
             url = url.with_query(wallboxIds=",".join(wallbox_ids))
         answer = self._object("dashboard", await self._get("dashboard", url))
         if (dashboard := Dashboard.from_json(answer)) is None:
-            raise self._line.failure(Reason.BAD_ANSWER, "dashboard: no time or no values")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "dashboard: no time or no values")
         return dashboard
 
     async def measurements(
@@ -125,7 +127,7 @@ class App:
         url = (self._measurements / system_id / "measurements").with_query(query)
         answer = self._object("measurements", await self._get("measurements", url))
         if (series := Measurements.from_json(answer)) is None:
-            raise self._line.failure(Reason.BAD_ANSWER, "measurements: not a series")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "measurements: not a series")
         return series
 
     async def wallbox_measurements(
@@ -146,7 +148,7 @@ class App:
         url = (self._measurements / system_id / "wallboxes/measurements").with_query(query)
         answer = self._object("wallbox_series", await self._get("wallbox_series", url))
         if (series := Measurements.from_json(answer)) is None:
-            raise self._line.failure(Reason.BAD_ANSWER, "wallbox_series: not a series")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "wallbox_series: not a series")
         return series
 
     async def first_measurement(self, system_id: str) -> datetime | None:
@@ -206,7 +208,9 @@ class App:
         boxes = await self.wallboxes(system_id)
         box = next((one for one in boxes if one.id == wallbox_id), None)
         if box is None or (body := setting.body(box, value)) is None:
-            raise self._line.failure(Reason.NOT_FOUND, f"wallbox has no setting {setting.read_as}")
+            raise self._line.failure(
+                ServiceReason.NOT_FOUND, f"wallbox has no setting {setting.read_as}"
+            )
         await self._write("POST", self._wallbox(system_id, wallbox_id) / setting.path, body)
         return await self._confirmed(
             system_id, wallbox_id, lambda box: differs(setting.read_as, setting.of(box), value)
@@ -223,7 +227,7 @@ class App:
             lambda: self.wallboxes(system_id), missing_in, self._sleep, self._line
         )
 
-    async def _write(self, method: str, url: URL, body: Json | None = None) -> None:
+    async def _write(self, method: str, url: URL, body: JsonObject | None = None) -> None:
         """Write with the method that is known to work; where it is 405, with the other one.
 
         Other clients disagree on POST and PATCH; what a server has taken is remembered.
@@ -250,9 +254,9 @@ class App:
     def _wallbox(self, system_id: str, wallbox_id: str) -> URL:
         return self._hosts.wallbox / "wallbox/api/v1/systems" / system_id / "wallboxes" / wallbox_id
 
-    def _object(self, name: str, answer: object) -> Json:
+    def _object(self, name: str, answer: object) -> JsonObject:
         if not isinstance(answer, dict):
-            raise self._line.failure(Reason.BAD_ANSWER, f"{name}: not an object")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, f"{name}: not an object")
         return answer
 
     async def _get(self, name: str, url: URL) -> object:

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from typing import Final
 
-from ...protocol.errors import ONLY_THE_USER_CAN_HELP, Reason, SenecServiceError
-from ...protocol.http import Line
+from ...protocol.errors import ONLY_THE_USER_CAN_HELP, SenecServiceError, ServiceReason
+from ...protocol.http import ServiceLine
 
 type Sleep = Callable[[float], Awaitable[None]]
 
@@ -17,7 +17,7 @@ async def confirmed[Found](
     read: Callable[[], Awaitable[Found]],
     missing: Callable[[Found], str],
     sleep: Sleep,
-    line: Line,
+    line: ServiceLine,
 ) -> Found:
     """Return what the server has as soon as nothing of the write is missing in it.
 
@@ -41,7 +41,7 @@ async def confirmed[Found](
             return found
     if words is None and trouble is not None:
         raise trouble
-    raise line.failure(Reason.NOT_CONFIRMED, words or "")
+    raise line.failure(ServiceReason.NOT_CONFIRMED, words or "")
 
 
 def differs(name: str, found: object, wanted: object) -> str:

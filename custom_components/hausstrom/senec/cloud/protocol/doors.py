@@ -14,11 +14,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
-from ...protocol.errors import Reason, SenecCloudError
-from ...protocol.fields import Json, flag_of, object_of, text_of
-from ...protocol.http import Clock
+from ...protocol.errors import SenecCloudError, ServiceReason
+from ...protocol.fields import JsonObject, flag_of, object_of, text_of
+from ...protocol.http import CurrentTime
 
 REST: Final = timedelta(hours=24)
 LONGEST_TITLE: Final = 80
@@ -32,14 +32,15 @@ class Door(StrEnum):
 
 
 # These are about what the user knows, not about the door at which it was tried.
-ABOUT_THE_CREDENTIALS: Final = frozenset({Reason.AUTH, Reason.TOTP_REFUSED, Reason.LOCKED})
+ABOUT_THE_CREDENTIALS: Final = frozenset(
+    {ServiceReason.AUTH, ServiceReason.TOTP_REFUSED, ServiceReason.LOCKED}
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class ClosedDoor(NamedTuple):
     """Why a door is closed, since when, and the title of the page that was met."""
 
-    reason: Reason
+    reason: ServiceReason
     since: datetime
     detail: str = ""
     page: str = ""
@@ -64,10 +65,10 @@ class Refusal:
         values = object_of(stored)
         since = _moment(values.get("since"))
         reason = text_of(values.get("reason"))
-        if since is None or reason not in set(Reason):
+        if since is None or reason not in set(ServiceReason):
             return None
         page = text_of(values.get("page")) or ""
-        return cls(Reason(reason), since, text_of(values.get("detail")) or "", page)
+        return cls(ServiceReason(reason), since, text_of(values.get("detail")) or "", page)
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class _State:
 
     posted: datetime | None = None  # when a password was sent last without the user
     unanswered: bool = False  # whether it is not known yet what became of that
-    refusal: Refusal | None = None
+    refusal: ClosedDoor | None = None
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -91,7 +92,7 @@ class _State:
         return cls(
             _moment(values.get("posted")),
             flag_of(values.get("unanswered")) is True,
-            Refusal.from_dict(values.get("refusal")),
+            ClosedDoor.from_dict(values.get("refusal")),
         )
 
 
@@ -99,17 +100,20 @@ class _State:
 class Doors:
     """The doors of one account. `keep` is awaited before a password goes out, and after."""
 
-    clock: Clock
+    clock: CurrentTime
     keep: Callable[[], Awaitable[None]]
-    credentials: Refusal | None = None
+    credentials: ClosedDoor | None = None
     _states: dict[Door, _State] = field(default_factory=lambda: {door: _State() for door in Door})
 
-    def refusal(self, door: Door) -> Refusal | None:
+    def refusal(self, door: Door) -> ClosedDoor | None:
         """Return why no form may be filled at a door; None: the user's password may be sent."""
         now = self.clock()
         if self.credentials is not None:
             # A lock ends by itself; that a password is wrong does not.
-            if self.credentials.reason is not Reason.LOCKED or now - self.credentials.since < REST:
+            if (
+                self.credentials.reason is not ServiceReason.LOCKED
+                or now - self.credentials.since < REST
+            ):
                 return self.credentials
             self.credentials = None
         if (refusal := self._own_refusal(door)) is not None:
@@ -124,13 +128,13 @@ class Doors:
         for posted in (self._states[one].posted for one in doors):
             if posted is not None and abs(now - posted) < REST:
                 detail = "the session ended, and a password was sent in the last 24 hours"
-                return Refusal(Reason.SPENT, posted, detail)
+                return ClosedDoor(ServiceReason.SPENT, posted, detail)
         return None
 
-    def _own_refusal(self, door: Door) -> Refusal | None:
+    def _own_refusal(self, door: Door) -> ClosedDoor | None:
         state = self._states[door]
         if state.refusal is None and state.unanswered and state.posted is not None:
-            return Refusal(Reason.PAGE, state.posted, "nothing came after the password")
+            return ClosedDoor(ServiceReason.PAGE, state.posted, "nothing came after the password")
         return state.refusal
 
     def check(self, door: Door) -> None:
@@ -151,9 +155,11 @@ class Doors:
             state.unanswered, state.refusal = False, None
             await self.keep()
 
-    async def refuse(self, door: Door, reason: Reason, detail: str, page: str = "") -> Refusal:
+    async def refuse(
+        self, door: Door, reason: ServiceReason, detail: str, page: str = ""
+    ) -> ClosedDoor:
         """Close a door, or both if it is about user name, password, code or account."""
-        refusal = Refusal(reason, self.clock(), detail, page[:LONGEST_TITLE])
+        refusal = ClosedDoor(reason, self.clock(), detail, page[:LONGEST_TITLE])
         state = self._states[door]
         state.unanswered = False
         if reason in ABOUT_THE_CREDENTIALS:
@@ -193,9 +199,9 @@ class Doors:
             **{door.value: state.as_dict() for door, state in self._states.items()},
         }
 
-    def restore(self, stored: Json) -> None:
+    def restore(self, stored: JsonObject) -> None:
         """Take what `as_dict` gave before a restart: a restart is no decision of the user."""
-        self.credentials = Refusal.from_dict(stored.get("credentials"))
+        self.credentials = ClosedDoor.from_dict(stored.get("credentials"))
         for door in Door:
             self._states[door] = _State.from_dict(stored.get(door.value))
 

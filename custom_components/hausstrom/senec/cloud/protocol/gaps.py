@@ -6,8 +6,8 @@ has both, hour by hour.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -25,8 +25,7 @@ class Seen(NamedTuple):
     counter: float  # kWh
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """From the last reading before to the first one after, by when they were measured (UTC).
 
     `read`: when the first one after was read, which is where the recorder has what it caught up
@@ -38,6 +37,14 @@ class Gap:
     end: datetime
     read: datetime
     counters: Mapping[str, float]
+    sums: Mapping[str, float] = MappingProxyType({})
+    """Where the sums of the statistics stood before they were filled: kept before it is done, so
+    that a power cut in the middle of it does not have it done twice."""
+
+    @property
+    def key(self) -> object:
+        """What tells it from other gaps, whatever is noted of it."""
+        return self.start, self.end, self.read, frozenset(self.counters)
 
     def as_dict(self) -> dict[str, object]:
         """Return what a store keeps."""
@@ -46,6 +53,7 @@ class Gap:
             "end": self.end.isoformat(),
             "read": self.read.isoformat(),
             "counters": dict(self.counters),
+            "sums": dict(self.sums),
         }
 
     @classmethod
@@ -56,15 +64,10 @@ class Gap:
         read = _moment(values.get("read"))
         if start is None or end is None or read is None or not start < end <= read:
             return None
-        counters = {
-            key: number
-            for key, item in object_of(values.get("counters")).items()
-            if (number := number_of(item)) is not None
-        }
-        return cls(start, end, read, counters)
+        return cls(start, end, read, *(_numbers(values.get(of)) for of in ("counters", "sums")))
 
 
-class Watch:
+class GapWatch:
     """What was read last of each counter, and the gaps that a reading ends."""
 
     def __init__(self, stored: object = None) -> None:
@@ -84,40 +87,51 @@ class Watch:
         }
 
     def see(
-        self, measured: datetime, read: datetime, counters: Mapping[str, float], zone: ZoneInfo
+        self,
+        measured: datetime,
+        read: datetime,
+        counters: Mapping[str, float],
+        zone: ZoneInfo,
+        shortest: timedelta = SHORTEST,
     ) -> list[Gap]:
-        """Take a reading of the counters of the day (kWh); return the gaps that it ends."""
+        """Take a reading of the counters of the day (kWh); return the gaps that it ends.
+
+        shortest: a pause within a day that is not longer is none.
+        """
         gaps: dict[datetime, dict[str, float]] = {}
         for key, counter in counters.items():
             before = self._seen.get(key)
             if before is not None and measured <= before.measured:
                 continue
             self._seen[key] = Seen(measured, counter)
-            if before is not None and _is_gap(before.measured, measured, read, zone):
+            if before is not None and _is_gap(before.measured, measured, read, zone, shortest):
                 gaps.setdefault(before.measured, {})[key] = before.counter
         return [
             Gap(start, measured, max(read, measured), of_start) for start, of_start in gaps.items()
         ]
 
 
-def _is_gap(before: datetime, measured: datetime, read: datetime, zone: ZoneInfo) -> bool:
+def _is_gap(
+    before: datetime, measured: datetime, read: datetime, zone: ZoneInfo, shortest: timedelta
+) -> bool:
     """Whether energy is missing, or in the wrong hour, between two readings.
 
     Every midnight makes it so: what flowed from the last reading on is in no counter.
     """
     if before.astimezone(zone).date() != measured.astimezone(zone).date():
         return True
-    return hour_of(before) != hour_of(read) and measured - before > SHORTEST
+    return hour_of(before) != hour_of(read) and measured - before > shortest
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The hours of a gap that lie in its first local day (all instants UTC)."""
 
     midnight: datetime
     """When the day began."""
     hours: tuple[datetime, ...]
     """The full hours that it touches; the last one is where its counter caught up."""
+    end: datetime
+    """When the day, or else the last of the hours, ends."""
     ends_day: bool
     """Whether the gap goes on after midnight: then nothing ever caught up with this day."""
     rest: Gap | None
@@ -128,22 +142,40 @@ class Part:
         """Whether no energy is missing or in another hour by it."""
         return not self.ends_day and len(self.hours) == 1
 
+    @property
+    def is_of_full_hours(self) -> bool:
+        """Whether the day begins and ends with an hour of UTC, as a row of the statistics does."""
+        return all(hour_of(moment) == moment for moment in (self.midnight, self.end))
 
-def first_part(gap: Gap, zone: ZoneInfo) -> Part | None:
-    """Return the first day's part of a gap.
+    def of_this_day(
+        self, recorded: Mapping[datetime, float], counter: float
+    ) -> dict[datetime, float]:
+        """Return what of the recorded energy of each hour is this day's.
 
-    None where midnight is not at a full hour of UTC: there a row of the statistics has two days.
-    """
+        counter: what the day's counter showed at the beginning of the gap. Where midnight is at half
+        an hour of UTC, the first and the last row of a day have another day in them, too: of the
+        first one, this day's is what its counter had shown; in the last one nothing of this day was
+        read, unless the gap begins in it.
+        """
+        own = dict(recorded)
+        first, last = self.hours[0], self.hours[-1]
+        if first in own and hour_of(self.midnight) == first and first != self.midnight:
+            own[first] = min(own[first], counter)
+        if last in own and last != first and last + ONE_HOUR > self.end:
+            own[last] = 0.0
+        return own
+
+
+def first_part(gap: Gap, zone: ZoneInfo) -> Part:
+    """Return the first day's part of a gap."""
     day = gap.start.astimezone(zone).date()
     midnight, following = local_midnight(day, zone), local_midnight(day + timedelta(days=1), zone)
-    if hour_of(midnight) != midnight or hour_of(following) != following:
-        return None
     ends_day = gap.end >= following
     hours = tuple(_hours(hour_of(gap.start), following if ends_day else gap.read))
     rest = None
     if ends_day and gap.end > following:
         rest = Gap(following, gap.end, gap.read, dict.fromkeys(gap.counters, 0.0))
-    return Part(midnight, hours, ends_day, rest)
+    return Part(midnight, hours, following if ends_day else hours[-1] + ONE_HOUR, ends_day, rest)
 
 
 def hour_of(moment: datetime) -> datetime:
@@ -205,3 +237,11 @@ def _moment(value: object) -> datetime | None:
         return None if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
     except ValueError, OverflowError:
         return None
+
+
+def _numbers(value: object) -> dict[str, float]:
+    return {
+        key: number
+        for key, item in object_of(value).items()
+        if (number := number_of(item)) is not None
+    }

@@ -5,13 +5,12 @@ doubles one. Only the day that a counter belongs to is local.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from ...protocol.amounts import flow_of
-from ...protocol.fields import Json, moment_of, number_of, object_of, objects_of, sequence_of
+from ...protocol.fields import JsonObject, moment_of, number_of, object_of, objects_of, sequence_of
 from .balance import Sums, holds_wallbox, house_of
 
 ONE_HOUR: Final = timedelta(hours=1)
@@ -31,7 +30,7 @@ WALLBOX_KEY: Final = "wallbox_energy"
 LEAST_TO_TELL: Final = 1.0  # kWh of the wallbox, from which on the balance tells
 
 
-class Row(NamedTuple):
+class Measurement(NamedTuple):
     """One row of a series: its start, how long it is, and the values by SENEC's names."""
 
     start: datetime
@@ -39,21 +38,13 @@ class Row(NamedTuple):
     values: dict[str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Measurements:
+class Measurements(NamedTuple):
     """A series of measurements in kWh (percentages are left as they are and not used)."""
 
-    rows: tuple[Row, ...]
-
-    @property
-    def total(self) -> float | None:
-        """The sum of the first column: for series that have one quantity only."""
-        values = [next(iter(row.values.values()), None) for row in self.rows]
-        known = [value for value in values if value is not None]
-        return sum(known) if known else None
+    rows: tuple[Measurement, ...]
 
     @classmethod
-    def from_json(cls, answer: Json) -> Self | None:
+    def from_json(cls, answer: JsonObject) -> Self | None:
         """Return the series, or None when it has no columns.
 
         The values of a row stand in the order of `measurements`. A row that is shorter or longer
@@ -68,7 +59,7 @@ class Measurements:
         return cls(tuple(_rows(rows, [str(name) for name in names])))
 
 
-def _rows(rows: object, names: Sequence[str]) -> Iterator[Row]:
+def _rows(rows: object, names: Sequence[str]) -> Iterator[Measurement]:
     for item in objects_of(rows):
         start = moment_of(item.get("date"))
         measured = object_of(item.get("measurements"))
@@ -78,7 +69,7 @@ def _rows(rows: object, names: Sequence[str]) -> Iterator[Row]:
             continue
         if seconds > 366 * 86400:
             continue
-        yield Row(
+        yield Measurement(
             start,
             timedelta(seconds=seconds),
             {name: flow_of(value) for name, value in zip(names, values, strict=True)},
@@ -108,9 +99,7 @@ def hours_by_counter(
     consumption holds it, and `holds_wallbox` where that cannot tell. Without `wallboxes` nobody
     asked for them: then their column says nothing, and consumption is without them.
     """
-    rows = [
-        row for row in series.rows if row.length <= ONE_HOUR and start <= full_hour(row.start) < end
-    ]
+    rows = _between(series, start, end)
     holds = wallboxes and _holds(rows, default=holds_wallbox)
     sums: dict[str, dict[datetime, float]] = {}
     for row in rows:
@@ -121,6 +110,20 @@ def hours_by_counter(
             of_counter = sums.setdefault(key, {})
             of_counter[hour] = of_counter.get(hour, 0.0) + energy
     return {key: [Hour(hour, hours[hour]) for hour in sorted(hours)] for key, hours in sums.items()}
+
+
+def hours_of_one(series: Measurements, start: datetime, end: datetime) -> list[Hour]:
+    """Return the energies of a series that has one quantity, for the hours in [start, end)."""
+    hours: dict[datetime, float] = {}
+    for row in _between(series, start, end):
+        if (energy := next(iter(row.values.values()), None)) is not None:
+            hour = full_hour(row.start)
+            hours[hour] = hours.get(hour, 0.0) + energy
+    return [Hour(hour, hours[hour]) for hour in sorted(hours)]
+
+
+def _between(series: Measurements, start: datetime, end: datetime) -> list[Measurement]:
+    return [row for row in series.rows if row.length <= ONE_HOUR and start <= row.start < end]
 
 
 def totals_by_counter(
@@ -139,7 +142,7 @@ def totals_by_counter(
     return totals
 
 
-def _holds(rows: Sequence[Row], *, default: bool) -> bool:
+def _holds(rows: Sequence[Measurement], *, default: bool) -> bool:
     def total(column: str) -> float:
         return sum(row.values.get(column) or 0.0 for row in rows)
 

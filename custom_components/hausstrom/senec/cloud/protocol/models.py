@@ -4,14 +4,14 @@ Field names and shapes: the app's services as of June 2026 (systems, measurement
 abilities). Flows are separate positive numbers.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from ...protocol.amounts import flow_of, percent_of
 from ...protocol.fields import (
-    Json,
+    JsonObject,
     flag_of,
     moment_of,
     number_of,
@@ -31,8 +31,7 @@ class Generation(StrEnum):
     V4 = "V4"  # a value every minute
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+class CloudSystem(NamedTuple):
     """One system of the account."""
 
     id: str
@@ -43,7 +42,7 @@ class System:
     wallbox_ids: tuple[str, ...]
 
     @classmethod
-    def from_json(cls, value: Json) -> Self | None:
+    def from_json(cls, value: JsonObject) -> Self | None:
         """Return a system, or None when it cannot be told from others."""
         id_, number = text_of(value.get("id")), text_of(value.get("controlUnitNumber"))
         if id_ is None or number is None:
@@ -69,8 +68,7 @@ class System:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Flows:
+class Flows(NamedTuple):
     """Powers in W, or the energies of a day in Wh, all of them positive."""
 
     generation: float | None
@@ -84,7 +82,7 @@ class Flows:
     self_sufficiency: float | None  # percent
 
     @classmethod
-    def from_json(cls, value: Json, unit: str) -> Self:
+    def from_json(cls, value: JsonObject, unit: str) -> Self:
         """Decode one of the two halves of a dashboard; the unit ends its names."""
 
         def flow(name: str) -> float | None:
@@ -121,8 +119,7 @@ class Flows:
         return replace(self, wallbox=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Dashboard:
+class Dashboard(NamedTuple):
     """The powers now, the energies of the day so far, and when they were measured."""
 
     measured: datetime
@@ -142,7 +139,7 @@ class Dashboard:
         )
 
     @classmethod
-    def from_json(cls, value: Json) -> Self | None:
+    def from_json(cls, value: JsonObject) -> Self | None:
         """Return a dashboard, or None when it does not say of when it is."""
         measured = moment_of(value.get("timestamp"))
         now, today = value.get("currently"), value.get("today")
@@ -158,8 +155,7 @@ class Dashboard:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """A battery module."""
 
     ordinal: int
@@ -168,8 +164,7 @@ class Module:
     temperature_max: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """The state of the system."""
 
     state: str | None  # SENEC's own word, mostly German
@@ -177,7 +172,7 @@ class Status:
     firmware: str | None
 
     @classmethod
-    def from_json(cls, value: Json) -> Self:
+    def from_json(cls, value: JsonObject) -> Self:
         """Decode the answer of `status`."""
         severity = text_of(value.get("severity"))
         return cls(
@@ -187,8 +182,7 @@ class Status:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(NamedTuple):
     """What changes slowly: state, firmware, temperatures, the battery's make-up."""
 
     product: str | None
@@ -210,7 +204,7 @@ class Details:
     timezone: str | None  # of the installer, where the system's own is none
 
     @classmethod
-    def from_json(cls, value: Json) -> Self:
+    def from_json(cls, value: JsonObject) -> Self:
         """Decode the details; the installer's and owner's data are not even read."""
         casing, mcu = object_of(value.get("casing")), object_of(value.get("mcu"))
         state = object_of(mcu.get("mainControllerUnitState"))
@@ -251,14 +245,13 @@ class Details:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(NamedTuple):
     """What the system can do, by the app's names: PEAK_SHAVING, SG_READY, SOCKETS and more."""
 
     packages: frozenset[str]
 
     @classmethod
-    def from_json(cls, value: Json) -> Self:
+    def from_json(cls, value: JsonObject) -> Self:
         """Decode the packages."""
         return cls(
             frozenset(

@@ -8,7 +8,7 @@ _ERROR_MARKS: Final = ("error", "alert", "invalid")
 
 
 @dataclass(slots=True)
-class Form:
+class HtmlForm:
     """A form of a page: where it goes, what it carries along, and what it asks for."""
 
     action: str
@@ -21,10 +21,10 @@ class Page:
     """What of a page matters: its title, its forms, and the errors it shows."""
 
     title: str = ""
-    forms: list[Form] = field(default_factory=list)
+    forms: list[HtmlForm] = field(default_factory=list)
     errors: str = ""
 
-    def form_asking_for(self, names: frozenset[str]) -> Form | None:
+    def form_asking_for(self, names: frozenset[str]) -> HtmlForm | None:
         """Return the first form that asks for one of the fields."""
         return next((form for form in self.forms if form.asked & names), None)
 
@@ -35,7 +35,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.page = Page()
-        self._form: Form | None = None
+        self._form: HtmlForm | None = None
         self._in_title = False
         self._error_tag: str | None = None
 
@@ -44,7 +44,7 @@ class _Reader(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         match tag:
             case "form":
-                self._form = Form(values.get("action", ""))
+                self._form = HtmlForm(values.get("action", ""))
                 self.page.forms.append(self._form)
             case "input" if self._form is not None:
                 self._add_input(self._form, values)
@@ -56,7 +56,7 @@ class _Reader(HTMLParser):
                     self._error_tag = tag
 
     @staticmethod
-    def _add_input(form: Form, values: dict[str, str]) -> None:
+    def _add_input(form: HtmlForm, values: dict[str, str]) -> None:
         name = values.get("name", "")
         kind = values.get("type", "text").lower()
         if not name or kind in {"submit", "button", "image", "reset", "checkbox", "radio"}:

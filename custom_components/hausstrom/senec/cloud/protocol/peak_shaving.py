@@ -5,12 +5,12 @@ mode, capacity limit and end together. The end travels as epoch milliseconds of 
 takes hours and minutes in UTC, whatever the clock on the wall says: 1696723200000 reads 00:00.
 """
 
-from dataclasses import dataclass, replace
+from copy import replace
 from datetime import UTC, datetime, time
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
-from ...protocol.fields import Json, number_of, sequence_of, text_of, whole_of
+from ...protocol.fields import JsonObject, number_of, sequence_of, text_of, whole_of
 
 CAPACITY_LIMITS: Final = range(101)  # percent; what may be read
 HIGHEST_CAPACITY_LIMIT: Final = 90  # percent; what may be set: where ioBroker's field trials end
@@ -25,8 +25,7 @@ class Mode(StrEnum):
     AUTO = "auto"  # SENEC's forecast decides
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a person wants changed; None leaves a setting as it is."""
 
     mode: Mode | None = None
@@ -58,8 +57,7 @@ class Change:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PeakShaving:
+class PeakShaving(NamedTuple):
     """The settings as the server has them."""
 
     mode: Mode | None
@@ -68,7 +66,7 @@ class PeakShaving:
     export_limit: float | None  # percent of the peak power; there is no way to write it
 
     @classmethod
-    def from_json(cls, answer: Json) -> Self:
+    def from_json(cls, answer: JsonObject) -> Self:
         """Decode getSettings; who changed the settings last is not even read."""
         mode = (text_of(answer.get("peakShavingMode")) or "").lower()
         return cls(
@@ -121,7 +119,7 @@ def _percent(value: int | None) -> int | None:
     return value if value in CAPACITY_LIMITS else None
 
 
-def _end_time(answer: Json) -> time | None:
+def _end_time(answer: JsonObject) -> time | None:
     """Return the end by its local hours and minutes, or by the UTC fields of its instant."""
     fields = [whole_of(item) for item in sequence_of(answer.get("peakShavingLocalEndTime"))]
     try:

@@ -20,15 +20,15 @@ from yarl import URL
 
 from ...protocol.errors import (
     ONLY_THE_USER_CAN_HELP,
-    Reason,
     SenecCloudError,
     SenecServiceError,
+    ServiceReason,
 )
 from ...protocol.hosts import Hosts
-from ...protocol.http import Line, Reply, Requests
+from ...protocol.http import Reply, Requests, ServiceLine
 from . import totp
 from .doors import Door, Doors
-from .pages import Form, Page, read_page
+from .pages import HtmlForm, Page, read_page
 
 CLIENT_ID: Final = "endcustomer-app-frontend"
 REDIRECT_URI: Final = "senec-app-auth://keycloak.prod"
@@ -100,7 +100,7 @@ class SignIn:
         self._hosts = hosts
         self._credentials = credentials
         self._codes = codes
-        self._line = Line(session, requests, SenecCloudError)
+        self._line = ServiceLine(session, requests, SenecCloudError)
         self._walking = asyncio.Lock()
         self.doors = doors
         self.title = ""  # of the last page that came
@@ -154,10 +154,14 @@ class SignIn:
 
     def _grant(self, end: URL, state: str, verifier: str) -> Grant:
         if end.query.get("state") != state:
-            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: a state that is not ours")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "sign-in: a state that is not ours")
         if not (code := end.query.get("code")):
             cause = end.query.get("error", "no code")
-            reason = Reason.MAINTENANCE if cause == "temporarily_unavailable" else Reason.BAD_ANSWER
+            reason = (
+                ServiceReason.MAINTENANCE
+                if cause == "temporarily_unavailable"
+                else ServiceReason.BAD_ANSWER
+            )
             raise self._line.failure(reason, f"sign-in: {cause[:60]}")
         return Grant(code, verifier)
 
@@ -200,13 +204,13 @@ class SignIn:
             form = page.form_asking_for(FIELDS)
             if goal_is_site and is_within(reply.url, goal):
                 if form is None and _says(page.title, _MAINTENANCE_WORDS):
-                    raise self._line.failure(Reason.MAINTENANCE, "sign-in: maintenance")
+                    raise self._line.failure(ServiceReason.MAINTENANCE, "sign-in: maintenance")
                 return reply.url
             if form is None:
                 raise await self._unknown(page, walk)
             if _says(page.errors, _LOCKED_WORDS):
                 raise await self._refuse(
-                    walk.door, Reason.LOCKED, "SENEC has locked this account", page.title
+                    walk.door, ServiceReason.LOCKED, "SENEC has locked this account", page.title
                 )
             answers = await self._answers(form, walk)
             action = self._form_target(reply.url, form)
@@ -218,12 +222,12 @@ class SignIn:
             reply = await self._line.ask(
                 "sso_form", "POST", action, headers=_HEADERS, form={**form.carried, **answers}
             )
-        raise self._line.failure(Reason.BAD_ANSWER, "sign-in: going round in circles")
+        raise self._line.failure(ServiceReason.BAD_ANSWER, "sign-in: going round in circles")
 
     async def _wants_enrolment(self, walk: _Walk) -> SenecServiceError:
         return await self._refuse(
             walk.door,
-            Reason.TOTP_NOT_ENROLLED,
+            ServiceReason.TOTP_NOT_ENROLLED,
             "SENEC wants a second factor to be set up",
             self.title,
         )
@@ -242,21 +246,23 @@ class SignIn:
         try:
             target = reply.url.join(URL(reply.headers.get("Location", "")))
         except ValueError as err:
-            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: no way on") from err
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "sign-in: no way on") from err
         return target
 
     def _check_on_the_way(self, target: URL) -> None:
         """Leave the SSO and mein-senec.de for nobody."""
         if not is_within(target, self._hosts.sso) and not is_within(target, self._hosts.web):
-            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: sent to a foreign host")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "sign-in: sent to a foreign host")
 
-    def _form_target(self, page: URL, form: Form) -> URL:
+    def _form_target(self, page: URL, form: HtmlForm) -> URL:
         try:
             target = page.join(URL(form.action))
         except ValueError as err:
-            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: a form without a way on") from err
+            raise self._line.failure(
+                ServiceReason.BAD_ANSWER, "sign-in: a form without a way on"
+            ) from err
         if not is_within(target, self._hosts.sso):
-            raise self._line.failure(Reason.BAD_ANSWER, "sign-in: a form for a foreign host")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "sign-in: a form for a foreign host")
         return target
 
     async def _check_refusal(self, reply: Reply, page: Page, walk: _Walk) -> None:
@@ -265,11 +271,11 @@ class SignIn:
             return
         if _says(f"{page.title} {page.errors}", _ACCOUNT_LOCKED_WORDS):
             raise await self._refuse(
-                walk.door, Reason.LOCKED, "SENEC has locked this account", page.title
+                walk.door, ServiceReason.LOCKED, "SENEC has locked this account", page.title
             )
         if reply.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             detail = f"SENEC refused the sign-in: {reply.status}"
-            raise await self._refuse(walk.door, Reason.AUTH, detail, page.title)
+            raise await self._refuse(walk.door, ServiceReason.AUTH, detail, page.title)
 
     async def _unknown(self, page: Page, walk: _Walk) -> SenecServiceError:
         """Return what a page means that asks for nothing we know."""
@@ -277,21 +283,21 @@ class SignIn:
             return await self._wants_enrolment(walk)
         if _says(f"{page.title} {page.errors}", _LOCKED_WORDS) and walk.answered:
             return await self._refuse(
-                walk.door, Reason.LOCKED, "SENEC has locked this account", page.title
+                walk.door, ServiceReason.LOCKED, "SENEC has locked this account", page.title
             )
         if _says(f"{page.title} {page.errors}", _MAINTENANCE_WORDS):
             return self._line.failure(
-                Reason.MAINTENANCE, "sign-in: SENEC is under maintenance", page=page.title
+                ServiceReason.MAINTENANCE, "sign-in: SENEC is under maintenance", page=page.title
             )
         return self._line.failure(
-            Reason.BAD_ANSWER, f"sign-in: unknown page {page.title[:60]!r}", page=page.title
+            ServiceReason.BAD_ANSWER, f"sign-in: unknown page {page.title[:60]!r}", page=page.title
         )
 
-    async def _answers(self, form: Form, walk: _Walk) -> dict[str, str]:
+    async def _answers(self, form: HtmlForm, walk: _Walk) -> dict[str, str]:
         """Return what the form asks for; a question asked again is a refusal."""
         asked = form.asked & FIELDS
         if asked <= walk.answered:
-            reason = Reason.TOTP_REFUSED if "otp" in asked else Reason.AUTH
+            reason = ServiceReason.TOTP_REFUSED if "otp" in asked else ServiceReason.AUTH
             detail = f"SENEC refused the {' and '.join(sorted(asked))}"
             raise await self._refuse(walk.door, reason, detail, self.title)
         if not walk.answered:
@@ -309,12 +315,14 @@ class SignIn:
         secret = self._credentials.totp_secret
         if not secret:
             raise await self._refuse(
-                walk.door, Reason.TOTP_REQUIRED, "SENEC asks for a one-time code", self.title
+                walk.door, ServiceReason.TOTP_REQUIRED, "SENEC asks for a one-time code", self.title
             )
         try:
             key = totp.secret_from(secret)
         except ValueError as err:
-            raise await self._refuse(walk.door, Reason.TOTP_REFUSED, str(err), self.title) from err
+            raise await self._refuse(
+                walk.door, ServiceReason.TOTP_REFUSED, str(err), self.title
+            ) from err
         return await self._codes.take(key)
 
     async def refuse_after_password(self, door: Door, err: SenecServiceError) -> SenecServiceError:
@@ -323,10 +331,10 @@ class SignIn:
         Whatever it was: the password is with SENEC, and a second one is a second attempt.
         """
         page = err.page or self.title
-        return await self._refuse(door, Reason.PAGE, f"after the password: {err}", page)
+        return await self._refuse(door, ServiceReason.PAGE, f"after the password: {err}", page)
 
     async def _refuse(
-        self, door: Door, reason: Reason, detail: str, page: str = ""
+        self, door: Door, reason: ServiceReason, detail: str, page: str = ""
     ) -> SenecServiceError:
         """Remember a refusal that only the user can heal, and return it."""
         await self.doors.refuse(door, reason, detail, page)

@@ -10,17 +10,17 @@ from typing import Final, Self
 
 from aiohttp import ClientSession
 
-from ...protocol.errors import Reason, SenecCloudError, SenecServiceError
-from ...protocol.fields import Json, number_of, object_of, text_of
+from ...protocol.errors import SenecCloudError, SenecServiceError, ServiceReason
+from ...protocol.fields import JsonObject, number_of, object_of, text_of
 from ...protocol.hosts import Hosts
-from ...protocol.http import Clock, Line, Reply, Requests
+from ...protocol.http import CurrentTime, Reply, Requests, ServiceLine
 from .doors import Door
 from .sign_in import CLIENT_ID, REALM, REDIRECT_URI, SignIn
 
 EARLY: Final = timedelta(seconds=30)  # a token that ends sooner than this is renewed first
 REST_AFTER_FAILURE: Final = timedelta(seconds=50)  # less than between two polls
 REST_AFTER_RENEWAL: Final = timedelta(seconds=60)  # a refused token this young is not renewed again
-COOKIE_MAY_HELP: Final = frozenset({Reason.SPENT, Reason.PAGE})
+COOKIE_MAY_HELP: Final = frozenset({ServiceReason.SPENT, ServiceReason.PAGE})
 REST_AFTER_SIGN_IN: Final = timedelta(minutes=15)  # between two tries to sign in
 
 
@@ -70,7 +70,7 @@ class Tokens:
         hosts: Hosts,
         sign_in: SignIn,
         *,
-        clock: Clock,
+        clock: CurrentTime,
         requests: Requests,
         store: Callable[[TokenSet], Awaitable[None]],
         stored: TokenSet | None = None,
@@ -79,7 +79,7 @@ class Tokens:
         self._hosts = hosts
         self._sign_in = sign_in
         self._clock = clock
-        self._line = Line(session, requests, SenecCloudError)
+        self._line = ServiceLine(session, requests, SenecCloudError)
         self._store = store
         self._set = stored
         self._signed_in: datetime | None = None
@@ -113,7 +113,7 @@ class Tokens:
         async with self._renewing:
             if self._set is not None and self._set.access == refused:
                 if self._clock() - self._set.obtained < REST_AFTER_RENEWAL:
-                    raise self._line.failure(Reason.SESSION, "a fresh token is refused")
+                    raise self._line.failure(ServiceReason.SESSION, "a fresh token is refused")
                 await self._renew()
             elif self._set is None:
                 await self._renew()
@@ -122,7 +122,7 @@ class Tokens:
     @property
     def _valid(self) -> TokenSet:
         if self._set is None:  # pragma: no cover - _renew sets it or raises
-            raise SenecCloudError(Reason.SESSION)
+            raise SenecCloudError(ServiceReason.SESSION)
         return self._set
 
     async def _renew(self) -> None:
@@ -169,7 +169,9 @@ class Tokens:
         if refusal is not None and (refusal.reason not in COOKIE_MAY_HELP or just_tried):
             raise refusal.error
         if just_tried and self._signed_in == self._tried:
-            raise self._line.failure(Reason.SESSION, "SENEC ended the session after the sign-in")
+            raise self._line.failure(
+                ServiceReason.SESSION, "SENEC ended the session after the sign-in"
+            )
         self._tried = now
         grant = await self._sign_in.authorize()
         try:
@@ -202,11 +204,11 @@ class Tokens:
         answer = object_of(self._line.json(name, self._line.check(f"token_{name}", reply)))
         tokens = self._decoded(answer)
         if tokens is None:
-            raise self._line.failure(Reason.BAD_ANSWER, f"token_{name}: not a set of tokens")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, f"token_{name}: not a set of tokens")
         self._set = tokens
         await self._store(tokens)
 
-    def _decoded(self, answer: Json) -> TokenSet | None:
+    def _decoded(self, answer: JsonObject) -> TokenSet | None:
         access, refresh = text_of(answer.get("access_token")), text_of(answer.get("refresh_token"))
         seconds = number_of(answer.get("expires_in"))
         if not access or not refresh or seconds is None or not 0 < seconds <= 31 * 86400:

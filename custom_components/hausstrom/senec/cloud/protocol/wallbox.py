@@ -6,12 +6,11 @@ or keys that belong to reads alone. Bodies and methods are those of the field-pr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from ...protocol.amounts import flow_of
-from ...protocol.fields import Json, flag_of, number_of, object_of, text_of
+from ...protocol.fields import JsonObject, flag_of, number_of, object_of, text_of
 
 NO_PRICE_LIMIT: Final = -99  # ct/kWh
 
@@ -24,8 +23,7 @@ class ChargingMode(StrEnum):
     COMFORT = "comfort"
 
 
-@dataclass(frozen=True, slots=True)
-class Wallbox:
+class Wallbox(NamedTuple):
     """A wallbox with its state and its settings."""
 
     id: str
@@ -39,10 +37,10 @@ class Wallbox:
     charging_mode: ChargingMode | None
     power: float | None  # W
     min_possible_current: float | None  # A
-    settings: Mapping[ChargingMode, Json]  # as SENEC gave them
+    settings: Mapping[ChargingMode, JsonObject]  # as SENEC gave them
 
     @classmethod
-    def from_json(cls, value: Json) -> Self | None:
+    def from_json(cls, value: JsonObject) -> Self | None:
         """Return a wallbox, or None when it has no id."""
         if (id_ := text_of(value.get("id"))) is None:
             return None
@@ -97,8 +95,7 @@ _PATHS: Final[Mapping[ChargingMode, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class WallboxSetting:
+class WallboxSetting(NamedTuple):
     """A setting of a charging mode, by the name under which it is read."""
 
     mode: ChargingMode
@@ -114,7 +111,7 @@ class WallboxSetting:
         value = box.settings[self.mode].get(self.read_as)
         return value if isinstance(value, bool) else number_of(value)
 
-    def body(self, box: Wallbox, value: float | bool) -> Json | None:
+    def body(self, box: Wallbox, value: float | bool) -> JsonObject | None:
         """Return what a write of the value has to hold; None if the wallbox lacks the setting.
 
         The other settings of the mode go back as they were read, without what was null.

@@ -1,22 +1,29 @@
 """mein-senec.de: what the app's services do not offer, above all peak shaving."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from aiohttp import ClientSession
 
 from ...protocol.errors import (
     ONLY_THE_USER_CAN_HELP,
-    Reason,
     SenecCloudError,
     SenecServiceError,
+    ServiceReason,
 )
-from ...protocol.fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
+from ...protocol.fields import (
+    JsonObject,
+    flag_of,
+    number_of,
+    object_of,
+    objects_of,
+    text_of,
+    whole_of,
+)
 from ...protocol.hosts import Hosts
-from ...protocol.http import Clock, Line, Reply, Requests
+from ...protocol.http import CurrentTime, Reply, Requests, ServiceLine
 from .confirming import Sleep, confirmed, differs
 from .doors import Door
 from .pages import read_page
@@ -41,8 +48,7 @@ SESSION_ENDED: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Plant:
+class Plant(NamedTuple):
     """A system as mein-senec.de knows it, with what the site shows for it."""
 
     number: int  # anlageNummer, which is not the place in the app's list
@@ -52,7 +58,7 @@ class Plant:
     sockets: bool
 
     @classmethod
-    def from_json(cls, number: int, answer: Json) -> Self | None:
+    def from_json(cls, number: int, answer: JsonObject) -> Self | None:
         """Decode the navigation of a system; None without a control unit."""
         if (unit := text_of(answer.get("steuereinheitnummer"))) is None:
             return None
@@ -65,20 +71,18 @@ class Plant:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SgReady:
+class SgReady(NamedTuple):
     """The SG-Ready relay's mode and settings; a setting that the system lacks is None."""
 
     mode: int | None  # 1 locked, 2 normal, 3 start suggested, 4 start requested
-    settings: Json  # as the server gave them: a write sends all of them back
+    settings: JsonObject  # as the server gave them: a write sends all of them back
 
     def number(self, name: str) -> float | None:
         """Return one of the numbers of the settings."""
         return number_of(self.settings.get(name))
 
 
-@dataclass(frozen=True, slots=True)
-class Socket:
+class Socket(NamedTuple):
     """A switched socket at the storage."""
 
     number: int
@@ -87,7 +91,7 @@ class Socket:
     on: bool | None
 
     @classmethod
-    def from_json(cls, answer: Json) -> Self | None:
+    def from_json(cls, answer: JsonObject) -> Self | None:
         """Decode a socket; SENEC spells its number in two ways."""
         number = whole_of(answer.get("steckdosennummer", answer.get("steckdosenummer")))
         if number is None:
@@ -112,7 +116,7 @@ class Portal:
         hosts: Hosts,
         sign_in: SignIn,
         *,
-        clock: Clock,
+        clock: CurrentTime,
         requests: Requests,
         sleep: Sleep,
     ) -> None:
@@ -120,7 +124,7 @@ class Portal:
         self._hosts = hosts
         self._sign_in = sign_in
         self._clock = clock
-        self._line = Line(session, requests, SenecCloudError)
+        self._line = ServiceLine(session, requests, SenecCloudError)
         self._entering = asyncio.Lock()
         self._entered: datetime | None = None
         self._refused: tuple[datetime, SenecServiceError] | None = None
@@ -144,9 +148,13 @@ class Portal:
                     anlageNummer=str(number),
                 )
             except SenecServiceError as err:
-                if err.reason in {Reason.NOT_FOUND, Reason.REFUSED, Reason.FORBIDDEN}:
+                if err.reason in {
+                    ServiceReason.NOT_FOUND,
+                    ServiceReason.REFUSED,
+                    ServiceReason.FORBIDDEN,
+                }:
                     continue
-                if err.reason in {Reason.SERVER, Reason.BAD_ANSWER}:
+                if err.reason in {ServiceReason.SERVER, ServiceReason.BAD_ANSWER}:
                     trouble = trouble or err
                     continue
                 raise
@@ -162,7 +170,10 @@ class Portal:
         try:
             customer = object_of(await self._get("customer", "context/getEndkunde"))
         except SenecServiceError as err:
-            if err.reason in ONLY_THE_USER_CAN_HELP | {Reason.UNREACHABLE, Reason.MAINTENANCE}:
+            if err.reason in ONLY_THE_USER_CAN_HELP | {
+                ServiceReason.UNREACHABLE,
+                ServiceReason.MAINTENANCE,
+            }:
                 raise
             return MOST_PLANTS
         count = whole_of(customer.get("anzahlAnlagen"))
@@ -175,7 +186,7 @@ class Portal:
         )
         settings = PeakShaving.from_json(object_of(answer))
         if settings.mode is None:
-            raise self._line.failure(Reason.BAD_ANSWER, "peak shaving: no mode")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "peak shaving: no mode")
         return settings
 
     async def change_peak_shaving(self, plant: Plant, change: Change) -> PeakShaving:
@@ -188,7 +199,8 @@ class Portal:
         sent = wanted.as_change if wanted.mode is Mode.MANUAL else change
         if (query := wanted.query(self._clock())) is None:
             raise self._line.failure(
-                Reason.BAD_ANSWER, "peak shaving: mode, limit or end is unknown; set all three"
+                ServiceReason.BAD_ANSWER,
+                "peak shaving: mode, limit or end is unknown; set all three",
             )
         await self._post(
             "peak_shaving_write",
@@ -232,7 +244,7 @@ class Portal:
         """Change one setting on top of a fresh read: the server wants all of them."""
         known = object_of(await self._get("sg_ready", f"senec/{plant.number}/sgready/config"))
         if name not in known:
-            raise self._line.failure(Reason.NOT_FOUND, f"SG-Ready has no setting {name}")
+            raise self._line.failure(ServiceReason.NOT_FOUND, f"SG-Ready has no setting {name}")
         await self._post(
             "sg_ready_write", f"senec/{plant.number}/sgready", body={**known, name: value}
         )
@@ -260,7 +272,7 @@ class Portal:
             if (socket := Socket.from_json(item)) is not None and socket.number == number
         ]
         if not chosen:
-            raise self._line.failure(Reason.NOT_FOUND, f"no socket {number}")
+            raise self._line.failure(ServiceReason.NOT_FOUND, f"no socket {number}")
         chosen[0]["mode"] = mode
         await self._post("sockets_write", "steckdosen/save", body=sockets)
         return await confirmed(
@@ -307,12 +319,12 @@ class Portal:
             if _session_ended(reply) and reply.status != HTTPStatus.FORBIDDEN:
                 raise await self._session_refused(name, reply)
         if reply.status == HTTPStatus.FORBIDDEN:
-            raise self._line.failure(Reason.FORBIDDEN, f"{name}: 403")
+            raise self._line.failure(ServiceReason.FORBIDDEN, f"{name}: 403")
         self._line.check(name, reply)
         if reply.is_html:
             title = read_page(reply.body).title
             raise self._line.failure(
-                Reason.BAD_ANSWER, f"{name}: a page instead of an answer", page=title
+                ServiceReason.BAD_ANSWER, f"{name}: a page instead of an answer", page=title
             )
         await self._sign_in.doors.opened(Door.SITE)
         return reply
@@ -320,7 +332,9 @@ class Portal:
     async def _session_refused(self, name: str, reply: Reply) -> SenecServiceError:
         """Return what it means that a session that was opened just now is not accepted."""
         page = (read_page(reply.body).title if reply.is_html else "") or self._sign_in.title
-        error = self._line.failure(Reason.SESSION, f"{name}: a fresh session is refused", page=page)
+        error = self._line.failure(
+            ServiceReason.SESSION, f"{name}: a fresh session is refused", page=page
+        )
         if self._sign_in.doors.is_unanswered(Door.SITE):
             error = await self._sign_in.refuse_after_password(Door.SITE, error)
         self._refused = (self._clock(), error)

@@ -8,12 +8,12 @@ from typing import Final, Self
 
 from aiohttp import ClientSession
 
-from ...protocol.errors import Reason
+from ...protocol.errors import ServiceReason
 from ...protocol.fields import number_of, object_of, text_of
 from ...protocol.hosts import Hosts
-from ...protocol.http import Clock, Line, Requests
+from ...protocol.http import CurrentTime, Requests, ServiceLine
 from .errors import SenecConnectError
-from .models import System, systems_of
+from .models import ConnectSystem, systems_of
 
 PATH: Final = "senec-connect/v1/systems/device-data/general"
 QUERY: Final = {"include": "battery,meter,evse,bessNameplate"}
@@ -88,7 +88,7 @@ class Connect:
         hosts: Hosts,
         key: str,
         *,
-        clock: Clock,
+        clock: CurrentTime,
         requests: Requests,
         budget: Budget | None = None,
         store: Callable[[Budget], None] | None = None,
@@ -97,17 +97,17 @@ class Connect:
         self._hosts = hosts
         self._key = key
         self._clock = clock
-        self._line = Line(session, requests, SenecConnectError)
+        self._line = ServiceLine(session, requests, SenecConnectError)
         self.requests = requests
         self.budget = budget or Budget()
         self._store = store
         self._polling = asyncio.Lock()
         self._polled: datetime | None = None
-        self._systems: Mapping[str, System] = {}
+        self._systems: Mapping[str, ConnectSystem] = {}
         self._refused: SenecConnectError | None = None
         self._not_before: datetime | None = None
 
-    async def systems(self, at_most: timedelta = timedelta()) -> Mapping[str, System]:
+    async def systems(self, at_most: timedelta = timedelta()) -> Mapping[str, ConnectSystem]:
         """Return the systems by id, polled at most `at_most` ago by whomever.
 
         Raises `SenecConnectError`: `auth` for a key that is refused (and then is not used again),
@@ -123,20 +123,27 @@ class Connect:
             await self._poll(now)
             return self._systems
 
-    async def system(self, system_id: str, at_most: timedelta = timedelta()) -> System:
+    async def system(self, system_id: str, at_most: timedelta = timedelta()) -> ConnectSystem:
         """Return one of the systems; raises `not_found` when the key does not have it."""
         if (system := (await self.systems(at_most)).get(system_id)) is None:
-            raise self._line.failure(Reason.NOT_FOUND, "the key does not have this system")
+            raise self._line.failure(ServiceReason.NOT_FOUND, "the key does not have this system")
         return system
+
+    @property
+    def has_to_wait(self) -> bool:
+        """Whether the server has asked for a wait that is not over."""
+        return self._not_before is not None and self._clock() < self._not_before
 
     def _check_rest(self, now: datetime) -> None:
         if self._not_before is not None and now < self._not_before:
             wait = (self._not_before - now).total_seconds()
-            raise SenecConnectError(Reason.RATE_LIMIT, "SENEC asked us to wait", retry_after=wait)
+            raise SenecConnectError(
+                ServiceReason.RATE_LIMIT, "SENEC asked us to wait", retry_after=wait
+            )
         if self.budget.left(now) == 0:
             wait = self.budget.rest(now).total_seconds()
             raise self._line.failure(
-                Reason.RATE_LIMIT, "the calls of this month are used up", retry_after=wait
+                ServiceReason.RATE_LIMIT, "the calls of this month are used up", retry_after=wait
             )
 
     async def _poll(self, now: datetime) -> None:
@@ -150,17 +157,21 @@ class Connect:
         try:
             answer = self._line.json("connect", self._line.check("connect", reply))
         except SenecConnectError as err:
-            if err.reason is Reason.FORBIDDEN and _is_used_up(err):
+            if err.reason is ServiceReason.FORBIDDEN and _is_used_up(err):
                 wait = err.retry_after or REST_WHEN_USED_UP
                 self._not_before = now + timedelta(seconds=wait)
-                raise SenecConnectError(Reason.RATE_LIMIT, err.detail, retry_after=wait) from err
-            if err.reason in {Reason.SESSION, Reason.FORBIDDEN}:
-                self._refused = SenecConnectError(Reason.AUTH, "SENEC.Connect refuses the key")
+                raise SenecConnectError(
+                    ServiceReason.RATE_LIMIT, err.detail, retry_after=wait
+                ) from err
+            if err.reason in {ServiceReason.SESSION, ServiceReason.FORBIDDEN}:
+                self._refused = SenecConnectError(
+                    ServiceReason.AUTH, "SENEC.Connect refuses the key"
+                )
                 raise self._refused from err
-            if err.reason is Reason.RATE_LIMIT:
+            if err.reason is ServiceReason.RATE_LIMIT:
                 self._not_before = now + timedelta(seconds=err.retry_after or 60)
             raise
         if not isinstance(answer, list):
-            raise self._line.failure(Reason.BAD_ANSWER, "connect: not an array")
+            raise self._line.failure(ServiceReason.BAD_ANSWER, "connect: not an array")
         self._systems = systems_of(answer)
         self._polled = now

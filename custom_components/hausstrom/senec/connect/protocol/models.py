@@ -1,15 +1,21 @@
 """The answer of SENEC.Connect, decoded: `systems/device-data/general` (July 2026)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from ...protocol.amounts import percent_of
-from ...protocol.fields import Json, flag_of, number_of, object_of, objects_of, text_of, whole_of
+from ...protocol.fields import (
+    JsonObject,
+    flag_of,
+    number_of,
+    object_of,
+    objects_of,
+    text_of,
+    whole_of,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Nameplate:
+class Nameplate(NamedTuple):
     """What stands on the system's plate."""
 
     system_id: str
@@ -21,8 +27,7 @@ class Nameplate:
     discharge_power: float | None  # W
 
 
-@dataclass(frozen=True, slots=True)
-class Evse:
+class Evse(NamedTuple):
     """A wallbox."""
 
     id: str
@@ -31,8 +36,7 @@ class Evse:
     power: float | None  # W
 
 
-@dataclass(frozen=True, slots=True)
-class System:
+class ConnectSystem(NamedTuple):
     """One system; powers in W, battery power positive while charging, grid while importing."""
 
     nameplate: Nameplate
@@ -47,7 +51,7 @@ class System:
     evse: tuple[Evse, ...]
 
     @classmethod
-    def from_json(cls, value: Json) -> Self | None:
+    def from_json(cls, value: JsonObject) -> Self | None:
         """Return a system, or None when it does not say which one it is."""
         plate = object_of(value.get("bessNameplate"))
         if (system_id := text_of(plate.get("system_id"))) is None:
@@ -93,10 +97,10 @@ class System:
         return self.voltage is not None or self.current is not None
 
 
-def systems_of(answer: object) -> Mapping[str, System]:
+def systems_of(answer: object) -> Mapping[str, ConnectSystem]:
     """Return the systems by their id: the array has no order."""
     return {
         system.nameplate.system_id: system
         for item in objects_of(answer)
-        if (system := System.from_json(item)) is not None
+        if (system := ConnectSystem.from_json(item)) is not None
     }

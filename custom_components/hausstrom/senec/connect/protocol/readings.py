@@ -2,10 +2,10 @@
 
 from ....common.value import Values as Readings
 from ...protocol.amounts import PLACEHOLDER
-from .models import System
+from .models import ConnectSystem
 
 
-def readings_of(system: System) -> Readings:
+def readings_of(system: ConnectSystem) -> Readings:
     """Return key → value; powers in W, capacity in kWh.
 
     SENEC.Connect's battery power is positive while charging, `bat_power` while discharging. The
@@ -44,7 +44,7 @@ def readings_of(system: System) -> Readings:
     return readings
 
 
-def _of_a_dead_one(system: System) -> Readings:
+def _of_a_dead_one(system: ConnectSystem) -> Readings:
     """Return the readings of a system that does not report: whatever is told of it is old."""
     readings: Readings = dict.fromkeys(
         (
@@ -71,7 +71,7 @@ def _of_a_dead_one(system: System) -> Readings:
     return readings
 
 
-def _capacity(system: System) -> float | None:
+def _capacity(system: ConnectSystem) -> float | None:
     """Return what stands on the plate, in kWh."""
     capacity = system.nameplate.design_capacity
     return None if capacity is None else capacity / 1000

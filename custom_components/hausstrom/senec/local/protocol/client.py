@@ -12,7 +12,7 @@ from typing import Final, Literal
 import aiohttp
 
 from .codec import MAX_ANSWER_BYTES, Answer, AnswerFault, CodecError, Decoder
-from .identity import IDENTITY, Identity
+from .identity import IDENTITY, SenecIdentity
 from .request import inventory_groups, read_body, sections_body
 
 type Scheme = Literal["https", "http"]
@@ -241,15 +241,15 @@ class LalaClient:
                     return content.decode("utf-8", "replace").splitlines()
         raise LalaError(LalaFault.STATUS, f"HTTP {status}", status)
 
-    async def _identify(self) -> Identity:
+    async def _identify(self) -> SenecIdentity:
         """Return who answers. Raises LalaError; NOT_SENEC for an answer without a device id."""
         answer = await self._counted_query(read_body(IDENTITY))
-        identity = Identity.of(answer)
+        identity = SenecIdentity.of(answer)
         if identity is None:
             raise LalaError(LalaFault.NOT_SENEC, "no device id")
         return identity
 
-    async def probe(self) -> Identity:
+    async def probe(self) -> SenecIdentity:
         """Find out how to speak to the device: https first, then http where that may be; keep it.
 
         Other requests wait until it is settled which way they go. Raises LalaError: CERTIFICATE,
@@ -258,7 +258,7 @@ class LalaClient:
         async with self._lock:
             return await self._probe()
 
-    async def _probe(self) -> Identity:
+    async def _probe(self) -> SenecIdentity:
         before = self.scheme
         faults: list[LalaError] = []
         for scheme in self._schemes:

@@ -61,8 +61,8 @@ class Refusal(Enum):
 
 _PERMANENT: Final = frozenset({Refusal.NOT_FOUND, Refusal.FORBIDDEN, Refusal.NOT_READABLE})
 
-type Value = int | float | str | Refusal
-type Cell = Value | list[Value]
+type Scalar = int | float | str | Refusal
+type Cell = Scalar | list[Scalar]
 type Section = dict[str, Cell]
 
 
@@ -123,11 +123,11 @@ _FORMATS: Final[Mapping[str, struct.Struct]] = {
 }
 
 
-def _number_decoder(form: struct.Struct) -> Callable[[str], Value]:
+def _number_decoder(form: struct.Struct) -> Callable[[str], Scalar]:
     digits = 2 * form.size
     unpack = form.unpack
 
-    def decode(text: str) -> Value:
+    def decode(text: str) -> Scalar:
         # The length is checked before fromhex, which would skip blanks between digits.
         if len(text) != digits:
             return Refusal.BAD_HEX
@@ -142,15 +142,15 @@ def _number_decoder(form: struct.Struct) -> Callable[[str], Value]:
     return decode
 
 
-def _text(text: str) -> Value:
+def _text(text: str) -> Scalar:
     return text
 
 
-def _device_error(_text: str) -> Value:
+def _device_error(_text: str) -> Scalar:
     return Refusal.DEVICE_ERROR
 
 
-_DECODERS: Final[Mapping[str, Callable[[str], Value]]] = {
+_DECODERS: Final[Mapping[str, Callable[[str], Scalar]]] = {
     **{prefix: _number_decoder(form) for prefix, form in _FORMATS.items()},
     "st": _text,
     "ch": _text,
@@ -158,7 +158,7 @@ _DECODERS: Final[Mapping[str, Callable[[str], Value]]] = {
 }
 
 
-def decode_value(raw: object) -> Value:
+def decode_value(raw: object) -> Scalar:
     """Decode one typed string; what it cannot be is a Refusal, never a guess."""
     if not isinstance(raw, str):
         return Refusal.WRONG_TYPE
@@ -172,12 +172,12 @@ def decode_value(raw: object) -> Value:
     return decoder(text)
 
 
-class _Memo(dict[str, Value]):
+class _Memo(dict[str, Scalar]):
     """Typed strings already decoded: from poll to poll nearly all of them come again."""
 
     __slots__ = ()
 
-    def __missing__(self, raw: str) -> Value:
+    def __missing__(self, raw: str) -> Scalar:
         value = decode_value(raw)
         if isinstance(raw, str) and len(raw) <= _MEMO_TEXT:
             if len(self) >= _MEMO_ENTRIES:

@@ -7,7 +7,7 @@ firmware 0826. Nothing here needs an installer's login.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .catalogue import AXIS_LENGTH, CATALOGUE, Axis
 from .catalogue.codes import WALLBOX_SMART_CHARGE
@@ -24,8 +24,7 @@ class ControlKind(Enum):
     BUTTON = "button"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
+class VariableControl(NamedTuple):
     """Something to set. `shown` is the variable that tells how it is set, and confirms a write.
 
     A switch of two commands has `on` and `off` that are written with 1; everything else is written
@@ -59,14 +58,14 @@ class Control:
         """Return the key of the entity that sets it."""
         return self.stem if index is None else f"{self.stem}_{index}"
 
-    def write(self, value: bool | float | str = True, index: int | None = None) -> Write:
+    def write(self, value: bool | float | str = True, index: int | None = None) -> VariableWrite:
         """Return what to write so that it is set; a button is pressed with True.
 
         Raises KeyError for a mode that does not exist.
         """
         number = _CODE_OF_MODE[value] if isinstance(value, str) else float(value)
         target = (self.on if number else self.off) or self.shown
-        return Write(
+        return VariableWrite(
             key=self.key_of(index),
             ref=target,
             prefix=self.prefix,
@@ -79,7 +78,7 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class VariableWrite:
     """One value to write, and what the device has to show afterwards."""
 
     key: str
@@ -98,12 +97,12 @@ class Write:
         return self.ref != self.shown
 
 
-def _switch(section: str, name: str, *, enabled: bool = True) -> Control:
-    return Control(kind=ControlKind.SWITCH, shown=Ref(section, name), enabled=enabled)
+def _switch(section: str, name: str, *, enabled: bool = True) -> VariableControl:
+    return VariableControl(kind=ControlKind.SWITCH, shown=Ref(section, name), enabled=enabled)
 
 
-def _number(section: str, name: str, prefix: str, high: float) -> Control:
-    return Control(
+def _number(section: str, name: str, prefix: str, high: float) -> VariableControl:
+    return VariableControl(
         kind=ControlKind.NUMBER,
         shown=Ref(section, name),
         prefix=prefix,
@@ -112,8 +111,8 @@ def _number(section: str, name: str, prefix: str, high: float) -> Control:
     )
 
 
-def _current(name: str, *, enabled: bool = False) -> Control:
-    return Control(
+def _current(name: str, *, enabled: bool = False) -> VariableControl:
+    return VariableControl(
         kind=ControlKind.NUMBER,
         shown=Ref("WALLBOX", name),
         prefix="fl",
@@ -124,11 +123,11 @@ def _current(name: str, *, enabled: bool = False) -> Control:
     )
 
 
-REBOOT: Final = Control(
+REBOOT: Final = VariableControl(
     kind=ControlKind.BUTTON, shown=Ref("SYS_UPDATE", "USER_REBOOT_DEVICE"), enabled=False
 )
 
-FORCED_CHARGE: Final = Control(
+FORCED_CHARGE: Final = VariableControl(
     kind=ControlKind.SWITCH,
     shown=Ref("ENERGY", "SAFE_CHARGE_RUNNING"),
     on=Ref("ENERGY", "SAFE_CHARGE_FORCE"),
@@ -137,7 +136,7 @@ FORCED_CHARGE: Final = Control(
 
 CONTROLS: Final = (
     FORCED_CHARGE,
-    Control(
+    VariableControl(
         kind=ControlKind.SWITCH,
         shown=Ref("ENERGY", "LI_STORAGE_MODE_RUNNING"),
         on=Ref("ENERGY", "LI_STORAGE_MODE_START"),
@@ -153,7 +152,7 @@ CONTROLS: Final = (
     _number("SOCKETS", "TIME_LIMIT", "u1", 1440),
     _number("SOCKETS", "SWITCH_ON_HOUR", "u8", 23),
     _number("SOCKETS", "SWITCH_ON_MINUTE", "u8", 59),
-    Control(
+    VariableControl(
         kind=ControlKind.SELECT,
         shown=Ref("WALLBOX", "SMART_CHARGE_ACTIVE"),
     ),
@@ -165,6 +164,8 @@ CONTROLS: Final = (
     REBOOT,
 )
 
-CONTROL_BY_STEM: Final[Mapping[str, Control]] = {control.stem: control for control in CONTROLS}
+CONTROL_BY_STEM: Final[Mapping[str, VariableControl]] = {
+    control.stem: control for control in CONTROLS
+}
 _CODE_OF_MODE: Final = {slug: code for code, slug in WALLBOX_SMART_CHARGE.items()}
 MODES: Final = tuple(_CODE_OF_MODE)

@@ -1,15 +1,13 @@
 """Energy that survives what firmware 0825 took away: from the device's statistics, else from power."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ....common.energy_counter import EnergyLedger
-from .points import Reading
+from ....common.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class CounterSource(NamedTuple):
     """Where a counter's energy comes from: the key of a power and its sign, or of a statistic."""
 
     power: str
@@ -17,25 +15,25 @@ class Source:
     statistic: str = ""  # where the device counts it itself
 
 
-SOURCES: Final[Mapping[str, Source]] = {
-    "grid_import_energy": Source("grid_power", 1, "statistic_live_grid_import"),
-    "grid_export_energy": Source("grid_power", -1, "statistic_live_grid_export"),
-    "bat_charge_energy": Source("bat_power", -1, "statistic_live_bat_charge"),
-    "bat_discharge_energy": Source("bat_power", 1, "statistic_live_bat_discharge"),
-    "inverter_energy": Source("inverter_power", 1, "statistic_live_pv_gen"),
-    "house_energy": Source("house_power", 1, "statistic_live_house_cons"),
-    "wallbox_energy": Source("wallbox_charge_power", 1, "statistic_live_wb_energy_0"),
+SOURCES: Final[Mapping[str, CounterSource]] = {
+    "grid_import_energy": CounterSource("grid_power", 1, "statistic_live_grid_import"),
+    "grid_export_energy": CounterSource("grid_power", -1, "statistic_live_grid_export"),
+    "bat_charge_energy": CounterSource("bat_power", -1, "statistic_live_bat_charge"),
+    "bat_discharge_energy": CounterSource("bat_power", 1, "statistic_live_bat_discharge"),
+    "inverter_energy": CounterSource("inverter_power", 1, "statistic_live_pv_gen"),
+    "house_energy": CounterSource("house_power", 1, "statistic_live_house_cons"),
+    "wallbox_energy": CounterSource("wallbox_charge_power", 1, "statistic_live_wb_energy_0"),
     **{
-        f"wallbox_energy{index}": Source(
+        f"wallbox_energy{index}": CounterSource(
             f"wallbox_charge_power{index}", 1, f"statistic_live_wb_energy_{index}"
         )
         for index in range(4)
     },
     # Of a cascade, as its master tells: the sums over master and slaves.
-    "casc_bat_charge_energy": Source("casc_bat_power", -1),
-    "casc_bat_discharge_energy": Source("casc_bat_power", 1),
-    "casc_inverter_energy": Source("casc_inverter_power", 1),
-    "casc_house_energy": Source("casc_house_power", 1),
+    "casc_bat_charge_energy": CounterSource("casc_bat_power", -1),
+    "casc_bat_discharge_energy": CounterSource("casc_bat_power", 1),
+    "casc_inverter_energy": CounterSource("casc_inverter_power", 1),
+    "casc_house_energy": CounterSource("casc_house_power", 1),
 }
 _WALLBOX_STATISTICS: Final = tuple(f"statistic_live_wb_energy_{index}" for index in range(4))
 
@@ -94,14 +92,14 @@ class EnergyMeters:
         return statistics or ((source.power,) if source.power in known else ())
 
     def feed(
-        self, readings: Mapping[str, Reading], available: Iterable[str], at: float
-    ) -> dict[str, Reading]:
+        self, readings: Mapping[str, Value], available: Iterable[str], at: float
+    ) -> dict[str, Value]:
         """Count what the readings of one answer add; return the counters that they concern.
 
         `available` are the keys that the system has, `at` seconds on a steady clock.
         """
         known = frozenset(available)
-        fed: dict[str, Reading] = {}
+        fed: dict[str, Value] = {}
         for key, source in SOURCES.items():
             needed = self.needed(key, known)
             if not needed or not all(one in readings for one in needed):
@@ -128,7 +126,7 @@ class EnergyMeters:
         self._ledger.counters[key].follow(device_total, at)
 
 
-def _number(reading: Reading) -> float | None:
+def _number(reading: Value) -> float | None:
     if isinstance(reading, bool) or not isinstance(reading, int | float):
         return None
     return float(reading)

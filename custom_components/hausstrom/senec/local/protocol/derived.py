@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from ....common.value import Value
 from ...protocol.states import is_ok
-from .catalogue import AXIS_LENGTH, CATALOGUE, Axis, Cadence, Form, Kind
+from .catalogue import AXIS_LENGTH, CATALOGUE, Axis, Cadence, Format, VariableType
 from .codec import Answer
-from .points import Point, Reading, Ref, number_at, reading_at, same, value_at
+from .points import Readout, Ref, number_at, reading_at, same, value_at
 
 GRID_POWER: Final = Ref("ENERGY", "GUI_GRID_POW")
 HOUSE_POWER: Final = Ref("ENERGY", "GUI_HOUSE_POW")
@@ -49,38 +50,38 @@ COVERED: Final = frozenset(
 """Variables that have a key of the collector's and so none of their own."""
 
 
-def _positive(ref: Ref) -> Callable[[Answer], Reading]:
-    def read(answer: Answer) -> Reading:
+def _positive(ref: Ref) -> Callable[[Answer], Value]:
+    def read(answer: Answer) -> Value:
         number = number_at(answer, ref)
         return None if number is None else max(0, number)
 
     return read
 
 
-def _negative(ref: Ref) -> Callable[[Answer], Reading]:
-    def read(answer: Answer) -> Reading:
+def _negative(ref: Ref) -> Callable[[Answer], Value]:
+    def read(answer: Answer) -> Value:
         number = number_at(answer, ref)
         return None if number is None else max(0, -number)
 
     return read
 
 
-def _battery_discharge(answer: Answer) -> Reading:
+def _battery_discharge(answer: Answer) -> Value:
     number = number_at(answer, BATTERY_POWER)
     return None if number is None else 0 - number
 
 
-def _state_code(answer: Answer) -> Reading:
+def _state_code(answer: Answer) -> Value:
     value = value_at(answer, STATE)
     return value if isinstance(value, int) else None
 
 
-def _state_ok(answer: Answer) -> Reading:
+def _state_ok(answer: Answer) -> Value:
     code = _state_code(answer)
     return is_ok(code) if isinstance(code, int) else None
 
 
-def _vehicle_connected(answer: Answer) -> Reading:
+def _vehicle_connected(answer: Answer) -> Value:
     """Any vehicle: yes as soon as one is known to be, no only when all are known not to be."""
     cell = answer.cell(*VEHICLE_CONNECTED)
     if not isinstance(cell, list):
@@ -91,7 +92,7 @@ def _vehicle_connected(answer: Answer) -> Reading:
     return None if None in flags or not flags else False
 
 
-def _wallbox_power(answer: Answer) -> Reading:
+def _wallbox_power(answer: Answer) -> Value:
     cell = answer.cell(*WALLBOX_POWER)
     if not isinstance(cell, list) or not cell:
         return None
@@ -104,7 +105,7 @@ def _wallbox_power(answer: Answer) -> Reading:
     return total
 
 
-def _cascade_discharge(answer: Answer) -> Reading:
+def _cascade_discharge(answer: Answer) -> Value:
     """Read the power of all batteries of a cascade, master and slaves, + = discharging.
 
     BATPOWERSUM has the sign of GUI_BAT_DATA_POWER: on a single system both show the same.
@@ -113,7 +114,7 @@ def _cascade_discharge(answer: Answer) -> Reading:
     return None if number is None else 0 - number
 
 
-def _cascade_pv(answer: Answer) -> Reading:
+def _cascade_pv(answer: Answer) -> Value:
     """Sum up the sun of the master and of every slave; unused places read 0 W."""
     master = number_at(answer, CASCADE_PV_MASTER)
     cell = answer.cell(*CASCADE_PV)
@@ -124,7 +125,7 @@ def _cascade_pv(answer: Answer) -> Reading:
     return max(0, master + sum(numbers)) if len(numbers) == len(parts) else None
 
 
-def _cascade_house(answer: Answer) -> Reading:
+def _cascade_house(answer: Answer) -> Value:
     """Read what the house of a cascade uses: what comes from the grid, every roof and every battery.
 
     The master's own house power is left alone: no description tells whether it knows the slaves.
@@ -140,7 +141,7 @@ def _cascade_house(answer: Answer) -> Reading:
     return max(0, round(grid + battery + pv, 3))
 
 
-def _clock(answer: Answer) -> Reading:
+def _clock(answer: Answer) -> Value:
     """Read the clock: WEB_TIME counts local seconds, UTC_OFFSET the minutes it is ahead of UTC."""
     local, offset = number_at(answer, WEB_TIME), number_at(answer, UTC_OFFSET)
     if local is None or offset is None or abs(offset) > 24 * 60:
@@ -152,30 +153,30 @@ def _clock(answer: Answer) -> Reading:
 
 
 _POWER: Final = CATALOGUE[GRID_POWER].form
-_FLAG: Final = Form(kind=Kind.FLAG)
-_CODE_NUMBER: Final = Form(kind=Kind.NUMBER)
-_TIME: Final = Form(kind=Kind.TEXT, device_class="timestamp")
-_DURATION: Final = Form(
-    kind=Kind.MEASURE, unit="ms", device_class="duration", low=0, high=1e6, precision=0
+_FLAG: Final = Format(kind=VariableType.FLAG)
+_CODE_NUMBER: Final = Format(kind=VariableType.NUMBER)
+_TIME: Final = Format(kind=VariableType.TEXT, device_class="timestamp")
+_DURATION: Final = Format(
+    kind=VariableType.MEASURE, unit="ms", device_class="duration", low=0, high=1e6, precision=0
 )
 
 
 def _own(
     key: str,
     needs: tuple[Ref, ...],
-    read: Callable[[Answer], Reading],
-    form: Form = _POWER,
+    read: Callable[[Answer], Value],
+    form: Format = _POWER,
     *,
     index: int | None = None,
     enabled: bool = True,
-) -> Point:
+) -> Readout:
     cadence = CATALOGUE[needs[0]].cadence if needs else Cadence.LIVE
-    return Point(
+    return Readout(
         key=key, needs=needs, read=read, cadence=cadence, form=form, enabled=enabled, index=index
     )
 
 
-def derived_points() -> Iterable[Point]:
+def derived_points() -> Iterable[Readout]:
     """Yield every derived point that there can be."""
     for key, ref in _SAME.items():
         yield _own(key, (ref,), same(ref), CATALOGUE[ref].form)

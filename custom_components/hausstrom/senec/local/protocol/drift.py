@@ -6,21 +6,20 @@ ends well below where it began, so that it does not flicker.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 
+from ....common.value import Value
 from .catalogue import CATALOGUE, Cadence
 from .codec import Answer
-from .points import Point, Reading, Ref, number_at
+from .points import Readout, Ref, number_at
 
 _PREFIX: Final = "module_"
 _MODULES: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class DriftQuantity(NamedTuple):
     """What is compared: differences from the median above `warn` warn, below `calm` they do not."""
 
     ref: Ref
@@ -29,18 +28,17 @@ class Quantity:
     calm: float
 
 
-QUANTITIES: Final[Mapping[str, Quantity]] = {
+QUANTITIES: Final[Mapping[str, DriftQuantity]] = {
     # 14 or 16 cells: 2 V are more than 0.1 V per cell.
-    "voltage": Quantity(Ref("BMS", "VOLTAGE"), "V", 2.0, 1.2),
-    "charge": Quantity(Ref("BMS", "SOC"), "%", 10, 6),
-    "temperature": Quantity(Ref("BMS", "TEMP_MAX"), "°C", 8, 5),
+    "voltage": DriftQuantity(Ref("BMS", "VOLTAGE"), "V", 2.0, 1.2),
+    "charge": DriftQuantity(Ref("BMS", "SOC"), "%", 10, 6),
+    "temperature": DriftQuantity(Ref("BMS", "TEMP_MAX"), "°C", 8, 5),
 }
 LASTING: Final = 3
 """Looks in a row, five minutes apart, before a warning begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """A module that is apart from the others: 0 is module A; `by` is signed, in `unit`."""
 
     module: int
@@ -66,7 +64,7 @@ class DriftWatch:
         self._apart: dict[tuple[int, str], int] = {}
         self.drifts: tuple[Drift, ...] = ()
 
-    def look(self, readings: Mapping[str, Reading]) -> bool | None:
+    def look(self, readings: Mapping[str, Value]) -> bool | None:
         """Take what one answer told of the modules; return whether one drifts, None: not known."""
         known = False
         standing = {(drift.module, drift.quantity) for drift in self.drifts}
@@ -90,7 +88,7 @@ class DriftWatch:
     def _apart_in(
         self,
         name: str,
-        quantity: Quantity,
+        quantity: DriftQuantity,
         values: Mapping[int, float],
         standing: set[tuple[int, str]],
     ) -> list[Drift]:
@@ -109,16 +107,16 @@ class DriftWatch:
 
 
 @cache
-def module_points() -> tuple[Point, ...]:
+def module_points() -> tuple[Readout, ...]:
     """Return the inner points that the watch is fed with: slow, whatever their variables are."""
 
-    def point(name: str, ref: Ref, index: int) -> Point:
-        def read(answer: Answer) -> Reading:
+    def point(name: str, ref: Ref, index: int) -> Readout:
+        def read(answer: Answer) -> Value:
             if number_at(answer, _COUNT) == 0:
                 return None
             return number_at(answer, ref, index)
 
-        return Point(
+        return Readout(
             key=f"{_PREFIX}{name}_{index}",
             needs=(ref,),
             also=(_COUNT,),
@@ -138,7 +136,7 @@ def module_points() -> tuple[Point, ...]:
 _COUNT: Final = Ref("BMS", "MODULES_CONFIGURED")
 
 
-def taken_out(readings: dict[str, Reading], modules: int) -> dict[str, Reading] | None:
+def taken_out(readings: dict[str, Value], modules: int) -> dict[str, Value] | None:
     """Take the inner points out of readings; None where they are not in this answer.
 
     Of the modules only the first `modules` exist: the others read zero.

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from .catalogue import Cadence, Form, Kind
+from ....common.value import Value
+from .catalogue import Cadence, Format, VariableType
 from .codec import Answer, Refusal
-from .points import Point, Reading, Ref, number_at
+from .points import Readout, Ref, number_at
 
 _TOLD: Final[Mapping[str, tuple[str, ...]]] = {
     "FACTORY": ("DEVICE_ID", "SYS_TYPE"),
@@ -32,7 +33,7 @@ _AFFECTED: Final[Mapping[str, tuple[str, ...]]] = {
     "SOCKETS": ("SOCKETS", "FEATURES"),
 }
 _PREFIX: Final = "hardware_"
-_FORM: Final = Form(kind=Kind.TEXT)
+_FORM: Final = Format(kind=VariableType.TEXT)
 
 HARDWARE: Final = tuple(Ref(section, name) for section, names in _TOLD.items() for name in names)
 """What has to be asked for."""
@@ -69,14 +70,14 @@ def sections_to_look_at(before: Mapping[str, str], now: Mapping[str, str]) -> fr
 
 
 @cache
-def hardware_points() -> tuple[Point, ...]:
+def hardware_points() -> tuple[Readout, ...]:
     """Return what is read with the slow values: one inner point per section."""
 
-    def reader(section: str) -> Point:
-        def read(answer: Answer) -> Reading:
+    def reader(section: str) -> Readout:
+        def read(answer: Answer) -> Value:
             return _words(answer, section)
 
-        return Point(
+        return Readout(
             key=_PREFIX + section,
             needs=tuple(Ref(section, name) for name in _TOLD[section]),
             read=read,
@@ -88,7 +89,7 @@ def hardware_points() -> tuple[Point, ...]:
     return tuple(reader(section) for section in _TOLD)
 
 
-def taken_out(readings: dict[str, Reading]) -> dict[str, str]:
+def taken_out(readings: dict[str, Value]) -> dict[str, str]:
     """Take the inner points out of readings; return what they tell, by section."""
     found = {key: readings.pop(key) for key in list(readings) if key.startswith(_PREFIX)}
     return {

@@ -6,9 +6,8 @@ What was there before is remembered before anything is set, and set back until t
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 LONGEST: Final = 24 * 3600.0
 """Seconds after which a hold ends by itself: one that was forgotten is of no use to the house."""
@@ -23,8 +22,7 @@ class Means(StrEnum):
     RESERVE = "reserve"
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class SenecHold(NamedTuple):
     """A hold: `before` is what was set then (the reserve in %, the forced charge as 0 or 1).
 
     `since` is in seconds since 1970, for it outlives a restart; `ending` says that it is to be set
@@ -50,7 +48,7 @@ class Hold:
 
     def stored(self) -> dict[str, object]:
         """Return it in a form that can be stored."""
-        return asdict(self)
+        return self._asdict()
 
     @property
     def changes_anything(self) -> bool:
@@ -59,7 +57,7 @@ class Hold:
 
     def ended(self) -> Self:
         """Return it as one that is to be set back."""
-        return replace(self, ending=True)
+        return self._replace(ending=True)
 
     def is_over(self, now: float, *, holds: bool | None) -> bool:
         """Whether it has lasted long enough, or somebody else has ended it.

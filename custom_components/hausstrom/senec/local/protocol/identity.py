@@ -1,7 +1,6 @@
 """Who a SENEC system is: model, device id, versions, capacity."""
 
-from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from .catalogue.codes import SYSTEM_TYPES
 from .codec import Answer
@@ -25,8 +24,7 @@ ABOUT: Final = (
 """What else is worth knowing. It is asked for afterwards and may be missing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class SenecIdentity(NamedTuple):
     """A system's identity; `device_id` is what the cloud calls control unit number, less its S."""
 
     device_id: str
@@ -63,8 +61,7 @@ class Identity:
 
     def completed(self, answer: Answer) -> Self:
         """Return it with what an answer to ABOUT, or to a part of it, tells beyond what is known."""
-        return replace(
-            self,
+        return self._replace(
             application_version=_text(answer, "APPLICATION_VERSION") or self.application_version,
             firmware_version=_text(answer, "FIRMWARE_VERSION") or self.firmware_version,
             interface_version=_text(answer, "INTERFACE_VERSION") or self.interface_version,

@@ -1,10 +1,9 @@
 """What is installed at a system: how many of the items of its fixed-length arrays stand for something."""
 
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from .catalogue import Axis, Variable
-from .codec import Answer, Refusal, Value
+from .codec import Answer, Refusal, Scalar
 
 _NO_CELL = 0xFFFF
 
@@ -12,7 +11,7 @@ _NO_CELL = 0xFFFF
 def _numbers(answer: Answer, section: str, variable: str) -> list[float]:
     """Return a variable's numbers in order; what is not a number counts as zero."""
     cell = answer.cell(section, variable)
-    values: list[Value] = cell if isinstance(cell, list) else [] if cell is None else [cell]
+    values: list[Scalar] = cell if isinstance(cell, list) else [] if cell is None else [cell]
     return [value if isinstance(value, int | float) else 0 for value in values]
 
 
@@ -29,8 +28,7 @@ def _first(count: int) -> frozenset[int]:
     return frozenset(range(count))
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(NamedTuple):
     """The indices that stand for something, per axis.
 
     The device always answers with arrays of full length: four modules, four wallboxes, six power

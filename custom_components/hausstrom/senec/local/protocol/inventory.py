@@ -6,13 +6,12 @@ answer) keeps what was known of it and is asked again, in smaller and smaller po
 
 from collections import deque
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import batched
-from typing import Final
+from typing import Final, NamedTuple
 
 from .catalogue import SECTIONS
 from .codec import Answer
-from .points import Point, Ref
+from .points import Readout, Ref
 from .request import inventory_groups, read_body, section_variables, sections_body
 from .roster import heard, points_of
 
@@ -21,8 +20,7 @@ _PATIENCE: Final = 2  # times a section may fail to answer whole before it is di
 _SILENT_ANSWERS: Final = 3  # answers that do not name the section, after which it counts as none
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
+class Portion(NamedTuple):
     """One request: whole sections, or some variables of a single one."""
 
     sections: tuple[str, ...]
@@ -162,7 +160,7 @@ class Inventory:
             for part in ((portion,) if portion.variables else _parts_of(portion.sections[0]))
         )
 
-    def points(self, known: Collection[str]) -> dict[str, Point]:
+    def points(self, known: Collection[str]) -> dict[str, Readout]:
         """Return what the system has by what was answered so far; the rest is as it was `known`."""
         return points_of(self._answer, known)
 

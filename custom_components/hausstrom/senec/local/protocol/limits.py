@@ -7,9 +7,10 @@ told it is 16 A: SENEC's boxes have 11 kW, and 32 A is no safe default.
 from functools import cache
 from typing import Final
 
+from ....common.value import Value
 from .catalogue import AXIS_LENGTH, CATALOGUE, Axis, Cadence
 from .codec import Answer
-from .points import Point, Reading, Ref, number_at
+from .points import Readout, Ref, number_at
 
 LOWEST: Final = 6.0
 DEFAULT: Final = 16.0
@@ -23,18 +24,18 @@ def limit_key(index: int) -> str:
     return f"{_PREFIX}{index}"
 
 
-def _limit(answer: Answer, index: int) -> Reading:
+def _limit(answer: Answer, index: int) -> Value:
     told = [number_at(answer, ref, index) for ref in (_RATED, _ALLOWED)]
     known = [number for number in told if number is not None and number > 0]
     return max(LOWEST, min(known)) if known else DEFAULT
 
 
 @cache
-def limit_points() -> tuple[Point, ...]:
+def limit_points() -> tuple[Readout, ...]:
     """Return the inner points of the limits, one per wallbox."""
 
-    def point(index: int) -> Point:
-        return Point(
+    def point(index: int) -> Readout:
+        return Readout(
             key=limit_key(index),
             needs=(_RATED, _ALLOWED),
             read=lambda answer: _limit(answer, index),

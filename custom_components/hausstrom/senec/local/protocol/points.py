@@ -6,16 +6,14 @@ Keys are the product's public names: those of the SENEC collector for what it me
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from ipaddress import IPv4Address
 from typing import Final, NamedTuple
 
 from ....common.text import clean
-from .catalogue import CATALOGUE, Cadence, Form, Kind, Variable, snake
-from .catalogue.codes import Codes
-from .codec import Answer, Refusal, Value
-
-type Reading = int | float | str | bool | datetime | None
+from ....common.value import Value
+from .catalogue import CATALOGUE, Cadence, Format, Variable, VariableType, snake
+from .catalogue.codes import CodeTable
+from .codec import Answer, Refusal, Scalar
 
 
 class Ref(NamedTuple):
@@ -26,7 +24,7 @@ class Ref(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Readout:
     """One reading: `needs` says which variables must be asked for, `read` takes it from an answer.
 
     `variable` and `index` tell where a reading comes from that is a variable's own. `also` is asked
@@ -35,16 +33,16 @@ class Point:
 
     key: str
     needs: tuple[Ref, ...]
-    read: Callable[[Answer], Reading]
+    read: Callable[[Answer], Value]
     also: tuple[Ref, ...] = ()
     cadence: Cadence
-    form: Form
+    form: Format
     enabled: bool
     variable: Variable | None = None
     index: int | None = None
 
 
-def interpret(form: Form, value: Value | None) -> Reading:
+def interpret(form: Format, value: Scalar | None) -> Value:
     """Return a decoded value as its form wants it; None where it is none or not plausible."""
     if value is None or isinstance(value, Refusal):
         return None
@@ -52,9 +50,9 @@ def interpret(form: Form, value: Value | None) -> Reading:
         return clean(str(value), _LONGEST_TEXT) or None
     if isinstance(value, str):
         return None if form.codes is None else _coded_text(form.codes, value)
-    if form.kind is Kind.ADDRESS:
+    if form.kind is VariableType.ADDRESS:
         return _address(value)
-    if form.kind is Kind.FLAG:
+    if form.kind is VariableType.FLAG:
         return value != 0
     if form.codes is not None:
         return form.codes.get(int(value)) if value == int(value) else None
@@ -64,7 +62,7 @@ def interpret(form: Form, value: Value | None) -> Reading:
     return scaled if form.low <= scaled <= form.high else None
 
 
-def _coded_text(codes: Codes, text: str) -> Reading:
+def _coded_text(codes: CodeTable, text: str) -> Value:
     """Return the slug of a code that came as text: its number, or its words on the device's page."""
     text = text.strip()
     if text.isdecimal() and len(text) <= 3:
@@ -77,7 +75,7 @@ def _coded_text(codes: Codes, text: str) -> Reading:
 _SHORT: Final = {"freq": "frequency", "avg": "average", "ext": "external", "min": "minute"}
 
 
-def _address(value: float) -> Reading:
+def _address(value: float) -> Value:
     """Return a number as the address that it is (192.168.1.5); none set is none."""
     if value != int(value) or not 0 < value < 1 << 32:
         return None
@@ -85,10 +83,10 @@ def _address(value: float) -> Reading:
 
 
 _LONGEST_TEXT: Final = 255  # of a state in Home Assistant
-_TEXTS: Final = frozenset({Kind.TEXT, Kind.IDENTITY})
+_TEXTS: Final = frozenset({VariableType.TEXT, VariableType.IDENTITY})
 
 
-def value_at(answer: Answer, ref: Ref, index: int | None = None) -> Value | None:
+def value_at(answer: Answer, ref: Ref, index: int | None = None) -> Scalar | None:
     """Return one value of an answer; None where the answer does not have it."""
     cell = answer.cell(*ref)
     if isinstance(cell, list):
@@ -96,7 +94,7 @@ def value_at(answer: Answer, ref: Ref, index: int | None = None) -> Value | None
     return cell if index is None else None
 
 
-def reading_at(answer: Answer, ref: Ref, index: int | None = None) -> Reading:
+def reading_at(answer: Answer, ref: Ref, index: int | None = None) -> Value:
     """Return one value of an answer, interpreted as the catalogue says."""
     return interpret(CATALOGUE[ref].form, value_at(answer, ref, index))
 
@@ -107,10 +105,10 @@ def number_at(answer: Answer, ref: Ref, index: int | None = None) -> float | Non
     return reading if isinstance(reading, int | float) else None
 
 
-def same(ref: Ref, index: int | None = None) -> Callable[[Answer], Reading]:
+def same(ref: Ref, index: int | None = None) -> Callable[[Answer], Value]:
     """Return what takes one variable's reading, or one item's, from an answer."""
 
-    def read(answer: Answer) -> Reading:
+    def read(answer: Answer) -> Value:
         return reading_at(answer, ref, index)
 
     return read

@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from math import ceil
 from typing import Final
 
+from ....common.value import Value
 from .client import LalaError
 from .codec import Answer
-from .points import Point, Reading
-from .request import Batch, Plan
+from .points import Readout
+from .request import Batch, RequestPlan
 
 SLOW_INTERVAL: Final = 300.0
 """Seconds after which the slow values are asked for again."""
@@ -39,7 +40,7 @@ class Reader:
         """Begin with nothing planned."""
         self._query = query
         self._interval = interval
-        self.plan = Plan((), ())
+        self.plan = RequestPlan((), ())
         self.is_divided = False
         """Whether the device is asked section by section, for it is too slow for more."""
         self._together_at = 0.0
@@ -53,9 +54,9 @@ class Reader:
         self._heard: dict[str, float] = {}
         self._silent: set[str] = set()
 
-    def want(self, points: Iterable[Point], now: float) -> None:
+    def want(self, points: Iterable[Readout], now: float) -> None:
         """Plan for these points; the slow ones are read anew as soon as may be."""
-        self.plan = Plan.of(points)
+        self.plan = RequestPlan.of(points)
         self._turns = deque()
         self._queue = deque(self.plan.slow)
         self._failed = []
@@ -77,7 +78,7 @@ class Reader:
 
     # --- live ---------------------------------------------------------------------
 
-    async def read_live(self, now: float) -> dict[str, Reading]:
+    async def read_live(self, now: float) -> dict[str, Value]:
         """Return the live readings that were answered. Raises LalaError where nothing was."""
         if self.is_divided and now < self._together_at:
             values = await self._read_in_turns(now)
@@ -87,7 +88,7 @@ class Reader:
                 values.update(await self._read_together(batch, now))
         return values
 
-    async def _read_together(self, batch: Batch, now: float) -> dict[str, Reading]:
+    async def _read_together(self, batch: Batch, now: float) -> dict[str, Value]:
         try:
             values = await self._read(batch, now)
         except LalaError as error:
@@ -105,7 +106,7 @@ class Reader:
             self._together_pause = _TOGETHER_AFTER
         return values
 
-    async def _read_in_turns(self, now: float) -> dict[str, Reading]:
+    async def _read_in_turns(self, now: float) -> dict[str, Value]:
         parts = [part for batch in self.plan.live for part in batch.split()]
         if not parts:
             return {}
@@ -117,7 +118,7 @@ class Reader:
             values.update(await self._try(self._turns.popleft(), now))
         return values
 
-    async def _try(self, batch: Batch, now: float) -> dict[str, Reading]:
+    async def _try(self, batch: Batch, now: float) -> dict[str, Value]:
         try:
             return await self._read(batch, now)
         except LalaError as error:
@@ -125,7 +126,7 @@ class Reader:
                 raise
             return {}
 
-    async def _read(self, batch: Batch, now: float) -> dict[str, Reading]:
+    async def _read(self, batch: Batch, now: float) -> dict[str, Value]:
         values = batch.read(await self._query(batch.body))
         for key in values:
             self._heard[key] = now
@@ -134,9 +135,9 @@ class Reader:
 
     # --- slow ---------------------------------------------------------------------
 
-    async def read_slow(self, now: float) -> dict[str, Reading]:
+    async def read_slow(self, now: float) -> dict[str, Value]:
         """Send the slow request that is due; with long intervals several. Raises LalaError."""
-        values: dict[str, Reading] = {}
+        values: dict[str, Value] = {}
         each = ceil(len(self._slow_batches()) * self._interval / SLOW_INTERVAL)
         for turn in range(max(1, each)):
             batch = self._next_slow(now)

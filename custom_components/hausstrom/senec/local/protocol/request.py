@@ -5,14 +5,14 @@ answers long requests with half an answer, so a body stays below BODY_LIMIT.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import orjson
 
-from .catalogue import SECTIONS, Axis, Cadence, Kind
-from .codec import Answer, Value, encode_value
-from .points import Point, Reading, Ref
+from ....common.value import Value
+from .catalogue import SECTIONS, Axis, Cadence, VariableType
+from .codec import Answer, Scalar, encode_value
+from .points import Readout, Ref
 
 BODY_LIMIT: Final = 4000
 SLOW_BODY_LIMIT: Final = 1200
@@ -21,19 +21,18 @@ _INVENTORY_VALUES: Final = 320  # about as many values as an answer to whole sec
 type _Body = dict[str, dict[str, str | list[str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """One request, and the points that are read from its answer."""
 
     body: bytes
-    points: tuple[Point, ...]
+    points: tuple[Readout, ...]
 
     @property
     def sections(self) -> tuple[str, ...]:
         """The sections that are asked for."""
         return tuple(orjson.loads(self.body))
 
-    def read(self, answer: Answer) -> dict[str, Reading]:
+    def read(self, answer: Answer) -> dict[str, Value]:
         """Return the readings of an answer to this request, by key; None where one is missing."""
         return {point.key: point.read(answer) for point in self.points}
 
@@ -46,15 +45,14 @@ class Batch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class RequestPlan(NamedTuple):
     """What is asked for: at every poll, and once in a while."""
 
     live: tuple[Batch, ...]
     slow: tuple[Batch, ...]
 
     @classmethod
-    def of(cls, points: Iterable[Point]) -> Self:
+    def of(cls, points: Iterable[Readout]) -> Self:
         """Plan the requests for these points."""
         wanted = list(points)
         return cls(
@@ -63,7 +61,7 @@ class Plan:
         )
 
 
-def _batches(points: list[Point], limit: int) -> tuple[Batch, ...]:
+def _batches(points: list[Readout], limit: int) -> tuple[Batch, ...]:
     """Put points into the fewest requests of at most `limit` bytes.
 
     A section is never split, so what is read together is of one moment; one that alone is over the
@@ -72,7 +70,7 @@ def _batches(points: list[Point], limit: int) -> tuple[Batch, ...]:
     by_section = _by_section(points)
     batches: list[Batch] = []
     body: _Body = {}
-    inside: list[Point] = []
+    inside: list[Readout] = []
     for section in SECTIONS:
         if section not in by_section:
             continue
@@ -93,15 +91,15 @@ def _merged(body: _Body, more: _Body) -> _Body:
     return {name: {**body.get(name, {}), **more.get(name, {})} for name in (*body, *more)}
 
 
-def _by_section(points: Iterable[Point]) -> dict[str, list[Point]]:
-    found: dict[str, list[Point]] = {}
+def _by_section(points: Iterable[Readout]) -> dict[str, list[Readout]]:
+    found: dict[str, list[Readout]] = {}
     for point in points:
         for ref in point.needs[:1]:
             found.setdefault(ref.section, []).append(point)
     return found
 
 
-def _refs(points: Iterable[Point]) -> Iterator[Ref]:
+def _refs(points: Iterable[Readout]) -> Iterator[Ref]:
     for point in points:
         yield from point.needs
         yield from point.also
@@ -126,14 +124,16 @@ def sections_body(sections: Iterable[str]) -> bytes:
 
 def _whole_section(name: str) -> Mapping[str, str]:
     rows = SECTIONS.get(name, ())
-    if any(row.form.kind is Kind.CREDENTIAL for row in rows):
-        return {row.name: "" for row in rows if row.form.kind is not Kind.CREDENTIAL}
+    if any(row.form.kind is VariableType.CREDENTIAL for row in rows):
+        return {row.name: "" for row in rows if row.form.kind is not VariableType.CREDENTIAL}
     return {}
 
 
 def section_variables(name: str) -> tuple[str, ...]:
     """Return what is known to be in a section and is ever asked for."""
-    return tuple(row.name for row in SECTIONS.get(name, ()) if row.form.kind is not Kind.CREDENTIAL)
+    return tuple(
+        row.name for row in SECTIONS.get(name, ()) if row.form.kind is not VariableType.CREDENTIAL
+    )
 
 
 def inventory_groups() -> Iterator[tuple[str, ...]]:
@@ -171,7 +171,7 @@ def write_body(
     return orjson.dumps({ref.section: {ref.variable: written}})
 
 
-def was_taken(wanted: float | str, found: Value | None) -> bool:
+def was_taken(wanted: float | str, found: Scalar | None) -> bool:
     """Return whether what the device holds is what was written (floats: as far as 32 bits tell)."""
     if isinstance(found, int | float) and isinstance(wanted, int | float):
         return abs(wanted - found) <= 1e-6 * max(1, abs(wanted))

@@ -5,13 +5,14 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from .catalogue import AXIS_LENGTH, CATALOGUE, Axis, Kind, Variable
+from ....common.value import Value
+from .catalogue import AXIS_LENGTH, CATALOGUE, Axis, Variable, VariableType
 from .codec import Answer, Refusal
 from .derived import COVERED, derived_points
 from .installed import Installed
-from .points import Point, Reading, Ref, number_at, same
+from .points import Readout, Ref, number_at, same
 
-_UNREAD: Final = frozenset({Kind.LISTING, Kind.COMMAND, Kind.CREDENTIAL})
+_UNREAD: Final = frozenset({VariableType.LISTING, VariableType.COMMAND, VariableType.CREDENTIAL})
 _OF_A_MODULE: Final = frozenset({Axis.MODULE, Axis.CELL, Axis.CELL_SENSOR})
 _MODULES: Final = Ref("BMS", "MODULES_CONFIGURED")
 _TOLD_BY: Final[Mapping[Axis, tuple[str, ...]]] = MappingProxyType(
@@ -28,7 +29,7 @@ _TOLD_BY: Final[Mapping[Axis, tuple[str, ...]]] = MappingProxyType(
 """The sections that tell which items of an array stand for something."""
 
 
-def _catalogue_points() -> Iterable[Point]:
+def _catalogue_points() -> Iterable[Readout]:
     for ref, row in CATALOGUE.items():
         if ref in COVERED or row.form.kind in _UNREAD:
             continue
@@ -37,7 +38,7 @@ def _catalogue_points() -> Iterable[Point]:
         indices = [None] if row.axis is Axis.SCALAR else range(AXIS_LENGTH[row.axis])
         for index in indices:
             read = same(place, index)
-            yield Point(
+            yield Readout(
                 key=row.key if index is None else f"{row.key}_{index}",
                 needs=(place,),
                 also=(_MODULES,) if gated else (),
@@ -50,29 +51,29 @@ def _catalogue_points() -> Iterable[Point]:
             )
 
 
-def _of_a_module(read: Callable[[Answer], Reading]) -> Callable[[Answer], Reading]:
+def _of_a_module(read: Callable[[Answer], Value]) -> Callable[[Answer], Value]:
     """Believe no reading of a module while the battery management has none.
 
     Until the modules have reported (state 59, after an update) it counts none, and everything of
     theirs is zero: cycles that fall to 0 would be a new counter to the statistics.
     """
 
-    def read_or_none(answer: Answer) -> Reading:
+    def read_or_none(answer: Answer) -> Value:
         return None if number_at(answer, _MODULES) == 0 else read(answer)
 
     return read_or_none
 
 
 @cache
-def all_points() -> Mapping[str, Point]:
+def all_points() -> Mapping[str, Readout]:
     """Return every point there can be, by key."""
-    points: dict[str, Point] = {}
+    points: dict[str, Readout] = {}
     for point in (*derived_points(), *_catalogue_points()):
         points[point.key] = point
     return MappingProxyType(points)
 
 
-def points_of(answer: Answer, known: Collection[str] = ()) -> dict[str, Point]:
+def points_of(answer: Answer, known: Collection[str] = ()) -> dict[str, Readout]:
     """Return the points that a system has, by key.
 
     Takes what was answered to requests for whole sections. A variable that this firmware does not
@@ -89,7 +90,7 @@ def points_of(answer: Answer, known: Collection[str] = ()) -> dict[str, Point]:
     }
 
 
-def _has_all(answer: Answer, installed: Installed, point: Point) -> bool | None:
+def _has_all(answer: Answer, installed: Installed, point: Readout) -> bool | None:
     found = [_has(answer, installed, ref, point.index) for ref in point.needs]
     if False in found:
         return False

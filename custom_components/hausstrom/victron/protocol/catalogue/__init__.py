@@ -5,21 +5,31 @@ from typing import Final
 
 from . import dc, gensets, gx, inverters, meters, outputs, sensors, solar, storage, vehicles
 from .index import PathIndex
-from .model import Category, Control, ControlForm, Family, Form, Gate, Point, Reading, Sum
+from .model import (
+    Category,
+    Condition,
+    Control,
+    ControlForm,
+    Conversion,
+    EntityForm,
+    Family,
+    PathRow,
+    Sum,
+)
 
 __all__ = [
     "FAMILIES",
     "GX_SERVICES",
     "SERVICES",
     "Category",
+    "Condition",
     "Control",
     "ControlForm",
+    "Conversion",
+    "EntityForm",
     "Family",
-    "Form",
-    "Gate",
     "PathIndex",
-    "Point",
-    "Reading",
+    "PathRow",
     "Sum",
 ]
 

@@ -4,18 +4,20 @@ from typing import Final
 
 from ....common import quantities as q
 from ....common.quantities import Quantity
-from .model import Category, Control, ControlForm, Point
+from .model import Category, Control, ControlForm, PathRow
 from .rows import number, setting, switched
 
 _FOLDER: Final = "Settings/Generator{generator}"
 _LONGEST: Final = 86_400.0
 
 
-def _delay(path: str, name: str, maximum: float = _LONGEST, quantity: Quantity = q.DELAY) -> Point:
+def _delay(
+    path: str, name: str, maximum: float = _LONGEST, quantity: Quantity = q.DELAY
+) -> PathRow:
     return setting(f"{_FOLDER}/{path}", name, quantity, number(0, maximum), enabled=False)
 
 
-def _starts(folder: str, name: str) -> tuple[Point, ...]:
+def _starts(folder: str, name: str) -> tuple[PathRow, ...]:
     return (
         switched(f"{_FOLDER}/{folder}/Enabled", f"generator_{name}_enabled", enabled=False),
         _delay(f"{folder}/StartTimer", f"generator_{name}_start_delay"),
@@ -23,7 +25,7 @@ def _starts(folder: str, name: str) -> tuple[Point, ...]:
     )
 
 
-def _rule(folder: str, name: str, quantity: Quantity, control: Control) -> tuple[Point, ...]:
+def _rule(folder: str, name: str, quantity: Quantity, control: Control) -> tuple[PathRow, ...]:
     """Return a rule with levels of its own, by day and in quiet hours."""
     levels = (
         ("StartValue", "start"),
@@ -46,8 +48,8 @@ def _rule(folder: str, name: str, quantity: Quantity, control: Control) -> tuple
     )
 
 
-def _time(path: str, name: str) -> Point:
-    return Point(
+def _time(path: str, name: str) -> PathRow:
+    return PathRow(
         path=f"{_FOLDER}/QuietHours/{path}",
         name=name,
         quantity=q.DELAY,
@@ -57,7 +59,7 @@ def _time(path: str, name: str) -> Point:
     )
 
 
-GENERATOR_RULES: Final[tuple[Point, ...]] = (
+GENERATOR_RULES: Final[tuple[PathRow, ...]] = (
     *_rule("Soc", "soc", q.PERCENT, number(0, 100)),
     *_rule("BatteryVoltage", "voltage", q.VOLTAGE, number(0, 1000, 0.1)),
     *_rule("BatteryCurrent", "current", q.CURRENT, number(0, 10_000, 0.1)),

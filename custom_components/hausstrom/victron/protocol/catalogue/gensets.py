@@ -1,11 +1,11 @@
 """Generators: the machines (genset, dcgenset) and the GX's own start/stop logic (generator)."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .model import Category, Family, Point
+from .model import Category, Family, PathRow
 from .rows import (
     alarms,
     button,
@@ -22,7 +22,7 @@ from .rows import (
     value,
 )
 
-_ENGINE: Final[tuple[Point, ...]] = (
+_ENGINE: Final[tuple[PathRow, ...]] = (
     state("StatusCode", "genset_status", codes.GENSET_STATUS),
     value("Engine/Speed", "engine_speed", q.ROTATION),
     value("Engine/Load", "engine_load", q.PERCENT),

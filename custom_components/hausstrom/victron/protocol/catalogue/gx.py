@@ -1,12 +1,13 @@
 """The GX itself: the sums of the whole system, the settings of ESS and DVCC, the platform."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q
+from ....common.throttle import Pace
 from .. import codes
 from .generator_rules import GENERATOR_RULES
-from .model import Category, Control, ControlForm, Family, Point, Sum
+from .model import Category, Control, ControlForm, Family, PathRow, Sum
 from .rows import (
     button,
     choice,
@@ -34,7 +35,7 @@ def _percent() -> Control:
     return Control(form=ControlForm.NUMBER, minimum=0, maximum=100, step=1)
 
 
-def _side(folder: str, name: str, *, enabled: bool) -> tuple[Point, ...]:
+def _side(folder: str, name: str, *, enabled: bool) -> tuple[PathRow, ...]:
     power = value if enabled else rare
     return (
         power(f"Ac/{folder}/L{{phase}}/Power", f"{name}_phase_power", q.POWER),
@@ -181,7 +182,8 @@ PLATFORM: Final = Family(
         button("Device/Reboot", "reboot"),
         button("Firmware/Online/Check", "firmware_check"),
         button("Notifications/AcknowledgeAll", "acknowledge_alarms"),
-        fact("Firmware/Progress", "firmware_progress", q.PERCENT),
+        # Shown while somebody waits for it.
+        fact("Firmware/Progress", "firmware_progress", replace(q.PERCENT, pace=Pace.NOW)),
         state(
             "Firmware/State",
             "firmware_state",
@@ -189,7 +191,7 @@ PLATFORM: Final = Family(
             enabled=False,
             category=Category.DIAGNOSTIC,
         ),
-        Point(
+        PathRow(
             path="Firmware/Installed/Version",
             name="firmware",
             quantity=q.TEXT,
@@ -200,7 +202,7 @@ PLATFORM: Final = Family(
     problem=False,
 )
 
-_SETTINGS: Final[tuple[Point, ...]] = (
+_SETTINGS: Final[tuple[PathRow, ...]] = (
     setting(f"{_CGWACS}/AcPowerSetPoint", "grid_setpoint", q.POWER, _watts(-100_000)),
     setting(
         f"{_CGWACS}/BatteryLife/MinimumSocLimit",
@@ -278,7 +280,7 @@ _SETTINGS: Final[tuple[Point, ...]] = (
     *GENERATOR_RULES,
     choice("Settings/DynamicEss/Mode", "dynamic_ess_mode", codes.DYNAMIC_ESS_MODE),
     choice(f"{_SCHEDULE}/Day", "schedule_day", codes.SCHEDULE_DAY, enabled=False),
-    Point(
+    PathRow(
         path=f"{_SCHEDULE}/Start",
         name="schedule_start",
         quantity=q.DELAY,

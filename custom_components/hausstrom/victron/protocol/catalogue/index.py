@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from .model import Family, Point
+from .model import Family, PathRow
 from .outputs import SWITCHABLE
 
 _PATTERNS: Final = {
@@ -28,11 +28,10 @@ _FROM_ZERO: Final = frozenset({"tracker", "relay", "schedule", "unit", "generato
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A row and what its placeholders stand for on the bus."""
 
-    point: Point
+    point: PathRow
     values: Mapping[str, str]
 
     @property
@@ -56,8 +55,8 @@ class Match:
 class PathIndex:
     """The rows of one family: plain paths in a dict, templates as patterns by first segment."""
 
-    plain: dict[str, Point] = field(default_factory=dict)
-    templates: dict[str, list[tuple[re.Pattern[str], Point]]] = field(default_factory=dict)
+    plain: dict[str, PathRow] = field(default_factory=dict)
+    templates: dict[str, list[tuple[re.Pattern[str], PathRow]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, family: Family) -> PathIndex:
@@ -66,7 +65,7 @@ class PathIndex:
         index.add((*SWITCHABLE, *family.points))
         return index
 
-    def add(self, points: Iterable[Point]) -> None:
+    def add(self, points: Iterable[PathRow]) -> None:
         """Add rows; a later row of the same path takes the place of an earlier one."""
         for point in points:
             if "{" not in point.path:

@@ -1,11 +1,11 @@
 """Inverters and inverter/chargers: VE.Bus (Multi, Quattro), RS (multi, acsystem), Phoenix."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .model import Category, Control, ControlForm, Family, Point, Sum
+from .model import Category, Control, ControlForm, Family, PathRow, Sum
 from .rows import (
     ERROR_CODE,
     MAINS_VOLTAGE,
@@ -31,7 +31,7 @@ from .rows import (
 from .solar import history, trackers
 
 
-def _input_limit(path: str, name: str) -> Point:
+def _input_limit(path: str, name: str) -> PathRow:
     return setting(
         path,
         name,

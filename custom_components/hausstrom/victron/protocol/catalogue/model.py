@@ -1,9 +1,8 @@
 """What a row of the catalogue says about one value of a service."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from ....common.quantities import SCALAR, Quantity
 from ..codes import Codes
@@ -11,12 +10,13 @@ from ..codes import Codes
 PHASE: Final = "{phase}"
 
 
-class Form(StrEnum):
+class EntityForm(StrEnum):
     """As what kind of entity a value is shown."""
 
     SENSOR = "sensor"
     BINARY = "binary_sensor"
     TRACKER = "device_tracker"
+    EVENT = "event"
 
 
 class ControlForm(StrEnum):
@@ -38,7 +38,7 @@ class Category(StrEnum):
     CONFIG = "config"
 
 
-class Reading(Enum):
+class Conversion(Enum):
     """How a raw value becomes a reading, where its quantity does not say it all."""
 
     AS_IS = auto()
@@ -52,8 +52,7 @@ class Reading(Enum):
     """Bits as number or as hex text; the lowest one set is the code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Control:
+class Control(NamedTuple):
     """How a value can be set. Limits the GX sends with the value go before these."""
 
     form: ControlForm
@@ -68,14 +67,15 @@ class Control:
     """What of a light can be set: `hs`, `color_temp`, `hs_white`."""
     repeated: bool = False
     """Has to be written again within a minute, else the GX takes it back (external control)."""
+    releases: bool = False
+    """Ends what is written again and again to its service."""
     maximum_path: str | None = None
     """A path of the same service that says what the maximum is."""
     adjustable_path: str | None = None
     """A path of the same service that is 0 when the device does not let us set this."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Condition(NamedTuple):
     """A path of the same service that says whether a value means something.
 
     Open while the path has not been seen, or holds one of `values` (or, without, is not 0).
@@ -86,8 +86,7 @@ class Gate:
     open_when_absent: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class PathRow(NamedTuple):
     """One value worth having.
 
     `path` may hold `{phase}` (L1..L3) and `{tracker}`, `{input}`, `{relay}`, `{schedule}`,
@@ -98,12 +97,12 @@ class Point:
     path: str
     name: str
     quantity: Quantity = SCALAR
-    form: Form = Form.SENSOR
+    form: EntityForm = EntityForm.SENSOR
     codes: Codes | None = None
     device_class: str | None = None
     category: Category | None = None
     enabled: bool = True
-    gate: Gate | None = None
+    gate: Condition | None = None
     total: str | None = None
     """The path of the sum over the phases: with one phase only, that one says it all."""
     unless: str | None = None
@@ -114,7 +113,7 @@ class Point:
     """A setting of an ESS: enabled only where there is one."""
     silenced_by: tuple[str, ...] = ()
     """Paths of which the first one there says, being above 0, that there is no value."""
-    reading: Reading = Reading.AS_IS
+    reading: Conversion = Conversion.AS_IS
     inverted: bool = False
     """A binary value that is on when the number is 0."""
     control: Control | None = None
@@ -128,8 +127,7 @@ class Point:
 type Rule = Callable[[dict[str, float | None]], float | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sum:
+class Sum(NamedTuple):
     """A value that the system does not publish: a sum over phases, or over other sums.
 
     `of` are path templates; `{phase}` stands for all phases.
@@ -144,14 +142,13 @@ class Sum:
     """A path that makes this sum needless: the system publishes it itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(NamedTuple):
     """All that is known about one type of service."""
 
     service: str
     title: str
     """The name of the type, English; the fallback of the fallbacks for a device's name."""
-    points: tuple[Point, ...]
+    points: tuple[PathRow, ...]
     sums: tuple[Sum, ...] = ()
     phases: str | None = None
     """The path that says how many phases there are."""

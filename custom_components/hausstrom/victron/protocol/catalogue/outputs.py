@@ -1,18 +1,18 @@
 """Switchable outputs, which any service may have; modules of them are the service `switch`."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q
-from .model import Category, Control, ControlForm, Family, Gate, Point
+from .model import Category, Condition, Control, ControlForm, Family, PathRow
 from .rows import flag, rare, value
 
-_THERMOSTAT: Final = Gate(
+_THERMOSTAT: Final = Condition(
     path="SwitchableOutput/{output}/Settings/Type", values=frozenset({3}), open_when_absent=False
 )
 
 # State, Dimming, LightControls and Status mean what the output's type says: see `..outputs`.
-SWITCHABLE: Final[tuple[Point, ...]] = (
+SWITCHABLE: Final[tuple[PathRow, ...]] = (
     replace(
         rare("SwitchableOutput/{output}/Measurement", "output_measurement", q.TEMPERATURE),
         gate=_THERMOSTAT,

@@ -1,6 +1,6 @@
 """Short ways to write rows of the catalogue that many services share."""
 
-from dataclasses import replace
+from copy import replace
 from typing import Final, Literal
 
 from ....common import quantities as q
@@ -8,14 +8,14 @@ from ....common.quantities import Quantity
 from ....common.throttle import Pace
 from .. import codes
 from ..codes import ALARM, Codes
-from .model import Category, Control, ControlForm, Form, Gate, Point, Reading
+from .model import Category, Condition, Control, ControlForm, Conversion, EntityForm, PathRow
 
 MAINS_VOLTAGE: Final = replace(q.AC_VOLTAGE, step=1.0)
 """Of an AC voltage only what a person would notice is written, until it rests."""
 LEVEL: Final = replace(q.PERCENT, step=0.5)
 """The level of a tank, which a boat or a caravan shakes."""
 
-type Names = Literal["import", "export", "produced", "consumed", "delivered", "charged"]
+type EnergyNames = Literal["import", "export", "produced", "consumed", "delivered", "charged"]
 
 ALARM_NAMES: Final = (
     "AutoStartDisabled",
@@ -82,13 +82,13 @@ def value(
     name: str,
     quantity: Quantity,
     *,
-    gate: Gate | None = None,
+    gate: Condition | None = None,
     total: str | None = None,
-    reading: Reading = Reading.AS_IS,
+    reading: Conversion = Conversion.AS_IS,
     category: Category | None = None,
-) -> Point:
+) -> PathRow:
     """Return a measured value that people look at."""
-    return Point(
+    return PathRow(
         path=path,
         name=name,
         quantity=quantity,
@@ -104,31 +104,31 @@ def rare(
     name: str,
     quantity: Quantity,
     *,
-    gate: Gate | None = None,
+    gate: Condition | None = None,
     total: str | None = None,
-    reading: Reading = Reading.AS_IS,
-) -> Point:
+    reading: Conversion = Conversion.AS_IS,
+) -> PathRow:
     """Return a measured value that only few want: there, but not enabled."""
     return replace(
         value(path, name, quantity, gate=gate, total=total, reading=reading), enabled=False
     )
 
 
-def time_to_go(path: str, name: str, folder: str, *, enabled: bool = True) -> Point:
+def time_to_go(path: str, name: str, folder: str, *, enabled: bool = True) -> PathRow:
     """Return the time until a battery is empty: none while it is charged, whatever is said."""
-    return Point(
+    return PathRow(
         path=path,
         name=name,
         quantity=q.DURATION,
         enabled=enabled,
-        reading=Reading.TIME_TO_GO,
+        reading=Conversion.TIME_TO_GO,
         silenced_by=(f"{folder}/Power", f"{folder}/Current"),
     )
 
 
-def fact(path: str, name: str, quantity: Quantity, *, enabled: bool = False) -> Point:
+def fact(path: str, name: str, quantity: Quantity, *, enabled: bool = False) -> PathRow:
     """Return a value about the device rather than about the energy."""
-    return Point(
+    return PathRow(
         path=path,
         name=name,
         quantity=quantity,
@@ -144,11 +144,11 @@ def state(
     *,
     enabled: bool = True,
     category: Category | None = None,
-    reading: Reading = Reading.AS_IS,
+    reading: Conversion = Conversion.AS_IS,
     control: Control | None = None,
-) -> Point:
+) -> PathRow:
     """Return a value that is one of a table of codes."""
-    return Point(
+    return PathRow(
         path=path,
         name=name,
         quantity=q.STATE,
@@ -169,14 +169,14 @@ def flag(
     category: Category | None = None,
     inverted: bool = False,
     control: Control | None = None,
-    gate: Gate | None = None,
-) -> Point:
+    gate: Condition | None = None,
+) -> PathRow:
     """Return a value that is on or off."""
-    return Point(
+    return PathRow(
         path=path,
         name=name,
         quantity=q.TEXT,
-        form=Form.BINARY,
+        form=EntityForm.BINARY,
         device_class=device_class,
         enabled=enabled,
         category=category,
@@ -188,9 +188,9 @@ def flag(
 
 def setting(
     path: str, name: str, quantity: Quantity, control: Control, *, enabled: bool = True
-) -> Point:
+) -> PathRow:
     """Return a number that a person can set."""
-    return Point(
+    return PathRow(
         path=path,
         name=name,
         quantity=quantity,
@@ -200,7 +200,7 @@ def setting(
     )
 
 
-def switched(path: str, name: str, *, enabled: bool = True, inverted: bool = False) -> Point:
+def switched(path: str, name: str, *, enabled: bool = True, inverted: bool = False) -> PathRow:
     """Return a setting that a person can switch."""
     return flag(
         path,
@@ -212,7 +212,7 @@ def switched(path: str, name: str, *, enabled: bool = True, inverted: bool = Fal
     )
 
 
-def choice(path: str, name: str, table: Codes, *, enabled: bool = True) -> Point:
+def choice(path: str, name: str, table: Codes, *, enabled: bool = True) -> PathRow:
     """Return a setting that is chosen from a table of codes."""
     return state(
         path,
@@ -224,10 +224,10 @@ def choice(path: str, name: str, table: Codes, *, enabled: bool = True) -> Point
     )
 
 
-def alarms(folder: str = "Alarms") -> tuple[Point, ...]:
+def alarms(folder: str = "Alarms") -> tuple[PathRow, ...]:
     """Return every alarm we know the name of; an alarm of a service that has none is no row."""
     return tuple(
-        Point(
+        PathRow(
             path=f"{folder}/{name}",
             name=f"alarm_{_snake(name)}",
             quantity=q.STATE,
@@ -247,9 +247,9 @@ def dc(
     *,
     power: bool = True,
     current: bool = True,
-    temperature: Gate | bool = True,
+    temperature: Condition | bool = True,
     busbar: bool = False,
-) -> tuple[Point, ...]:
+) -> tuple[PathRow, ...]:
     """Return the values at the DC terminals; without `current` that is there, but not enabled.
 
     `busbar`: the voltage is the battery's, which a battery monitor says better.
@@ -264,12 +264,12 @@ def dc(
     if power:
         rows.append(value("Dc/0/Power", "dc_power", q.POWER))
     if temperature is not False:
-        gate = temperature if isinstance(temperature, Gate) else None
+        gate = temperature if isinstance(temperature, Condition) else None
         rows.append(value("Dc/0/Temperature", "temperature", q.TEMPERATURE, gate=gate))
     return tuple(rows)
 
 
-def meter(forward: Names, reverse: Names | None = None) -> tuple[Point, ...]:
+def meter(forward: EnergyNames, reverse: EnergyNames | None = None) -> tuple[PathRow, ...]:
     """Return the values of anything that measures AC; `forward` says what the counter counts.
 
     What counts in both directions is the connection to the grid: there people look at each
@@ -304,7 +304,7 @@ def meter(forward: Names, reverse: Names | None = None) -> tuple[Point, ...]:
     return (*rows, ERROR_CODE)
 
 
-def output(total: bool) -> tuple[Point, ...]:
+def output(total: bool) -> tuple[PathRow, ...]:
     """Return the AC output of an inverter; `total` where the phases have a sum of their own."""
     rows = (
         value("Ac/Out/L{phase}/P", "output_phase_power", q.POWER, total="Ac/Out/P"),
@@ -326,7 +326,7 @@ def output(total: bool) -> tuple[Point, ...]:
     )
 
 
-def internal_energy(*, solar: bool) -> tuple[Point, ...]:
+def internal_energy(*, solar: bool) -> tuple[PathRow, ...]:
     """Return the counters between the terminals of an inverter/charger.
 
     Of a VE.Bus system these are volatile: they begin at 0 when it, or the GX, is switched on.
@@ -352,7 +352,7 @@ def _flow(name: str) -> str:
     return _snake(name.replace("In1", "In_1").replace("In2", "In_2")).replace("__", "_")
 
 
-def limits_of_bms(prefix: str) -> tuple[Point, ...]:
+def limits_of_bms(prefix: str) -> tuple[PathRow, ...]:
     """Return what a battery's BMS allows."""
     return (
         fact(f"{prefix}/MaxChargeCurrent", "max_charge_current", q.CURRENT),
@@ -362,20 +362,20 @@ def limits_of_bms(prefix: str) -> tuple[Point, ...]:
     )
 
 
-def moment(path: str, name: str, *, enabled: bool = False) -> Point:
+def moment(path: str, name: str, *, enabled: bool = False) -> PathRow:
     """Return a point in time; 0 is never."""
-    return Point(
-        path=path, name=name, quantity=TIMESTAMP, enabled=enabled, reading=Reading.TIMESTAMP
+    return PathRow(
+        path=path, name=name, quantity=TIMESTAMP, enabled=enabled, reading=Conversion.TIMESTAMP
     )
 
 
-def button(path: str, name: str) -> Point:
+def button(path: str, name: str) -> PathRow:
     """Return something that a person can press."""
-    return Point(
+    return PathRow(
         path=path,
         name=name,
         quantity=q.NUMBER,
-        form=Form.BINARY,
+        form=EntityForm.BINARY,
         category=Category.CONFIG,
         enabled=False,
         control=Control(form=ControlForm.BUTTON, maximum=1),
@@ -403,9 +403,9 @@ def number(
 
 TIMESTAMP: Final = Quantity(device_class="timestamp", state_class=None, pace=Pace.NOW)
 ERROR_CODE: Final = fact("ErrorCode", "error_code", q.NUMBER, enabled=True)
-HAS_TEMPERATURE: Final = Gate(path="Settings/HasTemperature")
-HAS_STARTER_VOLTAGE: Final = Gate(path="Settings/HasStarterVoltage")
-HAS_MID_VOLTAGE: Final = Gate(path="Settings/HasMidVoltage")
+HAS_TEMPERATURE: Final = Condition(path="Settings/HasTemperature")
+HAS_STARTER_VOLTAGE: Final = Condition(path="Settings/HasStarterVoltage")
+HAS_MID_VOLTAGE: Final = Condition(path="Settings/HasMidVoltage")
 RELAY: Final = flag("Relay/{relay}/State", "relay", enabled=False)
 RELAY_SETTING: Final = switched("Relay/{relay}/State", "relay", enabled=False)
 OFF_REASON: Final = state(
@@ -413,5 +413,5 @@ OFF_REASON: Final = state(
     "off_reason",
     codes.OFF_REASON,
     category=Category.DIAGNOSTIC,
-    reading=Reading.LOWEST_BIT,
+    reading=Conversion.LOWEST_BIT,
 )

@@ -4,7 +4,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .model import Category, Family, Point, Reading
+from .model import Category, Conversion, Family, PathRow
 from .rows import (
     ERROR_CODE,
     LEVEL,
@@ -22,11 +22,11 @@ from .rows import (
 _BATTERY: Final = fact("BatteryVoltage", "sensor_battery_voltage", q.VOLTAGE, enabled=True)
 
 
-def _status(table: codes.Codes = codes.SENSOR_STATUS) -> Point:
+def _status(table: codes.Codes = codes.SENSOR_STATUS) -> PathRow:
     return state("Status", "sensor_status", table, category=Category.DIAGNOSTIC)
 
 
-def _level_alarm(side: str, name: str) -> tuple[Point, ...]:
+def _level_alarm(side: str, name: str) -> tuple[PathRow, ...]:
     """Return when a tank complains of its level: from where on, until when, and after how long."""
     folder = f"Alarms/{side}"
     return (
@@ -64,7 +64,7 @@ TEMPERATURE: Final = Family(
     points=(
         value("Temperature", "temperature", q.TEMPERATURE),
         value("Humidity", "humidity", q.HUMIDITY),
-        value("Pressure", "air_pressure", q.AIR_PRESSURE, reading=Reading.AIR_PRESSURE),
+        value("Pressure", "air_pressure", q.AIR_PRESSURE, reading=Conversion.AIR_PRESSURE),
         value("CO2", "carbon_dioxide", q.CARBON_DIOXIDE),
         value("PM25", "fine_dust", q.FINE_DUST),
         value("VOC", "voc_index", q.AIR_INDEX),

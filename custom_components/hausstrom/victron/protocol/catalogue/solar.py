@@ -4,7 +4,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .model import Category, Control, ControlForm, Family, Point
+from .model import Category, Control, ControlForm, Family, PathRow
 from .rows import (
     ERROR_CODE,
     OFF_REASON,
@@ -21,7 +21,7 @@ from .rows import (
 )
 
 
-def trackers() -> tuple[Point, ...]:
+def trackers() -> tuple[PathRow, ...]:
     """Return the PV side; single trackers appear where there are several."""
     return (
         value("Yield/Power", "pv_power", q.POWER),
@@ -37,7 +37,7 @@ def trackers() -> tuple[Point, ...]:
     )
 
 
-def history() -> tuple[Point, ...]:
+def history() -> tuple[PathRow, ...]:
     """Return today's and yesterday's history."""
     return (
         value("History/Daily/0/Yield", "yield_today", q.ENERGY_RESETTING),

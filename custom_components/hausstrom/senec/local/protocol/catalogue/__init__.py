@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from . import battery, energy, grid, loads, system
-from .forms import Axis, Cadence, Form, Kind, Variable, snake
+from .forms import Axis, Cadence, Format, Variable, VariableType, snake
 
 __all__ = [
     "AXIS_LENGTH",
@@ -18,9 +18,9 @@ __all__ = [
     "SECTIONS",
     "Axis",
     "Cadence",
-    "Form",
-    "Kind",
+    "Format",
     "Variable",
+    "VariableType",
     "snake",
 ]
 

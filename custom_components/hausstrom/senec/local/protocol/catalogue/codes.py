@@ -9,11 +9,11 @@ from typing import Final
 
 from ....protocol.states import SYSTEM_STATES
 
-type Codes = Mapping[int, str]
+type CodeTable = Mapping[int, str]
 
-SYSTEM_STATE: Final[Codes] = {state.code: state.slug for state in SYSTEM_STATES}
+SYSTEM_STATE: Final[CodeTable] = {state.code: state.slug for state in SYSTEM_STATES}
 
-MODULE_WARNING: Final[Codes] = {
+MODULE_WARNING: Final[CodeTable] = {
     0: "none",
     1: "warning_cell_overvoltage",
     2: "alarm_cell_overvoltage",
@@ -48,7 +48,7 @@ MODULE_WARNING: Final[Codes] = {
     31: "self_test_scp_failed",
 }
 
-CASCADE_STATE: Final[Codes] = {
+CASCADE_STATE: Final[CodeTable] = {
     0: "pid_max",
     1: "full",
     2: "empty",
@@ -59,7 +59,7 @@ CASCADE_STATE: Final[Codes] = {
 }
 """CASC.STATE has a table of its own, `casc_enum` of the device's page; not that of STAT_STATE."""
 
-SELF_TEST_STATE: Final[Codes] = {
+SELF_TEST_STATE: Final[CodeTable] = {
     0: "undefined",
     1: "running",
     2: "success",
@@ -68,7 +68,7 @@ SELF_TEST_STATE: Final[Codes] = {
     5: "not_started",
 }
 
-SELF_TEST_STEP: Final[Codes] = {
+SELF_TEST_STEP: Final[CodeTable] = {
     0: "upper_voltage_limit_l1",
     1: "lower_voltage_limit_l1",
     2: "upper_frequency_limit_l1",
@@ -79,7 +79,7 @@ SELF_TEST_STEP: Final[Codes] = {
     7: "lower_voltage_limit_2_l1",
 }
 
-BATTERY_INVERTER: Final[Codes] = {
+BATTERY_INVERTER: Final[CodeTable] = {
     0: "studer_xtender",
     1: "senecbatt",
     2: "senec_inverter_v2",
@@ -87,9 +87,9 @@ BATTERY_INVERTER: Final[Codes] = {
     4: "senec_inverter_v3_lv",
 }
 
-POWER_UNIT: Final[Codes] = {0: "not_available", 1: "solarinvert_shkw", 2: "senec_heat"}
+POWER_UNIT: Final[CodeTable] = {0: "not_available", 1: "solarinvert_shkw", 2: "senec_heat"}
 
-STECA_STARTUP: Final[Codes] = {
+STECA_STARTUP: Final[CodeTable] = {
     0: "stabilize_mcu_supply",
     16: "start_high_side_pwm",
     32: "start_aux_supply",
@@ -128,7 +128,7 @@ STECA_STARTUP: Final[Codes] = {
     352: "wait_for_reset",
 }
 
-WALLBOX_STATE: Final[Codes] = {
+WALLBOX_STATE: Final[CodeTable] = {
     0x00: "invalid",
     0xA1: "not_connected",
     0xA2: "not_connected",
@@ -157,11 +157,11 @@ WALLBOX_STATE: Final[Codes] = {
 """In the words of the user's document and of the device's own page, which agree. C1, E1, E2 and E3
 are not in them; other clients know these four."""
 
-WALLBOX_SMART_CHARGE: Final[Codes] = {0: "fast", 3: "solar_uninterrupted", 4: "solar"}
+WALLBOX_SMART_CHARGE: Final[CodeTable] = {0: "fast", 3: "solar_uninterrupted", 4: "solar"}
 
-COUNTRY: Final[Codes] = {0: "germany", 1: "italy", 2: "australia", 3: "austria"}
+COUNTRY: Final[CodeTable] = {0: "germany", 1: "italy", 2: "australia", 3: "austria"}
 
-BATTERY_MANUFACTURER: Final[Codes] = {2: "bmz", 4: "ampace"}
+BATTERY_MANUFACTURER: Final[CodeTable] = {2: "bmz", 4: "ampace"}
 
 SYSTEM_TYPES: Final[Mapping[int, str]] = {
     0: "SENEC.Home 8.0",

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from .....common import quantities as q
 from .....common.quantities import Quantity
-from .codes import Codes
+from .codes import CodeTable
 
 
-class Kind(StrEnum):
+class VariableType(StrEnum):
     """What becomes of a variable."""
 
     MEASURE = "measure"  # a quantity that goes up and down
@@ -52,15 +51,14 @@ class Cadence(Enum):
     SLOW = "slow"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Format(NamedTuple):
     """What a value looks like: unit, device class (as Home Assistant spells it), limits, factor.
 
     `low` and `high` bound the value after the factor; what lies outside is no value. `wrap` is the
     width in bits of a signed number that the firmware sends as unsigned.
     """
 
-    kind: Kind
+    kind: VariableType
     unit: str | None = None
     device_class: str | None = None
     low: float = float("-inf")
@@ -68,17 +66,16 @@ class Form:
     factor: float = 1
     wrap: int | None = None
     precision: int | None = None
-    codes: Codes | None = None
+    codes: CodeTable | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(NamedTuple):
     """One row: a variable of lala.cgi."""
 
     section: str
     name: str
     meaning: str
-    form: Form
+    form: Format
     axis: Axis
     cadence: Cadence
     enabled: bool
@@ -94,11 +91,10 @@ def snake(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class VariableGroup(NamedTuple):
     """Variables of one section that look alike: name → meaning."""
 
-    form: Form
+    form: Format
     meanings: Mapping[str, str]
     axis: Axis
     cadence: Cadence | None
@@ -106,18 +102,18 @@ class Group:
 
 
 def group(
-    form: Form,
+    form: Format,
     meanings: Mapping[str, str],
     axis: Axis = Axis.SCALAR,
     *,
     cadence: Cadence | None = None,
     enabled: bool = False,
-) -> Group:
+) -> VariableGroup:
     """Write rows that share form and axis; the section's cadence holds unless another is given."""
-    return Group(form=form, meanings=meanings, axis=axis, cadence=cadence, enabled=enabled)
+    return VariableGroup(form=form, meanings=meanings, axis=axis, cadence=cadence, enabled=enabled)
 
 
-def section(name: str, cadence: Cadence, *groups: Group) -> tuple[Variable, ...]:
+def section(name: str, cadence: Cadence, *groups: VariableGroup) -> tuple[Variable, ...]:
     """Write the table of one section."""
 
     def rows() -> Iterator[Variable]:
@@ -136,9 +132,9 @@ def section(name: str, cadence: Cadence, *groups: Group) -> tuple[Variable, ...]
     return tuple(rows())
 
 
-def coded(table: Codes) -> Form:
+def coded(table: CodeTable) -> Format:
     """Return the form of a number that stands for something."""
-    return Form(kind=Kind.CODE, codes=table)
+    return Format(kind=VariableType.CODE, codes=table)
 
 
 def _measure(
@@ -146,14 +142,14 @@ def _measure(
     low: float,
     high: float,
     *,
-    kind: Kind = Kind.MEASURE,
+    kind: VariableType = VariableType.MEASURE,
     unit: str | None = None,
     precision: int | None = None,
     factor: float = 1,
     wrap: int | None = None,
-) -> Form:
+) -> Format:
     """Return the form of a quantity between two limits; `precision` where the device gives less."""
-    return Form(
+    return Format(
         kind=kind,
         unit=unit or quantity.unit,
         device_class=quantity.device_class,
@@ -167,8 +163,8 @@ def _measure(
 
 def _counter(
     quantity: Quantity, high: float, *, unit: str | None = None, factor: float = 1
-) -> Form:
-    return _measure(quantity, 0, high, kind=Kind.COUNTER, unit=unit, factor=factor)
+) -> Format:
+    return _measure(quantity, 0, high, kind=VariableType.COUNTER, unit=unit, factor=factor)
 
 
 POWER: Final = _measure(q.POWER, -1e5, 1e5)
@@ -198,12 +194,12 @@ ENERGY_WH: Final = _counter(q.ENERGY, 1e7, factor=0.001)
 ENERGY_WS: Final = _counter(q.ENERGY, 1e7, factor=1 / 3_600_000)
 HOURS: Final = _counter(q.HOURS, 1e6)
 CYCLES: Final = _counter(q.TOTAL_COUNT, 65534)
-COUNT: Final = Form(kind=Kind.NUMBER, low=0)
-NUMBER: Final = Form(kind=Kind.NUMBER)
-FLAG: Final = Form(kind=Kind.FLAG)
-TEXT: Final = Form(kind=Kind.TEXT)
-IDENTITY: Final = Form(kind=Kind.IDENTITY)
-ADDRESS: Final = Form(kind=Kind.ADDRESS)
-LISTING: Final = Form(kind=Kind.LISTING)
-COMMAND: Final = Form(kind=Kind.COMMAND)
-CREDENTIAL: Final = Form(kind=Kind.CREDENTIAL)
+COUNT: Final = Format(kind=VariableType.NUMBER, low=0)
+NUMBER: Final = Format(kind=VariableType.NUMBER)
+FLAG: Final = Format(kind=VariableType.FLAG)
+TEXT: Final = Format(kind=VariableType.TEXT)
+IDENTITY: Final = Format(kind=VariableType.IDENTITY)
+ADDRESS: Final = Format(kind=VariableType.ADDRESS)
+LISTING: Final = Format(kind=VariableType.LISTING)
+COMMAND: Final = Format(kind=VariableType.COMMAND)
+CREDENTIAL: Final = Format(kind=VariableType.CREDENTIAL)
