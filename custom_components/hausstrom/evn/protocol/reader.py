@@ -15,7 +15,7 @@ from .errors import LINE_NOISE, Reason, TelegramError
 from .layout import Layout
 from .notification import Notification, Number
 from .payload import Spelling
-from .plausibility import EXCHANGE, FALLS, MeterMemory, Plausibility
+from .plausibility import EXCHANGE, FALLS, REPEATED, MeterMemory, Plausibility
 from .reading import FoundTelegrams, Heard, Reading, envelopes
 from .sample import Sample
 from .stream import DataUnit, Framing, Stream
@@ -64,6 +64,8 @@ class MeterReader:
         self._lower: tuple[int, int, float] | None = None
         self._refuted = 0
         self._left_out: tuple[str, ...] = ()
+        self._heads: tuple[bytes, ...] | None = None
+        self._odd_heads: tuple[tuple[bytes, ...], int] = ((), 0)
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
         self._found: tuple[Envelope, DataUnit] | None = None
@@ -193,15 +195,26 @@ class MeterReader:
         return said, Layout.of(plaintext, anatomy)
 
     def _records(self, envelope: Envelope, received: datetime, *, retained: bool) -> Reading:
-        """Read the records of an AMIS; a changed bit leaves no block of them whole."""
+        """Read the records of an AMIS; a changed bit leaves no block of them whole.
+
+        Other records than usual are believed once they are what this meter sends.
+        """
         plaintext = amis.decipher(self._key, envelope)
         try:
-            said, self._left_out = amis.read(plaintext)
+            said, self._left_out, heads = records = amis.read(plaintext)
         except TelegramError as error:
             raise self._explain(plaintext, error, proven=False) from None
         self._refuted = 0
         reading = self._believable(envelope, said, None, "amis", received, retained=retained)
-        return self._believe(reading, said, received, proven=True)
+        shape = (envelope.ciphertext[7:8], *heads)
+        proven = shape == self._heads or (records.all_known and amis.is_usual(envelope))
+        if not proven:
+            self._odd_heads = (shape, self._odd_heads[1] + 1 if shape == self._odd_heads[0] else 1)
+            if self._odd_heads[1] < (EXCHANGE if self.accepted else REPEATED):
+                raise TelegramError(Reason.UNCONFIRMED, "telegrams of this meter looked different")
+        reading = self._believe(reading, said, received, proven=True)
+        self._heads = shape
+        return reading
 
     def _text(
         self, envelope: Envelope, plaintext: bytes, received: datetime, *, retained: bool
