@@ -8,6 +8,7 @@ LOGGER: Final = logging.getLogger(__package__)
 
 CONF_KIND: Final = "kind"
 CONF_BROKER: Final = "broker"
+CONF_AUTHORITY: Final = "authority"
 CONF_CERTIFICATE: Final = "certificate"
 CONF_SOURCE: Final = "source"
 CONF_TLS: Final = "tls"

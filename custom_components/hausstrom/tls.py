@@ -26,13 +26,16 @@ def _client_context() -> ssl.SSLContext:
     return context
 
 
-def pinned_context(certificate: str) -> ssl.SSLContext:
+def pinned_context(certificate: str, *, named: bool = False) -> ssl.SSLContext:
     """Return a client context that trusts the one certificate (PEM) and nothing else.
+
+    `named` is for that of an authority: what it signed has to name the host that was asked.
 
     Raises ssl.SSLError if the text is not a certificate.
     """
     context = _client_context()
     context.verify_mode = ssl.CERT_REQUIRED
+    context.check_hostname = named
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN | _NO_CHECK_TIME
     context.load_verify_locations(cadata=certificate)
     return context

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from unittest.mock import AsyncMock, patch
@@ -716,6 +717,7 @@ async def test_through_vrm(hass: HomeAssistant, gx: SimulatedGx) -> None:
         result = await configure(hass, result, **form, password=PASSWORD)
         assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"]["vrm"] is True
+    assert result["data"]["broker"]["authority"] is True
     assert result["data"]["portal_id"] == PORTAL_ID
     assert result["data"]["broker"]["username"] == "me@example.com"
     result = await hass.config_entries.flow.async_init(
@@ -744,13 +746,32 @@ async def test_a_broker_that_victron_did_not_sign_is_told_no_secret(
     assert result["errors"] == {"base": "untrusted_certificate"}
 
 
+async def test_a_broker_that_victron_signed_for_another_name_is_told_no_secret(
+    hass: HomeAssistant, gx: SimulatedGx
+) -> None:
+    form = {"portal_id": PORTAL_ID, "username": "me@example.com", "password": PASSWORD}
+    elsewhere = ip_address("192.0.2.1")
+    await gx.switch_off()
+    with patch("simulators.mosquitto.ipaddress.ip_address", return_value=elsewhere):
+        gx.renew_certificate()
+    await gx.switch_on()
+    async with vrm_at(gx):
+        result = await configure(hass, await begin(hass, "vrm"), **form)
+    assert result["errors"] == {"base": "untrusted_certificate"}
+    # With the same certificate pinned as a device's own, its name does not matter.
+    result = await configure(hass, await begin(hass, "gx"), **login(gx))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
 def test_the_authority_is_victrons() -> None:
     authority = x509.load_pem_x509_certificate(VICTRON_CA.encode())
     assert authority.subject == authority.issuer
     assert "Victron Energy B.V." in authority.subject.rfc4514_string()
     assert authority.not_valid_after_utc.year == 2114
     # OpenSSL takes it as what others are checked against.
-    assert pinned_context(VICTRON_CA).get_ca_certs()
+    context = pinned_context(VICTRON_CA, named=True)
+    assert context.get_ca_certs()
+    assert context.check_hostname
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ class BrokerLink(MqttLink):
         if not self._broker.tls:
             return None
         if self._broker.certificate is not None:
-            return pinned_context(self._broker.certificate)
+            return pinned_context(self._broker.certificate, named=self._broker.authority)
         return client_context()
 
     @callback
@@ -204,7 +204,8 @@ class BrokerLink(MqttLink):
             return LinkError(LinkReason.INVALID_AUTH, str(error))
         if "CERTIFICATE_VERIFY_FAILED" not in str(error):
             return LinkError(LinkReason.CANNOT_CONNECT, str(error))
-        if self._broker.certificate is None:
+        if self._broker.certificate is None or self._broker.authority:
+            # Nobody is asked whether to trust another one: it is not a device in the house.
             return LinkError(LinkReason.CERTIFICATE, str(error))
         try:
             shown = await async_fetch_certificate(self._broker.host, self._broker.port)

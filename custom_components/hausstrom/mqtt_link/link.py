@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from ..const import CONF_CERTIFICATE, CONF_TLS
+from ..const import CONF_AUTHORITY, CONF_CERTIFICATE, CONF_TLS
 
 type MessageListener = Callable[[MqttMessage], None]
 type ConnectionListener = Callable[[bool], None]
@@ -119,6 +119,8 @@ class Broker(NamedTuple):
     password: str | None = None
     certificate: str | None = None
     """The pinned certificate (PEM); None with TLS: the system's authorities decide."""
+    authority: bool = False
+    """Whether the certificate is an authority's: what it signed has to name the host."""
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Self:
@@ -130,11 +132,12 @@ class Broker(NamedTuple):
             username=data.get(CONF_USERNAME),
             password=data.get(CONF_PASSWORD),
             certificate=data.get(CONF_CERTIFICATE),
+            authority=data.get(CONF_AUTHORITY, False),
         )
 
     def as_data(self) -> dict[str, Any]:
         """Return the form in which a config entry keeps it."""
-        return {
+        data = {
             CONF_HOST: self.host,
             CONF_PORT: self.port,
             CONF_TLS: self.tls,
@@ -142,3 +145,4 @@ class Broker(NamedTuple):
             CONF_PASSWORD: self.password,
             CONF_CERTIFICATE: self.certificate,
         }
+        return {**data, CONF_AUTHORITY: True} if self.authority else data

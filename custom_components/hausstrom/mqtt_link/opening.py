@@ -29,14 +29,12 @@ async def async_try_broker(
     except LinkError as error:
         if error.reason is not LinkReason.CERTIFICATE:
             raise
+        if broker.authority:
+            raise
         if authority is not None:
-            signed = replace(broker, certificate=authority)
-            try:
-                return await async_try_broker(hass, signed)
-            except LinkError as second:
-                if second.reason is LinkReason.CERTIFICATE_CHANGED:
-                    raise error from second
-                raise
+            return await async_try_broker(
+                hass, replace(broker, certificate=authority, authority=True)
+            )
         try:
             certificate = await async_fetch_certificate(broker.host, broker.port)
         except OSError as fetch_error:
