@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.hausstrom.const import DOMAIN
-from custom_components.hausstrom.kinds import KINDS
+from custom_components.hausstrom.kinds import _DOORS, KINDS
 from custom_components.hausstrom.senec.local.flow import SenecLocalFlow
 from custom_components.hausstrom.smartlog.flow import SmartLogFlow
 
@@ -74,14 +74,7 @@ assert not any(name.endswith((".protocol", ".kind")) for name in sys.modules if 
 _load(sys.argv[1])
 print("\\n".join(sys.modules))
 """
-FOLDERS = {
-    "senec_local": "senec.local",
-    "senec_cloud": "senec.cloud",
-    "senec_connect": "senec.connect",
-    "evn": "evn",
-    "victron": "victron",
-    "smartlog": "smartlog",
-}
+FOLDERS = {name: door.strip(".").removesuffix(".kind") for name, door in _DOORS.items()}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,6 @@
 """Hosts, one-time codes, pages: the small parts that everything stands on."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 from hypothesis import given
@@ -9,6 +9,7 @@ from yarl import URL
 
 from custom_components.hausstrom.senec.cloud.protocol import totp
 from custom_components.hausstrom.senec.cloud.protocol.pages import read_page
+from custom_components.hausstrom.senec.cloud.protocol.peak_shaving import Change, Mode
 from custom_components.hausstrom.senec.protocol.errors import SenecCloudError, ServiceReason
 from custom_components.hausstrom.senec.protocol.hosts import SENEC_HOSTS, hosts_from
 from custom_components.hausstrom.senec.protocol.http import seconds_to_wait
@@ -184,3 +185,10 @@ def test_a_date_to_wait_for_needs_the_servers_own() -> None:
 def test_an_error_in_words() -> None:
     assert str(SenecCloudError(ServiceReason.AUTH)) == "auth"
     assert str(SenecCloudError(ServiceReason.SERVER, "dashboard: 500")) == "server: dashboard: 500"
+
+
+def test_of_two_changes_the_later_one_wins_zero_included() -> None:
+    first = Change(Mode.MANUAL, 40, time(14, 30))
+    assert first.then(Change(capacity_limit=0)) == Change(Mode.MANUAL, 0, time(14, 30))
+    assert first.then(Change(end_time=time(0))) == Change(Mode.MANUAL, 40, time(0))
+    assert Change(capacity_limit=0).then(Change(mode=Mode.AUTO)) == Change(Mode.AUTO, 0)
