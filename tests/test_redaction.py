@@ -48,6 +48,7 @@ def entry_of(hass: HomeAssistant, kind: str, **more: object) -> MockConfigEntry:
     entry = MockConfigEntry(
         domain=DOMAIN,
         data={"kind": kind, **ENTRIES[kind], **more},
+        options=more,
         title="The Smiths",
         unique_id=f"{kind}_identity4711",
     )
@@ -70,9 +71,10 @@ async def test_what_a_kind_does_not_list_is_not_shown(
     hass: HomeAssistant, kind: str, secret: object
 ) -> None:
     """Too short, or no text at all: the search for secrets would let it pass."""
-    data = json.loads(await report_of(hass, entry_of(hass, kind, pin=secret)))["entry"]["data"]
-    assert data["pin"] == "**REDACTED**"
-    assert data["kind"] == kind
+    entry = entry_of(hass, kind, pin=secret)
+    shown = json.loads(await report_of(hass, entry))["entry"]
+    assert shown["data"]["pin"] == shown["options"]["pin"] == "**REDACTED**"
+    assert shown["data"]["kind"] == kind
 
 
 @pytest.mark.parametrize("kind", KINDS)

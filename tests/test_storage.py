@@ -25,14 +25,18 @@ from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.storage import SELDOM, EntryStore, async_last_recorded
 
 KEY = "hausstrom.meter.abc"
+# As Home Assistant has it, before the tests' storage takes its place.
+REALLY_WRITE = Store._async_write_data
 
 
 class Counted:
     """Something that is kept."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, hass: HomeAssistant, *, durable: bool = False) -> None:
         self.total = 1.0
-        self.store = EntryStore(hass, "meter.abc", self.collect, title="<b>Meter</b>")
+        self.store = EntryStore(
+            hass, "meter.abc", self.collect, title="<b>Meter</b>", durable=durable
+        )
 
     def collect(self) -> dict[str, Any]:
         return {"total": self.total}
@@ -69,6 +73,13 @@ def real_disk() -> Iterator[None]:
         return await store._async_load_data()  # type: ignore[no-untyped-call]  # as Home Assistant has it
 
     with patch.object(Store, "_async_load", load):
+        yield
+
+
+@pytest.fixture
+def really_write(hass_storage: dict[str, Any]) -> Iterator[None]:
+    """Write files: Home Assistant of the tests keeps them in memory."""
+    with patch.object(Store, "_async_write_data", REALLY_WRITE):
         yield
 
 
@@ -170,20 +181,35 @@ async def test_a_file_cut_by_a_power_cut_is_no_end(
     assert len(issues) <= 1  # Home Assistant's own, or ours
 
 
+@pytest.mark.parametrize("durable", [False, True])
 async def test_a_full_disk_is_no_end(
-    hass: HomeAssistant, hass_storage: dict[str, Any], freezer: FrozenDateTimeFactory
+    hass: HomeAssistant,
+    tmp_path: Path,
+    really_write: None,
+    freezer: FrozenDateTimeFactory,
+    durable: bool,
 ) -> None:
-    counted = Counted(hass)
-    with patch(
-        "homeassistant.helpers.storage.Store._write_prepared_data", side_effect=WriteError("full")
-    ):
+    """Written for real, up to the last function, which both versions of Home Assistant have."""
+    hass.config.config_dir = str(tmp_path)
+    counted = Counted(hass, durable=durable)
+    writer = "write_utf8_file_atomic" if durable else "write_utf8_file"
+    full = patch(f"homeassistant.helpers.storage.{writer}", side_effect=WriteError("full"))
+    with full as full_disk:
         await counted.store.async_save()
         counted.store.changed()
         await wait(hass, freezer, SELDOM + 1)
+    ours = [call for call in full_disk.call_args_list if KEY in call.args[0]]
+    assert len(ours) == 2
     counted.total = 3.0
     counted.store.changed()
     await wait(hass, freezer, SELDOM + 1)
-    assert kept(hass_storage) == {"total": 3.0}
+    kept_file = tmp_path / ".storage" / KEY
+    assert json.loads(kept_file.read_text())["data"] == {"total": 3.0}
+    # What was kept before goes on being there while the disk is full again.
+    with full:
+        counted.total = 4.0
+        await counted.store.async_save()
+    assert json.loads(kept_file.read_text())["data"] == {"total": 3.0}
 
 
 async def test_older_content_is_brought_up(

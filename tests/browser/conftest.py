@@ -21,6 +21,8 @@ from simulators.house import House, Ports
 from simulators.mosquitto import Mosquitto
 
 BOARD = "hausstrom-home"
+LANGUAGES = {"family": "de"}
+"""Of Home Assistant, and so of the names of entities; a browser has its own."""
 
 if "HAUSSTROM_BROWSER_TESTS" not in os.environ:
     collect_ignore_glob = ["test_*.py"]
@@ -81,7 +83,12 @@ async def start(state: Path, home: str = "all") -> AsyncIterator[Home]:
             if device.name in HOMES[home]
         }
         hass = await stack.enter_async_context(
-            HomeAssistant(state, port=ports.get("web", 8123), environment=environment)
+            HomeAssistant(
+                state,
+                port=ports.get("web", 8123),
+                language=LANGUAGES.get(home, "en"),
+                environment=environment,
+            )
         )
         await use_broker(hass.client, broker)
         yield Home(hass, steps)

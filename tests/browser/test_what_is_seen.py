@@ -64,10 +64,12 @@ async def test_the_drawing_fits_in_every_language(
         assert await complaints(browser) == []
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("width", [1400, 390])
-async def test_every_view_can_be_read(household: Home, width: int) -> None:
-    async with household.browser(f"/{BOARD}/{FIRST[household.name]}", width=width) as browser:
-        await open_first(household, browser)
+async def test_every_view_can_be_read(household: Home, width: int, language: str) -> None:
+    path = f"/{BOARD}/{FIRST[household.name]}"
+    async with household.browser(path, language=language, width=width) as browser:
+        await open_first(household, browser, language)
         for view in ("curves", *(f"device-{number}" for number in range(1, 5))):
             await browser.goto(f"{household.hass.url}/{BOARD}/{view}")
             await browser.settle()

@@ -156,6 +156,12 @@ test("no fact is said twice, and names lose what their heading says", () => {
   assert.equal(named("SENEC Export limit"), "Export limit");
   assert.equal(named("Mine"), "Mine");
   assert.equal(shortName({ states: { "sensor.a": { attributes: { friendly_name: "S Wallbox 1: lock" } } } }, entity, "Wallbox", "S"), "Wallbox 1: lock");
+  const wallboxes = (...names) => {
+    const home = sceneOf([["senec_1", names.map((friendly_name, number) => [`wallbox_lock_${number}`, "off", "", { friendly_name: `senec_1 ${friendly_name}` }, { entity_id: `switch.w${number}` }])]]);
+    return cardsOf(deviceView(home.home[0], home, 1)).filter(({ type }) => type === "tile").map(({ name }) => name);
+  };
+  assert.deepEqual(wallboxes("Wallbox 1: lock", "Wallbox 1 charge from battery", "Wallbox power"), ["Lock", "Charge from battery", "Power"]);
+  assert.deepEqual(wallboxes("Wallbox 1: lock", "Wallbox 2: lock"), ["Wallbox 1: lock", "Wallbox 2: lock"]);
 });
 
 test("tiles are paired, and long names get the width", () => {

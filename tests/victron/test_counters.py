@@ -1,5 +1,6 @@
 """Counters that fall."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,12 @@ def test_a_vebus_that_begins_again_counts_on_from_zero() -> None:
     values = shown(100, 0, 0.02, 0.5)
     assert values == [100, 100, 0.02, 0.5]
     assert abs(statistics(values) - 0.5) < 1e-9
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.89])
+def test_whatever_it_fell_to_a_counter_that_counts_on_from_there_began_anew(share: float) -> None:
+    begun = 100 * share
+    assert shown(100, begun, begun + 0.02, begun + 0.5) == [100, 100, begun + 0.02, begun + 0.5]
 
 
 def test_a_correction_is_waited_out() -> None:

@@ -31,12 +31,12 @@ const GROUPS = [
 ];
 
 /** Return what an entity is called in its device's view, without the word that its heading says already. */
-export function shortName(hass, entity, over = "", device = "") {
+export function shortName(hass, entity, over = "", device = "", only = false) {
 	const whole = hass.states[entity.entity_id].attributes.friendly_name || entity.entity_id;
 	const own = whole.startsWith(`${device} `) ? whole.slice(device.length + 1) : whole;
 	if (!over || !own.toLowerCase().startsWith(over.toLowerCase())) return own;
-	const rest = own.slice(over.length).replace(/^[\s:·-]+/, "");
-	// "Wallbox 1: lock" stays: which of several it is, is no repetition.
+	const rest = own.slice(over.length).replace(only ? /^[\s:·-]+(\d+\b)?[\s:·-]*/ : /^[\s:·-]+/, "");
+	// "Wallbox 1: lock" of several stays: which it is, is no repetition.
 	return rest.length > 2 && !/^\d/.test(rest) ? rest[0].toUpperCase() + rest.slice(1) : own;
 }
 
@@ -71,7 +71,10 @@ function deviceSections(item, { hass, texts }) {
 	return [...GROUPS].sort((one, other) => one[2] - other[2]).flatMap((row) => {
 		const [group, icon] = row;
 		const own = shown.filter((entity) => groupOf(entity) === row);
-		const name = (entity) => shortName(hass, entity, ["peak_shaving", "wallbox"].includes(group) ? texts[group] : "", nameOf(device));
+		const over = ["peak_shaving", "wallbox"].includes(group) ? texts[group] : "";
+		// The number of the only wallbox tells nothing.
+		const numbers = new Set(own.map((entity) => new RegExp(`^${over} (\\d+)`, "i").exec(shortName(hass, entity, "", nameOf(device)))?.[1]).filter(Boolean));
+		const name = (entity) => shortName(hass, entity, over, nameOf(device), numbers.size === 1);
 		const cards = group === "state" ? stateCards(item, own, name, classOf) : mixedCards(own, name);
 		return own.length ? [section([heading(texts[group], `mdi:${icon}`), ...cards])] : [];
 	});
@@ -94,6 +97,6 @@ function partSection(item, { hass }) {
 
 export function deviceView(item, scene, number) {
 	const sections = [...deviceSections(item, scene), ...(item.kind === "smartlog" ? [] : item.parts.flatMap((part) => partSection(part, scene)))];
-	// Without an icon: the tabs of several devices are told apart by their names.
-	return sections.length ? [view(`device-${number}`, nameOf(item.device), "", sections)] : [];
+	// Two columns, since names are long. Without an icon: the tabs of several devices are told apart by their names.
+	return sections.length ? [view(`device-${number}`, nameOf(item.device), "", sections, { max_columns: 2 })] : [];
 }

@@ -30,15 +30,17 @@ class HausstromStrategy extends HTMLElement {
 	static seen = false;
 
 	static async generate(_config, hass) {
-		const [texts, about] = await Promise.all([loadTexts(hass), ask(hass, { type: "hausstrom/home", language: languageOf(hass) })]);
+		// Whether there are statistics does not depend on what is one system: all is asked for at once.
+		const { grid, solar, house, produced, imported } = rolesOf(inventory(hass));
+		const [texts, about, preferences, minutes, hours] = await Promise.all([
+			loadTexts(hass), ask(hass, { type: "hausstrom/home", language: languageOf(hass) }), ask(hass, { type: "energy/get_prefs" }),
+			hasRows(hass, grid || solar || house, "5minute", 1, 6), hasRows(hass, produced || imported, "hour", 48, 1),
+		]);
 		const home = inventory(hass, about);
 		const roles = rolesOf(home);
 		const planner = home.find(({ entities }) => entities.some((entity) => keyOf(entity) === "peak_shaving_mode"));
 		const entry = about?.systems?.find(({ identifier }) => identifier === planner?.id)?.entry_id;
-		const [preferences, plan, minutes, hours] = await Promise.all([
-			ask(hass, { type: "energy/get_prefs" }), planOf(hass, entry),
-			hasRows(hass, roles.grid || roles.solar || roles.house, "5minute", 1, 6), hasRows(hass, roles.produced || roles.imported, "hour", 48, 1),
-		]);
+		const plan = await planOf(hass, entry);
 		const forecast = roles.solar && preferences?.energy_sources?.some((source) => source.config_entry_solar_forecast?.length);
 		// A plan is one system's; a forecast alone is the home's.
 		const planned = plan ? rolesOf(home.filter(({ system }) => system === planner.system)) : forecast && roles;

@@ -20,7 +20,7 @@ export const isDiagnostic = (entity) => entity.entity_category === "diagnostic";
 export const keyOf = (entity) => entity.translation_key || "";
 
 /** Return our devices that have none above them as items, in the order of their kinds and names. */
-export function inventory(hass, about) {
+export function inventory(hass, about = undefined) {
 	const systems = new Map((about?.systems || []).map(({ identifier, system }) => [identifier, system]));
 	/** @type {Map<string, Item>} */
 	const devices = new Map();

@@ -40,6 +40,10 @@ def test_a_counter_that_was_known_before_a_restart_is_shown() -> None:
         ("house_power", 300, {"house_energy": 0.3}),
         ("wallbox_charge_power", 11_000, {"wallbox_energy": 11}),
         ("wallbox_charge_power2", 3700, {"wallbox_energy2": 3.7}),
+        ("casc_bat_power", 900, {"casc_bat_discharge_energy": 0.9, "casc_bat_charge_energy": 0}),
+        ("casc_bat_power", -700, {"casc_bat_discharge_energy": 0, "casc_bat_charge_energy": 0.7}),
+        ("casc_inverter_power", 9000, {"casc_inverter_energy": 9}),
+        ("casc_house_power", 2500, {"casc_house_energy": 2.5}),
     ],
 )
 def test_an_hour_of_a_power_is_counted_where_it_belongs(
