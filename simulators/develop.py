@@ -17,7 +17,9 @@ from typing import Final
 
 from aiohttp import ClientError
 
-from simulators.devices import DEVICES, HOMES, SimulatedDevice
+from simulators.devices import DEVICES, HOMES, METER, SimulatedDevice
+from simulators.evn_device import USUAL, WIRES
+from simulators.evn_meters import BY_NAME
 from simulators.history import write_history
 from simulators.history_series import series_of
 from simulators.home_assistant import HomeAssistant
@@ -57,6 +59,12 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
         "family (meter and SENEC, locally and in the cloud), victron, building, meter, "
         "or all: that house and further SENECs beside it (the default with --once)",
     )
+    parser.add_argument(
+        "--meter",
+        choices=list(BY_NAME),
+        help=f"whose smart meter it is (default {USUAL[0]}; alone, unless you say --home too)",
+    )
+    parser.add_argument("--wire", choices=WIRES, help=f"of the smart meter (default {USUAL[1]})")
     parser.add_argument("--fresh", action="store_true", help="forget what earlier starts kept")
     parser.add_argument(
         "--once",
@@ -84,7 +92,9 @@ class Development:
         """Take the command line, and the folder that keeps Home Assistant's state."""
         self._options = options
         self._state = state
-        self._home: str = options.home or ("all" if options.once else "home")
+        self._meter = (options.meter or USUAL[0], options.wire or USUAL[1])
+        alone = "meter" if options.meter or options.wire else ""
+        self._home: str = options.home or alone or ("all" if options.once else "home")
         self._ports = Ports(None if options.once else state / "ports.json")
         self._added_file = state / "entries.json"
 
@@ -110,7 +120,8 @@ class Development:
                 broker = await stack.enter_async_context(
                     Mosquitto(port=self._ports.get("mqtt", 1883), log=self._state / "mosquitto.log")
                 )
-                house = House(broker, self._ports, self._state, environment)
+                meter, wire = self._meter
+                house = House(broker, self._ports, self._state, environment, meter=meter, wire=wire)
                 devices = [
                     (device, await stack.enter_async_context(device.run(house)))
                     for device in DEVICES
@@ -189,17 +200,20 @@ class Development:
         there = {entry.entry_id for entry in await client.entries(DOMAIN)}
         complete = True
         for device, steps in devices:
-            if added.get(device.name) in there:
+            # Another meter is another entry; the usual one keeps its name.
+            meter = device.name == METER and self._meter != USUAL
+            name = f"{device.name} ({', '.join(self._meter)})" if meter else device.name
+            if added.get(name) in there:
                 continue
-            say(f"Adding {device.name} …")
+            say(f"Adding {name} …")
             try:
                 entry_id = await client.add_entry(DOMAIN, steps)
             except HomeAssistantError as error:
-                complain(f"{device.name}: {error}")
+                complain(f"{name}: {error}")
                 complete = False
                 continue
             if entry_id is not None:
-                added[device.name] = entry_id
+                added[name] = entry_id
                 self._added_file.write_text(json.dumps(added, indent=2))
         return complete
 

@@ -1,15 +1,13 @@
 """The devices that scripts/develop simulates: one row per config entry."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from simulators.evn import TOPIC, EvnMeterSimulator
+from simulators.evn_device import evn_meter
 from simulators.home_assistant_client import FlowSteps
-from simulators.house import House, in_background
-from simulators.household import GridOfTheHome
+from simulators.house import House
 from simulators.senec_cloud_entries import (
     senec_connect,
     senec_p4_in_the_cloud,
@@ -32,20 +30,9 @@ class SimulatedDevice:
     run: Callable[[House], AbstractAsyncContextManager[FlowSteps]]
 
 
-@asynccontextmanager
-async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
-    """Run the meter of the home with V3 and GX, behind an ESP8266 at Home Assistant's broker."""
-    start = datetime.now(UTC) - timedelta(seconds=60)
-    home = GridOfTheHome(start, others=house.behind_the_meter)
-    meter = EvnMeterSimulator(house.broker.host, house.broker.port, household=home)
-    async with in_background(meter.run()):
-        yield {
-            "evn": {"source": "homeassistant", "topic": TOPIC, "key": meter.model.key.hex().upper()}
-        }
-
-
+METER: Final = "EVN smart meter"
 DEVICES: Final = (
-    SimulatedDevice("EVN smart meter", evn_meter),
+    SimulatedDevice(METER, evn_meter),
     SimulatedDevice("SENEC.Home V3", senec_v3),
     SimulatedDevice("SENEC.Home V2.1", senec_v2_1),
     SimulatedDevice("SENEC V3 from the cloud", senec_v3_in_the_cloud),
@@ -58,16 +45,16 @@ DEVICES: Final = (
 
 HOMES: Final = {
     "home": (
-        "EVN smart meter",
+        METER,
         "SENEC.Home V3",
         "SENEC V3 from the cloud",
         "Victron GX",
         "SmartLog by MQTT",
     ),
-    "family": ("EVN smart meter", "SENEC.Home V3", "SENEC V3 from the cloud"),
+    "family": (METER, "SENEC.Home V3", "SENEC V3 from the cloud"),
     "victron": ("Victron GX",),
     "building": ("SmartLog by MQTT",),
-    "meter": ("EVN smart meter",),
+    "meter": (METER,),
     "all": tuple(device.name for device in DEVICES),
 }
 """Which devices make one home together; in `all` further homes stand beside it."""

@@ -27,6 +27,10 @@ class House:
     environment: dict[str, str] = field(default_factory=dict)
     behind_the_meter: list[Callable[[], float]] = field(default_factory=list)
     """What other systems than the SENEC take from the grid now (W, + = import): the meter sees it."""
+    meter: str = "noe"
+    """Whose smart meter it is (`evn_meters`)."""
+    wire: str = "mqtt"
+    """How its telegrams come: mqtt, serial or tcp."""
 
     def port(self, name: str, preferred: int) -> int:
         """Return the TCP port for the server called `name`, the same at every start."""

@@ -61,6 +61,7 @@ class Later[T]:
         self._package = package
         self._module = module
         self._name = name
+        self._part: T | None = None
 
     def load(self) -> T:
         """Return it; imports, so not for the event loop."""
@@ -68,8 +69,10 @@ class Later[T]:
         return part
 
     async def async_get(self, hass: HomeAssistant) -> T:
-        """Return it."""
-        return await hass.async_add_import_executor_job(self.load)
+        """Return it; at once, once it is there: nothing is heard while a form waits for it."""
+        if self._part is None:
+            self._part = await hass.async_add_import_executor_job(self.load)
+        return self._part
 
 
 class SetUp(NamedTuple):
@@ -99,6 +102,12 @@ class Kind(NamedTuple):
     set_up: Later[SetUp]
     energy_rows: tuple[SourceRow, ...]
     """Which of its sensors make which source of the energy dashboard, the better ones first."""
+    energy_rank: int
+    """Whose sensors come first where several kinds measure the same: the lowest.
+
+    The meter that the bill is written by comes before all that only look on; then what is nearer:
+    the local SENEC reports every few seconds, the cloud every few minutes.
+    """
     async_remove: Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]] | None = None
     """What goes with the entry when it is deleted: stored data, repair issues."""
     prepare: Callable[[HomeAssistant], None] | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.hausstrom.evn.protocol.reader import Heard, MeterReader
+from custom_components.hausstrom.evn.protocol.reader import Heard, MeterReader, Reading
 from simulators.evn import frame_counter
 from simulators.evn_household import Household
 from simulators.evn_telegram import MeterModel, MeterState, telegram
@@ -69,6 +69,12 @@ def expected(model: MeterModel, state: MeterState) -> dict[str, int | float]:
         values["reactive_energy_import"] = state.reactive_import
         values["reactive_energy_export"] = state.reactive_export
     return values
+
+
+def shown(reading: Reading, model: MeterModel, state: MeterState) -> bool:
+    """Whether a reading has the values of this state, but for what waits for the next telegram."""
+    values = expected(model, state)
+    return reading.values == {key: values[key] for key in values if key not in reading.late}
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def test_what_is_broken_is_refused(plaintext: bytes, reason: Reason) -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     plaintext = HEAD + bytes.fromhex("0413 01000000 042B F4010000 02FD48 3209 2F2F")
-    said, left_out = amis.read(plaintext)
+    said, left_out, _ = amis.read(plaintext)
     assert said.values == {"power_import": 500}
     assert said.meter_time is None
     assert left_out == ("record 04 13", "record 02 FD 48")
@@ -139,3 +139,45 @@ def test_a_header_of_another_kind(at: int, value: int, reason: Reason) -> None:
     assert caught.value.reason is reason
     with pytest.raises(TelegramError):
         amis.open_unit(bytes(data[:12]), None)
+
+
+def test_damage_that_the_sum_does_not_see_is_never_believed() -> None:
+    """Two bits that compensate: one destroys a block and changes the next, or the nonce."""
+    random = Random(7)
+    house = Household(5, NOON)
+    passed = 0
+    for begun in (False, True):
+        for number in range(1, 4_000):
+            when = NOON + timedelta(seconds=number)
+            state = house.advance(when)
+            raw = play(METER, state, when, 200 + number)
+            reader = MeterReader(KEY)
+            if begun:
+                earlier = when - timedelta(seconds=1)
+                before = play(METER, state, earlier, 199 + number)
+                assert reader.feed_bytes(before, received=earlier).readings
+            bit = random.randrange(8)
+            places = random.sample(range(8, len(raw) - 2), 2)
+            if sum((raw[at] >> bit) & 1 for at in places) != 1:
+                continue  # the sum sees it
+            damaged = bytearray(raw)
+            for at in places:
+                damaged[at] ^= 1 << bit
+            for reading in reader.feed_bytes(bytes(damaged), received=when).readings:
+                assert dict(reading.values) == expected(METER, state)
+                assert reading.meter_time == when
+            passed += 1
+    assert passed > 3_000
+
+
+def test_other_records_are_believed_once_they_are_usual_for_this_meter() -> None:
+    reader = MeterReader(KEY)
+    shown = []
+    for number in range(6):
+        content = HEAD + bytes.fromhex("042B") + (500 + number).to_bytes(4, "little")
+        content += bytes.fromhex("0413") + bytes(4)
+        when = NOON + timedelta(seconds=number)
+        heard = reader.feed_bytes(records(content, KEY, 50 + number), received=when)
+        shown.append([dict(reading.values) for reading in heard.readings])
+    assert shown == [[], *([{"power_import": 500 + n}] for n in range(1, 6))]
+    assert reader.left_out == ("record 04 13",)

@@ -322,6 +322,43 @@ async def test_values_are_published_as_the_evn_reader_did(
     assert mqtt_mock.async_publish.call_count == 1
 
 
+async def test_a_voltage_that_leaps_alone_waits_for_the_next_telegram(
+    hass: HomeAssistant,
+    meter: MeterInFrozenTime,
+    mqtt_mock: MqttMockHAClient,
+    make_entry: EntryMaker,
+) -> None:
+    entry = await set_up(hass, make_entry(publish_topic="values", update_interval=0))
+    await meter.begin()
+    first, second, third = meter.state.voltages
+    meter.state = replace(meter.state, power_import=691, voltages=(first, second + 6, third))
+    await meter.send()
+    assert state_of(hass, entry, "power") == "691"
+    assert state_of(hass, entry, "voltage_l2") == "231.2"
+    published = json.loads(mqtt_mock.async_publish.call_args.args[1])
+    assert (published["PIn"]["value"], published["U2"]["value"]) == (691, 231.2)
+    for _ in range(13):  # voltages are written about once a minute
+        await meter.send()
+    assert state_of(hass, entry, "voltage_l2") == "231.8"
+
+
+async def test_what_waits_after_a_silence_shows_no_old_value(
+    hass: HomeAssistant, meter: MeterInFrozenTime, make_entry: EntryMaker
+) -> None:
+    entry = await set_up(hass, make_entry(update_interval=0))
+    await meter.begin()
+    await meter.wait(120)
+    assert state_of(hass, entry, "voltage_l2") == STATE_UNAVAILABLE
+    first, second, third = meter.state.voltages
+    meter.state = replace(meter.state, voltages=(first, second + 40, third))
+    shown = set()
+    for _ in range(4):
+        await meter.send()
+        shown.add(state_of(hass, entry, "voltage_l2"))
+    assert "231.2" not in shown
+    assert "235.2" in shown
+
+
 async def test_a_publication_that_fails_is_said_once(
     hass: HomeAssistant,
     meter: MeterInFrozenTime,

@@ -44,7 +44,7 @@ def test_both_layouts(model: MeterModel) -> None:
     said, anatomy = notification.read(encode(model, state, NOON, 0x80001234))
     values = expected(model, state)
     del values["power"]
-    assert said == (0x80001234, NOON, True, values)
+    assert said == (0x80001234, NOON, True, values, b"\x80\x80")
     assert anatomy.meter_number == model.meter_number
     assert isinstance(said, notification.Notification)
     for key, value in said.values.items():

@@ -167,6 +167,7 @@ class EvnCoordinator(PushCoordinator):
     @callback
     def _accept(self, reading: Reading) -> None:
         self._wrong_keys_in_a_row = 0
+        reading = self._with_what_waits(reading)
         self._reading = reading
         self._clock_skew = reading.clock_skew
         self._believed_at = monotonic()
@@ -195,6 +196,21 @@ class EvnCoordinator(PushCoordinator):
             self._foreign_telegrams = 0
             async_clear_foreign_meter(self.hass, self.config_entry)
         self._publisher.publish(reading)
+
+    def _with_what_waits(self, reading: Reading) -> Reading:
+        """Fill in what was shown last for what waits for the next telegram.
+
+        After a silence that is old: then it is missing until it comes.
+        """
+        if not reading.late:
+            return reading
+        before = self._reading
+        now = monotonic()
+        if before is None or self._believed_at is None or now - self._believed_at > self._silence:
+            return reading._replace(missing=(*reading.missing, *reading.late), late=())
+        waits = {key: before.values[key] for key in reading.late if key in before.values}
+        time = before.meter_time if "meter_time" in reading.late else reading.meter_time
+        return reading._replace(values={**waits, **reading.values}, meter_time=time, late=())
 
     def _note_identity(self, reading: Reading) -> None:
         known = identity(

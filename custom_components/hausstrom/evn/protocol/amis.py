@@ -35,6 +35,12 @@ _REGISTERS: Final = {
 }
 """By data and value information: Wh, varh, W and var, 32 bits."""
 _TIME: Final = b"\x06\x6d"
+_NAMELESS: Final = b"\x04\x83\xff\x04"
+"""A record of the maker's own, in every telegram."""
+_MEDIUM: Final = 0x0E
+
+
+_USUAL: Final = frozenset({*_REGISTERS, _TIME, _NAMELESS})
 
 
 class Records(NamedTuple):
@@ -42,6 +48,17 @@ class Records(NamedTuple):
 
     said: Notification
     left_out: tuple[str, ...]
+    heads: tuple[bytes, ...]
+    """Data and value information of all records, in their order."""
+
+    @property
+    def all_known(self) -> bool:
+        """Whether nothing but the usual records is in it, each once.
+
+        A changed bit destroys a block of 16 bytes, and no 16 bytes are without a head.
+        """
+        heads = self.heads
+        return len(set(heads)) == len(heads) and set(heads) <= _USUAL
 
 
 def open_unit(data: bytes, last: int | None) -> Envelope:
@@ -65,6 +82,11 @@ def open_unit(data: bytes, last: int | None) -> Envelope:
     return Envelope(letters + data[:4] + data[6:7], counter, mode, data, b"")
 
 
+def is_usual(envelope: Envelope) -> bool:
+    """Whether the medium is that of every AMIS: it is a part of the nonce, and of nothing else."""
+    return envelope.ciphertext[7] == _MEDIUM
+
+
 def decipher(key: bytes, envelope: Envelope) -> bytes:
     """Return the records; what was changed on the way destroys a whole block of 16 bytes."""
     data = envelope.ciphertext
@@ -83,6 +105,7 @@ def read(plaintext: bytes) -> Records:
         raise TelegramError(Reason.STRUCTURE, "no records of M-Bus")
     values: dict[str, Number] = {}
     left_out: list[str] = []
+    heads: list[bytes] = []
     shown: datetime | None = None
     at = 2
     while at < len(plaintext):
@@ -94,6 +117,7 @@ def read(plaintext: bytes) -> Records:
         if len(content) < size:
             raise TelegramError(Reason.STRUCTURE, "a record is longer than the telegram")
         at += len(head) + size
+        heads.append(head)
         if head == _TIME:
             shown = _instant(content)
         elif (key := _REGISTERS.get(head)) is not None:
@@ -102,7 +126,7 @@ def read(plaintext: bytes) -> Records:
             left_out.append(f"record {head.hex(' ').upper()}")
     if not values:
         raise TelegramError(Reason.NO_REGISTER, "no register that is known in the records")
-    return Records(Notification(0, shown, True, values), tuple(left_out))
+    return Records(Notification(0, shown, True, values), tuple(left_out), tuple(heads))
 
 
 def _head(data: bytes, at: int) -> tuple[bytes, int]:

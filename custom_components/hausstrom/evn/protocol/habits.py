@@ -80,7 +80,9 @@ def _pace(now: Sample, last: Sample) -> float:
 
 
 def _invoke_counts(now: Sample, last: Sample) -> float:
-    """Whether the invoke id does not count along with the telegrams."""
+    """Whether the invoke id neither counts along with the telegrams nor stands still."""
+    if now.invoke == last.invoke:
+        return 0.0
     return float((now.invoke - now.counter - last.invoke + last.counter) & 0xFFFFFF != 0)
 
 
@@ -90,8 +92,8 @@ def _invoke_flags(now: Sample, last: Sample) -> float:
 
 
 def _clocks(now: Sample, last: Sample) -> float:
-    """Whether the two clocks of a telegram disagree."""
-    return float(now.clocks_agree != last.clocks_agree)
+    """Whether the two clocks of a telegram disagree, or say something else of themselves."""
+    return float(now.clocks_agree != last.clocks_agree or now.status != last.status)
 
 
 def _voltages(now: Sample, last: Sample) -> float:
@@ -116,7 +118,9 @@ def _agreement(now: Sample, _last: Sample) -> float:
 
 def _balance(now: Sample, last: Sample) -> float:
     """How much that changed since the last telegram, against the size of the change."""
-    return abs(now.apart - last.apart) / (now.coarseness + 0.1 * now.event)
+    # Without a power factor a load that shifts its phase moves them apart.
+    share = 0.1 if "power_factor" in now.values else 0.35
+    return abs(now.apart - last.apart) / (now.coarseness + share * now.event)
 
 
 def _currents(now: Sample, last: Sample) -> float:
@@ -175,6 +179,12 @@ def _registers(now: Sample, last: Sample) -> float:
                 low, high = max(low, first), min(high, final)
         spans.append((low, high))
     now.spans = (spans[0], spans[1])
+    if now.stands[2:] != last.stands[2:] and now.voltages:
+        # What is reactive is less than what flows in all.
+        most = max(now.apparent, last.apparent) * max(hours, (now.received - last.stood) / 3600)
+        for stand, shown in zip(now.stands[2:], last.stands[2:], strict=True):
+            if stand - shown > most + 1:
+                worst = max(worst, 0.05 + stand - shown - most - 1)
     return worst
 
 
@@ -241,36 +251,41 @@ HABITS: Final = (
         "the clock goes forward, as fast as ours", GatedQuantity.CLOCK, _clock_set, 0.5, 0.5, 1.0
     ),
     HabitGate("clock and frame counter go together", GatedQuantity.CLOCK, _pace, 0.5, 5.0, 1.0),
-    HabitGate("the invoke id counts along", GatedQuantity.SEVERAL, _invoke_counts, 0.5, 2.0, 1.0),
-    HabitGate("the invoke id keeps its flags", GatedQuantity.SEVERAL, _invoke_flags, 0.5, 2.0, 1.0),
-    HabitGate("both clocks of a telegram agree", GatedQuantity.CLOCK, _clocks, 0.5, 2.0, 1.0),
+    HabitGate("the invoke id counts along", GatedQuantity.SEVERAL, _invoke_counts, 0.5, 0.5, 1.0),
+    HabitGate("the invoke id keeps its flags", GatedQuantity.SEVERAL, _invoke_flags, 0.5, 0.5, 1.0),
+    HabitGate("both clocks of a telegram agree", GatedQuantity.CLOCK, _clocks, 0.5, 0.5, 1.0),
     HabitGate(
         "voltages move together or with their current",
         GatedQuantity.VOLTAGE,
         _voltages,
         0.15,
-        6.0,
+        1.2,
         2.5,
     ),
     HabitGate(
         "power agrees with the currents", GatedQuantity.POWER, _agreement, 0.3, 1e9, 1.0, level=True
     ),
-    HabitGate("power moves with the currents", GatedQuantity.POWER, _balance, 0.3, 40.0, 1.0),
-    HabitGate("currents move with the power", GatedQuantity.CURRENT, _currents, 0.3, 40.0, 1.0),
+    HabitGate("power moves with the currents", GatedQuantity.POWER, _balance, 0.3, 3.0, 1.0),
+    HabitGate("currents move with the power", GatedQuantity.CURRENT, _currents, 0.3, 3.0, 1.0),
     HabitGate(
         "the power factor moves with the currents",
         GatedQuantity.POWER_FACTOR,
         _factor,
         0.3,
-        40.0,
+        1.2,
         1.0,
     ),
     HabitGate(
-        "power flows in one direction", GatedQuantity.POWER, _opposed, 0.5, 20.0, 1.0, level=True
+        "power flows in one direction", GatedQuantity.POWER, _opposed, 0.5, 0.5, 1.0, level=True
     ),
-    HabitGate("registers follow the power", GatedQuantity.ENERGY, _registers, 0.02, 3.0, 1.0),
+    HabitGate("registers follow the power", GatedQuantity.ENERGY, _registers, 0.02, 1.0, 1.0),
 )
 """In the order in which they are named when several are closed."""
+
+VOLTAGES, CURRENTS, FACTOR = (
+    [habit.score for habit in HABITS].index(one) for one in (_voltages, _currents, _factor)
+)
+"""Where the scores stand that look at a quantity which a house can wait for."""
 
 ODD: Final = 4
 """How many of them look at what is odd by itself."""
@@ -328,4 +343,5 @@ def _is_in_step(now: Sample, last: Sample) -> bool:
         and now.invoke - last.invoke == now.counter - last.counter
         and not (now.invoke ^ last.invoke) & 0xFF000000
         and now.clocks_agree == last.clocks_agree
+        and now.status == last.status
     )

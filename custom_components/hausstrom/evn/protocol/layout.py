@@ -108,12 +108,13 @@ class Layout(NamedTuple):
             return None
         content = self.form.unpack(number.to_bytes(self.size))
         first = 1 + self.clocks
-        meter_time, agree = None, True
+        meter_time, agree, status = None, True, b""
         if self.clocks:
             header = content[1]
-            meter_time = clock.instant(header)
+            meter_time, status = clock.instant(header), header[-1:]
             for other in content[2:first]:
                 # The status byte may differ from clock to clock (E450 in Vienna).
+                status += other[-1:]
                 if other != header and other[:-1] != header[:-1]:
                     agree = False
                     if meter_time is None:
@@ -122,7 +123,7 @@ class Layout(NamedTuple):
         values.pop("", None)
         for key, divisor, factor in self.conversions:
             values[key] = values[key] * factor if divisor is None else values[key] / divisor
-        return Notification(content[0], meter_time, agree, values)
+        return Notification(content[0], meter_time, agree, values, status)
 
 
 def _conversions(anatomy: Anatomy) -> Iterable[_Conversion]:

@@ -75,6 +75,8 @@ class Notification(NamedTuple):
     clocks_agree: bool
     """Whether the clock in the body shows the same as the one in the header."""
     values: dict[str, Number]
+    status: bytes = b""
+    """The status byte of each clock: what a clock says of itself."""
 
 
 def scaled(raw: Number, scaler: int) -> Number:
@@ -125,7 +127,8 @@ def read(plaintext: bytes, *, scalers: bool = True) -> tuple[Notification, Anato
     if meter_time is None and header is not None:
         meter_time = next(filter(None, map(clock.instant, shown)), None)
     invoke = int.from_bytes(plaintext[INVOKE : INVOKE + 4])
-    return Notification(invoke, meter_time, agree, reader.values), anatomy
+    status = b"".join([one[-1:] for one in shown])
+    return Notification(invoke, meter_time, agree, reader.values, status), anatomy
 
 
 def _header(plaintext: bytes, anatomy: Anatomy) -> tuple[bytes | None, int]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from operator import lt
 from typing import Final, NamedTuple
 
+from .doubts import Doubts, much_unlike, of_the_clock
 from .habits import HABITS, MOST_POWER, STILL, GatedQuantity, scores_of
 from .notification import Number
 from .sample import REGISTERS, Sample, elapsed, without
@@ -52,6 +53,7 @@ _HASTE: Final = 2.0
 """How much faster a bound falls until then."""
 _RISE: Final = 1.2
 _FALL: Final = math.log(_RISE) / 1_000
+_ALIKE: Final = [0.0] * len(HABITS)
 _PROBATION: Final = 0.75
 _SAME_LEVEL: Final = 1.2
 
@@ -76,6 +78,8 @@ class Judgement(NamedTuple):
     """What stands against it; None: it is believed."""
     without: tuple[str, ...] = ()
     """Keys of registers that are left out of what is believed, since they fell."""
+    late: tuple[str, ...] = ()
+    """Keys that are left out this time, until the next telegram tells the same."""
 
 
 _BELIEVED: Final = Judgement()
@@ -106,6 +110,10 @@ class Plausibility:
         self._held: Sample | None = None
         self._held_times = 0
         self._low: Sample | None = None
+        self._doubts = Doubts()
+        self._late: tuple[str, ...] = ()
+        self._reference: Sample | None = None
+        self._unlike = _ALIKE
         self.fallen_since: float | None = None
         """When a register began to show less than before; None: it does not."""
         self.probation = False
@@ -157,13 +165,13 @@ class Plausibility:
 
     def judge(self, now: Sample) -> Judgement:
         """Say whether a telegram is believed, and without which registers."""
+        self._late = ()
         last = self._last or self._before
         if last is None:
             return self._hold_first(now)
         if not _same_meter(now, last) and self._last is not None:
             # Another number: the telegrams themselves had to be repeated before they came here.
-            self._believe(now)
-            return _BELIEVED
+            return self._believe(now)
         if any(map(lt, now.stands, last.stands, strict=True)) and _same_meter(now, last):
             return self._fallen(now, last)
         return self._judge(now, last)
@@ -178,15 +186,19 @@ class Plausibility:
             suspicion = self._suspect(now, last)
         if suspicion is not None and not self._confirmed(now, suspicion):
             return Judgement(suspicion)
-        self._believe(now)
-        return _BELIEVED
+        return self._believe(now)
 
-    def _believe(self, now: Sample) -> None:
+    def _believe(self, now: Sample) -> Judgement:
+        if (stands := [key for key in self._late if key in REGISTERS]) and (
+            known := self._last or self._before or self._reference
+        ):
+            now = without(now, known, stands)
         self._held, self._held_times = None, 0
         self._last = now
         self.probation = False
         if self._low is not None and now.stood == now.received:
             self._low, self.fallen_since = None, None
+        return Judgement(None, (), self._late) if self._late else _BELIEVED
 
     def _hold_first(self, now: Sample) -> Judgement:
         """Wait until two telegrams agree: the first is as doubtful as any."""
@@ -194,13 +206,11 @@ class Plausibility:
         if now.proven or (
             held is not None and held.counter == now.counter and _is_repeated(now, held)
         ):
-            self._believe(now)
-            return _BELIEVED
+            return self._believe(now)
         suspicion = Suspicion(_FIRST, REPEATED)
         if not self._confirmed(now, suspicion):
             return Judgement(suspicion)
-        self._believe(now)
-        return _BELIEVED
+        return self._believe(now)
 
     def _fallen(self, now: Sample, last: Sample) -> Judgement:
         """Leave out registers that show less than before, once they do so for a while."""
@@ -218,7 +228,7 @@ class Plausibility:
         self._low = now
         rest = without(now, last, keys)
         judgement = self._judge(rest, last)
-        return judgement if judgement.suspicion else Judgement(None, tuple(keys))
+        return judgement if judgement.suspicion else judgement._replace(without=tuple(keys))
 
     def _suspect(self, now: Sample, last: Sample) -> Suspicion | None:
         """Return the first habit that is broken, and learn from the scores."""
@@ -238,6 +248,7 @@ class Plausibility:
             strange = self._compare(scores)
         if not strange:
             self._levels = scores
+            self._late = self._doubts.of(scores, now)
             return None
         return Suspicion(strange[0], REPEATED)
 
@@ -288,18 +299,29 @@ class Plausibility:
         held, self._held = self._held, now
         if held is None or not _goes_on(now, held):
             self._held_times = 1
+            self._unlike = _ALIKE
             return False
         self._held_times += 1
         scores = scores_of(now, held)
         bounds = self._bounds
         if self._heard <= _WARM_UP:
             bounds = [max(pair) for pair in zip(bounds, _STARTS, strict=True)]
+        first = suspicion.gate == _FIRST
+        unlike, self._unlike = self._unlike, scores
         agree = all(
-            level or score <= bound
-            for score, bound, level in zip(scores, bounds, _LEVELS, strict=True)
+            score <= bound
+            or (level and not (first and score > _SAME_LEVEL * habit.score(held, held)))
+            for habit, score, bound, level in zip(HABITS, scores, bounds, _LEVELS, strict=True)
         )
         if self._held_times < (suspicion.patience if agree else max(suspicion.patience, EXCHANGE)):
             return False
+        late = self._doubts.of(scores, now)
+        if first:
+            late += of_the_clock(now, held)
+        self._reference = held
+        if not agree:
+            late += much_unlike(now, scores, bounds, unlike)
+        self._late = late
         # What is confirmed is usual from now on, if it lasts; a single step leaves no trace.
         self._bounds = [max(_RISE * s, b) for s, b in zip(scores, self._bounds, strict=True)]
         self._levels = scores

@@ -15,7 +15,7 @@ from .errors import LINE_NOISE, Reason, TelegramError
 from .layout import Layout
 from .notification import Notification, Number
 from .payload import Spelling
-from .plausibility import EXCHANGE, FALLS, MeterMemory, Plausibility
+from .plausibility import EXCHANGE, FALLS, REPEATED, MeterMemory, Plausibility
 from .reading import FoundTelegrams, Heard, Reading, envelopes
 from .sample import Sample
 from .stream import DataUnit, Framing, Stream
@@ -64,6 +64,8 @@ class MeterReader:
         self._lower: tuple[int, int, float] | None = None
         self._refuted = 0
         self._left_out: tuple[str, ...] = ()
+        self._heads: tuple[bytes, ...] | None = None
+        self._odd_heads: tuple[tuple[bytes, ...], int] = ((), 0)
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
         self._found: tuple[Envelope, DataUnit] | None = None
@@ -193,15 +195,26 @@ class MeterReader:
         return said, Layout.of(plaintext, anatomy)
 
     def _records(self, envelope: Envelope, received: datetime, *, retained: bool) -> Reading:
-        """Read the records of an AMIS; a changed bit leaves no block of them whole."""
+        """Read the records of an AMIS; a changed bit leaves no block of them whole.
+
+        Other records than usual are believed once they are what this meter sends.
+        """
         plaintext = amis.decipher(self._key, envelope)
         try:
-            said, self._left_out = amis.read(plaintext)
+            said, self._left_out, heads = records = amis.read(plaintext)
         except TelegramError as error:
             raise self._explain(plaintext, error, proven=False) from None
         self._refuted = 0
         reading = self._believable(envelope, said, None, "amis", received, retained=retained)
-        return self._believe(reading, said, received, proven=True)
+        shape = (envelope.ciphertext[7:8], *heads)
+        proven = shape == self._heads or (records.all_known and amis.is_usual(envelope))
+        if not proven:
+            self._odd_heads = (shape, self._odd_heads[1] + 1 if shape == self._odd_heads[0] else 1)
+            if self._odd_heads[1] < (EXCHANGE if self.accepted else REPEATED):
+                raise TelegramError(Reason.UNCONFIRMED, "telegrams of this meter looked different")
+        reading = self._believe(reading, said, received, proven=True)
+        self._heads = shape
+        return reading
 
     def _text(
         self, envelope: Envelope, plaintext: bytes, received: datetime, *, retained: bool
@@ -272,11 +285,12 @@ class MeterReader:
             None if reading.clock_skew is None else reading.clock_skew + at,
             at,
             clocks_agree=said.clocks_agree,
+            status=said.status,
             number=reading.meter_number,
             proven=proven,
             checked=checked,
         )
-        suspicion, fallen = self._plausibility.judge(sample)
+        suspicion, fallen, late = self._plausibility.judge(sample)
         if suspicion is not None:
             self.held = reading
             fell = suspicion.gate == FALLS
@@ -285,10 +299,11 @@ class MeterReader:
         self._counter, self._lower = reading.frame_counter, None
         self._system_title = reading.system_title
         self.accepted += 1
-        if fallen:
-            assert isinstance(reading.values, dict)  # noqa: S101  made in _believable
-            for key in fallen:
-                reading.values.pop(key, None)
+        if fallen or late:
+            left = {key: value for key, value in reading.values.items() if key not in fallen}
+            left = {key: value for key, value in left.items() if key not in late}
+            time = None if "meter_time" in late else reading.meter_time
+            return reading._replace(values=left, late=late, meter_time=time)
         return reading
 
     def _explain(self, plaintext: bytes, error: TelegramError, *, proven: bool) -> TelegramError:

@@ -30,6 +30,8 @@ class Reading(NamedTuple):
     """How the body is arranged."""
     missing: tuple[str, ...] = ()
     """Keys whose value was sent and cannot be true: known to be missing."""
+    late: tuple[str, ...] = ()
+    """Keys whose value waits for the next telegram: what was shown last goes on."""
 
 
 class Heard(NamedTuple):

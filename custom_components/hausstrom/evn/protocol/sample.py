@@ -19,6 +19,7 @@ _MISSING: Final = (math.nan,) * len(REGISTERS)
 _VOLTAGES: Final = ("voltage_l1", "voltage_l2", "voltage_l3")
 _CURRENTS: Final = ("current_l1", "current_l2", "current_l3")
 _PHASES: Final = tuple(zip(_VOLTAGES, _CURRENTS, strict=True))
+_DETAILS: Final = (*_VOLTAGES, *_CURRENTS, "power_factor")
 _NOMINAL: Final = 230.0
 _THREE_PHASES: Final = itemgetter(*_VOLTAGES, *_CURRENTS)
 _SAME_PACE: Final = 0.5
@@ -36,6 +37,8 @@ class Sample:
     time: float | None
     received: float
     clocks_agree: bool = True
+    status: bytes = b""
+    """What the clocks say of themselves."""
     imported: float = 0.0
     exported: float = 0.0
     voltages: tuple[float, ...] = ()
@@ -82,6 +85,7 @@ class Sample:
         received: float,
         *,
         clocks_agree: bool = True,
+        status: bytes = b"",
         number: str | None = None,
         proven: bool = False,
         checked: bool = False,
@@ -112,6 +116,7 @@ class Sample:
             time,
             received,
             clocks_agree,
+            status,
             imported,
             exported,
             voltages,
@@ -128,6 +133,11 @@ class Sample:
             proven=proven,
             checked=checked,
         )
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """Keys of what only describes power and energy: voltages, currents, power factor."""
+        return tuple([key for key in _DETAILS if key in self.values])
 
     def follow(self, before: Sample) -> None:
         """Take the measure of what happened since the sample before."""
@@ -170,6 +180,7 @@ def without(now: Sample, last: Sample, keys: list[str]) -> Sample:
         now.time,
         now.received,
         clocks_agree=now.clocks_agree,
+        status=now.status,
         number=now.number,
         proven=now.proven,
         checked=now.checked,
@@ -179,4 +190,5 @@ def without(now: Sample, last: Sample, keys: list[str]) -> Sample:
         for key, stand, before in zip(REGISTERS, now.stands, last.stands, strict=True)
     )
     kept.stood = last.stood
+    kept.period, kept.odd_pace = now.period, now.odd_pace
     return kept
