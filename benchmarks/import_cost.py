@@ -80,6 +80,14 @@ def _once(load: Callable[[], None]) -> tuple[float, int]:
     return float(spent_ms), int(modules)
 
 
+def _names() -> list[str]:
+    """Return the kinds, of a process of their own: here nothing of ours may be loaded yet."""
+    code = f"from {OURS}.kinds import KINDS; print(*KINDS)"
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+
+
 def measure_all() -> None:
     """Print a row per kind, and the peer's."""
     for module in RUNNING:
@@ -89,8 +97,9 @@ def measure_all() -> None:
     gc.freeze()
     _once(peer)  # writes the byte code
     most, modules = measured(peer)
+    kinds = _names()
     print(f"{'victron_gx (Home Assistant)':<28} {most:6.1f} ms  {modules:3d} modules")
-    for kind in ("senec_local", "senec_cloud", "senec_connect", "evn", "victron", "smartlog"):
+    for kind in kinds:
         row = f"{kind:<28}"
         for label, with_steps in (("start", False), ("set up", True)):
             own, modules = measured(partial(ours, kind, with_steps=with_steps))

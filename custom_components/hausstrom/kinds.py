@@ -102,6 +102,12 @@ class Kind(NamedTuple):
     set_up: Later[SetUp]
     energy_rows: tuple[SourceRow, ...]
     """Which of its sensors make which source of the energy dashboard, the better ones first."""
+    energy_rank: int
+    """Whose sensors come first where several kinds measure the same: the lowest.
+
+    The meter that the bill is written by comes before all that only look on; then what is nearer:
+    the local SENEC reports every few seconds, the cloud every few minutes.
+    """
     async_remove: Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]] | None = None
     """What goes with the entry when it is deleted: stored data, repair issues."""
     prepare: Callable[[HomeAssistant], None] | None = None

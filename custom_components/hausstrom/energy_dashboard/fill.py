@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from copy import replace
-from typing import Final
 
 from homeassistant.components.energy.data import (
     EnergyManager,
@@ -19,15 +18,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import CONF_KIND, DOMAIN
-from ..kinds import async_find_kind
+from ..kinds import KINDS, async_find_kind
 from .plan import Plan, Source, plan_sources, with_sources
 from .preferences import has_forecast
 from .rows import Role, Sensor, SourceRow
 from .systems import async_systems
-
-# The meter that the bill is written by comes before all that only look on; then what is nearer:
-# the local SENEC reports every few seconds, the cloud every few minutes.
-_PRECISION: Final = ("evn", "victron", "senec_local", "senec_cloud", "senec_connect", "smartlog")
 
 type Texts = Mapping[str, str]
 
@@ -68,11 +63,13 @@ async def _async_manager(hass: HomeAssistant) -> EnergyManager:
 async def _async_rows(hass: HomeAssistant) -> list[SourceRow]:
     """Return the rows of the kinds that this home has, the better source of a subject first."""
     here = {entry.data[CONF_KIND] for entry in hass.config_entries.async_entries(DOMAIN)}
-    rows: list[SourceRow] = []
-    for name in _PRECISION:
-        if name in here and (kind := await async_find_kind(hass, name)) is not None:
-            rows += kind.energy_rows
-    return rows
+    kinds = [
+        kind
+        for name in KINDS
+        if name in here and (kind := await async_find_kind(hass, name)) is not None
+    ]
+    kinds.sort(key=lambda kind: kind.energy_rank)
+    return [row for kind in kinds for row in kind.energy_rows]
 
 
 @callback

@@ -28,5 +28,6 @@ KIND: Final = Kind(
     platforms=(Platform.SENSOR,),
     async_remove=async_remove,
     energy_rows=ENERGY_ROWS,
+    energy_rank=0,
     may_be_shown=frozenset({"source", "update_interval", "tls", "line"}),
 )

@@ -38,6 +38,7 @@ KIND: Final = Kind(
     prepare=async_open_doors,
     actions=Later(__package__, "consumption", "ACTIONS"),
     energy_rows=ENERGY_ROWS,
+    energy_rank=5,
     fix_flow=Later(__package__, "repair_flow", "fix_flow"),
     may_be_shown=frozenset(
         {

@@ -29,5 +29,6 @@ KIND: Final = Kind(
     platforms=PLATFORMS,
     async_remove=async_remove,
     energy_rows=ENERGY_ROWS,
+    energy_rank=1,
     may_be_shown=frozenset({"source", "services", "update_interval", "controls", "tls"}),
 )

@@ -18,7 +18,7 @@ from simulators.senec_cloud_homes import wallbox
 
 from .conftest import Home
 from .recording import HOUR, KEYS, RecordedHome, truth
-from .test_filling import all_rows, at, check_hours, check_sum, lag, told_of
+from .test_filling import Rows, all_rows, at, check_hours, check_sum, lag, told_of
 
 WALLBOXES = ("wallbox_energy0", "wallbox_energy1")
 HISTORY = "/app-measurements/measurements/api/v1/systems/100301/wallboxes"
@@ -261,3 +261,35 @@ async def test_an_import_has_each_wallbox_too(recorded: RecordedHome, status: in
             assert energies[key] == pytest.approx(flowed / 2, abs=0.01)
         else:
             assert energies.get(key, 0.0) == 0.0
+
+
+@pytest.mark.parametrize("zone", ["Australia/Adelaide", "Asia/Kathmandu"])
+async def test_an_import_where_midnight_is_within_an_hour(
+    recorded: RecordedHome, zone: str
+) -> None:
+    home = recorded.home
+    move_to(recorded, zone)
+    home.freezer.move_to("2026-06-12T06:00:00+00:00")
+    entry = await home.add()
+    await recorded.until("2026-06-12T08:10+00:00")
+    first: Rows | None = None
+    for _ in range(2):
+        await home.hass.services.async_call(
+            DOMAIN,
+            "import_senec_history",
+            {"config_entry_id": entry.entry_id, "start": "2026-06-10 00:00:00"},
+            blocking=True,
+            return_response=True,
+        )
+        await async_wait_recording_done(home.hass)
+        rows = await all_rows(recorded, entry)
+        for key in KEYS:
+            hours = sorted(rows[key])
+            last = at("2026-06-12T06:00+00:00")
+            imported = [hour for hour in hours[1:] if hour < last]
+            assert len(imported) > 50
+            for hour in imported:
+                wanted = truth(recorded.system, key, hour, hour + HOUR)
+                assert rows[key][hour]["change"] == pytest.approx(wanted, abs=1e-6), (key, hour)
+        assert first is None or first == rows
+        first = rows

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.hausstrom.senec.cloud.filled_rows import energies_with
 from custom_components.hausstrom.senec.cloud.protocol.gaps import (
     Gap,
     GapWatch,
@@ -109,3 +110,30 @@ def test_a_midnight_within_an_hour_of_utc() -> None:
     assert morning.of_this_day(recorded, 0.0) == {shared: 0.0}
     assert first_part(gap, BERLIN).is_of_full_hours
     assert not evening.is_of_full_hours
+
+
+def test_a_row_with_two_days_gets_what_the_old_day_had_in_it() -> None:
+    """Home Assistant is back ten minutes after a midnight at half past: the row has the new day's."""
+    start = datetime(2026, 6, 11, 16, 40, tzinfo=UTC)
+    back = datetime(2026, 6, 11, 18, 50, tzinfo=UTC)
+    gap = Gap(start, back, back, {"house_energy": 5.0})
+    part = first_part(gap, ZoneInfo("Asia/Kolkata"))
+    first, second, shared = part.hours
+    told = {first: 0.9, second: 0.6, shared: 0.3}  # of the shared row the old day's half hour
+    recorded = {first: 0.5, shared: 0.2}  # the new day's twenty minutes
+    energies = energies_with(part, recorded, told, 5.0, more=1.3)
+    assert energies == pytest.approx({first: 0.9, second: 0.6, shared: 0.5})
+    # What is left of the gap is nothing: the new day's counter has caught up in the same row.
+    assert part.rest is not None
+    assert first_part(part.rest, ZoneInfo("Asia/Kolkata")).is_nothing
+
+
+def test_a_morning_that_begins_in_a_row_of_the_day_before() -> None:
+    midnight = datetime(2026, 6, 11, 18, 30, tzinfo=UTC)
+    back = datetime(2026, 6, 11, 20, 50, tzinfo=UTC)
+    part = first_part(Gap(midnight, back, back, {"house_energy": 0.0}), ZoneInfo("Asia/Kolkata"))
+    shared, second, last = part.hours
+    told = {shared: 0.3, second: 0.6, last: 0.5}
+    recorded = {shared: 0.4, last: 1.35}  # the old day's half hour; all that the counter shows
+    energies = energies_with(part, recorded, told, 0.0, more=0.0)
+    assert energies == pytest.approx({shared: 0.7, second: 0.6, last: 0.45})

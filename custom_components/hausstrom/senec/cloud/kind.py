@@ -36,6 +36,7 @@ KIND: Final = Kind(
     async_remove=async_remove,
     actions=Later(__package__, "actions", "ACTIONS"),
     energy_rows=senec_rows("senec_cloud"),
+    energy_rank=3,
     may_be_shown=frozenset(
         {
             "scan_interval",

@@ -16,5 +16,6 @@ KIND: Final = Kind(
         Platform.SENSOR,
     ),
     energy_rows=senec_rows("senec_connect"),
+    energy_rank=4,
     may_be_shown=frozenset({"scan_interval", "model"}),
 )

@@ -42,6 +42,7 @@ KIND: Final = Kind(
     async_remove=async_remove,
     actions=Later(__package__, "actions", "ACTIONS"),
     energy_rows=senec_rows("senec_local"),
+    energy_rank=2,
     fix_flow=Later(__package__, "repair_flow", "fix_flow"),
     may_be_shown=frozenset({"scan_interval"}),
 )
