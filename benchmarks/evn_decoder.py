@@ -45,7 +45,8 @@ def messages(model: MeterModel | Meter, count: int = COUNT) -> list[Message]:
 def best(candidates: Sequence[tuple[Callable[[], Work], Sequence[Message]]]) -> list[float]:
     """Return for each candidate the least microseconds that one telegram took.
 
-    They take turns and are timed in short runs, so that a busy machine is busy for all.
+    They take turns and are timed in short runs. It is the time of the processor that counts:
+    what else the machine does takes it away from none of them.
     """
     least = [float("inf")] * len(candidates)
     gc.disable()
@@ -53,10 +54,10 @@ def best(candidates: Sequence[tuple[Callable[[], Work], Sequence[Message]]]) -> 
         for index, (prepare, sent) in enumerate(candidates):
             work = prepare()
             for part in batched(sent, max(len(sent) // 15, 4), strict=True):
-                begin = time.perf_counter()
+                begin = time.thread_time()
                 for payload, received in part:
                     work(payload, received)
-                least[index] = min(least[index], (time.perf_counter() - begin) / len(part))
+                least[index] = min(least[index], (time.thread_time() - begin) / len(part))
         gc.collect()
     gc.enable()
     return [seconds * 1e6 for seconds in least]
@@ -192,11 +193,11 @@ def port(name: str, piece: int = 64) -> tuple[float, float]:
     for _ in range(REPEATS):
         reader = MeterReader(meter.model.key)
         for part in batched(sent, 100, strict=True):
-            begin = time.perf_counter()
+            begin = time.thread_time()
             for raw, received in part:
                 for at in range(0, len(raw), piece):
                     reader.feed_bytes(raw[at : at + piece], received=received)
-            least = min(least, (time.perf_counter() - begin) / len(part))
+            least = min(least, (time.thread_time() - begin) / len(part))
     return least / meter.period, least * 11_520 / len(sent[0][0])
 
 

@@ -14,7 +14,9 @@ from custom_components.hausstrom.victron.protocol.catalogue import FAMILIES
 from custom_components.hausstrom.victron.protocol.catalogue.index import PathIndex
 from custom_components.hausstrom.victron.protocol.identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
 from custom_components.hausstrom.victron.protocol.service import Service
-from custom_components.hausstrom.victron.protocol.topics import ServiceId
+from custom_components.hausstrom.victron.protocol.system import GxSystem
+from custom_components.hausstrom.victron.protocol.topics import ServiceId, Topics
+from simulators.victron_gx import Recorded, read_recording
 
 SAMPLES: Final = {
     "phase": "L1",
@@ -108,6 +110,14 @@ def table_coverage() -> dict[str, tuple[int, int, int]]:
     }
 
 
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Return type of service and pattern of each path that the library offers."""
+    return [
+        (service, re.compile(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(template))))
+        for service, template in library_rows()
+    ]
+
+
 def by_service(topics: set[tuple[str, str]]) -> dict[str, tuple[int, int, int]]:
     """Return, by service type of a recording, what `recording_coverage` does for all of it."""
     services = sorted({service for service, _ in topics})
@@ -120,10 +130,7 @@ def by_service(topics: set[tuple[str, str]]) -> dict[str, tuple[int, int, int]]:
 
 def recording_coverage(topics: set[tuple[str, str]]) -> tuple[int, int, int]:
     """Return how many of a recording's (service, path) the library offers, and we show, or say."""
-    patterns = []
-    for service, template in library_rows():
-        pattern = re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(template))
-        patterns.append((service, re.compile(pattern)))
+    patterns = _patterns()
     ours = Ours()
     offered = [
         (service, path)
@@ -135,16 +142,59 @@ def recording_coverage(topics: set[tuple[str, str]]) -> tuple[int, int, int]:
     return len(offered), len(shown), len(said)
 
 
+def offered_of(file: Path) -> tuple[int, list[str]]:
+    """Play a recording; return how many of its values the library offers, and those not offered.
+
+    Unlike the tables this counts what really becomes an entity, with its gates and its types.
+    """
+    messages = read_recording(file)
+    portal = next(one.topic.split("/")[1] for one in messages if one.topic.startswith("N/"))
+    system = GxSystem(Topics(portal), "coverage")
+    system.opened(0)
+    for message in messages:
+        system.receive(message.topic, message.payload, message.at)
+    end, offers = max(message.at for message in messages), set()
+    for second in range(1, 80):
+        system.tick(end + second)
+        system.collect(end + second)
+        offers |= {(offer.service, offer.path) for offer in system.news().offers}
+    inputs = {
+        (str(place.id), path)
+        for place in system.roster.places.values()
+        for one in place.derived
+        if one.revealed
+        for path in one.inputs
+    }
+    patterns, ours = _patterns(), Ours()
+    wanted = {
+        (service, instance, path)
+        for service, instance, path in _valued(messages)
+        if any(name in ("*", service) and one.fullmatch(path) for name, one in patterns)
+    }
+    missing = [
+        f"{service}/{instance}/{path}"
+        for service, instance, path in sorted(wanted)
+        if (service, path) not in offers
+        and (str(ServiceId(service, instance)), path) not in inputs
+        and not ours.says(path)
+    ]
+    return len(wanted), missing
+
+
+def _valued(messages: list[Recorded]) -> set[tuple[str, str, str]]:
+    """Return (service, instance, path) of what ever had a value."""
+    found = set()
+    for message in messages:
+        parts = message.topic.split("/", 4)
+        null = b'"value":null' in message.payload.replace(b" ", b"")
+        if len(parts) == 5 and message.payload and not null:
+            found.add((parts[2], parts[3], parts[4]))
+    return found
+
+
 def recorded_topics(file: Path) -> set[tuple[str, str]]:
     """Return the (service, path) of a recording that ever had a value."""
-    from simulators.victron_gx import read_recording  # noqa: PLC0415
-
-    topics = set()
-    for message in read_recording(file):
-        parts = message.topic.split("/", 4)
-        if len(parts) == 5 and b'"value":null' not in message.payload.replace(b" ", b""):
-            topics.add((parts[2], parts[4]))
-    return topics
+    return {(service, path) for service, _, path in _valued(read_recording(file))}
 
 
 def main() -> None:
@@ -162,6 +212,8 @@ def main() -> None:
             for file in sorted(folder.glob("*/*.jsonl")):
                 topics = recorded_topics(file)
                 _print_row(file.stem, recording_coverage(topics))
+                wanted, missing = offered_of(file)
+                print(f"  entities when it is played: {wanted - len(missing)} of {wanted}")
                 for service, counts in by_service(topics).items():
                     _print_row(f"  {service}", counts)
             return

@@ -5,10 +5,12 @@ return. The services are published by another process, through a real broker.
 """
 
 import asyncio
+import contextlib
 import logging
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 
 import aiomqtt
 import orjson
@@ -80,19 +82,42 @@ async def play_gx(port: int) -> None:
 
 async def measure() -> None:
     """Print the longest piece of each change."""
-    async with Mosquitto() as broker:
-        gx = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "benchmarks.victron_crowd", str(broker.port)
-        )
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                await _in_home_assistant(folder, broker)
-        finally:
-            gx.terminate()
-            await gx.wait()
+    async with Mosquitto() as broker, AsyncExitStack() as stack:
+
+        async def start_gx() -> None:
+            gx = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "benchmarks.victron_crowd", str(broker.port)
+            )
+            stack.push_async_callback(gx.wait)
+            stack.callback(_terminate, gx)
+
+        async def lose() -> None:
+            await stack.aclose()
+            await broker.stop()
+            await broker.start()
+            await start_gx()
+            await _ready(broker)
+
+        await start_gx()
+        with tempfile.TemporaryDirectory() as folder:
+            await _in_home_assistant(folder, broker, lose)
 
 
-async def _in_home_assistant(folder: str, broker: Mosquitto) -> None:
+async def _ready(broker: Mosquitto) -> None:
+    """Wait until the GX listens; its process takes some seconds to begin."""
+    async with aiomqtt.Client(broker.host, broker.port) as client:
+        await client.subscribe("crowd-ready")
+        await anext(client.messages)
+
+
+def _terminate(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+
+
+async def _in_home_assistant(
+    folder: str, broker: Mosquitto, lose: Callable[[], Awaitable[None]]
+) -> None:
     entry = MockConfigEntry(
         domain=DOMAIN,
         unique_id=f"victron_{PORTAL}",
@@ -109,8 +134,7 @@ async def _in_home_assistant(folder: str, broker: Mosquitto) -> None:
         async_test_home_assistant(config_dir=folder) as hass,
         aiomqtt.Client(broker.host, broker.port) as client,
     ):
-        await client.subscribe("crowd-ready")
-        await anext(client.messages)
+        await _ready(broker)
         hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
         await async_setup_component(hass, "http", {})
         entry.add_to_hass(hass)
@@ -128,6 +152,12 @@ async def _in_home_assistant(folder: str, broker: Mosquitto) -> None:
                 await client.publish(topic, payload)
                 await asyncio.sleep(SETTLE)
             show(name, result)
+        with measured(hass) as result:
+            await lose()
+            await asyncio.sleep(2 * SETTLE)
+        show("broker and GX restart", result)
+        live = sum(state.state != "unavailable" for state in hass.states.async_all("sensor"))
+        print(f"{live} sensors are there again")
         devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
         entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
         issue = ir.async_get(hass).async_get_issue(DOMAIN, f"{TOO_MANY}_{entry.entry_id}")

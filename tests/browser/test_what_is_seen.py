@@ -105,12 +105,15 @@ TRUTH: Final[dict[str, dict[str, list[tuple[str, str, int]]]]] = {
         "grid": [("evn_", "power", 1)],
     },
     "victron": {
-        "solar": [("victron_", "gx_pv_power", 1)],
-        "battery": [("victron_", "gx_battery_power", -1)],
+        "solar": [(r"victron_\w+_system_0_", "gx_pv_power", 1)],
+        "battery": [(r"victron_\w+_system_0_", "gx_battery_power", -1)],
     },
     "home": {
-        "solar": [("senec_1", "inverter_power", 1), ("victron_", "gx_pv_power", 1)],
-        "battery": [("senec_1", "bat_power", 1), ("victron_", "gx_battery_power", -1)],
+        "solar": [("senec_1", "inverter_power", 1), (r"victron_\w+_system_0_", "gx_pv_power", 1)],
+        "battery": [
+            ("senec_1", "bat_power", 1),
+            (r"victron_\w+_system_0_", "gx_battery_power", -1),
+        ],
         "grid": [("evn_", "power", 1)],
     },
 }
@@ -130,7 +133,7 @@ async def test_the_numbers_are_true(household: Home) -> None:
         (ours,) = (
             one["entity_id"]
             for one in entities
-            if one["unique_id"].startswith(begin) and one["translation_key"] == key
+            if re.match(begin, one["unique_id"]) and one["translation_key"] == key
         )
         return sign * float(watts[ours])
 

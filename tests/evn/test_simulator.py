@@ -1,15 +1,30 @@
 """The simulated meter against the reader: every fault ends in no wrong value."""
 
+import asyncio
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import serialx
 
 from custom_components.hausstrom.evn.protocol.errors import Reason
 from custom_components.hausstrom.evn.protocol.reader import MeterReader
+from simulators.develop import Development, parse_arguments
 from simulators.evn import EvnMeter, Fault
+from simulators.evn_device import evn_meter
 from simulators.evn_household import Household
-from simulators.evn_telegram import KAIFA, SAGEMCOM_SINGLE, TIROL, MeterModel, MeterState
+from simulators.evn_meters import BY_NAME
+from simulators.evn_telegram import (
+    KAIFA,
+    SAGEMCOM_SINGLE,
+    TEST_AUTHENTICATION_KEY,
+    TIROL,
+    MeterModel,
+    MeterState,
+)
+from simulators.house import House, Ports
+from simulators.mosquitto import Mosquitto, free_port
 
 from .telegrams import NOON, stream
 from .telegrams import shown as as_sent
@@ -84,3 +99,37 @@ def test_a_restart_goes_on_where_the_house_would_be() -> None:
     assert Household(4, NOON).advance(later) == Household(4, later).state()
     tomorrow = Household(4, NOON + timedelta(days=1)).state()
     assert tomorrow.energy_import > Household(4, NOON).state().energy_import
+
+
+@pytest.mark.parametrize(("name", "wire"), [("wien", "tcp"), ("wien-im350", "serial")])
+async def test_the_meter_of_a_home_that_runs_can_be_any_on_any_wire(
+    tmp_path: Path, socket_enabled: None, name: str, wire: str
+) -> None:
+    """What `scripts/develop --meter wien --wire tcp` starts, and what it enters in the form."""
+    broker = Mosquitto(port=free_port(), log=tmp_path / "unused.log")
+    house = House(broker, Ports(None), tmp_path, meter=name, wire=wire)
+    async with evn_meter(house) as steps:
+        assert steps["evn"] == {"source": "serial", "key": BY_NAME[name].model.key.hex().upper()}
+        port = steps["serial"]["port"]
+        reader = MeterReader(bytes.fromhex(str(steps["evn"]["key"])))
+        ours, theirs = await serialx.open_serial_connection(url=str(port), baudrate=9600)
+        async with asyncio.timeout(30):
+            while not reader.accepted:
+                reader.feed_bytes(await ours.read(512), received=datetime.now(UTC))
+        theirs.close()
+
+
+async def test_the_second_key_is_entered_where_there_is_one(
+    tmp_path: Path, socket_enabled: None
+) -> None:
+    broker = Mosquitto(port=free_port(), log=tmp_path / "unused.log")
+    async with evn_meter(House(broker, Ports(None), tmp_path, meter="graz")) as steps:
+        assert steps["evn"]["source"] == "homeassistant"
+        assert steps["evn"]["authentication_key"] == TEST_AUTHENTICATION_KEY.hex().upper()
+
+
+def test_develop_knows_the_meters() -> None:
+    options = parse_arguments(["--meter", "wien", "--wire", "tcp"])
+    assert (options.meter, options.wire) == ("wien", "tcp")
+    assert Development(options, Path("unused"))._home == "meter"
+    assert Development(parse_arguments([]), Path("unused"))._home == "home"

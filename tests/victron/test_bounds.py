@@ -1,6 +1,7 @@
 """What is beyond all sizes of a real system, and prefixes that look like topics of a GX."""
 
 from custom_components.hausstrom.victron.protocol.roster import MAX_SERVICES
+from custom_components.hausstrom.victron.protocol.slot import IGNORED
 from tests.victron.gx import PORTAL, Gx
 
 
@@ -19,3 +20,15 @@ def test_a_prefix_that_holds_the_letter_of_a_topic() -> None:
     assert changes["battery_512_soc"] == 50
     assert gx.sent
     assert all(topic.startswith(f"HAN/R/{PORTAL}/") for topic, _ in gx.sent)
+
+
+def test_topics_that_nobody_wants_cost_no_memory_of_their_own() -> None:
+    gx = Gx()
+    gx.say("flux/1/Capacitor", 1)
+    gx.say("flux/2/Capacitor", 2)
+    gx.say("battery/1/Flux", 3)
+    kept = set(map(id, gx.system._slots.values()))
+    assert len(gx.system._slots) == 3
+    assert len(kept) == 1
+    assert IGNORED.payload is None
+    assert not IGNORED.alive

@@ -10,6 +10,7 @@ from benchmarks.victron_coverage import (
     Ours,
     by_service,
     library_rows,
+    offered_of,
     recorded_topics,
     recording_coverage,
     table_coverage,
@@ -70,6 +71,19 @@ def test_topics_of_recordings_by_type_of_service() -> None:
             looked_at += offered
             assert shown + said >= LEAST * offered, f"{file.stem}: {service}"
     assert looked_at > 1000
+
+
+def test_recordings_become_entities() -> None:
+    if not library_rows():
+        pytest.skip("the library is not installed")
+    seen = 0
+    for file in samples().glob("*/*.jsonl"):
+        if file.stem.endswith("_updates"):
+            continue  # what a value is was said before it began
+        offered, missing = offered_of(file)
+        seen += offered
+        assert len(missing) <= (1 - LEAST) * offered, f"{file.stem}: {missing}"
+    assert seen > 1000
 
 
 def _paths(template: str) -> list[str]:

@@ -20,6 +20,8 @@ _STARTS: Final = (0.35, 1.6, 0.2)
 _RISE: Final = 1.05
 _FALL: Final = 1.0 - 0.05 * 0.1
 """A bound settles where ten of a hundred telegrams exceed it."""
+_STEP: Final = 8
+"""Calm telegrams after which the bounds follow."""
 _MOST: Final = 2
 """So many telegrams in a row something may be left out of; then it is shown in any case."""
 
@@ -45,36 +47,35 @@ class Doubts:
         """Begin with what is usual anywhere."""
         self._bounds = _STARTS
         self._times = (0, 0, 0)
+        self._calm = 0
+        """Telegrams in a row that gave no reason; the bounds follow them in steps."""
 
     def of(self, scores: list[float], now: Sample) -> tuple[str, ...]:
         """Return the keys that wait for the next telegram; scores as those of the gates."""
         first, second, third = self._bounds
         if (
-            scores[VOLTAGES] <= first
+            self._calm < _STEP
+            and scores[VOLTAGES] <= first
             and scores[CURRENTS] <= second
             and scores[FACTOR] <= third
-            and not any(self._times)
         ):
-            # The usual case, in one go.
-            self._bounds = (
-                first * _FALL if first > _FLOORS[0] else first,
-                second * _FALL if second > _FLOORS[1] else second,
-                third * _FALL if third > _FLOORS[2] else third,
-            )
+            # The usual case.
+            self._calm += 1
             return ()
+        fall = _FALL ** (self._calm + 1)
         bounds: list[float] = []
         times: list[int] = []
         doubt = False
-        for place, bound, before, floor in zip(
-            _PLACES, self._bounds, self._times, _FLOORS, strict=True
-        ):
+        known = (0, 0, 0) if self._calm else self._times
+        for place, bound, before, floor in zip(_PLACES, self._bounds, known, _FLOORS, strict=True):
             if scores[place] <= bound:
-                bounds.append(max(bound * _FALL, floor))
+                bounds.append(max(bound * fall, floor))
                 times.append(0)
                 continue
             bounds.append(bound * _RISE)
             times.append(0 if before >= _MOST else before + 1)
             doubt = doubt or before < _MOST
+        self._calm = 0
         self._bounds = (bounds[0], bounds[1], bounds[2])
         self._times = (times[0], times[1], times[2])
         # Two bits that compensate change two places: all that waits waits together.

@@ -179,7 +179,7 @@ def _registers(now: Sample, last: Sample) -> float:
                 low, high = max(low, first), min(high, final)
         spans.append((low, high))
     now.spans = (spans[0], spans[1])
-    if now.stands[2:] != last.stands[2:] and now.voltages:
+    if "reactive_energy_import" in now.values and now.voltages:
         # What is reactive is less than what flows in all.
         most = max(now.apparent, last.apparent) * max(hours, (now.received - last.stood) / 3600)
         for stand, shown in zip(now.stands[2:], last.stands[2:], strict=True):

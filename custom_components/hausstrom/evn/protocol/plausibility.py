@@ -189,16 +189,16 @@ class Plausibility:
         return self._believe(now)
 
     def _believe(self, now: Sample) -> Judgement:
-        if (stands := [key for key in self._late if key in REGISTERS]) and (
-            known := self._last or self._before or self._reference
-        ):
-            now = without(now, known, stands)
+        late = self._late
+        if late and (stands := [key for key in late if key in REGISTERS]):
+            known = self._last or self._before or self._reference
+            now = now if known is None else without(now, known, stands)
         self._held, self._held_times = None, 0
         self._last = now
         self.probation = False
         if self._low is not None and now.stood == now.received:
             self._low, self.fallen_since = None, None
-        return Judgement(None, (), self._late) if self._late else _BELIEVED
+        return Judgement(None, (), late) if late else _BELIEVED
 
     def _hold_first(self, now: Sample) -> Judgement:
         """Wait until two telegrams agree: the first is as doubtful as any."""

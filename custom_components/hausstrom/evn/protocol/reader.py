@@ -300,10 +300,13 @@ class MeterReader:
         self._system_title = reading.system_title
         self.accepted += 1
         if fallen or late:
-            left = {key: value for key, value in reading.values.items() if key not in fallen}
-            left = {key: value for key, value in left.items() if key not in late}
-            time = None if "meter_time" in late else reading.meter_time
-            return reading._replace(values=left, late=late, meter_time=time)
+            # The values are what the next telegram is compared with: they stay as they are.
+            left = dict(reading.values)
+            for key in (*fallen, *late):
+                left.pop(key, None)
+            if "meter_time" in late:
+                reading = reading._replace(meter_time=None)
+            return reading._replace(values=left, late=late)
         return reading
 
     def _explain(self, plaintext: bytes, error: TelegramError, *, proven: bool) -> TelegramError:

@@ -20,6 +20,7 @@ _VOLTAGES: Final = ("voltage_l1", "voltage_l2", "voltage_l3")
 _CURRENTS: Final = ("current_l1", "current_l2", "current_l3")
 _PHASES: Final = tuple(zip(_VOLTAGES, _CURRENTS, strict=True))
 _DETAILS: Final = (*_VOLTAGES, *_CURRENTS, "power_factor")
+_DETAIL_KEYS: Final = frozenset(_DETAILS)
 _NOMINAL: Final = 230.0
 _THREE_PHASES: Final = itemgetter(*_VOLTAGES, *_CURRENTS)
 _SAME_PACE: Final = 0.5
@@ -137,7 +138,11 @@ class Sample:
     @property
     def details(self) -> tuple[str, ...]:
         """Keys of what only describes power and energy: voltages, currents, power factor."""
-        return tuple([key for key in _DETAILS if key in self.values])
+        values = self.values
+        # Most meters have all of them, or the six of three phases.
+        if values.keys() >= _DETAIL_KEYS:
+            return _DETAILS
+        return tuple([key for key in _DETAILS if key in values])
 
     def follow(self, before: Sample) -> None:
         """Take the measure of what happened since the sample before."""

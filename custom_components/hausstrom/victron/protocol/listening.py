@@ -20,7 +20,7 @@ from .payload import Json, PayloadError, PayloadFault
 from .roster import Roster
 from .service import Service
 from .session import Session
-from .slot import Slot
+from .slot import IGNORED, Slot
 from .topics import Publication, ServiceId, Topics
 from .writing import REPEAT, same
 
@@ -200,11 +200,11 @@ class Listener:
         """Return the slot for a topic; an empty one for what nobody wants to know."""
         address = self.topics.parse(topic)
         if address is None or (family := self._families.get(address.service.service)) is None:
-            return Slot.ignored()
+            return IGNORED
         service = self.roster.places.get(address.service)
         if service is None:
             if not self.roster.has_room(address.service):
-                return Slot.ignored()
+                return IGNORED
             index = self._indexes.get(family.service)
             if index is None:
                 index = self._indexes[family.service] = PathIndex.of(family)

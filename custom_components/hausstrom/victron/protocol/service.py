@@ -18,7 +18,7 @@ from .naming import SERIAL_PATHS, serial_of
 from .offer import Offer
 from .outputs import OUTPUTS, outputs_of
 from .payload import Json, Limits, limits, number, text
-from .slot import Slot
+from .slot import IGNORED, Slot
 from .topics import ServiceId
 
 MAX_NAME: Final = 64
@@ -118,11 +118,11 @@ class Service:
         match = self._index.match(path)
         feeds = tuple(one for one in self.derived if path in one.inputs)
         if match is None and not feeds and not self._needs(path):
-            return Slot.ignored()
+            return IGNORED
         slot = Slot(self, path, match)
         if slot.point is not None and slot.slug in self._slugs:
             # Two paths that differ in signs only. The first keeps the key.
-            return Slot.ignored()
+            return IGNORED
         self._slugs.add(slot.slug)
         self.slots[path] = slot
         slot.moved_at = now

@@ -107,11 +107,6 @@ class Slot:
         self.reset()
         self._decode: DecodeValue | None = None
 
-    @classmethod
-    def ignored(cls) -> Slot:
-        """Return the slot of a topic that nobody wants to know."""
-        return cls(None, "", None)
-
     def reset(self) -> None:
         """Begin anew: what was shown, and what a counter has learnt, belonged to another device."""
         self.revealed = False
@@ -186,3 +181,11 @@ class Slot:
             self.guard.rating = self.service.rating
             return self.guard.accept(value, now)
         return value
+
+
+IGNORED: Final = Slot(None, "", None)
+"""The slot of every topic that nobody wants to know: nothing is ever kept in it.
+
+A broker may hold tens of thousands of them; with a slot each, the collector of garbage would stop
+everything for a fifth of a second to look at them.
+"""
