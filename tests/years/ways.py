@@ -87,6 +87,7 @@ class MeterWay:
             energy_export=int(self.flow.totals["back"] * 1000),
             power_import=max(power, 0),
             power_export=max(-power, 0),
+            currents=(round(abs(power) / 3 / 2.3),) * 3,  # 10 mA, of three phases at 230 V
         )
         self.meter.publish()
 

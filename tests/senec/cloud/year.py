@@ -186,8 +186,10 @@ def play(days: int, home: Home = V3) -> Played:
     played, watch = Played(), GapWatch()
     plain = {key: Recorder() for key in KEYS}
     filled = {key: Recorder() for key in KEYS}
+    read = start
     for at, measured, counters in readings(home, start, end):
         played.readings += 1
+        read = measured
         began = local_midnight(measured.astimezone(zone).date(), zone)
         for key in KEYS:
             plain[key].note(at, counters[key], began)
@@ -196,7 +198,8 @@ def play(days: int, home: Home = V3) -> Played:
             played.gaps += 1
             for key in gap.counters:
                 filled[key].fill(gap, key, home)
-    flowed = told_between(home, start, end)
+    # What flowed after the last reading is filled with the next one.
+    flowed = told_between(home, start, read)
     for key in KEYS:
         played.plain[key] = _year(plain[key], flowed[key])
         played.filled[key] = _year(filled[key], flowed[key])
