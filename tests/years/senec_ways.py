@@ -166,6 +166,7 @@ class SenecWay:
         self._running.simulator.faults.status = 504 if away else None
         begins: datetime = self._site.clock()
         await self._site.wait(self.seconds)
+        self._running.simulator.faults.status = None  # it is there when Home Assistant starts
         if away:
             return  # nobody can have it; it is no error of counting
         for second in range(round(self.seconds)):
