@@ -80,8 +80,11 @@ def _pace(now: Sample, last: Sample) -> float:
 
 
 def _invoke_counts(now: Sample, last: Sample) -> float:
-    """Whether the invoke id neither counts along with the telegrams nor stands still."""
-    if now.invoke == last.invoke:
+    """Whether the invoke id neither counts along with the telegrams nor stands still.
+
+    Of one that counts, a changed bit makes the one before in every second telegram.
+    """
+    if now.invoke == last.invoke and last.invoke_stands:
         return 0.0
     return float((now.invoke - now.counter - last.invoke + last.counter) & 0xFFFFFF != 0)
 
@@ -101,12 +104,20 @@ def _voltages(now: Sample, last: Sample) -> float:
     if len(now.voltages) != len(last.voltages):
         return 0.0
     moves = list(map(sub, now.voltages, last.voltages, strict=True))
-    common = sorted(moves)[1] if len(moves) == 3 else 0.0
-    most = 0.0
-    for move, i, j in zip(moves, now.currents, last.currents, strict=True):
-        alone = abs(move - common)
-        if alone > most:
-            most = max(most, alone - _IMPEDANCE * abs(i - j))
+    if len(moves) == 3:
+        a, b, c = moves
+        common = sorted(moves)[1]
+        i, j, k = map(sub, now.currents, last.currents, strict=True)
+        most: float = max(
+            0.0,
+            abs(a - common) - _IMPEDANCE * abs(i),
+            abs(b - common) - _IMPEDANCE * abs(j),
+            abs(c - common) - _IMPEDANCE * abs(k),
+        )
+    else:
+        steps = map(sub, now.currents, last.currents, strict=True)
+        alone = [abs(u) - _IMPEDANCE * abs(i) for u, i in zip(moves, steps, strict=True)]
+        most = max([0.0, *alone])
     # What wanders goes with the root of time.
     return most if now.seconds <= _PERIOD else most / math.sqrt(now.seconds / _PERIOD)
 
