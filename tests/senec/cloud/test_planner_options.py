@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.planning.model import Prices
 from custom_components.hausstrom.senec.cloud import planner_inputs
+from custom_components.hausstrom.senec.cloud.planner_needs import NoForecastError
 from custom_components.hausstrom.senec.cloud.prices import prices_of
 
 from ..local.conftest import Site
@@ -141,7 +142,7 @@ async def test_a_forecast_is_chosen_where_the_energy_dashboard_names_none(
     await manager.async_update(
         {"energy_sources": [], "device_consumption": [], "device_consumption_water": []}
     )
-    with pytest.raises(planner_inputs.NoForecastError, match="no_forecast_named"):
+    with pytest.raises(NoForecastError, match="no_forecast_named"):
         await planner_inputs.async_forecast(home.hass, now)
     one = await planner_inputs.async_forecast(home.hass, now, [first])
     assert one[noon] == CLEAR[12]
