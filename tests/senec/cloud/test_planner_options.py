@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from homeassistant.components.energy.data import async_get_manager
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.loader import Integration
 from homeassistant.util import dt as dt_util
@@ -20,15 +19,11 @@ from custom_components.hausstrom.senec.cloud.prices import prices_of
 from ..local.conftest import Site
 from .conftest import Home
 from .planning import BERLIN, CLEAR, name_forecasts
+from .recorded import auto_enable_custom_integrations
+
+__all__ = ["auto_enable_custom_integrations"]  # fixtures
 
 NUMBER = "123456789012345678900301"  # the cloud writes an S before it
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """A recorder has to be there before Home Assistant is."""
 
 
 @pytest.fixture
