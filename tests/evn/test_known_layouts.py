@@ -1,14 +1,17 @@
 """What is constant in a meter's telegrams proves them, until the meter itself changes it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from custom_components.hausstrom.evn.protocol.reader import MeterReader
 from simulators.evn import frame_counter
+from simulators.evn_household import Household
+from simulators.evn_meters import BY_NAME, play
 from simulators.evn_telegram import KAIFA, TIROL, MeterModel, telegram
 
-from .telegrams import Sent, listen, stream
+from .telegrams import NOON, Sent, listen, stream
 
 FIRST, LAST = 107, 122
 """Of the bytes on the line, where the logical device name of the Kaifa MA309M stands."""
@@ -139,3 +142,19 @@ def test_an_invoke_id_that_stands_still_or_counts_is_usual_from_the_second_teleg
         ]
         assert believed.index(True) == 1
         assert all(believed[1:])
+
+
+def test_a_check_sequence_of_16_bits_does_not_vouch_for_the_clock() -> None:
+    """One burst in 65,536 passes it; in the bytes of the clock it left a time of another day."""
+    meter = BY_NAME["wels"]
+    house = Household(3, NOON, phases=meter.model.phases)
+    reader = MeterReader(meter.model.key)
+    moments = [NOON + timedelta(seconds=5 * number) for number in range(1, 40)]
+    for number, when in enumerate(moments):
+        state = house.advance(when)
+        shown = when - timedelta(days=20) if number == 30 else when
+        raw = play(meter, state, shown, frame_counter(when))
+        heard = reader.feed(raw, received=when + timedelta(seconds=0.6))
+        assert bool(heard.readings) is (number not in {0, 30})
+        for error in heard.rejections[:number]:
+            assert error.detail == "the clock goes forward, as fast as ours"
