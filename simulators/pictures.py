@@ -69,7 +69,7 @@ FIRST_MINUTE: Final = (0, 10, 60)
 PATIENCE: Final = 90
 """s until a page has to show more than that it loads."""
 LEAST_WORDS: Final = 12
-ROOF: Final = {"pv_peak_power": 9.5, "export_limit": 30}
+ROOF: Final = {"pv_peak_power": 9.5}
 PRICES: Final = {"number_energy_price": 0.29, "number_energy_price_export": 0.08}
 
 
