@@ -75,8 +75,8 @@ class House:
         return 390 + fridge + kettle + cooking + boiler + evening + 25 * math.sin(second / 41)
 
     def wallbox(self, second: float) -> float:
-        """Return what the vehicle takes, three hours after noon."""
-        return 4140.0 if self.has_wallbox and 45_000 < second < 55_800 else 0.0
+        """Return what the vehicle takes, three hours of the afternoon."""
+        return 4140.0 if self.has_wallbox and 50_400 < second < 61_200 else 0.0
 
     def hold(self, day: int, second: float) -> Hold | None:
         """Return the setting of peak shaving that is in force."""

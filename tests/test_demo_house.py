@@ -130,7 +130,7 @@ def test_under_peak_shaving_the_battery_charges_no_further_than_its_limit_but_fo
     assert all(-flow.grid <= EXPORT_LIMIT + 50 for flow in rests)
     assert all(flow.battery == 2_500 or -flow.grid == pytest.approx(2_850) for flow in takes)
     assert max(levels(House(), 9, 11)) - max(levels(house, 9, 11)) > 10
-    assert rests[0].charge_level == pytest.approx(50, abs=0.5)
+    assert at_the_limit[0].charge_level == pytest.approx(50, abs=0.5)
 
 
 def test_what_was_before_a_setting_stays_and_after_its_end_the_battery_fills() -> None:
