@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from simulators.browser import DEEP_JS, Browser
+from tests.repository.files import translation
 
 from .conftest import BOARD, Home
 from .page import CONFIG_LINKS_JS, DRAW_PLAN_JS, UNIT_ALONE, complaints, labels, own_text
@@ -98,12 +99,12 @@ async def test_no_label_lies_over_a_curve(household: Home, width: int, language:
     ]
     plan = {"series": series, "mode": "manual", "reason": "planned", "explanation": "Why."}
     async with household.browser(f"/{BOARD}/now", language=language, width=width) as browser:
-        await browser.settle()
+        await browser.settle(translation(language)["common"]["dashboard_flow"], patience=60)
         for limit, end in ((45, "12:00:00"), (95, "23:30:00"), (5, "01:00:00")):
             drawn = plan | {"capacity_limit": limit, "end_time": end}
             await browser.evaluate(f"{DRAW_PLAN_JS}({json.dumps(drawn)})")
         # All three are drawn one above the other.
-        await browser.settle(LIMIT[language])
+        await browser.settle(LIMIT[language], patience=60)
         assert await complaints(browser) == []
         text = (await own_text(browser)).replace("\u202f", " ")
         assert all(f"{limit} %" in text for limit in (45, 95, 5)), text
