@@ -4,13 +4,13 @@ SENEC's services fail one by one. What a service gave stays shown for a few of i
 becomes unavailable; what the others give goes on.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import uniform
 from typing import Any, Final
 
-from ..protocol.errors import SenecServiceError
+from ..protocol.errors import SenecServiceError, ServiceReason
 from .protocol.doors import Door
 
 HOURLY: Final = timedelta(hours=1)
@@ -71,3 +71,12 @@ class Chore:
             "error": None if self.error is None else self.error.reason.value,
             "next": None if self.due is None else self.due.isoformat(),
         }
+
+
+def by_reason(chores: Iterable[Chore]) -> dict[ServiceReason, list[Chore]]:
+    """Return what cannot be read, by the reason why."""
+    troubles: dict[ServiceReason, list[Chore]] = {}
+    for chore in chores:
+        if chore.error is not None:
+            troubles.setdefault(chore.error.reason, []).append(chore)
+    return troubles
