@@ -14,7 +14,7 @@ from .entity import HausstromEntity, Traits, entities_of
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HausstromBinarySensorDescription(BinarySensorEntityDescription, Traits):
     """What a reading is as a binary sensor."""
 

@@ -11,7 +11,7 @@ from .entity import HausstromEntity, Press, Traits, entities_of
 PARALLEL_UPDATES = 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HausstromButtonDescription(ButtonEntityDescription, Traits):
     """What a reading is as a button."""
 

@@ -12,7 +12,7 @@ from .entity import HausstromEntity, Traits, entities_of
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HausstromTrackerDescription(TrackerEntityDescription, Traits):
     """What a reading (`latitude longitude`, degrees) is as a tracker."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import batched
 from typing import Final, override
 
@@ -17,7 +17,9 @@ from .common.value import Value
 from .coordinator import HausstromConfigEntry, HausstromCoordinator, Watch
 
 
-@dataclass(frozen=True, kw_only=True)
+# Comparing is written once here, and `eq=False, repr=False` on what inherits: what a data class
+# generates is compiled at each start of Home Assistant, for each platform again.
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Traits:
     """What a description of ours says beyond Home Assistant's own fields.
 
@@ -41,6 +43,19 @@ class Traits:
     """A value that stays true while the device is silent, like a meter's total."""
     attributes: Mapping[str, str] | None = None
     """What says where a value is from, for programs that read it elsewhere; never recorded."""
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        """Compare what two descriptions say; what a click calls is no part of it."""
+        if self.__class__ is not other.__class__:
+            return NotImplemented
+        return all(
+            getattr(self, field.name) == getattr(other, field.name)
+            for field in fields(self)
+            if field.compare
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # some hold lists
 
 
 type Write[V] = Callable[[V], Awaitable[None]]

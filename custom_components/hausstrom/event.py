@@ -15,7 +15,7 @@ PARALLEL_UPDATES = 0
 _TIME: Final = "time"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HausstromEventDescription(EventEntityDescription, Traits):
     """What a reading is as an event: JSON of an object with its `type`, `time` and what it says.
 

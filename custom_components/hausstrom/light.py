@@ -51,7 +51,7 @@ class Lamp(NamedTuple):
         return " ".join(f"{round(value)}" for value in self)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HausstromLightDescription(LightEntityDescription, Traits):
     """What a reading is as a light."""
 

@@ -46,7 +46,7 @@ def measured(quantity: Quantity, *, precision: int | None = None) -> Measured:
     }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HausstromSensorDescription(SensorEntityDescription, Traits):
     """What a reading is as a sensor."""
 

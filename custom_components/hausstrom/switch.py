@@ -11,7 +11,7 @@ from .entity import HausstromEntity, Traits, Write, entities_of
 PARALLEL_UPDATES = 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HausstromSwitchDescription(SwitchEntityDescription, Traits):
     """What a reading is as a switch."""
 

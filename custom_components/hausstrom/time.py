@@ -12,7 +12,7 @@ from .entity import HausstromEntity, Traits, Write, entities_of
 PARALLEL_UPDATES = 1
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HausstromTimeDescription(TimeEntityDescription, Traits):
     """What a reading is as a time."""
 

@@ -19,7 +19,7 @@ PARALLEL_UPDATES = 1
 _NOTHING: Final = UpdateEntityFeature(0)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HausstromUpdateDescription(UpdateEntityDescription, Traits):
     """What a reading (the version that is installed) is as an update."""
 

@@ -4,9 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.planning.day import COMPLAIN_AFTER, Ledger, SettingOwner, Settings
+from custom_components.hausstrom.planning.day import (
+    COMPLAIN_AFTER,
+    MOST_WRITES,
+    Ledger,
+    SettingOwner,
+    Settings,
+)
 from custom_components.hausstrom.planning.lever import Setting
-from custom_components.hausstrom.planning.plan import MOST_WRITES
 
 TODAY = date(2026, 6, 10)
 NOW = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)

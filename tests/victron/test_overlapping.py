@@ -1,10 +1,8 @@
 """Two clicks on one control before the GX has answered the first."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 
 import orjson
 import pytest
@@ -16,24 +14,14 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from tests.victron.case_driver import Json
 from tests.victron.case_variants import case
-from tests.victron.test_controls import House
+from tests.victron.test_controls import House, everything_enabled, expected_lingering_timers
+
+__all__ = ["everything_enabled", "expected_lingering_timers"]  # fixtures
 
 PATH = "settings/0/Settings/CGwacs/AcPowerSetPoint"
 KEY = "settings_0_settings_cgwacs_acpowersetpoint"
 MODE = "settings/0/Settings/CGwacs/Hub4Mode"
 START: dict[str, Json] = {PATH: 20, "system/0/SystemType": "ESS", MODE: 1}
-
-
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
-@pytest.fixture
-def everything_enabled() -> Iterator[None]:
-    with patch("homeassistant.helpers.entity.Entity.entity_registry_enabled_default", True):
-        yield
 
 
 class SlowGx(House):

@@ -40,33 +40,21 @@ def connect_entry(hass: HomeAssistant) -> MockConfigEntry:
     return entry
 
 
-class CloudWay:
-    """A V3 in SENEC's cloud, asked once an hour."""
+class HomeWay:
+    """A SENEC behind one of SENEC's services, asked once an hour; `away` is a service in maintenance."""
 
     most_power = 15_000.0
     seconds = HOUR
-    _FLOWS: Final = {
-        "inverter_energy": "generation",
-        "grid_import_energy": "draw",
-        "grid_export_energy": "feed_in",
-        "bat_charge_energy": "charge",
-        "bat_discharge_energy": "discharge",
-    }
 
     def __init__(self, home: Home) -> None:
         self.hass = home.hass
         self._home = home
-        self._entry: HausstromConfigEntry | None = None
-        self._begun = dt_util.utcnow()
+        self._entry: HausstromConfigEntry | MockConfigEntry | None = None
 
     @property
     def entry_id(self) -> str:
         assert self._entry is not None
         return str(self._entry.entry_id)
-
-    async def begin(self) -> None:
-        self._entry = await self._home.add()
-        self._begun = dt_util.utcnow()
 
     async def start(self) -> None:
         assert await self.hass.config_entries.async_setup(self.entry_id)
@@ -84,43 +72,35 @@ class CloudWay:
     async def rest(self, seconds: float) -> None:
         await self._home.wait(seconds=seconds)
 
+
+class CloudWay(HomeWay):
+    """A V3 in SENEC's cloud."""
+
+    _begun: datetime
+    _FLOWS: Final = {
+        "inverter_energy": "generation",
+        "grid_import_energy": "draw",
+        "grid_export_energy": "feed_in",
+        "bat_charge_energy": "charge",
+        "bat_discharge_energy": "discharge",
+    }
+
+    async def begin(self) -> None:
+        self._entry = await self._home.add()
+        self._begun = dt_util.utcnow()
+
     def truth(self) -> Mapping[str, float]:
         home = self._home.cloud.account("anna@example.com").systems[0].home
         flowed = energies(home, self._begun, dt_util.utcnow())
         return {key: flowed[flow] / 1000 for key, flow in self._FLOWS.items()}
 
 
-class ConnectWay:
+class ConnectWay(HomeWay):
     """A P4 through SENEC.Connect, which tells powers and no energy."""
 
-    most_power = 15_000.0
-    seconds = HOUR
-
-    def __init__(self, home: Home) -> None:
-        self.hass = home.hass
-        self._home = home
-        self._entry = connect_entry(home.hass)
-
-    @property
-    def entry_id(self) -> str:
-        return str(self._entry.entry_id)
-
     async def begin(self) -> None:
+        self._entry = connect_entry(self.hass)
         await self.start()
-
-    async def start(self) -> None:
-        assert await self.hass.config_entries.async_setup(self.entry_id)
-        await self._home.settle()
-
-    async def live(self, *, away: bool) -> None:
-        if away:
-            self._home.cloud.fail("/", status=503, html=True)
-        await self.rest(self.seconds)
-        if away:
-            self._home.cloud.heal()
-
-    async def rest(self, seconds: float) -> None:
-        await self._home.wait(seconds=seconds)
 
     def truth(self) -> Mapping[str, float]:
         return {}

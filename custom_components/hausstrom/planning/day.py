@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple, Self
 
 from .lever import Setting
-from .plan import MOST_WRITES
 
+MOST_WRITES: Final = 4  # a day, the way back among them
 COMPLAIN_AFTER: Final = timedelta(hours=1)
 RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (0, 5, 15, 30, 60))
 FOR_THE_WAY_BACK: Final = 1  # of a day's writes
@@ -85,6 +85,13 @@ class Ledger(NamedTuple):
         if self.before_it is not None and found.same(self.before_it, manual):
             return SettingOwner.PLANNER  # the write has not been seen to arrive
         return SettingOwner.STRANGER
+
+    def is_changed(self, found: Settings, expected: Settings | None, manual: str) -> bool:
+        """Whether a person changed the settings: they are not the planner's, nor those expected."""
+        owner = self.owner(found, manual)
+        if owner is SettingOwner.USER:
+            return expected is not None and not found.same(expected, manual)
+        return owner is SettingOwner.STRANGER
 
     def spent(self, today: date) -> int:
         """Return how many writes of today are used up."""

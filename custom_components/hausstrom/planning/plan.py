@@ -3,9 +3,10 @@
 `decide` is the whole: a situation in, a decision out. It changes nothing and reads no clock.
 """
 
-from enum import StrEnum
 from typing import Final, NamedTuple
 
+from .day import MOST_WRITES
+from .decision import Act, DecisionReason
 from .lever import Hold, Setting
 from .model import STEP_HOURS
 from .outlook import Outlook, Situation, look_ahead
@@ -18,31 +19,7 @@ LIKELY: Final = 0.4  # below it a plan waits; the next hour knows more
 LEAST_GAIN: Final = 0.01  # €: what a change of a plan has to bring
 SECOND_CHANGE: Final = 0.03  # €: and a further one
 WORST_LOSS: Final = 0.05  # €: what a lever that does less than hoped may cost a day
-MOST_WRITES: Final = 4  # a day, the way back among them
 EQUAL: Final = 0.003  # €: choices so near to the best are as good
-
-
-class Act(StrEnum):
-    """What is to be done at the device."""
-
-    NOTHING = "nothing"
-    SET = "set"
-    RELEASE = "release"  # what the user had before
-
-
-class DecisionReason(StrEnum):
-    """Why a decision is what it is."""
-
-    NOTHING_LOST = "nothing_lost"  # nothing would be lost without a plan
-    UNLIKELY = "unlikely"  # something would be lost only if more sun comes than is forecast
-    TOO_LITTLE = "too_little"  # a plan would save too little
-    MIGHT_COST = "might_cost"  # what a plan may cost outweighs what it saves
-    PLANNED = "planned"
-    KEPT = "kept"  # the plan that is set is still good
-    CHANGED = "changed"
-    RELEASED = "released"  # from now on charging freely is best
-    ENDED = "ended"  # the plan's end has come
-    NO_WRITES_LEFT = "no_writes_left"
 
 
 class Decision(NamedTuple):

@@ -198,10 +198,12 @@ async def test_an_outage_is_waited_for_with_patience(
     assert home.cloud.requests.total() <= 130  # of eleven things that are read
     assert home.cloud.count(FORM) == 0
     assert caplog.text.count("Error fetching") == 1
+    assert caplog.text.count("cannot be read") == 1  # one line for all that is not read
     home.cloud.heal()
-    for _ in range(20):
+    for _ in range(60):
         await home.wait(minutes=1)
     assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
+    assert caplog.text.count("can be read again") == 1
     assert home.cloud.count(FORM) == 0
 
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.components.recorder.statistics import async_change_statistics_unit
 from homeassistant.exceptions import HomeAssistantError
 from pytest_homeassistant_custom_component.components.recorder.common import (
@@ -21,32 +20,18 @@ from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordi
 from custom_components.hausstrom.senec.cloud.protocol.history import hours_by_counter
 
 from .conftest import Home
+from .recorded import auto_enable_custom_integrations, enable_event_loop_debug, no_pause, recorded
 from .recording import HOUR, KEYS, RecordedHome, truth
+
+__all__ = [
+    "auto_enable_custom_integrations",
+    "enable_event_loop_debug",
+    "no_pause",
+    "recorded",
+]  # fixtures
 
 SERIES = "/app-measurements/measurements/api/v1/systems/100301/measurements"
 QUARTER = timedelta(minutes=15)
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """The recorder has to be there before Home Assistant looks for integrations."""
-
-
-@pytest.fixture(autouse=True)
-async def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off: days of polls are slow in it, on a busy machine."""
-
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_import, "PAUSE", 0)
-
-
-@pytest.fixture
-def recorded(home: Home) -> RecordedHome:
-    return RecordedHome(home)
 
 
 type Rows = dict[str, dict[datetime, dict[str, Any]]]

@@ -5,45 +5,28 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from homeassistant.components.recorder.core import Recorder
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
-from custom_components.hausstrom.senec.cloud import history_import
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
 from simulators.senec_cloud_homes import wallbox
 
-from .conftest import Home
+from .recorded import auto_enable_custom_integrations, enable_event_loop_debug, no_pause, recorded
 from .recording import HOUR, KEYS, RecordedHome, truth
 from .test_filling import Rows, all_rows, at, check_hours, check_sum, lag, told_of
 
+__all__ = [
+    "auto_enable_custom_integrations",
+    "enable_event_loop_debug",
+    "no_pause",
+    "recorded",
+]  # fixtures
+
 WALLBOXES = ("wallbox_energy0", "wallbox_energy1")
 HISTORY = "/app-measurements/measurements/api/v1/systems/100301/wallboxes"
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """The recorder has to be there before Home Assistant looks for integrations."""
-
-
-@pytest.fixture(autouse=True)
-async def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off: days of polls are slow in it, on a busy machine."""
-
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_import, "PAUSE", 0)
-
-
-@pytest.fixture
-def recorded(home: Home) -> RecordedHome:
-    return RecordedHome(home)
 
 
 def move_to(recorded: RecordedHome, zone: str) -> None:

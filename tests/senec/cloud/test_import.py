@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -27,7 +26,10 @@ from custom_components.hausstrom.senec.cloud.protocol.history import Hour
 from simulators.senec_cloud_day import energies
 
 from .conftest import Home
+from .recorded import auto_enable_custom_integrations, no_pause
 from .test_cases import case
+
+__all__ = ["auto_enable_custom_integrations", "no_pause"]  # fixtures
 
 HOUR = timedelta(hours=1)
 MEASUREMENTS = "/app-measurements/measurements/api/v1/systems/100301/measurements"
@@ -39,18 +41,6 @@ COUNTERS = {
     "bat_discharge_energy": "discharge",
     "wallbox_energy": "wallbox",
 }
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """The recorder has to be there before Home Assistant looks for integrations."""
-
-
-@pytest.fixture(autouse=True)
-def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_import, "PAUSE", 0)
 
 
 async def rows_of(hass: HomeAssistant, entity_id: str) -> list[dict[str, Any]]:

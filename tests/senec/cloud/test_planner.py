@@ -3,7 +3,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
@@ -16,20 +15,11 @@ from custom_components.hausstrom.diagnostics import async_get_config_entry_diagn
 
 from .conftest import Home
 from .planning import BERLIN, CLEAR, DARK, MIXED, LivingHome, name_forecasts, set_options
+from .recorded import auto_enable_custom_integrations, enable_event_loop_debug
+
+__all__ = ["auto_enable_custom_integrations", "enable_event_loop_debug"]  # fixtures
 
 DAWN = datetime(2026, 6, 10, 6, 25, tzinfo=BERLIN)
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """A recorder has to be there before Home Assistant is."""
-
-
-@pytest.fixture(autouse=True)
-async def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off: days of polls are slow in it, on a busy machine."""
 
 
 @pytest.fixture(name="living")

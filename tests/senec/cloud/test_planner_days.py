@@ -2,26 +2,12 @@
 
 from typing import Any
 
-import pytest
-from homeassistant.components.recorder.core import Recorder
-
 from .planning import LivingHome
+from .recorded import auto_enable_custom_integrations, enable_event_loop_debug
 from .test_cases import case
 from .test_planner import living_home, plan_of, restart, set_up, switch
 
-__all__ = ["living_home"]  # a fixture
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """A recorder has to be there before Home Assistant is."""
-
-
-@pytest.fixture(autouse=True)
-async def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off: days of polls are slow in it, on a busy machine."""
+__all__ = ["auto_enable_custom_integrations", "enable_event_loop_debug", "living_home"]  # fixtures
 
 
 type Sun = dict[int, float]

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from homeassistant.components.energy.data import async_get_manager
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.loader import Integration
 from homeassistant.util import dt as dt_util
@@ -14,20 +13,17 @@ from homeassistant.util import dt as dt_util
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.planning.model import Prices
 from custom_components.hausstrom.senec.cloud import planner_inputs
+from custom_components.hausstrom.senec.cloud.planner_needs import NoForecastError
 from custom_components.hausstrom.senec.cloud.prices import prices_of
 
 from ..local.conftest import Site
 from .conftest import Home
 from .planning import BERLIN, CLEAR, name_forecasts
+from .recorded import auto_enable_custom_integrations
+
+__all__ = ["auto_enable_custom_integrations"]  # fixtures
 
 NUMBER = "123456789012345678900301"  # the cloud writes an S before it
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """A recorder has to be there before Home Assistant is."""
 
 
 @pytest.fixture
@@ -141,7 +137,7 @@ async def test_a_forecast_is_chosen_where_the_energy_dashboard_names_none(
     await manager.async_update(
         {"energy_sources": [], "device_consumption": [], "device_consumption_water": []}
     )
-    with pytest.raises(planner_inputs.NoForecastError, match="no_forecast_named"):
+    with pytest.raises(NoForecastError, match="no_forecast_named"):
         await planner_inputs.async_forecast(home.hass, now)
     one = await planner_inputs.async_forecast(home.hass, now, [first])
     assert one[noon] == CLEAR[12]

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -17,23 +16,13 @@ from custom_components.hausstrom.senec.cloud.planner_coordinator import Planning
 
 from .conftest import BERT
 from .planning import BERLIN, CLEAR, DARK, STEP, LivingHome, name_forecasts, set_options
+from .recorded import auto_enable_custom_integrations, enable_event_loop_debug
 from .test_planner import DAWN, get_plan, living_home, plan_of, restart, set_up, switch
 
-__all__ = ["living_home"]  # a fixture
+__all__ = ["auto_enable_custom_integrations", "enable_event_loop_debug", "living_home"]  # fixtures
+
 
 type Told = Mapping[object, object]
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """A recorder has to be there before Home Assistant is."""
-
-
-@pytest.fixture(autouse=True)
-async def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off: days of polls are slow in it, on a busy machine."""
 
 
 def hours_of(day: datetime, sun: Mapping[int, float]) -> dict[datetime, float]:

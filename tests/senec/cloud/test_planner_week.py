@@ -4,31 +4,20 @@ import json
 from typing import Any
 
 import pytest
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.util import dt as dt_util
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 
 from .planning import BERLIN, CLEAR, DARK, MIXED, LivingHome
+from .recorded import auto_enable_custom_integrations, enable_event_loop_debug
 from .test_planner import living_home, plan_of, restart, set_up, switch
 
-__all__ = ["living_home"]  # a fixture
+__all__ = ["auto_enable_custom_integrations", "enable_event_loop_debug", "living_home"]  # fixtures
+
 
 USERS_OWN = ("MANUAL", 80, "09:00")
 FROM_THE_APP = ("MANUAL", 70, "11:00")
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """A recorder has to be there before Home Assistant is."""
-
-
-@pytest.fixture(autouse=True)
-async def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off: days of polls are slow in it, on a busy machine."""
 
 
 async def kill(

@@ -20,7 +20,7 @@ from ..const import CONF_MODEL
 from ..exceptions import EXCEPTION_KEYS, placeholders_of
 from ..protocol.errors import ONLY_THE_USER_CAN_HELP, SenecServiceError, ServiceReason
 from .base import NOT_GIVEN
-from .chores import DAILY, HOURLY, Chore
+from .chores import DAILY, HOURLY, Chore, by_reason
 from .const import (
     CONF_GENERATION,
     CONF_HOLDS_WALLBOX,
@@ -76,6 +76,7 @@ class SenecCloudCoordinator(SeldomReading):
         self._ev_connected: bool | None = None
         self._no_status_until: datetime | None = None
         self._unknown_words: Counter[str] = Counter()
+        self._logged: frozenset[ServiceReason] = frozenset()
         self.writing = Writing(hass, self)
         self.filler = Filler(hass, self)
         app, site = Door.APP, Door.SITE
@@ -121,6 +122,7 @@ class SenecCloudCoordinator(SeldomReading):
         """Read what is due; raise only when nothing of the system is known any more."""
         for chore in self._chores:
             await self._do(chore)
+        self._log_troubles()
         now = dt_util.utcnow()
         for chore in self._chores:
             self.async_set_present(chore.name, present=chore.is_fresh(now))
@@ -158,18 +160,25 @@ class SenecCloudCoordinator(SeldomReading):
         try:
             until = await chore.read()
         except SenecServiceError as error:
-            if not chore.failures:
-                LOGGER.warning("%s of %s cannot be read: %s", chore.name, self.name, error)
             chore.failed(now, error)
             if error.reason is ServiceReason.STALE:
                 chore.fresh_until = now
             self._tell_of(chore, error)
             return
-        if chore.failures:
-            LOGGER.info("%s of %s can be read again", chore.name, self.name)
         chore.succeeded(now, until)
         if chore.door is Door.SITE or not self.account.doors.needs_user(Door.APP):
             async_door_is_open(self.hass, self.config_entry, chore.door)
+
+    def _log_troubles(self) -> None:
+        """Log each reason once for as long as it lasts, with what it keeps from being read."""
+        troubles = by_reason(self._chores)
+        for reason, chores in troubles.items():
+            if reason not in self._logged:
+                names = ", ".join(chore.name for chore in chores)
+                LOGGER.warning("%s of %s cannot be read: %s", names, self.name, chores[0].error)
+        for reason in self._logged - troubles.keys():
+            LOGGER.info("%s can be read again (%s is over)", self.name, reason.value)
+        self._logged = frozenset(troubles)
 
     @callback
     def _tell_of(self, chore: Chore, error: SenecServiceError) -> None:

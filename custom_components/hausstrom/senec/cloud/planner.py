@@ -7,7 +7,6 @@ in its store before it goes.
 
 import asyncio
 import threading
-from collections.abc import Coroutine
 from copy import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -18,27 +17,31 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
+from ...kinds import Later
 from ...planning.day import SettingOwner, Settings
+from ...planning.decision import Act, DecisionReason
 from ...planning.lever import Setting
-from ...planning.outlook import Situation
-from ...planning.plan import Act, Decision, DecisionReason
-from .planner_decision import is_day, timed_decision
 from .planner_eye import Eye
-from .planner_inputs import Inputs, NoDataError, NoForecastError
 from .planner_issues import NEEDS, NO_EFFECT, STUCK, async_take_back, async_tell
 from .planner_log import PlanLog
+from .planner_needs import NoDataError, NoForecastError, Roof
 from .planner_rows import PLANNER, PlanState, switch_row
 from .planner_settings import MANUAL, async_put_back, change_to, settings_of
 from .planner_state import PlannerState, planner_store, state_from
 from .planner_view import about, readings_of
 
 if TYPE_CHECKING:
+    from ...planning.outlook import Situation
+    from ...planning.plan import Decision
     from .planner_coordinator import PlanningCoordinator
+    from .planner_inputs import Inputs
 
 RHYTHM: Final = timedelta(minutes=5)
 LOOK_AGAIN: Final = timedelta(minutes=15)  # at SENEC's settings, while a plan is in force
 GRACE: Final = timedelta(minutes=30)  # a forecast or a level that is gone so long is gone
 A_MOMENT: Final = 5.0  # seconds
+# Most of the planner's code: an entry whose planner is switched off never loads it.
+_INPUTS: Final = Later[type["Inputs"]](__package__, "planner_inputs", "Inputs")
 
 
 class Planner:
@@ -54,7 +57,8 @@ class Planner:
         self._state = PlannerState()
         self._lock = asyncio.Lock()
         self._eye = Eye(coordinator.name, self._state)
-        self._inputs = Inputs(hass, coordinator, self._eye)
+        self._roof = Roof(coordinator)
+        self._inputs: Inputs | None = None
         self._log = PlanLog(coordinator.name)
         self._missing_since: datetime | None = None
         self._looked: datetime | None = None
@@ -96,13 +100,10 @@ class Planner:
         over = threading.Event()
         look.add_done_callback(lambda _: over.set())
         look.add_done_callback(self._tasks.discard)
-        self._begin(self._async_accompany(over))
+        self._entry.async_create_task(self._hass, self._async_accompany(over), "hausstrom planner")
 
     async def _async_accompany(self, over: threading.Event) -> None:
         await self._hass.async_add_executor_job(over.wait, A_MOMENT)
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        self._entry.async_create_task(self._hass, work, "hausstrom planner")
 
     async def async_stop(self, *, for_good: bool) -> None:
         """Stop; for_good: put back what the user had, since nobody will look any more."""
@@ -144,7 +145,7 @@ class Planner:
                 self._coordinator.async_offer(platform, [description])
             self.async_wake(forced=True)
         now, coordinator = dt_util.utcnow(), self._coordinator
-        limit = self._inputs.limit_in_watts
+        limit = self._roof.limit_in_watts
         if self._eye.look(coordinator.data, now, limit, coordinator.zone):
             self._tell()
         self._store.changed()
@@ -182,7 +183,7 @@ class Planner:
         if found is None:
             self._show(PlanState.NO_DATA, "settings_unknown")
             return
-        if self._is_of_a_stranger(found):
+        if state.ledger.is_changed(found, self._expected, MANUAL):
             LOGGER.info("Peak shaving of %s was changed: no plan today", self._coordinator.name)
             state.ledger = state.ledger.hands_off(today)
             self._eye.watch = None
@@ -191,20 +192,15 @@ class Planner:
         if state.ledger.paused == today:
             self._show(PlanState.PAUSED, "paused")
             return
+        inputs = await self._async_inputs()
         try:
-            situation = await self._inputs.async_situation(now, self._in_force(now))
+            situation = await inputs.async_situation(now, self._in_force(now))
         except (NoForecastError, NoDataError) as error:
             await self._async_without_data(now, error)
             return
         self._missing_since = None
         async_take_back(self._hass, self._entry, NEEDS)
-        await self._async_plan(situation, found, forced=forced)
-
-    def _is_of_a_stranger(self, found: Settings) -> bool:
-        owner = self._state.ledger.owner(found, MANUAL)
-        if owner is SettingOwner.USER:
-            return self._expected is not None and not found.same(self._expected, MANUAL)
-        return owner is SettingOwner.STRANGER
+        await self._async_plan(inputs, situation, found, forced=forced)
 
     async def _async_settings(self, now: datetime, *, forced: bool) -> Settings | None:
         """Return what SENEC has; asked again while a plan is in force, or when it is not known."""
@@ -249,13 +245,21 @@ class Planner:
             async_tell(self._hass, self._entry, NEEDS)
         LOGGER.debug("No plan for %s: %s", self._coordinator.name, reason)
 
+    async def _async_inputs(self) -> Inputs:
+        if self._inputs is None:
+            kind_of_inputs = await _INPUTS.async_get(self._hass)
+            self._inputs = kind_of_inputs(self._hass, self._coordinator, self._eye)
+        return self._inputs
+
     def _in_force(self, now: datetime) -> Setting | None:
         """Return the plan that SENEC has, if it has one."""
         return self._state.ledger.in_force(self._expected, MANUAL, now)
 
     # --- planning ---------------------------------------------------------------------
 
-    async def _async_plan(self, situation: Situation, found: Settings, *, forced: bool) -> None:
+    async def _async_plan(
+        self, inputs: Inputs, situation: Situation, found: Settings, *, forced: bool
+    ) -> None:
         state, now = self._state, situation.now
         current = situation.current
         if current is not None and state.ledger.before_it is not None:
@@ -267,10 +271,10 @@ class Planner:
             if current is not None:
                 self._show(PlanState.PLANNED, DecisionReason.KEPT.value)
             return
-        if not is_day(situation) and current is None:
+        if not inputs.is_day(situation) and current is None:
             self._show(PlanState.NOT_NEEDED, "night")
             return
-        decision = await self._hass.async_add_executor_job(timed_decision, situation)
+        decision = await inputs.async_decide(situation)
         self._log.note(situation, decision)
         state.planned = now.replace(minute=0, second=0, microsecond=0)
         match decision.act:
@@ -376,9 +380,9 @@ class Planner:
 
     async def async_situation(self) -> tuple[Situation | None, str]:
         """Return what a plan would rest on now, or why there is none. Changes nothing."""
+        inputs, now = await self._async_inputs(), dt_util.utcnow()
         try:
-            now = dt_util.utcnow()
-            return await self._inputs.async_situation(now, self._in_force(now)), ""
+            return await inputs.async_situation(now, self._in_force(now)), ""
         except (NoForecastError, NoDataError) as error:
             return None, str(error)
 

@@ -1,20 +1,21 @@
 """What the planner sees in the readings of each poll: the roof's hours, and what the lever does."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
-from typing import Final
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Final
 
 from ...const import LOGGER
 from ...planning.evidence import DayWatch, Observation
 from ...planning.forecast import Observed
 from ...planning.observing import HourMeter
-from ...planning.outlook import Situation
-from .planner_inputs import Readings, number
+from .planner_needs import Readings, number
 from .planner_state import PlannerState
+
+if TYPE_CHECKING:
+    from ...planning.outlook import Situation
 
 NOTHING_TO_SEE: Final = 20.0  # Wh
 MOST_POWER: Final = 30_000.0  # W: above it is no battery of a home
-GONE: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True)

@@ -1,4 +1,7 @@
-"""What a plan rests on: forecasts, the house's habits, the battery, the limit."""
+"""What a plan rests on: forecasts, the house's habits, the battery, the limit; and deciding.
+
+Loaded when somebody plans: with it comes all of `planning/` that the planner is idle without.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -19,12 +22,10 @@ from ...planning.lever import Setting
 from ...planning.load import LoadProfile, load_profile
 from ...planning.model import Battery, Site
 from ...planning.outlook import Situation
-from .const import (
-    CONF_EXPORT_LIMIT,
-    CONF_FORECASTS,
-    CONF_GENERATION,
-    CONF_PEAK_POWER,
-)
+from ...planning.plan import Decision
+from .const import CONF_FORECASTS, CONF_GENERATION
+from .planner_decision import is_day, timed_decision
+from .planner_needs import NoDataError, NoForecastError, Readings, Roof, number
 from .prices import prices_of
 from .protocol.models import Generation
 
@@ -37,16 +38,6 @@ PATIENCE: Final = 30.0  # seconds that all forecasts together may take
 LEAST_HOURS: Final = 3  # of today, that a forecast has to speak of
 WATTS_OF_A_MODULE: Final = 625.0  # V3 hybrid: NOM_CHARGEPOWER_MODULE
 C_RATE: Final = 0.5  # where nothing is known of the power
-
-type Readings = Mapping[str, object]
-
-
-class NoDataError(Exception):
-    """Something has to be said or measured first; the reason is the argument."""
-
-
-class NoForecastError(Exception):
-    """There is no forecast to plan with; the reason is the argument."""
 
 
 async def async_forecast(
@@ -150,12 +141,6 @@ async def async_load(hass: HomeAssistant, statistic: str | None, now: datetime) 
     )
 
 
-def number(readings: Readings, key: str) -> float | None:
-    """Return a reading as a number, or None."""
-    value = readings.get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
 def battery_of(readings: Readings, *, is_v3: bool, most_charge: float) -> Battery | None:
     """Return the battery as the readings have it; None while its capacity is not known."""
     capacity = number(readings, "bat_capacity")
@@ -185,34 +170,21 @@ class Inputs:
         self._coordinator = coordinator
         self._entry = coordinator.config_entry
         self._eye = eye
+        self._roof = Roof(coordinator)
         self._habits: tuple[date, LoadProfile] | None = None
 
-    @property
-    def peak_power(self) -> float | None:
-        """The peak power of the roof in kWp, as it was entered."""
-        value = self._entry.options.get(CONF_PEAK_POWER)
-        return float(value) if isinstance(value, int | float) and value > 0 else None
+    is_day = staticmethod(is_day)
 
-    @property
-    def export_limit(self) -> float | None:
-        """The limit in percent of the peak power: as it was entered, else what SENEC says."""
-        value = self._entry.options.get(CONF_EXPORT_LIMIT)
-        if isinstance(value, int | float):
-            return float(value)
-        return number(self._coordinator.data, "export_limit")
-
-    @property
-    def limit_in_watts(self) -> float | None:
-        """The limit in W."""
-        peak, limit = self.peak_power, self.export_limit
-        return None if peak is None or limit is None else peak * 10 * limit
+    async def async_decide(self, situation: Situation) -> Decision:
+        """Return what to do; it may take some hundred milliseconds, not of the event loop."""
+        return await self._hass.async_add_executor_job(timed_decision, situation)
 
     async def async_situation(self, now: datetime, current: Setting | None) -> Situation:
         """Return all that a plan rests on; raises NoForecastError or NoDataError.
 
         current: the plan that is in force.
         """
-        peak, limit = self.peak_power, self.export_limit
+        peak, limit = self._roof.peak_power, self._roof.export_limit
         if peak is None:
             raise NoDataError("peak_power_unknown")
         if limit is None:

@@ -1,11 +1,13 @@
 """The last plans, each with the numbers it rests on: for the log and for diagnostics."""
 
 from collections import deque
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...const import LOGGER
-from ...planning.outlook import Situation
-from ...planning.plan import Decision
+
+if TYPE_CHECKING:
+    from ...planning.outlook import Situation
+    from ...planning.plan import Decision
 
 KEPT: Final = 24
 
