@@ -7,7 +7,7 @@ import asyncio
 import gc
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from threading import get_ident
@@ -44,13 +44,13 @@ class LoopTime:
 
 
 @contextmanager
-def measured(hass: HomeAssistant) -> Iterator[LoopTime]:
+def measured(hass: HomeAssistant, clock: Callable[[], float] = thread_time) -> Iterator[LoopTime]:
     """Time each piece of work of the event loop."""
     result = LoopTime()
     run = asyncio.Handle._run  # noqa: SLF001  the only place that sees each piece
 
     pieces: list[float] = []
-    start = thread_time()
+    start = clock()
     loop_thread = get_ident()
 
     def timed(handle: asyncio.Handle) -> None:
@@ -58,9 +58,9 @@ def measured(hass: HomeAssistant) -> Iterator[LoopTime]:
         if get_ident() != loop_thread:
             run(handle)
             return
-        start = thread_time()
+        start = clock()
         run(handle)
-        pieces.append(thread_time() - start)
+        pieces.append(clock() - start)
 
     @callback
     def count(_event: Event[EventStateChangedData]) -> None:
@@ -72,7 +72,7 @@ def measured(hass: HomeAssistant) -> Iterator[LoopTime]:
     with patch.object(asyncio.Handle, "_run", timed):
         yield result
         # The piece that is running now will only end when we have gone on.
-        pieces.append(thread_time() - start)
+        pieces.append(clock() - start)
         result.wall = perf_counter() - began
     result.pieces = pieces.copy()
     stop()

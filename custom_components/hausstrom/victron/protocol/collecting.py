@@ -3,13 +3,15 @@
 A dead band alone would keep the last noise for ever: "99.93 %", "0.4 W". So what stopped moving
 is shown as it is; what begins or ends to have a value, and the ends of a scale (0, and 100 %),
 are shown without waiting for anybody's pace.
+
+This is what a busy GX makes run each second, so nobody is looked at in vain: what changed is put
+where it waits for its pace, and is decoded when that comes.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final, TypeGuard
 
-from ...common.quantities import Quantity
 from ...common.throttle import Pace
 from ...common.value import Value
 from .derived import Derived
@@ -25,20 +27,23 @@ class Collector:
     """Keeps what changed until it is due.
 
     `interval` is the pace of power (s): an end of a scale that comes and goes is shown so often
-    at most. A slot is put where it `waits` with each message, so that nobody has to look at what
-    is not due; `prompt`, `turn` and `end` are for what cannot wait.
+    at most. A slot is put where it `waits` with each message, and what is worked out from slots
+    where that `waits`, so that nobody has to look at what is not due; `turn` and `end` are for
+    what cannot wait.
     """
 
     def __init__(self, interval: float) -> None:
         """Begin with nothing changed."""
         self.interval = interval
-        self.urgent = False
+        self.prompt: dict[Slot, None] = {}
+        """Slots that may be shown at once, or feed what may: not to be replaced, slots wait here."""
+        self.hurry = False
+        """Whether to collect now, whether or not a slot is in `prompt`."""
         self.look = False
         """Whether it is time to look for what has come to rest."""
-        self.unknown_codes: Counter[str] = Counter()
         self.whole = False
         """Whether to look at all that changed, not only at what cannot wait."""
-        self._prompt: dict[Slot, None] = {}
+        self.unknown_codes: Counter[str] = Counter()
         self._quick: dict[Slot, None] = {}
         self._calm: dict[Slot, None] = {}
         self._stale: dict[Derived, None] = {}
@@ -47,6 +52,8 @@ class Collector:
         self._stale_calm: dict[Derived, None] = {}
         self._turns: dict[Shown, None] = {}
         self._ends: dict[Shown, None] = {}
+
+    # --- what changed ---------------------------------------------------------------------
 
     def adopt(self, slot: Slot) -> None:
         """Decide where a slot waits: as often as the quickest looks that needs it."""
@@ -57,52 +64,48 @@ class Collector:
             # Whoever waits for an entity does not wait for its pace.
             paces.add(Pace.QUICK)
         if Pace.NOW in paces:
-            slot.waits = self._prompt
+            slot.waits = self.prompt
         else:
             slot.waits = self._quick if Pace.QUICK in paces else self._calm
 
-    def is_urgent(self, slot: Slot) -> bool:
-        """Return whether a slot, or something that it feeds, may wait for nothing."""
-        return slot.waits is self._prompt
-
-    def hasten(self, slot: Slot) -> None:
-        """Take a change of a slot that may wait for nothing, as long as it may not."""
-        if slot.waits is self._prompt:
-            self.urgent = True
-
-    def prompt(self, slot: Slot) -> None:
-        """Take a slot that may be shown at once, or feeds what may."""
-        self._prompt[slot] = None
-        self.urgent = True
+    def place(self, derived: Derived) -> None:
+        """Decide where a derived value that is shown waits."""
+        pace = derived.quantity.pace
+        if pace is Pace.NOW:
+            derived.waits = self._stale
+        else:
+            derived.waits = self._stale_quick if pace is Pace.QUICK else self._stale_calm
 
     def reconsider(self, slots: Iterable[Slot]) -> None:
         """Take slots that may be shown now though they did not change."""
-        before = len(self._prompt)
-        self._prompt |= dict.fromkeys(slots)
-        if len(self._prompt) > before:
-            self.whole = self.urgent = True
+        before = len(self.prompt)
+        self.prompt |= dict.fromkeys(slots)
+        if len(self.prompt) > before:
+            self.whole = True
 
     def renew(self, derived: Iterable[Derived]) -> None:
         """Take derived values that are to be worked out anew."""
         self._stale |= dict.fromkeys(derived)
-        self.whole = self.urgent = True
+        self.whole = self.hurry = True
 
     def turn(self, slot: Slot) -> None:
         """Take a slot whose value came or went: that waits for nothing."""
         self._turns[slot] = None
-        self._turns |= dict.fromkeys(slot.feeds)
-        self.prompt(slot)
+        if slot.feeds:
+            self._turns |= dict.fromkeys(slot.feeds)
+        self.prompt[slot] = None
 
     def end(self, slot: Slot) -> None:
         """Take a slot whose value reached an end of its scale."""
         self._ends[slot] = None
-        self._ends |= dict.fromkeys(slot.feeds)
-        self.prompt(slot)
+        if slot.feeds:
+            self._ends |= dict.fromkeys(slot.feeds)
+        self.prompt[slot] = None
 
     def forget(self, slots: Iterable[Slot], derived: Iterable[Derived]) -> None:
         """Forget the values of a service."""
         for slot in slots:
-            for kept in (self._prompt, self._quick, self._calm, self._turns, self._ends):
+            for kept in (self.prompt, self._quick, self._calm, self._turns, self._ends):
                 kept.pop(slot, None)
         for one in derived:
             for waiting in (self._stale, self._stale_quick, self._stale_calm):
@@ -113,19 +116,22 @@ class Collector:
     @property
     def waiting(self) -> bool:
         """Whether something changed that was not shown yet."""
-        slots = self._prompt or self._quick or self._calm
+        slots = self.prompt or self._quick or self._calm
         return bool(slots or self._stale or self._stale_quick or self._stale_calm)
+
+    # --- what is due ----------------------------------------------------------------------
 
     def slots(self, now: float, *, quick: bool, calm: bool) -> list[Slot]:
         """Return the slots to show or to reveal now, their `value` being what to show."""
-        due_now = dict(self._prompt)
-        self._prompt.clear()
-        if quick or calm or self.look or self.whole:
+        due_now = dict(self.prompt)
+        self.prompt.clear()
+        look, whole = self.look, self.whole
+        if quick or calm or look or whole:
             for waiting, open_now in ((self._quick, quick), (self._calm, calm)):
-                _take(due_now, waiting, now, everything=open_now or self.whole, rested=self.look)
-        self.urgent = self.whole = False
+                _take(due_now, waiting, now, everything=open_now or whole, rested=look)
+        self.hurry = self.whole = False
+        turns, ends = self._turns, self._ends
         found = []
-        look, turns, ends = self.look, self._turns, self._ends
         for slot in due_now:
             rested = look and now - slot.moved_at >= REST
             if slot.feeds:
@@ -134,36 +140,30 @@ class Collector:
                 continue
             pace = slot.pace
             due = (
-                rested
-                or pace is Pace.NOW
+                pace is Pace.NOW
                 or (quick if pace is Pace.QUICK else calm)
+                or rested
                 or not slot.revealed
                 or slot in turns
             )
             if not due and slot not in ends:
                 self._later(slot)
-            elif self._is_to_show(slot, now, due=due):
+                continue
+            value = slot.decode(now, self.unknown_codes)
+            if slot.guard is not None and slot.guard.waiting:
+                self._later(slot)
+            if self._shows(slot, value, now, due=due, rested=now - slot.moved_at >= REST):
+                slot.value = value
                 found.append(slot)
+            elif not slot.revealed:
+                found.append(slot)
+            elif not _same(value, slot.value):
+                self._later(slot)
         return found
-
-    def _is_to_show(self, slot: Slot, now: float, *, due: bool) -> bool:
-        """Work out the value of a slot; returns whether to show it (or to look if it can be)."""
-        value = slot.decode(now, self.unknown_codes)
-        if slot.guard is not None and slot.guard.waiting:
-            self._later(slot)
-        rested = now - slot.moved_at >= REST
-        if self._shows(slot, slot.quantity, value, now, due=due, rested=rested):
-            slot.value = value
-            return True
-        if slot.revealed and not _same(value, slot.value):
-            self._later(slot)
-        return not slot.revealed
 
     def _later(self, slot: Slot) -> None:
         """Keep a slot until its own pace comes."""
-        if slot.pace is Pace.NOW:
-            self._prompt[slot] = None
-        elif slot.pace is Pace.QUICK or not slot.revealed:
+        if slot.pace in (Pace.QUICK, Pace.NOW) or not slot.revealed:
             self._quick[slot] = None
         else:
             self._calm[slot] = None
@@ -176,72 +176,73 @@ class Collector:
             elif one.dormant:
                 continue
             if (
-                (slot.shapes and one.shaped)
-                or rested
+                rested
                 or not one.revealed
+                or (slot.shapes and one.shaped)
                 or one in self._turns
                 or one in self._ends
             ):
                 self._stale[one] = None
             else:
-                self._stale_of(one)[one] = None
-
-    def _stale_of(self, one: Derived) -> dict[Derived, None]:
-        pace = one.quantity.pace
-        if pace is Pace.NOW:
-            return self._stale
-        return self._stale_quick if pace is Pace.QUICK else self._stale_calm
+                one.waits[one] = None
 
     def derived(self, now: float, *, quick: bool, calm: bool) -> list[Derived]:
-        """Return the derived values to show or to reveal now."""
+        """Return the derived values to show or to reveal now; the last step of collecting."""
         due_now = dict(self._stale)
         self._stale.clear()
-        if quick or calm or self.look:
+        look = self.look
+        if quick or calm or look:
             for waiting, open_now in ((self._stale_quick, quick), (self._stale_calm, calm)):
-                _take(due_now, waiting, now, everything=open_now, rested=self.look)
+                _take(due_now, waiting, now, everything=open_now, rested=look)
+        turns, ends = self._turns, self._ends
         found = []
-        look, turns, ends = self.look, self._turns, self._ends
         for one in due_now:
-            rested = look and now - one.moved_at >= REST
             pace = one.quantity.pace
+            reshaped = one.shaped and one.reshaped
+            rested = look and now - one.moved_at >= REST
             due = (
-                rested
-                or pace is Pace.NOW
+                pace is Pace.NOW
                 or (quick if pace is Pace.QUICK else calm)
+                or rested
+                or reshaped
                 or not one.revealed
-                or (one.shaped and one.reshaped)
                 or one in turns
             )
             if not due and one not in ends:
-                self._stale_of(one)[one] = None
+                one.waits[one] = None
                 continue
             value = one.compute()
-            if self._shows(one, one.quantity, value, now, due=due, rested=rested):
+            if reshaped:
+                self.place(one)
+            if self._shows(one, value, now, due=due, rested=rested):
                 one.value = value
                 found.append(one)
-            elif one.shaped and one.reshaped if one.revealed else one.value is not None:
+            elif reshaped if one.revealed else one.value is not None:
                 # It may be offered (otherwise) now, though its value is the same.
                 found.append(one)
             elif not _same(value, one.value):
-                self._stale_of(one)[one] = None
-        self._turns.clear()
-        self._ends.clear()
+                (self._stale_calm if one.waits is self._stale_calm else self._stale_quick)[one] = (
+                    None
+                )
+        if turns:
+            turns.clear()
+        if ends:
+            ends.clear()
         self.look = False
         return found
 
-    def _shows(
-        self, one: Shown, quantity: Quantity, value: Value, now: float, *, due: bool, rested: bool
-    ) -> bool:
+    def _shows(self, one: Shown, value: Value, now: float, *, due: bool, rested: bool) -> bool:
         """Whether a value takes the place of the one that is shown."""
         known = one.value
-        if value == known and isinstance(value, bool) is isinstance(known, bool):
+        if _same(value, known):
             return False
         if rested or not (_is_number(value) and _is_number(known)):
             return True
+        quantity = one.quantity
         if due and quantity.is_noticeable(known, value):
             return True
         ends = value == 0 or (value == 100 and quantity.unit == "%")
-        if one in self._ends and ends and now - one.end_at >= self.interval:
+        if ends and one in self._ends and now - one.end_at >= self.interval:
             one.end_at = now
             return True
         return False
@@ -266,8 +267,11 @@ def _take[Waiting: (Slot, Derived)](
 
 
 def _same(value: Value, known: Value) -> bool:
-    return value == known and isinstance(value, bool) is isinstance(known, bool)
+    """Whether two values are the same: 1 is 1.0, and neither is True."""
+    return value == known and (value is known or (type(value) is bool) is (type(known) is bool))
 
 
 def _is_number(value: Value) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Whether a value is one of a scale: a truth value is an `int` to Python only."""
+    kind = type(value)
+    return kind is float or kind is int

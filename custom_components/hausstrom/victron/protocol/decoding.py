@@ -58,7 +58,7 @@ def _code(codes: Codes, unknown: Callable[[float], None], *, bits: bool) -> Deco
             return None
         if bits and value == int(value) and value > 0:
             value = int(value) & -int(value)
-        slug = slugs.get(int(value)) if value == int(value) else None
+        slug = slugs.get(value)  # type: ignore[arg-type]  # 3.0 is found as 3
         if slug is None:
             unknown(value)
         return slug
@@ -86,6 +86,13 @@ def _hex(raw: str) -> int | None:
 def _number(quantity: Quantity, reading: Conversion) -> DecodeValue:
     digits = max(3, (3 if quantity.precision is None else quantity.precision) + 2)
     temperature = quantity.device_class == "temperature"
+    if reading is Conversion.AS_IS and not temperature:
+
+        def plain(raw: Json) -> float | None:
+            value = number(raw)
+            return None if value is None else round(value, digits)
+
+        return plain
 
     def decode(raw: Json) -> float | None:
         value = number(raw)

@@ -82,6 +82,8 @@ class Derived(ABC):
         self.revealed = False
         self.end_at = float("-inf")
         """When an end of the scale was last shown without waiting (s)."""
+        self.waits: dict[Derived, None] = {}
+        """Where it is put when an input changed (see `collecting.Collector`)."""
 
     @abstractmethod
     def compute(self) -> Value:

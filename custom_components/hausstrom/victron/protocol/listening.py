@@ -55,6 +55,7 @@ class Listener:
         `names` are the devices of former times, `interval` is the pace of power (s).
         """
         self.topics = topics
+        self._heartbeat = topics.heartbeat
         self.session = Session(topics, token)
         self.heard_at = 0.0
         self.messages = 0
@@ -74,7 +75,7 @@ class Listener:
     @property
     def urgent(self) -> bool:
         """Whether something changed that should not wait for the next regular collecting."""
-        return self._collector.urgent
+        return self._collector.hurry or bool(self._collector.prompt)
 
     @property
     def unknown_codes(self) -> Counter[str]:
@@ -107,7 +108,7 @@ class Listener:
                 self._settle(service)
         if now >= self._next_look and self._collector.waiting:
             self._next_look = now + LOOK
-            self._collector.look = self._collector.urgent = True
+            self._collector.look = self._collector.hurry = True
         return publications
 
     # --- what is written again and again --------------------------------------------------
@@ -184,7 +185,7 @@ class Listener:
 
     def _meet(self, topic: str, payload: bytes, now: float) -> None:
         """Take the first message of a topic, or one of the session's own."""
-        if topic == self.topics.heartbeat:
+        if topic == self._heartbeat:
             self.session.heartbeat(now)
             return
         if topic == self.topics.full_publish_completed:
@@ -236,8 +237,8 @@ class Listener:
         if service.supports(slot.path):
             return self._on_support
         if slot.bounded or (slot.point is not None and slot.point.control is not None):
-            return self._on_prompt
-        return self._on_state if self._collector.is_urgent(slot) else None
+            return self._on_bounds
+        return None
 
     def _turn(self, slot: Slot, payload: bytes, now: float) -> None:
         """Take a message with which a topic appears, goes, or is heard again after a doubt."""
@@ -310,7 +311,7 @@ class Listener:
         service = service_of(slot)
         if service is None:
             return
-        self._collector.urgent = True
+        self._collector.hurry = True
         if slot.path in SERIAL_PATHS and service.settled and service.id.service not in GX_SERVICES:
             # Another device may stand where this one stood: it has to say who it is.
             service.touched_at = now
@@ -329,7 +330,7 @@ class Listener:
         self._reshape |= dict.fromkeys(followers)
         if service.settled and service.opens_gates(slot.path):
             self._collector.reconsider(service.hidden())
-        self._on_prompt(slot, now)
+        self._on_bounds(slot, now)
 
     def _on_flow(self, slot: Slot, now: float) -> None:
         """Take a power that says, by its sign, whether another value means anything."""
@@ -345,22 +346,14 @@ class Listener:
         """Take that a receiver lost its position, or found it: both wait for nothing."""
         self._collector.turn(slot)
 
-    def _on_state(self, slot: Slot, now: float) -> None:
-        """Take a change that is shown at once."""
-        if slot.writes:
-            for hook in list(slot.writes):
-                hook(slot, now)
-        self._collector.hasten(slot)
-
-    def _on_prompt(self, slot: Slot, now: float) -> None:
+    def _on_bounds(self, slot: Slot, now: float) -> None:
+        """Take a change of what may be bounded otherwise now, or stand for no value."""
         if slot.limits_moved():
             self._reshape[slot] = None
         if slot.bounded and slot.turned(now, self._collector.unknown_codes):
             self._collector.end(slot)
-        for hook in list(slot.writes):
-            hook(slot, now)
-        if self._collector.is_urgent(slot) or self._reshape:
-            self._collector.prompt(slot)
+        if self._reshape:
+            self._collector.hurry = True
 
     def _settle(self, service: Service) -> None:
         """Take a service as told completely."""

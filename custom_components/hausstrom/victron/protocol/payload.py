@@ -58,6 +58,8 @@ def decode(payload: bytes) -> Json:
 
 def limits(payload: bytes) -> Limits | None:
     """Return `min` and `max` of a payload, or None where the GX gives none (0 and 0 is none)."""
+    if b'"m' not in payload:
+        return None  # as most: no need to read it again
     try:
         message = orjson.loads(payload)
     except orjson.JSONDecodeError:

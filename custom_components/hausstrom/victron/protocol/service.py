@@ -35,6 +35,7 @@ _GATE_ENDINGS: Final = (
     "Settings/HasStarterVoltage",
     "Settings/HasMidVoltage",
 )
+_SUPPORT_ENDINGS: Final = ("/Name", "/CustomName", "MaxCurrent", "IsAdjustable")
 _KILOWATTS: Final = 1000.0
 
 
@@ -75,7 +76,7 @@ class Service:
             path: [] for point in family.points for path in point.silenced_by
         }
         """The slots that mean nothing while the power (or current) on a path is positive."""
-        self._support = _supporting_paths(family, self.derived)
+        self._support = _supporting_paths(family)
 
     @property
     def present(self) -> bool:
@@ -128,7 +129,7 @@ class Service:
         slot.moved_at = now
         if slot.point is not None and slot.point.codes is ALARM:
             feeds += tuple(one for one in self.derived if one.alarms)
-        slot.feeds = feeds
+        slot.feed(feeds)
         self._follow(slot)
         return slot
 
@@ -197,9 +198,7 @@ class Service:
 
     def supports(self, path: str) -> bool:
         """Return whether a path may have a part in the name or the limits of others."""
-        return path in self._support or path.endswith(
-            ("/Name", "/CustomName", "MaxCurrent", "IsAdjustable")
-        )
+        return path in self._support or path.endswith(_SUPPORT_ENDINGS)
 
     def hidden(self) -> Iterable[Slot]:
         """Return the slots that could be shown but are not yet."""
@@ -377,8 +376,8 @@ class Service:
         return Limits(control.minimum, maximum)
 
 
-def _supporting_paths(family: Family, derived: Iterable[Derived]) -> frozenset[str]:
-    paths = {path for one in derived for path in one.inputs}
+def _supporting_paths(family: Family) -> frozenset[str]:
+    paths: set[str] = set()
     for point in family.points:
         paths |= {path for path in point.silenced_by if "{" not in path}
         if point.control is None:

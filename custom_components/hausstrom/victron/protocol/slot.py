@@ -18,6 +18,8 @@ from .topics import ServiceId
 
 _LIVE: Final = frozenset({"State", "Status", "Dimming", "Auto", "LightControls", "Value"})
 
+_RANGED: Final = frozenset({ControlForm.NUMBER, ControlForm.TIME})
+
 _NONE: Final = Quantity(pace=Pace.NOW)
 
 type Hook = Callable[["Slot", float], None]
@@ -45,8 +47,10 @@ class Slot:
 
     __slots__ = (
         "_decode",
+        "_hooked",
         "_match",
         "alive",
+        "bounded",
         "end_at",
         "feeds",
         "flowing",
@@ -87,22 +91,26 @@ class Slot:
         """When what was said last changed (s)."""
         self.end_at = float("-inf")
         """When an end of the scale was last shown without waiting (s)."""
-        self.shapes = path.rpartition("/")[2] not in _LIVE
-        """Whether it may say what others are offered as: names, types, limits do, values do not."""
+        self.shapes = False
+        """Whether it says what others are offered as: names, types, limits do, values do not."""
         self.said_limits: Limits | None = None
         """The limits that came with the value when this was last looked at."""
         self.alive = False
         self.revealed = False
         self.hook: Hook | None = None
+        self._hooked: Hook | None = None
         self.writes: list[Hook] = []
-        """Settings on their way, each waiting for this to change."""
+        """Settings on their way, each waiting for this to change (see `listen`)."""
         self.feeds: tuple[Derived, ...] = ()
+        """What is worked out from it (see `feed`)."""
         self.quantity = _NONE if self.point is None else self.point.quantity
         self.pace = self.quantity.pace
         self.waits: dict[Slot, None] = {}
         """Where it is put when it changes (see `collecting.Collector`)."""
         self.flowing: bool | None = None
         """Whether the power or current was positive when somebody last asked."""
+        self.bounded = self._is_bounded()
+        """Whether some numbers stand for no value: a change may be one to or from none."""
         self.guard: CounterGuard | None = None
         self.reset()
         self._decode: DecodeValue | None = None
@@ -123,7 +131,7 @@ class Slot:
     def limits_moved(self) -> bool:
         """Return whether other limits came with the value than when this was last asked."""
         control = None if self.point is None else self.point.control
-        if control is None or control.form not in (ControlForm.NUMBER, ControlForm.TIME):
+        if control is None or control.form not in _RANGED:
             return False
         said = limits(self.payload) if self.payload else None
         if said == self.said_limits:
@@ -131,9 +139,33 @@ class Slot:
         self.said_limits = said
         return True
 
-    @property
-    def bounded(self) -> bool:
-        """Whether some numbers stand for no value: a change may be one to or from none."""
+    def feed(self, feeds: tuple[Derived, ...]) -> None:
+        """Take what is worked out from this."""
+        self.feeds = feeds
+        live = self.path.rpartition("/")[2] in _LIVE
+        self.shapes = not live and any(one.shaped for one in feeds)
+
+    def listen(self, heard: Hook) -> None:
+        """Have `heard` called with each change, before anything else, until `ignore`."""
+        if not self.writes:
+            self._hooked = self.hook
+            self.hook = self._answer
+        self.writes.append(heard)
+
+    def ignore(self, heard: Hook) -> None:
+        """Call `heard` no more."""
+        self.writes.remove(heard)
+        if not self.writes:
+            self.hook = self._hooked
+
+    @staticmethod
+    def _answer(slot: Slot, now: float) -> None:
+        for heard in list(slot.writes):
+            heard(slot, now)
+        if slot._hooked is not None:
+            slot._hooked(slot, now)
+
+    def _is_bounded(self) -> bool:
         point = self.point
         return point is not None and (
             point.reading in (Conversion.TIME_TO_GO, Conversion.TIMESTAMP)
@@ -169,16 +201,17 @@ class Slot:
 
     def decode(self, now: float, unknown_codes: Counter[str]) -> Value:
         """Return the value of what was last said."""
-        if self.point is None or self.service is None:
+        point, service = self.point, self.service
+        if point is None or service is None:
             return None
         if self._decode is None:
-            label = f"{self.service.id.service}/{self.point.path}"
-            self._decode = decoder(self.point, count_unknown(unknown_codes, label))
+            label = f"{service.id.service}/{point.path}"
+            self._decode = decoder(point, count_unknown(unknown_codes, label))
         value = self._decode(self.raw)
-        if self.point.silenced_by and self.service.any_positive(self.point.silenced_by):
+        if point.silenced_by and service.any_positive(point.silenced_by):
             return None
         if self.guard is not None and isinstance(value, (int, float)) and self.alive:
-            self.guard.rating = self.service.rating
+            self.guard.rating = service.rating
             return self.guard.accept(value, now)
         return value
 

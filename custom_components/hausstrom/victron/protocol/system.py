@@ -117,6 +117,9 @@ class GxSystem(Listener):
         offer = service.offer(slot)
         if offer is None:
             return False
+        if isinstance(instead := self._by_key.get(slot.key), Derived):
+            # What was worked out in its place, until the GX said it.
+            instead.revealed = False
         slot.revealed = True
         slot.pace = service.pace(slot)
         self._collector.adopt(slot)
@@ -132,12 +135,16 @@ class GxSystem(Listener):
         service = derived.service
         if not service.settled or derived.value is None or derived.needless():
             return False
+        said = self._by_key.get(derived.key)
+        if isinstance(said, Slot) and said.revealed:
+            return False
         derived.revealed = True
         # It says only now what it is, and so how soon its inputs are looked at.
         place = self.roster.places[service.id]
         for path in derived.inputs:
             if (slot := place.slots.get(path)) is not None:
                 self._collector.adopt(slot)
+        self._collector.place(derived)
         self._by_key[derived.key] = derived
         self._offer(derived.offer())
         return True

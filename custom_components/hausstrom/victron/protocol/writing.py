@@ -111,14 +111,14 @@ class PendingWrite:
     def begin(self) -> None:
         """Listen for the changed values from now on."""
         for slot in self._awaited:
-            slot.writes.append(self._heard)
+            slot.listen(self._heard)
         if self.confirmed:
             self._done()
 
     def abandon(self) -> None:
         """Stop listening."""
         for slot in self._awaited:
-            slot.writes.remove(self._heard)
+            slot.ignore(self._heard)
         self._awaited.clear()
 
     def _heard(self, slot: Slot, _now: float) -> None:
@@ -132,7 +132,7 @@ class PendingWrite:
                 awaited.crowded, awaited.before = False, slot.raw
                 return
         del self._awaited[slot]
-        slot.writes.remove(self._heard)
+        slot.ignore(self._heard)
         if self.confirmed:
             self._done()
 
