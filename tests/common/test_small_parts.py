@@ -69,11 +69,18 @@ def test_a_back_off_doubles_to_its_limit_and_ends_with_a_success() -> None:
     assert backoff.failed() == 10
 
 
-def test_a_back_off_waits_as_long_as_the_server_asks_but_not_for_ever() -> None:
+def test_a_back_off_waits_as_long_as_the_server_asks() -> None:
     backoff = Backoff(first=10, limit=300, jitter=lambda: 0)
     assert backoff.failed(at_least=120) == 120
-    assert backoff.failed(at_least=10**400) == 300
+    assert backoff.failed(at_least=5) == 20
+    assert backoff.failed(at_least=None) == 40
+    assert backoff.failed(at_least=900) == 900
 
 
-def test_jitter_adds_up_to_a_tenth() -> None:
-    assert Backoff(first=10, jitter=lambda: 1).failed() == pytest.approx(11)
+def test_a_streak_of_failures_has_no_end_that_overflows() -> None:
+    backoff = Backoff(first=10, limit=300, jitter=lambda: 0, failures=10**6)
+    assert backoff.failed() == 300
+
+
+def test_jitter_takes_off_up_to_a_fifth() -> None:
+    assert Backoff(first=10, jitter=lambda: 1).failed() == pytest.approx(8)

@@ -1,16 +1,23 @@
 """The rules of the house that a program can check."""
 
 import ast
+import dataclasses
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+import homeassistant
 import pytest
 from homeassistant.const import Platform
+
+from custom_components.hausstrom.config_flow import HausstromConfigFlow
+from custom_components.hausstrom.kinds import _DOORS, KINDS, _load
 
 from .files import INTEGRATION, ROOT, module_id, modules, read_json, syntax
 
@@ -140,3 +147,167 @@ def test_scripts_are_programs(name: str) -> None:
     assert path.stat().st_mode & stat.S_IXUSR
     assert path.read_text().startswith("#!/usr/bin/env bash\n")
     subprocess.run(["bash", "-n", os.fspath(path)], check=True)
+
+
+# --- one of each ------------------------------------------------------------------------
+
+OURS: Final = "custom_components.hausstrom"
+FOLDERS: Final = [f"{OURS}{door.removesuffix('.kind')}" for door in _DOORS.values()]
+
+
+def importers(name: str) -> set[str]:
+    """Return which modules of the integration import something of a library's module."""
+    return {
+        module_id(path)
+        for path in modules()
+        if any(found == name or found.startswith(f"{name}.") for found in imports(path))
+    }
+
+
+def test_there_is_one_back_off() -> None:
+    """Jitter needs chance, doubling a power of two: both are where the only back-off is."""
+    assert importers("random") == {"common/backoff.py"}
+    doubling = {
+        module_id(path)
+        for path in modules()
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Pow)
+        and isinstance(node.left, ast.Constant)
+        and node.left.value == 2
+        and not isinstance(node.right, ast.Constant)
+    }
+    assert doubling == {"common/backoff.py"}
+
+
+def test_there_is_one_store() -> None:
+    assert importers("homeassistant.helpers.storage") == {"storage.py"}
+
+
+def test_there_is_one_slug() -> None:
+    assert importers("homeassistant.util.slugify") == set()
+    defined = {
+        f"{module_id(path)} {node.name}"
+        for path in modules()
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.FunctionDef) and node.name in {"slug", "slugify", "to_slug"}
+    }
+    assert defined == {"common/slug.py slug"}
+
+
+def at_run_time(path: Path) -> set[str]:
+    """Return what a module imports when it runs: not what only the types need."""
+    tree = syntax(path)
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    package = path.relative_to(ROOT).parent.parts
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level and id(node) not in for_types:
+            base = ".".join(package[: len(package) - node.level + 1])
+            source = ".".join(part for part in (base, node.module) if part)
+            found |= {source, *(f"{source}.{name.name}" for name in node.names)}
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=module_id)
+def test_nobody_reaches_into_a_kind_that_is_not_their_own(path: Path) -> None:
+    """Its door is loaded by name; what three ways to a SENEC share lies beside them."""
+    own = ".".join(path.relative_to(ROOT).parent.parts)
+    foreign = [
+        name
+        for name in imports(path)
+        for folder in FOLDERS
+        if f"{name}.".startswith(f"{folder}.") and not f"{own}.".startswith(f"{folder}.")
+    ]
+    assert foreign == []
+
+
+def test_flows_import_no_coordinator() -> None:
+    """What a flow leads to, with all that this imports, is no coordinator of a kind."""
+
+    def reached(path: Path, seen: set[Path]) -> set[Path]:
+        for name in at_run_time(path):
+            other = ROOT / Path(*name.split(".")).with_suffix(".py")
+            if other.is_file() and other not in seen:
+                seen.add(other)
+                reached(other, seen)
+        return seen
+
+    flows = [path for path in modules() if path.name == "flow.py" and path.parent != INTEGRATION]
+    assert len(flows) == len(_DOORS)
+    for flow in flows:
+        assert not [
+            module_id(path)
+            for path in reached(flow, set())
+            if path.name.endswith("coordinator.py") and path.parent != INTEGRATION
+        ], flow
+
+
+def test_nothing_at_the_root_is_called_like_a_platform_that_home_assistant_loads() -> None:
+    """A module `energy.py` of an integration is loaded as its energy platform, and so on."""
+    components = Path(homeassistant.__file__).parent / "components"
+    wants = re.compile(r"async_process_integration_platforms\(\s*hass,\s*DOMAIN")
+    loaded = {
+        folder.name
+        for folder in components.iterdir()
+        if folder.is_dir()
+        and any(wants.search(module.read_text(errors="replace")) for module in folder.glob("*.py"))
+    }
+    assert {"energy", "logbook"} < loaded, "the search finds nothing any more"
+    at_root = {path.stem for path in INTEGRATION.glob("*.py")} | {
+        path.name for path in INTEGRATION.iterdir() if path.is_dir()
+    }
+    assert at_root & loaded <= ALWAYS_THERE
+
+
+def test_transports_are_held_and_not_inherited() -> None:
+    """No class of ours inherits two of ours that have state; a row inherits what all rows say."""
+    doubles = {
+        f"{module_id(path)} {node.name}"
+        for path in modules()
+        for node in syntax(path).body
+        if isinstance(node, ast.ClassDef) and node.name.endswith(("Coordinator", "Link"))
+        if len(node.bases) > 1
+    }
+    assert doubles == set()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_can_be_clicked_says_what_it_writes(kind: str) -> None:
+    """A platform that takes something of a user has a row with `write`."""
+    reading = {"sensor", "binary_sensor", "device_tracker", "event"}
+    for platform in _load(kind).platforms:
+        module = import_module(f"{OURS}.{platform.value}")
+        rows = [
+            value
+            for name, value in vars(module).items()
+            if name.startswith("Hausstrom") and name.endswith("Description")
+        ]
+        assert rows, platform
+        for row in rows:
+            names = {field.name for field in dataclasses.fields(row)}
+            assert ("write" in names) is (platform.value not in reading), row
+
+
+def test_the_flows_of_six_kinds_share_no_steps() -> None:
+    """Home Assistant's flow knows the menu and the ways to a kind; a step belongs to a kind."""
+    own = {name for name in vars(HausstromConfigFlow) if name.startswith("async_step_")}
+    assert own == {
+        f"async_step_{name}" for name in ("user", "ssdp", "dhcp", "reconfigure", "reauth")
+    }
+    flows = [_load(kind).set_up.load().flow for kind in KINDS]
+    assert len(set(flows)) == len(KINDS)
+    for flow in flows:
+        assert not any(issubclass(flow, other) for other in flows if other is not flow)
+        assert not issubclass(flow, HausstromConfigFlow)
+
+
+def test_kinds_knows_six_names_and_no_code() -> None:
+    kinds = INTEGRATION / "kinds.py"
+    assert len(KINDS) == len(set(KINDS)) == 6
+    assert not [name for name in at_run_time(kinds) if any(name.startswith(f) for f in FOLDERS)]

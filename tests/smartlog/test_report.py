@@ -1,6 +1,9 @@
 """Reports in all their forms give the same readings; what is no report is refused."""
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from custom_components.hausstrom.smartlog.protocol.model import (
 from custom_components.hausstrom.smartlog.protocol.report import SignatureTable, parse_report
 from custom_components.hausstrom.smartlog.protocol.tree import MAX_BYTES, decode_text, parse_tree
 
+from ..repository.files import ROOT
 from .build import GATEWAY, NOW, Node, body, data, house, meter, muc, readings, samples, xml
 
 
@@ -712,3 +716,32 @@ def test_every_reference_report_is_read(folder: str) -> None:
         report = parse_report(file.read_bytes(), NOW)
         assert report.points
         assert report.bad_points == 0
+
+
+MEDIUM_OF_A_MIXED_METER = """
+from custom_components.hausstrom.smartlog.protocol.report import parse_report
+points = [{"DESCRIPTION": "Energy", "UNIT": "kWh", "SCALE": "1", "MEDIUM": medium,
+           "entry": [{"VAL": "5", "T": "1795700000"}]}
+          for medium in ("Heat (outlet)", "Cooling (outlet)")]
+import json
+import os
+import subprocess
+import sys
+body = {"muc": {"MUC_ID": "6891d00000b1", "TIMESTAMP": "1795700000",
+                "meter": [{"METER_ID": "70000001", "data": points}]}}
+print(parse_report(json.dumps(body).encode(), 1795700000).gateways[0].meters[0].medium)
+"""
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "3"])
+def test_what_a_meter_is_does_not_depend_on_the_start_of_home_assistant(seed: str) -> None:
+    """Python orders a set of texts anew in each process: half the starts told heat, half cooling."""
+    told = subprocess.run(
+        [sys.executable, "-c", MEDIUM_OF_A_MIXED_METER],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout.strip() == "Heat (outlet)"

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(slots=True, kw_only=True)
 class Backoff:
-    """How long (s) to wait after each failure in a row.
+    """How long (s) to wait after each failure in a row. A success ends it.
 
-    `first` doubles up to `limit`; `jitter` gives numbers from 0 to 1 and adds up to a tenth, so
-    that many clients do not come back in the same instant. A success ends it.
+    `first` doubles up to `limit`. `jitter` gives numbers from 0 to 1 and takes off up to a fifth,
+    so that many clients do not come back in the same instant; never more than was meant, or a poll
+    in a rhythm of its own would miss its turn.
     """
 
     first: float = 10
@@ -18,14 +19,14 @@ class Backoff:
     jitter: Callable[[], float] = random.random
     failures: int = 0
 
-    def failed(self, at_least: float = 0) -> float:
+    def failed(self, at_least: float | None = None) -> float:
         """Count a failure; return the seconds to wait before the next try.
 
-        at_least: what the server asked for (Retry-After), honoured up to the limit.
+        at_least: what the server asked for (Retry-After, s), which is bounded where it is read.
         """
         delay = min(self.first * 2.0 ** min(self.failures, 30), self.limit)
         self.failures += 1
-        return max(delay * (1 + 0.1 * self.jitter()), min(at_least, self.limit))
+        return max(delay * (1 - 0.2 * self.jitter()), at_least or 0.0)
 
     def succeeded(self) -> None:
         """Forget the failures."""

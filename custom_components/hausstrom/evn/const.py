@@ -12,7 +12,6 @@ CONF_SYSTEM_TITLE: Final = "system_title"
 SOURCE_SERIAL: Final = "serial"
 
 DEFAULT_TOPIC: Final = "sensors/smartmeter"
-SUGGESTED_PUBLISH_TOPIC: Final = "sensors/smartmeter/values"
 DEFAULT_UPDATE_INTERVAL: Final = 5
 
 # Two telegrams of a reader that forwards one a minute.

@@ -8,12 +8,12 @@ import asyncio
 import errno
 from collections.abc import Callable
 from enum import StrEnum
-from random import uniform
 from typing import Final, NamedTuple
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
+from ..common.backoff import Backoff
 from ..const import LOGGER
 
 FIRST_RETRY: Final = 1.0
@@ -191,7 +191,7 @@ class SerialLink:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self, port: Port) -> None:
-        pause = FIRST_RETRY
+        backoff = Backoff(first=FIRST_RETRY, limit=LONGEST_RETRY)
         while True:
             began = self._hass.loop.time()
             try:
@@ -204,10 +204,9 @@ class SerialLink:
                 await port.close()
             if self._hass.loop.time() - began > LONGEST_RETRY:
                 # Only what lasted counts: some servers let in and throw out.
-                pause = FIRST_RETRY
+                backoff.succeeded()
             while True:
-                await asyncio.sleep(pause * uniform(0.8, 1.2))
-                pause = min(2 * pause, LONGEST_RETRY)
+                await asyncio.sleep(backoff.failed())
                 try:
                     port = await Port.open(self._url, self._line)
                 except PortError as error:

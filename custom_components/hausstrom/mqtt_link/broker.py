@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from random import uniform
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Final, override
 
@@ -11,6 +10,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.importlib import async_import_module
 from homeassistant.util.ssl import client_context
 
+from ..common.backoff import Backoff
 from ..const import LOGGER
 from ..tls import async_fetch_certificate, fingerprint, pinned_context
 from .errors import BrokerError
@@ -122,7 +122,7 @@ class BrokerLink(MqttLink):
         A certificate that is not trusted is told of once, and tried again since no secret
         is sent before it is: it may have been renewed, or an impostor may have left.
         """
-        pause = FIRST_RETRY
+        backoff = Backoff(first=FIRST_RETRY, limit=LONGEST_RETRY)
         told = ""
         while True:
             began = self.hass.loop.time()
@@ -140,7 +140,7 @@ class BrokerLink(MqttLink):
                     told = ""
                 if self.hass.loop.time() - began > LONGEST_RETRY:
                     # Only what lasted counts: some brokers let a client in and throw it out.
-                    pause = FIRST_RETRY
+                    backoff.succeeded()
                 self._set_connected(False)
                 if link_error.reason is not LinkReason.CANNOT_CONNECT and told != str(link_error):
                     told = str(link_error)
@@ -148,9 +148,7 @@ class BrokerLink(MqttLink):
                         self._on_failure(link_error)
                 if link_error.reason is LinkReason.INVALID_AUTH:
                     return
-            # Jitter keeps ten clients of one broker from coming back in the same instant.
-            await asyncio.sleep(pause * uniform(0.8, 1.2))
-            pause = min(2 * pause, LONGEST_RETRY)
+            await asyncio.sleep(backoff.failed())
 
     async def _async_connection(self, started: asyncio.Future[None]) -> None:
         """Connect, subscribe, and stay until the connection is lost (BrokerError)."""

@@ -63,6 +63,28 @@ def wallbox_power(index: int) -> EntityRow:
     )
 
 
+def wallbox_flag(
+    index: int,
+    name: str,
+    device_class: BinarySensorDeviceClass,
+    *,
+    diagnostic: bool = False,
+    presence: str | None = None,
+) -> EntityRow:
+    """Return the row of what is so or not of one wallbox, counted from 0 (in its name from 1)."""
+    return EntityRow(
+        Platform.BINARY_SENSOR,
+        HausstromBinarySensorDescription(
+            key=f"wallbox_{index}_{name}",
+            translation_key=f"wallbox_of_{name}",
+            placeholders={"number": str(index + 1)},
+            device_class=device_class,
+            entity_category=EntityCategory.DIAGNOSTIC if diagnostic else None,
+            presence=presence,
+        ),
+    )
+
+
 def percent(
     key: str,
     category: EntityCategory | None = None,
@@ -93,10 +115,7 @@ CAPACITY: Final = EntityRow(
         **measured(q.ENERGY_STORAGE),
     ),
 )
-EV_CONNECTED: Final = EntityRow(
-    Platform.BINARY_SENSOR,
-    HausstromBinarySensorDescription(key="ev_connected", device_class=BinarySensorDeviceClass.PLUG),
-)
+EV_CONNECTED: Final = EntityRow(Platform.BINARY_SENSOR, VEHICLE_SENSOR)
 POWERS: Final = (
     sensor("inverter_power", q.POWER),
     sensor("house_power", q.POWER),

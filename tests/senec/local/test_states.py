@@ -3,7 +3,6 @@
 from custom_components.hausstrom.senec.protocol.states import (
     OK_CODES,
     STATE_BY_CODE,
-    STATE_BY_SLUG,
     STATE_SLUGS,
     Severity,
     is_ok,
@@ -12,7 +11,7 @@ from custom_components.hausstrom.senec.protocol.states import (
 
 def test_every_number_from_0_to_100_has_its_own_slug() -> None:
     assert sorted(STATE_BY_CODE) == list(range(101))
-    assert len(STATE_BY_SLUG) == len(STATE_SLUGS) == 101
+    assert len(set(STATE_SLUGS)) == len(STATE_SLUGS) == 101
     assert STATE_BY_CODE[13].slug == "battery_full"
 
 

@@ -5,11 +5,11 @@ becomes unavailable; what the others give goes on.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import uniform
 from typing import Any, Final
 
+from ...common.backoff import Backoff
 from ..protocol.errors import SenecServiceError, ServiceReason
 from .protocol.doors import Door
 
@@ -36,9 +36,21 @@ class Chore:
     is_proof: bool = True
     """Whether having read it means that the system can be read at all."""
     due: datetime | None = None
-    failures: int = 0
     fresh_until: datetime | None = None
     error: SenecServiceError | None = None
+    _backoff: Backoff = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Try again soon, and in the end in its rhythm."""
+        self._backoff = Backoff(
+            first=min(self.every, FIRST_RETRY).total_seconds(),
+            limit=max(self.every, LONGEST_RETRY).total_seconds(),
+        )
+
+    @property
+    def failures(self) -> int:
+        """How many reads failed in a row."""
+        return self._backoff.failures
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time to read."""
@@ -50,17 +62,13 @@ class Chore:
 
     def succeeded(self, now: datetime, until: datetime | None) -> None:
         """Note a read; the next one is due in its rhythm."""
-        self.due, self.failures, self.error = now + self.every, 0, None
+        self._backoff.succeeded()
+        self.due, self.error = now + self.every, None
         self.fresh_until = now + self.every + self.grace if until is None else until
 
     def failed(self, now: datetime, error: SenecServiceError) -> None:
         """Note a failure; the next try comes later and later, and not before the server wants it."""
-        first = min(self.every, FIRST_RETRY)
-        wait = min(max(self.every, LONGEST_RETRY), first * 2**self.failures)
-        # Not all homes at the same second when SENEC comes back.
-        seconds = max(error.retry_after or 0.0, wait.total_seconds() * uniform(0.9, 1.0))
-        self.due = now + timedelta(seconds=seconds)
-        self.failures = min(self.failures + 1, 8)
+        self.due = now + timedelta(seconds=self._backoff.failed(error.retry_after))
         self.error = error
 
     def as_diagnostics(self, now: datetime) -> dict[str, Any]:

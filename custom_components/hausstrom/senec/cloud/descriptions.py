@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from copy import replace
 from functools import partial
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.number import NumberDeviceClass, NumberMode
@@ -30,14 +30,14 @@ from ..descriptions import (
     CURRENT,
     EV_CONNECTED,
     POWERS,
+    STATE_SENSOR,
     VOLTAGE,
     WALLBOX_POWER,
     EntityRow,
     percent,
+    wallbox_flag,
     wallbox_power,
 )
-from ..protocol.state_words import P4_STATES
-from ..protocol.states import STATE_SLUGS
 from .protocol.peak_shaving import HIGHEST_CAPACITY_LIMIT, HIGHEST_RESERVE, Mode
 from .protocol.readings import SG_READY_SETTINGS, WALLBOX_SETTINGS
 from .protocol.wallbox import ChargingMode
@@ -157,14 +157,7 @@ WALLBOX_TOTALS: Final = _shown_with(
 
 STATE: Final = _shown_with(
     "state",
-    EntityRow(
-        Platform.SENSOR,
-        HausstromSensorDescription(
-            key="current_state",
-            device_class=SensorDeviceClass.ENUM,
-            options=[*STATE_SLUGS, *P4_STATES],
-        ),
-    ),
+    EntityRow(Platform.SENSOR, STATE_SENSOR),
     EntityRow(
         Platform.BINARY_SENSOR,
         HausstromBinarySensorDescription(
@@ -213,6 +206,31 @@ FORECAST_CHARGING: Final = (
 )
 
 
+def _slider(
+    key: str,
+    write: Write[float],
+    highest: float,
+    presence: str,
+    category: EntityCategory | None = None,
+) -> EntityRow:
+    """Return the row of a number in whole percent of what the battery holds."""
+    return EntityRow(
+        Platform.NUMBER,
+        HausstromNumberDescription(
+            key=key,
+            write=write,
+            tried_when_gone=True,
+            native_min_value=0,
+            native_max_value=highest,
+            native_step=1,
+            native_unit_of_measurement=PERCENTAGE,
+            mode=NumberMode.SLIDER,
+            entity_category=category,
+            presence=presence,
+        ),
+    )
+
+
 def peak_shaving_rows(write: Writing) -> Iterable[EntityRow]:
     """Return the rows of peak shaving."""
     yield EntityRow(
@@ -225,19 +243,11 @@ def peak_shaving_rows(write: Writing) -> Iterable[EntityRow]:
             presence="peak_shaving",
         ),
     )
-    yield EntityRow(
-        Platform.NUMBER,
-        HausstromNumberDescription(
-            key="peak_shaving_capacity_limit",
-            write=write.set_capacity_limit,
-            tried_when_gone=True,
-            native_min_value=0,
-            native_max_value=HIGHEST_CAPACITY_LIMIT,
-            native_step=1,
-            native_unit_of_measurement=PERCENTAGE,
-            mode=NumberMode.SLIDER,
-            presence="peak_shaving",
-        ),
+    yield _slider(
+        "peak_shaving_capacity_limit",
+        write.set_capacity_limit,
+        HIGHEST_CAPACITY_LIMIT,
+        "peak_shaving",
     )
     yield EntityRow(
         Platform.TIME,
@@ -253,20 +263,8 @@ def peak_shaving_rows(write: Writing) -> Iterable[EntityRow]:
 
 def reserve_row(write: Writing) -> EntityRow:
     """Return the row of the reserve for backup power."""
-    return EntityRow(
-        Platform.NUMBER,
-        HausstromNumberDescription(
-            key="emergency_reserve",
-            write=write.set_reserve,
-            tried_when_gone=True,
-            native_min_value=0,
-            native_max_value=HIGHEST_RESERVE,
-            native_step=1,
-            native_unit_of_measurement=PERCENTAGE,
-            mode=NumberMode.SLIDER,
-            entity_category=EntityCategory.CONFIG,
-            presence="reserve",
-        ),
+    return _slider(
+        "emergency_reserve", write.set_reserve, HIGHEST_RESERVE, "reserve", EntityCategory.CONFIG
     )
 
 
@@ -355,7 +353,25 @@ def _wallbox_setting(index: int, name: str, write: Writing) -> EntityRow:
     return _wallbox_switch(index, name, partial(write.set_wallbox, WALLBOX_SETTINGS[name], index))
 
 
-def _wallbox_current(index: int, name: str, write: Writing) -> EntityRow:
+class _Range(NamedTuple):
+    """What a number of a wallbox may be."""
+
+    lowest: float
+    highest: float
+    step: float
+    unit: str
+    mode: NumberMode
+    device_class: NumberDeviceClass | None = None
+    enabled: bool = True
+
+
+_CURRENT: Final = _Range(
+    6, 32, 0.5, UnitOfElectricCurrent.AMPERE, NumberMode.SLIDER, NumberDeviceClass.CURRENT
+)
+_PRICE: Final = _Range(-50, 100, 0.1, "ct/kWh", NumberMode.BOX, enabled=False)
+
+
+def _wallbox_number(index: int, name: str, write: Writing, allowed: _Range) -> EntityRow:
     return EntityRow(
         Platform.NUMBER,
         HausstromNumberDescription(
@@ -364,50 +380,14 @@ def _wallbox_current(index: int, name: str, write: Writing) -> EntityRow:
             tried_when_gone=True,
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
-            device_class=NumberDeviceClass.CURRENT,
-            native_min_value=6,
-            native_max_value=32,
-            native_step=0.5,
-            native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-            mode=NumberMode.SLIDER,
+            device_class=allowed.device_class,
+            native_min_value=allowed.lowest,
+            native_max_value=allowed.highest,
+            native_step=allowed.step,
+            native_unit_of_measurement=allowed.unit,
+            mode=allowed.mode,
             entity_category=EntityCategory.CONFIG,
-            presence="wallboxes",
-        ),
-    )
-
-
-def _wallbox_price(index: int, name: str, write: Writing) -> EntityRow:
-    return EntityRow(
-        Platform.NUMBER,
-        HausstromNumberDescription(
-            key=f"wallbox_{index}_{name}",
-            write=partial(write.set_wallbox, WALLBOX_SETTINGS[name], index),
-            tried_when_gone=True,
-            translation_key=f"wallbox_of_{name}",
-            placeholders={"number": str(index + 1)},
-            native_min_value=-50,
-            native_max_value=100,
-            native_step=0.1,
-            native_unit_of_measurement="ct/kWh",
-            mode=NumberMode.BOX,
-            entity_category=EntityCategory.CONFIG,
-            entity_registry_enabled_default=False,
-            presence="wallboxes",
-        ),
-    )
-
-
-def _wallbox_flag(
-    index: int, name: str, device_class: BinarySensorDeviceClass, *, diagnostic: bool = False
-) -> EntityRow:
-    return EntityRow(
-        Platform.BINARY_SENSOR,
-        HausstromBinarySensorDescription(
-            key=f"wallbox_{index}_{name}",
-            translation_key=f"wallbox_of_{name}",
-            placeholders={"number": str(index + 1)},
-            device_class=device_class,
-            entity_category=EntityCategory.DIAGNOSTIC if diagnostic else None,
+            entity_registry_enabled_default=allowed.enabled,
             presence="wallboxes",
         ),
     )
@@ -416,10 +396,13 @@ def _wallbox_flag(
 def wallbox_rows(index: int, write: Writing) -> Iterable[EntityRow]:
     """Return the rows of one wallbox, counted from 0 in keys and from 1 in names."""
     number = {"number": str(index + 1)}
-    yield from _shown_with("wallboxes", wallbox_power(index))
-    yield _wallbox_flag(index, "ev_connected", BinarySensorDeviceClass.PLUG)
-    yield _wallbox_flag(index, "charging", BinarySensorDeviceClass.BATTERY_CHARGING)
-    yield _wallbox_flag(index, "fault", BinarySensorDeviceClass.PROBLEM, diagnostic=True)
+    yield from _shown_with(
+        "wallboxes",
+        wallbox_power(index),
+        wallbox_flag(index, "ev_connected", BinarySensorDeviceClass.PLUG),
+        wallbox_flag(index, "charging", BinarySensorDeviceClass.BATTERY_CHARGING),
+        wallbox_flag(index, "fault", BinarySensorDeviceClass.PROBLEM, diagnostic=True),
+    )
     yield EntityRow(
         Platform.SENSOR,
         HausstromSensorDescription(
@@ -455,15 +438,15 @@ def wallbox_rows(index: int, write: Writing) -> Iterable[EntityRow]:
             presence="wallboxes",
         ),
     )
-    yield _wallbox_current(index, "solar_min_current", write)
-    yield _wallbox_current(index, "comfort_current", write)
+    yield _wallbox_number(index, "solar_min_current", write, _CURRENT)
+    yield _wallbox_number(index, "comfort_current", write, _CURRENT)
     yield _wallbox_setting(index, "solar_prevent_interruptions", write)
     yield _wallbox_setting(index, "fast_intercharge", write)
     yield _wallbox_setting(index, "comfort_intercharge", write)
     yield _wallbox_setting(index, "solar_dynamic_tariffs", write)
     yield _wallbox_setting(index, "comfort_dynamic_tariffs", write)
-    yield _wallbox_price(index, "solar_price_limit", write)
-    yield _wallbox_price(index, "comfort_price_limit", write)
+    yield _wallbox_number(index, "solar_price_limit", write, _PRICE)
+    yield _wallbox_number(index, "comfort_price_limit", write, _PRICE)
 
 
 def socket_rows(number: int, write: Writing) -> Iterable[EntityRow]:

@@ -21,6 +21,7 @@ from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
 from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
+from ...common.backoff import Backoff
 from ...common.value import Value
 from ...const import LOGGER
 from ...storage import EntryStore
@@ -47,8 +48,8 @@ if TYPE_CHECKING:
 
 AFTER_THE_HOUR: Final = timedelta(minutes=10)  # until the recorder has made the hour's row
 SELDOM: Final = 600.0  # seconds: what is lost at a power cut, the rows themselves tell
-FIRST_RETRY: Final = timedelta(minutes=15)
-LONGEST_RETRY: Final = timedelta(hours=6)
+FIRST_RETRY: Final = 15 * 60.0
+LONGEST_RETRY: Final = 6 * 3600.0
 PATIENCE: Final = timedelta(days=1)  # with hours that SENEC does not have yet
 GIVEN_UP: Final = timedelta(days=30)
 MOST_GAPS: Final = 100
@@ -87,7 +88,7 @@ class Filler:
         self._watch = GapWatch()
         self._gaps: list[Gap] = []
         self._not_before: datetime | None = None
-        self._failures = 0
+        self._backoff = Backoff(first=FIRST_RETRY, limit=LONGEST_RETRY)
         self._running = False
         self._import_left = False
         self.importing = False
@@ -176,15 +177,14 @@ class Filler:
             LOGGER.exception("Filling the history of %s failed", self._coordinator.name)
             self._failed(now, error)
         else:
-            self._failures, self._not_before = 0, None
+            self._backoff.succeeded()
+            self._not_before = None
         finally:
             self._running = False
 
     def _failed(self, now: datetime, error: Exception) -> None:
         told = error.retry_after if isinstance(error, SenecServiceError) else None
-        wait = min(LONGEST_RETRY, FIRST_RETRY * 2**self._failures)
-        self._not_before = now + max(wait, timedelta(seconds=told or 0.0))
-        self._failures = min(self._failures + 1, 8)
+        self._not_before = now + timedelta(seconds=self._backoff.failed(told))
         name = error.reason.value if isinstance(error, SenecServiceError) else type(error).__name__
         self.filled.failures[name] = self.filled.failures.get(name, 0) + 1
         LOGGER.debug("The history of %s has to wait: %s", self._coordinator.name, error)
@@ -200,7 +200,7 @@ class Filler:
                 done = await async_import_history(self._hass, self._coordinator, start, end)
         except SenecServiceError:
             self._import_left = True
-            self._not_before = dt_util.utcnow() + FIRST_RETRY
+            self._not_before = dt_util.utcnow() + timedelta(seconds=FIRST_RETRY)
             raise
         finally:
             self.importing = False

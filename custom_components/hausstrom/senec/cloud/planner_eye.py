@@ -1,7 +1,7 @@
 """What the planner sees in the readings of each poll: the roof's hours, and what the lever does."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from ...const import LOGGER
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 NOTHING_TO_SEE: Final = 20.0  # Wh
 MOST_POWER: Final = 30_000.0  # W: above it is no battery of a home
-GONE: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from random import uniform
 from typing import Any, Final, override
 
 from homeassistant.const import CONF_API_KEY, CONF_SCAN_INTERVAL
@@ -12,6 +11,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
+from ...common.backoff import Backoff
 from ...common.value import Value
 from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry, HausstromCoordinator
@@ -42,7 +42,7 @@ class SenecConnectCoordinator(HausstromCoordinator):
         self._system_id: str = entry.data[CONF_SYSTEM_ID]
         self._connect: Connect | None = None
         self._nameplate: Nameplate | None = None
-        self._failures = 0
+        self._backoff = Backoff(first=seconds, limit=max(seconds, LONGEST_RETRY))
 
     @property
     def connect(self) -> Connect:
@@ -63,7 +63,7 @@ class SenecConnectCoordinator(HausstromCoordinator):
             system = await self.connect.system(self._system_id, at_most)
         except SenecConnectError as error:
             raise self._failure(error) from error
-        self._failures = 0
+        self._backoff.succeeded()
         # Slower than wanted where the month's calls would not suffice.
         self.update_interval = max(self._interval, self.connect.budget.rest(dt_util.utcnow()))
         values = readings_of(system)
@@ -85,18 +85,14 @@ class SenecConnectCoordinator(HausstromCoordinator):
             return ConfigEntryAuthFailed(
                 translation_domain=DOMAIN, translation_key="senec_key_refused"
             )
-        interval = self._interval.total_seconds()
-        wait = min(max(interval, LONGEST_RETRY), interval * 2**self._failures)
-        self._failures = min(self._failures + 1, 10)
+        wait = self._backoff.failed(error.retry_after)
         return UpdateFailed(
             translation_domain=DOMAIN,
             translation_key=key,
             translation_placeholders=placeholders,
             # Since 2026.11 the wait of a first failure becomes that of the set-up: only what the
             # server itself asked for. After a power cut the router is back in seconds.
-            retry_after=error.retry_after
-            if self._nameplate is None
-            else max(error.retry_after or 0.0, wait * uniform(0.9, 1.1)),
+            retry_after=error.retry_after if self._nameplate is None else wait,
         )
 
     @override

@@ -15,6 +15,7 @@ from ..descriptions import (
     VOLTAGE,
     WALLBOX_POWER,
     EntityRow,
+    wallbox_flag,
     wallbox_power,
 )
 
@@ -38,23 +39,6 @@ SYSTEM: Final = (
 
 def wallbox_rows(index: int) -> Iterable[EntityRow]:
     """Return the rows of one wallbox, counted from 0 in keys and from 1 in names."""
-    number = {"number": str(index + 1)}
     yield wallbox_power(index)
-    yield EntityRow(
-        Platform.BINARY_SENSOR,
-        HausstromBinarySensorDescription(
-            key=f"wallbox_{index}_ev_connected",
-            translation_key="wallbox_of_ev_connected",
-            placeholders=number,
-            device_class=BinarySensorDeviceClass.PLUG,
-        ),
-    )
-    yield EntityRow(
-        Platform.BINARY_SENSOR,
-        HausstromBinarySensorDescription(
-            key=f"wallbox_{index}_charging",
-            translation_key="wallbox_of_charging",
-            placeholders=number,
-            device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
-        ),
-    )
+    yield wallbox_flag(index, "ev_connected", BinarySensorDeviceClass.PLUG)
+    yield wallbox_flag(index, "charging", BinarySensorDeviceClass.BATTERY_CHARGING)

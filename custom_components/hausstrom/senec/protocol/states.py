@@ -139,9 +139,6 @@ SYSTEM_STATES: Final = (
 STATE_BY_CODE: Final[Mapping[int, SystemState]] = MappingProxyType(
     {state.code: state for state in SYSTEM_STATES}
 )
-STATE_BY_SLUG: Final[Mapping[str, SystemState]] = MappingProxyType(
-    {state.slug: state for state in SYSTEM_STATES}
-)
 STATE_SLUGS: Final = tuple(state.slug for state in SYSTEM_STATES)
 OK_CODES: Final = frozenset(state.code for state in SYSTEM_STATES if state.severity is _OK)
 

@@ -7,7 +7,7 @@ from ...common.slug import slug
 from ...common.value import Value
 from .changes import Followed, MeterChanges, RegisterReading
 from .clock import Clock
-from .mbus import OPPOSITES, contradicts, device_type
+from .mbus import OPPOSITES, DeviceType, contradicts, device_type
 from .meter import Meter, load_meter
 from .model import GatewayReport, MeterReport
 from .point import KnownPoint
@@ -281,12 +281,25 @@ def _fits(meter: Meter, report: MeterReport, taken: MeterReport | None) -> bool:
     told = device_type(report.medium)
     # What its points say of a meter may be the logger's default; heat beside cooling is none.
     certain = report.own_medium or {told, meter.type} in OPPOSITES
-    if report.medium and certain and contradicts(told, meter.type):
+    if report.medium and certain and contradicts(told, meter.type) and not _share(meter, report):
         return False
     # Two of one id in one report: two meters only if they say that they are different.
     return not (
         taken is not None and taken.own_medium and report.own_medium and told is not meter.type
     )
+
+
+def _share(meter: Meter, report: MeterReport) -> bool:
+    """Whether a meter measures something of what the points of a report say, whichever prevails.
+
+    One meter of heat and cooling is told as what most points of a report are: today one, tomorrow
+    the other.
+    """
+    if report.own_medium:
+        return False
+    told = {device_type(point.signature.medium) for point in report.points}
+    known = {device_type(point.signature.medium) for point in meter.points.values()}
+    return not told.isdisjoint({meter.type, *known} - {DeviceType.UNKNOWN})
 
 
 def _closeness(meter: Meter, report: MeterReport) -> tuple[bool, bool, bool]:

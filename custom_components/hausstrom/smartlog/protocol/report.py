@@ -258,7 +258,8 @@ class _Reader:
         if not medium and meter.points:
             mediums = [point.signature.medium for point in meter.points if point.signature.medium]
             if mediums:
-                meter.medium = max(set(mediums), key=mediums.count)
+                # Of two that are as frequent the one told first: a set would draw lots each start.
+                meter.medium = max(dict.fromkeys(mediums), key=mediums.count)
         return meter
 
     def _read_points(self, meter: MeterReport, nodes: Tree) -> None:
