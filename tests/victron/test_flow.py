@@ -743,7 +743,9 @@ async def test_reauth_at_vrm(hass: HomeAssistant, gx: SimulatedGx) -> None:
             data=dict(entry.data),
         )
         assert result["step_id"] == "reauth_confirm"
-        assert {str(key) for key in result["data_schema"].schema} >= {*form, "token", "password"}
+        schema = result["data_schema"]
+        assert schema is not None
+        assert {str(key) for key in schema.schema} >= {*form, "token", "password"}
         result = await configure(hass, result, **form, token="wrong")
         assert result["errors"] == {"base": "invalid_auth"}
         # Another account does not make it another GX.
