@@ -247,3 +247,16 @@ test("from the first module all others are reached", () => {
   for (const name of reached) named(all[name]).forEach((one) => reached.add(one));
   assert.deepEqual([...reached].sort(), Object.keys(all).sort());
 });
+
+test("the power of a GX's battery is said in words, whatever its entities are called", () => {
+  const battery = [power("gx_dc_power", -500), ["gx_temperature", 21, "°C", { device_class: "temperature" }], ["gx_soc", 50, "%", { device_class: "battery" }]];
+  const named = battery.map(([key, value, unit, attributes], number) => [key, value, unit, attributes, { entity_id: `sensor.${["z_power", "a_temperature", "b_level"][number]}` }]);
+  for (const entities of [battery, named, [...named].reverse()]) {
+    const scene = sceneOf([["victron_1", [power("gx_pv_power")]], ["victron_1_battery_512", entities, { via_device_id: "victron_1" }]]);
+    const cards = cardsOf(scene.home.flatMap((item, number) => deviceView(item, scene, number + 1)));
+    const own = cards.filter(({ type }) => type === "custom:hausstrom-power-card").filter(({ role }) => role === "battery");
+    assert.equal(own.length, 1, text(cards));
+    assert.equal(own[0].invert, true);
+    for (const row of cards.filter(({ type }) => type === "entities").flatMap((card) => card.entities)) assert.doesNotMatch(row.entity, /dc_power|z_power/);
+  }
+});
