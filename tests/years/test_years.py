@@ -64,7 +64,7 @@ async def test_a_senec_on_the_local_network(ways: Ways, site: Site) -> None:
     year = await ways.senec(site, 300 if DAYS else 10)
     days = DAYS or 0.04
     await year.live(days, per_day=OFTEN if DAYS else SHORT)
-    judge("SENEC local", days, year, await year.lines(), within=2 if DAYS else 0.5)
+    judge("SENEC local", days, year, await year.lines(), within=1 if DAYS else 0.5)
 
 
 async def test_the_registers_of_a_gx(ways: Ways) -> None:
