@@ -173,6 +173,11 @@ class BridgedGx:
                 self._publish("full_publish_completed", orjson.dumps({**options, "value": 1}))
         self._heard = len(calls)
 
+    def forget(self) -> None:
+        """Drop the record of all that was said: a month of it fills the memory."""
+        self._client.reset_mock()
+        self._heard = 0
+
     def state(self, key: str, platform: str = "sensor") -> str | None:
         """Return the state of the entity with a key; None if there is none."""
         entity_id = self.entity_id(key, platform)

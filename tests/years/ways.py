@@ -278,6 +278,8 @@ class GxWay:
     async def live(self, *, away: bool) -> None:
         """The powers of a step are those at its beginning, until the next."""
         self.gx.on = not away
+        self.gx.answer()
+        self.gx.forget()
         if not away:
             self._say()
         if self.seconds > 60:
