@@ -28,7 +28,7 @@ async def evn_meter(house: House) -> AsyncIterator[FlowSteps]:
     start = datetime.now(UTC) - timedelta(seconds=60)
     # What a meter with one phase measures is a house of its own.
     home = (
-        GridOfTheHome(start, others=house.behind_the_meter)
+        GridOfTheHome(start, others=house.behind_the_meter, shaving=house.shaving)
         if meter.model.phases == _PHASES
         else None
     )

@@ -16,6 +16,17 @@ POLL_INTERVAL: Final = 0.25
 MISSING: Final = frozenset({"unknown", "unavailable"})
 # Entities of these platforms have the state "unknown" until somebody uses them.
 STATELESS: Final = frozenset({"button", "event", "scene", "notify"})
+UNKNOWN_AT_TIMES: Final = frozenset(
+    {
+        "gx_battery_time_to_go",
+        "gx_dvcc_max_charge_current",
+        "gx_max_discharge_power",
+        "gx_max_feed_in_power",
+        "peak_shaving_planned_end",
+        "peak_shaving_planned_limit",
+    }
+)
+"""Values that a device does not have just now: no limit, no plan, a battery that charges."""
 
 type FlowSteps = Mapping[str, Mapping[str, object]]
 """What a person would enter: step of the config flow → its fields."""
@@ -286,7 +297,10 @@ class HomeAssistantClient:
                 continue
             entity_id = entity["entity_id"]
             state = shown.get(entity_id, {"state": "unavailable", "attributes": {}})
-            stateless = entity_id.partition(".")[0] in STATELESS and state["state"] == "unknown"
+            stateless = state["state"] == "unknown" and (
+                entity_id.partition(".")[0] in STATELESS
+                or entity["translation_key"] in UNKNOWN_AT_TIMES
+            )
             values.append(
                 EntityValue(
                     entry_id=entity["config_entry_id"],

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simulators.household import Shaving
 from simulators.mosquitto import Mosquitto, free_port
 
 
@@ -27,6 +28,8 @@ class House:
     environment: dict[str, str] = field(default_factory=dict)
     behind_the_meter: list[Callable[[], float]] = field(default_factory=list)
     """What other systems than the SENEC take from the grid now (W, + = import): the meter sees it."""
+    shaving: Shaving = field(default_factory=Shaving)
+    """What the battery of the home's SENEC is told by its cloud."""
     meter: str = "noe"
     """Whose smart meter it is (`evn_meters`)."""
     wire: str = "mqtt"

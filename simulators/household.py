@@ -2,15 +2,17 @@
 
 The flows of the SENEC are those of `senec_local_day`, a function of the time alone, so that meter
 and battery agree at every second without a word between them. A GX in the same home moves by
-chance, and is asked for what it takes.
+chance, and is asked for what it takes. What peak shaving is set to at SENEC's cloud, battery and meter
+follow from that second on.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from copy import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from .evn_telegram import MeterState
-from .senec_local_day import Flow, House
+from .senec_local_day import Flow, Hold, House
 from .zone import at_home
 
 _EPOCH: Final = datetime(2024, 1, 1, tzinfo=UTC)
@@ -24,8 +26,35 @@ _STEP: Final = timedelta(seconds=5)
 def flow_at(moment: datetime, house: House) -> Flow:
     """Return the powers of the home at a moment."""
     now = at_home(moment)
-    second = now.hour * 3600 + now.minute * 60 + now.second
-    return house.flow(now.toordinal(), second)
+    return house.flow(now.toordinal(), _second(now))
+
+
+class Shaving:
+    """What peak shaving of the home's SENEC is set to: shared by everything that shows its battery."""
+
+    def __init__(self) -> None:
+        """Begin without."""
+        self._holds: list[Hold] = []
+
+    def house(self, house: House) -> House:
+        """Return a house whose battery follows."""
+        return replace(house, holds=tuple(self._holds)) if self._holds else house
+
+    def set(self, moment: datetime, ceiling: float, end: time, export_limit_w: float) -> None:
+        """Hold the battery at a ceiling (%) from a moment until a time of its day."""
+        now = at_home(moment)
+        until = end.hour * 3600 + end.minute * 60
+        self._holds.append(
+            Hold(now.toordinal(), _second(now), until, ceiling, export_limit_w),
+        )
+
+    def release(self, moment: datetime) -> None:
+        """Let the battery charge freely from a moment on."""
+        self.set(moment, 100, time(), 0)
+
+
+def _second(now: datetime) -> int:
+    return now.hour * 3600 + now.minute * 60 + now.second
 
 
 class GridOfTheHome:
@@ -36,12 +65,14 @@ class GridOfTheHome:
         start: datetime,
         house: House | None = None,
         others: Sequence[Callable[[], float]] = (),
+        shaving: Shaving | None = None,
     ) -> None:
         """Begin at the midnight (UTC) before `start` and catch up with it.
 
         `others` tell what other systems behind the meter take now (W, + = import).
         """
         self._house = house or House()
+        self._shaving = shaving or Shaving()
         self._others = others
         midnight = start.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         days = (midnight - _EPOCH).days
@@ -60,7 +91,9 @@ class GridOfTheHome:
 
     def _power(self) -> float:
         """Return what flows (W, + = import)."""
-        return flow_at(self._now, self._house).grid + sum(other() for other in self._others)
+        return flow_at(self._now, self._shaving.house(self._house)).grid + sum(
+            other() for other in self._others
+        )
 
     def state(self) -> MeterState:
         """Return what the meter shows, in whole numbers."""

@@ -22,6 +22,12 @@ BOARD: Final = "hausstrom-home"
 PORT: Final = 8140
 
 
+MORNING: Final = 8
+"""The sun rises, the battery charges, and there is a day to plan."""
+HELD: Final = 9
+"""The battery is at the limit of the plan."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One picture: of which home and page; `path` may hold {device: its name}."""
@@ -34,6 +40,8 @@ class Picture:
     dark: bool = False
     click: tuple[str, ...] = ()
     after: float = 2.0
+    hour: int = MORNING
+    """Of the home's day, about: scripts/screenshot puts the home where it is that time."""
 
 
 NOW: Final = f"/{BOARD}/now"
@@ -45,6 +53,9 @@ PICTURES: Final = (
     Picture("dashboard-phone-dark", "home", NOW, (390, 1500), dark=True),
     Picture("dashboard-curves", "home", f"/{BOARD}/curves", (1400, 1130)),
     Picture("dashboard-peak-shaving", "home", f"/{BOARD}/device-2", (1400, 900)),
+    Picture("dashboard-plan", "family", NOW, (1400, 860), hour=HELD),
+    Picture("dashboard-plan.de", "family", NOW, (1400, 860), "de", hour=HELD),
+    Picture("dashboard-plan-phone", "family", NOW, (390, 1400), hour=HELD),
     Picture("energy-dashboard", "home", "/energy/electricity", (1400, 1100)),
     Picture("energy-dashboard-home", "home", "/energy", (1400, 900)),
     Picture("energy-settings", "home", "/config/energy", (1400, 1100)),
@@ -66,10 +77,12 @@ PICTURES: Final = (
     Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
 )
 FIRST_MINUTE: Final = (0, 10, 60)
+LONGEST_HOLD: Final = 60
+"""Minutes until a battery that charges has reached the limit of its plan."""
 PATIENCE: Final = 90
 """s until a page has to show more than that it loads."""
 LEAST_WORDS: Final = 12
-ROOF: Final = {"pv_peak_power": 9.5, "export_limit": 30}
+ROOF: Final = {"pv_peak_power": 9.5}
 PRICES: Final = {"number_energy_price": 0.29, "number_energy_price_export": 0.08}
 
 
@@ -124,6 +137,24 @@ async def plan(client: HomeAssistantClient) -> None:
     say(f"There is no plan: {shown['state']} {shown['attributes']}")
 
 
+async def until_held(client: HomeAssistantClient) -> None:
+    """Wait until the battery has reached the limit of the plan that is in force."""
+    for _ in range(LONGEST_HOLD):
+        states = {one["entity_id"]: one["state"] for one in await client.command("get_states")}
+        (limit,) = (
+            state
+            for id_, state in states.items()
+            if id_.endswith("_capacity_limit") and id_.startswith("number.")
+        )
+        (level,) = (
+            state for id_, state in states.items() if id_.endswith("hybrid_state_of_charge")
+        )
+        if float(level) >= float(limit) > 0:
+            return
+        say(f"The battery is at {level} %, its limit is {limit} %")
+        await asyncio.sleep(60)
+
+
 async def take(client: HomeAssistantClient, picture: Picture, folder: Path) -> None:
     """Take one picture."""
     path = picture.path
@@ -159,6 +190,8 @@ async def take_all(pictures: Sequence[Picture], folder: Path) -> None:
         async with Development(options, state).running() as running:
             client = running.hass.client
             await furnish(client)
+            if any(picture.hour == HELD for picture in pictures):
+                await until_held(client)
             for picture in pictures:
                 if picture.home == home:
                     await take(client, picture, folder)
@@ -181,14 +214,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Be scripts/screenshot --all."""
     parser = argparse.ArgumentParser(prog="scripts/screenshot --all", description=__doc__)
     parser.add_argument("names", nargs="*", help="of pictures; all if none is named")
+    parser.add_argument("--hour", type=int, default=MORNING, help="only those of this hour")
     parser.add_argument("--folder", type=Path, default=IMAGES, help="where to write them")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     for home in HOMES:
         (HOMES_FOLDER / home).mkdir(parents=True, exist_ok=True)
-    wanted = [one for one in PICTURES if not options.names or one.file in options.names]
+    wanted = [
+        one
+        for one in PICTURES
+        if one.hour == options.hour and (not options.names or one.file in options.names)
+    ]
     asyncio.run(take_all(wanted, options.folder))
-    if not options.names:
+    if not options.names and options.hour == MORNING:
         asyncio.run(take_first_minute(options.folder))
 
 

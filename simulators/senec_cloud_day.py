@@ -26,8 +26,8 @@ class Home:
     battery_power: float
     wallbox: float = 0.0
     zone: str = os.environ.get(VARIABLE, "Europe/Berlin")
-    twin: bool = False
-    """It is the SENEC that is simulated locally too: its flows are those of the household."""
+    twin: House | None = None
+    """The house whose SENEC is simulated locally too: its flows are those of the household."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ def steps_of(home: Home, day: date) -> tuple[Step, ...]:
     zone = ZoneInfo(home.zone)
     moment = datetime.combine(day, time(), zone).astimezone(UTC)
     end = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
-    if home.twin:
+    if home.twin is not None:
         count = round((end - moment) / STEP)
-        return tuple(_twin_step(moment + STEP * number) for number in range(count))
+        return tuple(_twin_step(moment + STEP * number, home.twin) for number in range(count))
     season = 0.55 - 0.45 * cos(2 * pi * (day.timetuple().tm_yday - 10) / 365)
     clouds = 0.65 + 0.35 * cos(day.toordinal() * 2.4)
     stored = home.capacity * 0.5
@@ -93,8 +93,8 @@ def steps_of(home: Home, day: date) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _twin_step(start: datetime) -> Step:
-    flow = flow_at(start, House())
+def _twin_step(start: datetime, house: House) -> Step:
+    flow = flow_at(start, house)
     return Step(
         start,
         flow.pv,

@@ -9,7 +9,11 @@ from custom_components.hausstrom.senec.protocol.hosts import SIMULATOR_VARIABLE
 from .home_assistant_client import FlowSteps
 from .house import House
 from .senec_cloud import SenecCloud, serve
-from .senec_cloud_homes import CONNECT_KEY
+from .senec_cloud_homes import CONNECT_KEY, SimulatedSystem
+from .senec_local_day import House as SenecHouse
+
+EXPORT_LIMIT = 30
+"""Percent of the roof of the home with the V3: so little that peak shaving is worth its while."""
 
 
 @asynccontextmanager
@@ -27,13 +31,21 @@ async def senec_cloud(house: House) -> AsyncIterator[SenecCloud | None]:
         await runner.cleanup()
 
 
+def make_twin(cloud: SenecCloud, house: House) -> SimulatedSystem:
+    """Make the V3 the one that is simulated locally too, whose battery follows its peak shaving."""
+    (system,) = cloud.accounts[0].systems
+    system.home = replace(system.home, twin=house.shaving.house(SenecHouse()))
+    system.shaving = house.shaving
+    system.peak_shaving["einspeisebegrenzungKwpInPercent"] = EXPORT_LIMIT
+    return system
+
+
 @asynccontextmanager
 async def senec_v3_in_the_cloud(house: House) -> AsyncIterator[FlowSteps]:
     """Run a V3 whose owner has no second factor: the one that is simulated locally too."""
     async with senec_cloud(house) as cloud:
         if cloud is not None:
-            (system,) = cloud.accounts[0].systems
-            system.home = replace(system.home, twin=True)
+            make_twin(cloud, house)
         yield {"senec_cloud": {"username": "anna@example.com", "password": "sonnenschein"}}
 
 

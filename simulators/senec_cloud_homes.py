@@ -1,8 +1,11 @@
 """The accounts and systems that the simulated SENEC cloud knows."""
 
+from copy import replace
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from typing import Any
 
+from .household import Shaving
 from .senec_cloud_day import Home
 
 CONNECT_KEY = "0123456789abcdef0123456789abcdef"
@@ -34,6 +37,24 @@ class SimulatedSystem:
     consumption_holds_wallbox: bool = True  # in the dashboard and in series asked with wallboxes
     history_wallbox_kwh: float | None = None  # a day's energy of the wallbox, in its first hour
     forecast_charging: str | None = None
+    shaving: Shaving | None = None  # whose battery follows; None: peak shaving is only shown
+
+    def shave(self, settings: dict[str, Any], now: datetime) -> None:
+        """Set peak shaving; the battery follows."""
+        self.peak_shaving.update(settings)
+        if self.shaving is None or self.home.twin is None:
+            return
+        if settings["peakShavingMode"] == "MANUAL":
+            limit = self.peak_shaving["einspeisebegrenzungKwpInPercent"] / 100
+            self.shaving.set(
+                now,
+                settings["peakShavingCapacityLimitInPercent"],
+                time(*settings["peakShavingLocalEndTime"]),
+                limit * self.home.twin.peak_pv_w,
+            )
+        else:
+            self.shaving.release(now)
+        self.home = replace(self.home, twin=self.shaving.house(self.home.twin))
 
 
 @dataclass(slots=True)

@@ -148,13 +148,14 @@ class WebSite:
         end = datetime.fromtimestamp(int(query["endzeit"]) / 1000, UTC)
         self._writing.take(
             partial(
-                system.peak_shaving.update,
+                system.shave,
                 {
                     "peakShavingMode": query["mode"],
                     "peakShavingCapacityLimitInPercent": limit,
                     "peakShavingLocalEndTime": [end.hour, end.minute],
                     "peakShavingEndDate": int(query["endzeit"]),
                 },
+                self._clock(),
             )
         )
         return web.json_response({})

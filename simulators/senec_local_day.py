@@ -23,6 +23,20 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """A setting of peak shaving, from a second of a day until its end on the same day.
+
+    Up to the ceiling (%) the battery takes what there is, above it only what exceeds the export limit (W).
+    """
+
+    day: int
+    begin: float
+    end: float
+    ceiling: float
+    export_limit_w: float
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """What the day is made of. The same second of the same day is always the same."""
 
@@ -31,13 +45,17 @@ class House:
     charge_w: float = 2_500
     discharge_w: float = 3_750
     has_wallbox: bool = True
+    holds: tuple[Hold, ...] = ()
+    """What peak shaving was set to, in order of time: a later one takes an earlier one's place."""
 
     def flow(self, day: int, second: float, *, forced: bool = False) -> Flow:
         """Return the powers of a moment; `forced` charges the battery whatever the sun does."""
         level = self._level(day, second)
         pv, base, wallbox = self.pv(day, second), self.base(second), self.wallbox(second)
         house = base + wallbox
-        battery = self.charge_w if forced else self.battery(pv - house, level)
+        battery = (
+            self.charge_w if forced else self.battery(pv - house, level, self.hold(day, second))
+        )
         return Flow(pv, house, battery, house - pv + battery, wallbox, level)
 
     def pv(self, day: int, second: float) -> float:
@@ -57,11 +75,20 @@ class House:
         return 390 + fridge + kettle + cooking + boiler + evening + 25 * math.sin(second / 41)
 
     def wallbox(self, second: float) -> float:
-        """Return what the vehicle takes, three hours after noon."""
-        return 4140.0 if self.has_wallbox and 45_000 < second < 55_800 else 0.0
+        """Return what the vehicle takes, three hours of the afternoon."""
+        return 4140.0 if self.has_wallbox and 50_400 < second < 61_200 else 0.0
 
-    def battery(self, surplus: float, level: float) -> float:
+    def hold(self, day: int, second: float) -> Hold | None:
+        """Return the setting of peak shaving that is in force."""
+        for hold in reversed(self.holds):
+            if (hold.day, hold.begin) <= (day, second):
+                return hold if hold.day == day and second < hold.end else None
+        return None
+
+    def battery(self, surplus: float, level: float, hold: Hold | None = None) -> float:
         """Return what the battery does with a surplus, or against the lack of one."""
+        if surplus > 0 and hold is not None and level >= hold.ceiling:
+            surplus = max(0.0, surplus - hold.export_limit_w)
         if surplus > 50 and level < 100:
             return min(surplus, self.charge_w)
         if surplus < -50 and level > 5:
@@ -100,5 +127,5 @@ def _levels_from(house: House, day: int, level: float) -> tuple[float, ...]:
 def _after(house: House, day: int, second: int, level: float) -> float:
     """Return the state of charge one step later."""
     surplus = house.pv(day, second) - house.base(second) - house.wallbox(second)
-    energy = house.battery(surplus, level) * _STEP_S / 3600
+    energy = house.battery(surplus, level, house.hold(day, second)) * _STEP_S / 3600
     return min(100.0, max(0.0, level + 100 * energy / house.capacity_wh))

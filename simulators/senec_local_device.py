@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from simulators.household import Shaving
 from simulators.senec_local_day import Flow, House
 from simulators.senec_local_values import AT_REST, Raw
 from simulators.zone import at_home
@@ -82,8 +83,12 @@ class SenecDevice:
         device_id: str = "2000000000000000000000001",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         wallboxes: int | None = None,
+        shaving: Shaving | None = None,
     ) -> None:
-        """Make a device of this model and firmware; by default a V3 has one wallbox."""
+        """Make a device of this model and firmware; by default a V3 has one wallbox.
+
+        `shaving`: what its cloud tells its battery.
+        """
         self.model = model
         self.application = application
         self.clock = clock
@@ -91,6 +96,7 @@ class SenecDevice:
         self.table: Table = {name: dict(rows) for name, rows in AT_REST.items()}
         boxes = wallboxes if wallboxes is not None else 0 if model is Model.V2_1 else 1
         self.house = House(has_wallbox=boxes > 0)
+        self.shaving = shaving or Shaving()
         self.forced_since: datetime | None = None
         self.storage_mode = False
         self.state_override: int | None = None
@@ -175,7 +181,8 @@ class SenecDevice:
         """The powers of this moment."""
         now = at_home(self.clock())
         second = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond / 1e6
-        return self.house.flow(now.toordinal(), second, forced=self.is_force_charging)
+        house = self.shaving.house(self.house)
+        return house.flow(now.toordinal(), second, forced=self.is_force_charging)
 
     @property
     def is_force_charging(self) -> bool:

@@ -24,7 +24,7 @@ async def _running(house: House, device: SenecDevice, port: int) -> AsyncIterato
 @asynccontextmanager
 async def senec_v3(house: House) -> AsyncIterator[FlowSteps]:
     """Run a SENEC.Home V3 with a wallbox and two sockets, over https; its cloud knows it too."""
-    device = SenecDevice(Model.V3, device_id="123456789012345678900301")
+    device = SenecDevice(Model.V3, device_id="123456789012345678900301", shaving=house.shaving)
     async with _running(house, device, 8443) as steps:
         yield steps
 

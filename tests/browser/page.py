@@ -47,6 +47,54 @@ for (const card of [...deep(document)].filter((one) => one.tagName === 'HAUSSTRO
 return faults;
 })()"""
 )
+# Labels of a drawing with curves that lie over one of them, over each other, or reach out of the card.
+OVER_CURVES_JS: Final = (
+    "(() => {"
+    + DEEP_JS
+    + """
+const faults = [];
+for (const card of [...deep(document)].filter((one) => one.tagName === 'HAUSSTROM-PLAN-CARD')) {
+  const frame = card.getBoundingClientRect();
+  const svg = card.shadowRoot.querySelector('svg');
+  if (!svg) continue;
+  const place = svg.getScreenCTM();
+  const points = [...svg.querySelectorAll('path')].flatMap((path) => {
+    const steps = Math.ceil(path.getTotalLength());
+    return Array.from({length: steps + 1}, (_, step) => path.getPointAtLength(step).matrixTransform(place));
+  });
+  const boxes = [...svg.querySelectorAll('text')].map((one) => [one.textContent, one.getBoundingClientRect()]);
+  boxes.forEach(([text, box], number) => {
+    if (box.left < frame.left - 1 || box.right > frame.right + 1) faults.push(`${text} leaves the card`);
+    // A line of text has some air above and below its letters.
+    const [top, bottom] = [box.top + box.height * 0.15, box.bottom - box.height * 0.2];
+    if (points.some(({x, y}) => x > box.left && x < box.right && y > top && y < bottom)) faults.push(`${text} lies over a curve`);
+    for (const [other, it] of boxes.slice(number + 1)) {
+      const [wide, high] = [Math.min(box.right, it.right) - Math.max(box.left, it.left),
+        Math.min(box.bottom, it.bottom) - Math.max(box.top, it.top)];
+      if (wide > 0 && high > 4) faults.push(`${text} lies on ${other}`);
+    }
+  });
+}
+return faults;
+})()"""
+)
+# The day's curve with a plan, as if it were that of this home; the page is the real one.
+DRAW_PLAN_JS: Final = (
+    "((plan) => {"
+    + DEEP_JS
+    + """
+const {hass} = document.querySelector('home-assistant');
+const flow = [...deep(document)].find((one) => one.tagName === 'HAUSSTROM-FLOW-CARD');
+const midnight = new Date().setHours(0, 0, 0, 0);
+const rows = Array.from({length: 288}, (_, five) => ({start: midnight + five * 300_000, mean: (five * 37) % 9_000}));
+const card = document.createElement('hausstrom-plan-card');
+card.setConfig({plan: 'entry', solar: 'sensor.pv', house: 'sensor.house', level: 'sensor.level'});
+card.hass = {...hass, callWS: async (message) => message.type === 'call_service' ? {response: plan}
+  : message.type === 'recorder/statistics_during_period' ? {'sensor.pv': rows, 'sensor.house': rows, 'sensor.level': rows}
+  : hass.callWS(message)};
+flow.parentElement.before(card);
+})"""
+)
 CONFIG_LINKS_JS: Final = (
     "(() => {"
     + DEEP_JS
@@ -76,9 +124,11 @@ async def complaints(browser: Browser) -> list[str]:
     text = await browser.text()
     cut: list[str] = await browser.evaluate(CUT_JS)
     overlapping: list[str] = await browser.evaluate(OVERLAP_JS)
+    over_curves: list[str] = await browser.evaluate(OVER_CURVES_JS)
     return [
         *(f"cut: {one}" for one in cut),
         *overlapping,
+        *over_curves,
         *(f"says {word}" for word in FORBIDDEN if word in text),
     ]
 

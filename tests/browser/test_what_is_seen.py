@@ -1,15 +1,18 @@
 """Three households, as they are seen: at a desk and on a phone, in two languages, by day and night."""
 
 import asyncio
+import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
 
-from simulators.browser import Browser
+from simulators.browser import DEEP_JS, Browser
+from tests.repository.files import translation
 
 from .conftest import BOARD, Home
-from .page import CONFIG_LINKS_JS, UNIT_ALONE, complaints, labels, own_text
+from .page import CONFIG_LINKS_JS, DRAW_PLAN_JS, UNIT_ALONE, complaints, labels, own_text
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
@@ -74,6 +77,70 @@ async def test_every_view_can_be_read(household: Home, width: int, language: str
             await browser.goto(f"{household.hass.url}/{BOARD}/{view}")
             await browser.settle()
             assert (view, await complaints(browser)) == (view, [])
+
+
+LIMIT: Final = {"en": "Limit 45", "de": "Grenze 45", "it": "45", "ro": "45"}
+
+
+@pytest.mark.parametrize("language", list(LIMIT))
+@pytest.mark.parametrize("width", [1400, 390, 320])
+async def test_no_label_lies_over_a_curve(household: Home, width: int, language: str) -> None:
+    if household.name != "family":
+        pytest.skip("one home is enough: the plan is made up")
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    series = [
+        {
+            "time": (midnight + timedelta(minutes=15 * quarter)).isoformat(),
+            "forecast": 9_900 * (quarter % 12) / 12,
+            "load": 100 * quarter,
+            "level": quarter % 101,
+        }
+        for quarter in range(96)
+    ]
+    plan = {"series": series, "mode": "manual", "reason": "planned", "explanation": "Why."}
+    async with household.browser(f"/{BOARD}/now", language=language, width=width) as browser:
+        await browser.settle(translation(language)["common"]["dashboard_flow"], patience=60)
+        for limit, end in ((45, "12:00:00"), (95, "23:30:00"), (5, "01:00:00")):
+            drawn = plan | {"capacity_limit": limit, "end_time": end}
+            await browser.evaluate(f"{DRAW_PLAN_JS}({json.dumps(drawn)})")
+        # All three are drawn one above the other.
+        await browser.settle(LIMIT[language], patience=60)
+        assert await complaints(browser) == []
+        text = (await own_text(browser)).replace("\u202f", " ")
+        assert all(f"{limit} %" in text for limit in (45, 95, 5)), text
+
+
+CHARTS_JS: Final = (
+    "(() => {" + DEEP_JS + "return [...deep(document)]"
+    ".filter((one) => one.tagName === 'HA-CHART-BASE' && one.data)"
+    ".flatMap(({data}) => data).map(({id, name, data}) => [id, name, data.at(-1)]); })()"
+)
+
+
+async def test_a_curve_has_one_sign(household: Home) -> None:
+    if household.name not in {"victron", "home"}:
+        pytest.skip("has no GX")
+    entities = await household.client.command("config/entity_registry/list")
+    (battery,) = (
+        one["entity_id"]
+        for one in entities
+        if re.search(r"_system_0_dc_battery_power$", one["unique_id"])
+    )
+    async with household.browser(f"/{BOARD}/curves", width=1400) as browser:
+        await browser.settle("Power", patience=60)
+        for _ in range(60):
+            charts = await browser.evaluate(CHARTS_JS)
+            states = await household.client.command("get_states")
+            own = [row for row in charts if battery in json.dumps(row)]
+            if own:
+                break
+            await asyncio.sleep(0.5)
+    watts = next(float(one["state"]) for one in states if one["entity_id"] == battery)
+    assert own, charts
+    drawn = float(own[0][2][1])
+    if abs(watts) > 300:
+        assert drawn == pytest.approx(-watts, rel=0.3), (own, watts)
+    assert "Battery" in str(own[0][1]), own
 
 
 async def test_words_change_with_the_direction(household: Home) -> None:

@@ -58,4 +58,4 @@ def test_the_fast_path_reads_the_same(meter: Meter) -> None:
             shown = {k: v for k, v in other.values.items() if k not in one.late}
             assert one.values == shown
             assert one.meter_time == other.meter_time
-    assert all(layout.form is not None for layout in reader._layouts.values())
+    assert all(layout.form is not None for layout in reader._layouts)

@@ -353,7 +353,7 @@ def test_many_shapes_do_not_pile_up() -> None:
             model, frame_counter(sent.when), notification(model, sent.state, sent.when, 1)
         )
         reader.feed(b"".join(long_frames(unit)), received=sent.received)
-    assert len(reader._unconfirmed) <= 8
+    assert len(reader._layouts._unconfirmed) <= 8
     assert listen(reader, following[1]).readings
 
 

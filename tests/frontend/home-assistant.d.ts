@@ -2,6 +2,7 @@
 
 interface Window {
   customStrategies?: Record<string, unknown>[];
+  loadCardHelpers: () => Promise<{ createCardElement: (config: any) => HTMLElement & { hass: any } }>;
 }
 
 /** A device of ours with its values and the devices under it. */

@@ -72,6 +72,61 @@ for (const { id, values, expect } of [...cases("flows").filter(({ expect: wanted
   });
 }
 
+test("two SENECs by three ways are two", () => {
+  const devices = [
+    ["senec_A", { inverter_power: 1000, bat_power: -200, bat_fuel_charge: 40 }], ["senec_cloud_SA", { inverter_power: 990, bat_power: -190, bat_fuel_charge: 41 }],
+    ["senec_cloud_SB", { inverter_power: 3000, bat_power: 500, bat_fuel_charge: 80 }], ["senec_connect_B", { inverter_power: 2980, bat_power: 480, bat_fuel_charge: 81 }],
+  ];
+  const about = { systems: devices.map(([identifier]) => ({ identifier, system: identifier.at(-1) })) };
+  for (const order of [devices, [...devices].reverse()]) {
+    const hass = page(order);
+    const home = inventory(hass, about);
+    const moment = momentOf(rolesOf(home), hass.states);
+    assert.equal(moment.solar, 4000);
+    assert.equal(moment.battery, 300);
+    assert.equal(moment.level, 60);
+    assert.deepEqual(batteriesOf(home).map(({ name }) => name), ["senec_A", "senec_cloud_SB"]);
+  }
+});
+
+test("a user's own units and names change nothing", () => {
+  const hass = page([["senec_1", { inverter_power: 4.111, bat_power: -442, house_power: 1337 }], ["evn_1", { power: -2.332 }]]);
+  const ids = Object.keys(hass.entities);
+  Object.assign(hass.states[ids[0]].attributes, { unit_of_measurement: "kW" });
+  Object.assign(hass.states[ids[3]].attributes, { unit_of_measurement: "kW" });
+  for (const [number, id] of ids.entries()) {
+    const renamed = `sensor.mein_${["dach", "speicher", "haus", "zaehler"][number]}`;
+    hass.entities[renamed] = { ...hass.entities[id], entity_id: renamed };
+    hass.states[renamed] = hass.states[id];
+    delete hass.entities[id];
+    delete hass.states[id];
+  }
+  assert.deepEqual(said(hass, "de"), { solar: ["4,1 kW"], battery: ["Lädt", "440 W"], grid: ["Einspeisung", "2,3 kW"], house: ["1,3 kW"] });
+});
+
+test("a wallbox that comes later is a node, and its house the same", () => {
+  const before = page([["senec_1", { inverter_power: 4000, house_power: 1300, grid_power: -2700, bat_power: 0 }]]);
+  assert.equal(rolesOf(inventory(before)).ev, undefined);
+  const later = page([["senec_1", { inverter_power: 4000, house_power: 1300, grid_power: -2700, bat_power: 0, wallbox_charge_power: 900 }]]);
+  const moment = momentOf(rolesOf(inventory(later)), later.states);
+  assert.deepEqual([moment.ev, moment.house], [900, 1300]);
+});
+
+test("a home with a SmartLog alone has no power and no battery", () => {
+  const home = inventory(page([["smartlog_6891", { reporting: "on" }], ["smartlog_6891_1", { energy: 900 }, { via_device_id: "smartlog_6891" }]]));
+  assert.deepEqual(rolesOf(home), {});
+  assert.deepEqual(batteriesOf(home), []);
+});
+
+test("of a GX without a system's sum the batteries add up, each turned", () => {
+  const part = (number, watts) => [`victron_1_battery_${number}`, { gx_dc_power: watts, gx_soc: number }, { via_device_id: "victron_1" }];
+  const hass = page([["victron_1", { gx_pv_power: 0 }], part(1, 300), part(2, -1000)]);
+  const moment = momentOf(rolesOf(inventory(hass)), hass.states);
+  assert.equal(moment.battery, 700);
+  const whole = page([["victron_1", { gx_pv_power: 0, gx_battery_power: -650 }], part(1, 300), part(2, -1000)]);
+  assert.equal(momentOf(rolesOf(inventory(whole)), whole.states).battery, 650);
+});
+
 test("the same system counts through the local network whichever entry came first", () => {
   const devices = [["senec_cloud_SA", { inverter_power: 4000, bat_fuel_charge: 50 }], ["senec_A", { inverter_power: 4111, bat_fuel_charge: 60 }, { model: "SENEC.Home V3 hybrid, 10 kWh" }]];
   const about = { systems: devices.map(([identifier]) => ({ identifier, system: "one" })) };

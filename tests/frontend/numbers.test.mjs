@@ -29,7 +29,7 @@ test("numbers follow the user's choice, not only the language", () => {
   const hass = (locale) => ({ locale: { language: "en", number_format: "language", time_format: "24", ...locale }, config: { currency: "CHF", time_zone: "Europe/Vienna" } });
   assert.equal(spaced(energy(1234.5, writingOf(hass({ number_format: "none" })))), "1235 kWh");
   assert.equal(spaced(power(4111, writingOf(hass({ number_format: "decimal_comma" })))), "4,1 kW");
-  assert.equal(writingOf(hass({ time_format: "12" })).hour12, true);
+  assert.equal(writingOf(hass({ time_format: "12" })).cycle, "h12");
   assert.equal(writingOf(hass({ time_zone: "server" })).zone, "Europe/Vienna");
   assert.equal(writingOf(hass({})).zone, undefined);
   assert.equal(writingOf({}).language, "en");

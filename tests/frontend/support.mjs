@@ -7,7 +7,9 @@ const ROOT = new URL("../../", import.meta.url);
 const FRONTEND = new URL("custom_components/hausstrom/frontend/", ROOT);
 
 globalThis.HTMLElement ??= class {};
-globalThis.customElements ??= { get: () => undefined, define: () => undefined };
+/** The elements that the modules have registered, by name. */
+export const elements = {};
+globalThis.customElements ??= { get: (name) => elements[name], define: (name, element) => (elements[name] = element) };
 globalThis.matchMedia ??= () => ({ matches: true });
 globalThis.document ??= { documentElement: { lang: "en" }, hidden: false };
 globalThis.window ??= globalThis;
@@ -24,7 +26,7 @@ export function cases(name) {
 /** A text with plain spaces. */
 export const spaced = (text) => text.replace(/[\u202f\u00a0]/g, " ");
 
-export const EN = { language: "en", numbers: "en", grouping: true, zone: "UTC", hour12: false, currency: "EUR" };
+export const EN = { language: "en", numbers: "en", grouping: true, zone: "UTC", cycle: "h23", currency: "EUR" };
 export const DE = { ...EN, language: "de", numbers: "de" };
 
 /** An entity's state as the page has it. */

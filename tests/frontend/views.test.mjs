@@ -4,6 +4,7 @@ import { load, sources, state, texts as textsIn } from "./support.mjs";
 
 const { csvOf, rowsOf } = await load("consumption");
 const { deviceView, shortName } = await load("device-view");
+const { turned } = await load("graph-card");
 const { inventory, rolesOf } = await load("home");
 const { paired, widthFor } = await load("layout");
 const { forecastOf, planOf } = await load("plan-card");
@@ -59,11 +60,59 @@ test("no heading stands without a card, and no card waits for an hour", () => {
 test("a curve says what lies above zero, whichever way a device counts", () => {
   const scene = sceneOf([senec, ["victron_1", [power("gx_battery_power"), power("gx_pv_power")], { name: "Cerbo GX" }]]);
   const [, graph] = curvesView(scene)[0].sections[0].cards;
-  const names = graph.entities.map(({ name }) => name);
+  const names = graph.card.entities.map(({ name }) => name);
   assert.ok(names.includes("Solar · Cerbo GX"), text(names));
   assert.ok(names.includes("Battery 1 (+ Discharging)"), text(names));
-  assert.ok(names.includes("Battery 2 (+ Charging)"), text(names));
+  assert.ok(names.includes("Battery 2 (+ Discharging)"), text(names));
   assert.ok(names.includes("Grid (+ Importing)"), text(names));
+});
+
+test("only what a device counts the other way round is turned, and only where it is drawn", () => {
+  const gx = ["victron_1", [power("gx_battery_power"), power("gx_pv_power"), ["gx_battery_soc", 50, "%"], ["gx_dc_pv_energy", 5, "kWh"]]];
+  const battery = ["victron_1_battery_512", [power("gx_dc_power")], { via_device_id: "victron_1" }];
+  const [hub] = gx;
+  for (const minutes of [true, false]) {
+    for (const [devices, expected] of [[[senec], null], [[gx], /_gx_battery_power_\d+$/], [[[hub, [power("gx_pv_power")]], battery], /_gx_dc_power_\d+$/], [[senec, gx], /_gx_battery_power_\d+$/]]) {
+      const cards = curvesView(sceneOf(devices, { minutes }))[0].sections.map(({ cards: [, card] }) => card);
+      const own = cards.filter(({ type }) => type === "custom:hausstrom-graph-card");
+      if (expected === null) assert.equal(own.length, 0);
+      else {
+        assert.equal(own.length, 1);
+        assert.equal(own[0].turn.length, 1);
+        assert.match(own[0].turn[0], expected);
+        assert.equal(own[0].card.type, minutes ? "statistics-graph" : "history-graph");
+      }
+    }
+  }
+});
+
+test("what is turned is turned everywhere, and nothing else is", async () => {
+  const told = [];
+  const hass = {
+    language: "de", states: { "sensor.gx": state(500), "sensor.senec": state(300), "sensor.off": state("unavailable") },
+    callWS: async ({ type }) => (type.endsWith("period") ? { "sensor.gx": [{ start: 0, mean: 5 }, { start: 1, mean: null }], "sensor.senec": [{ start: 0, mean: 3 }] } : { "sensor.gx": [1] }),
+    connection: {
+      number: 0,
+      sendMessage() { return (this.number += 1); },
+      subscribeMessage: async (tell) => tell({ states: { "sensor.gx": [{ s: "-20", lu: 1 }, { s: "unavailable", lu: 2 }, { s: "0", lu: 3 }], "sensor.senec": [{ s: "7", lu: 1 }] } }),
+    },
+  };
+  const seen = turned(hass, ["sensor.gx", "sensor.off"]);
+  assert.equal(seen.language, "de");
+  assert.deepEqual(Object.values(seen.states).map((one) => one.state), ["-500", "300", "unavailable"]);
+  assert.equal(seen.states["sensor.gx"].attributes, hass.states["sensor.gx"].attributes);
+  assert.deepEqual(await seen.callWS({ type: "recorder/statistics_during_period" }), { "sensor.gx": [{ start: 0, mean: -5 }, { start: 1, mean: null }], "sensor.senec": [{ start: 0, mean: 3 }] });
+  assert.deepEqual(await seen.callWS({ type: "recorder/list_statistic_ids" }), { "sensor.gx": [1] });
+  await seen.connection.subscribeMessage((found) => told.push(found.states), { type: "history/stream" });
+  await seen.connection.subscribeMessage((found) => told.push(found.states), { type: "something/else" });
+  assert.deepEqual(told[0]["sensor.gx"].map(({ s }) => Number(s)), [20, NaN, 0]);
+  assert.equal(told[0]["sensor.gx"][1].s, "unavailable");
+  assert.deepEqual(told[0]["sensor.senec"], [{ s: "7", lu: 1 }]);
+  assert.equal(told[1]["sensor.gx"][0].s, "-20");
+  // A connection counts its messages: they are all the same connection's.
+  seen.connection.sendMessage();
+  assert.equal(hass.connection.sendMessage(), 2);
+  assert.equal(hass.states["sensor.gx"].state, "500");
 });
 
 test("several of a kind are told apart in a curve, by names that a legend does not cut", () => {
@@ -173,12 +222,12 @@ test("tiles are paired, and long names get the width", () => {
 
 test("a plan is asked for, and none is none", async () => {
   const series = [{ time: "2026-11-26T10:00:00+01:00", forecast: 500, load: 300, level: 50 }, { time: "2026-11-26T10:15:00+01:00", forecast: null, load: 310, level: 51 }];
-  const hass = { callWS: async ({ service_data }) => (service_data.config_entry_id === "e" ? { response: { series, capacity_limit: 80, end_time: "12:30:00", reason: "cap", explanation: "Sun at noon." } } : { response: {} }) };
+  const hass = { callWS: async ({ service_data }) => (service_data.config_entry_id === "e" ? { response: { series, mode: "manual", capacity_limit: 80, end_time: "12:30:00", reason: "cap", explanation: "Sun at noon." } } : { response: {} }) };
   const plan = await planOf(hass, "e");
   assert.equal(plan.forecast.length, 1);
   assert.deepEqual([plan.reason, plan.explanation], ["cap", "Sun at noon."]);
   assert.equal(plan.level[1].value, 51);
-  assert.equal(new Date(plan.until).getHours(), 12);
+  assert.equal(plan.until, Date.parse("2026-11-26T12:30:00+01:00"));
   assert.equal(await planOf(hass, "other"), null);
   assert.equal(await planOf(hass, undefined), null);
   assert.equal(await planOf({ callWS: () => Promise.reject(new Error("no such action")) }, "e"), null);
@@ -197,4 +246,17 @@ test("from the first module all others are reached", () => {
   const reached = new Set(["hausstrom-strategy.js"]);
   for (const name of reached) named(all[name]).forEach((one) => reached.add(one));
   assert.deepEqual([...reached].sort(), Object.keys(all).sort());
+});
+
+test("the power of a GX's battery is said in words, whatever its entities are called", () => {
+  const battery = [power("gx_dc_power", -500), ["gx_temperature", 21, "°C", { device_class: "temperature" }], ["gx_soc", 50, "%", { device_class: "battery" }]];
+  const named = battery.map(([key, value, unit, attributes], number) => [key, value, unit, attributes, { entity_id: `sensor.${["z_power", "a_temperature", "b_level"][number]}` }]);
+  for (const entities of [battery, named, [...named].reverse()]) {
+    const scene = sceneOf([["victron_1", [power("gx_pv_power")]], ["victron_1_battery_512", entities, { via_device_id: "victron_1" }]]);
+    const cards = cardsOf(scene.home.flatMap((item, number) => deviceView(item, scene, number + 1)));
+    const own = cards.filter(({ type }) => type === "custom:hausstrom-power-card").filter(({ role }) => role === "battery");
+    assert.equal(own.length, 1, text(cards));
+    assert.equal(own[0].invert, true);
+    for (const row of cards.filter(({ type }) => type === "entities").flatMap((card) => card.entities)) assert.doesNotMatch(row.entity, /dc_power|z_power/);
+  }
 });

@@ -65,7 +65,7 @@ class BatteryCard extends Card {
 		const word = wordOf("battery", watts);
 		const said = [
 			line && filled(texts[line.text], { time: line.at && clock(line.at, writing), level: percent(reserve, writing) }),
-			level !== null && capacity && filled(texts.of_capacity, { stored: energy((level * capacity) / 100, writing), capacity: energy(capacity, writing) }),
+			level !== null && capacity && filled(texts.of_capacity, { stored: energy((level * capacity) / 100, writing).split("\u202f")[0], capacity: energy(capacity, writing) }),
 		].filter(Boolean).join(" · ");
 		return `<button class="battery" data-entity="${escape(battery.level || battery.power[0]?.entity)}" style="--of:${colorOf(word === "charging" ? word : "discharging")};--to:${level ?? 0}%">
 ${this.batteries.length > 1 ? `<span class="title dim">${escape(battery.name)}</span>` : ""}<span class="shape"><i></i></span><span class="top"><b>${percent(level, writing)}</b><span>${this.said("battery", watts)}</span></span>

@@ -87,7 +87,7 @@ function partSection(item, { hass }) {
 	const { device, entities, service } = item;
 	const shown = entities.filter((entity) => isShown(entity, hass));
 	const name = (entity) => shortName(hass, entity, "", nameOf(device));
-	const main = shown.filter((entity) => MAIN.includes(keyOf(entity))).slice(0, 2);
+	const main = sorted(shown.filter((entity) => MAIN.includes(keyOf(entity))), (entity) => MAIN.indexOf(keyOf(entity))).slice(0, 2);
 	const rest = shown.filter((entity) => !main.includes(entity));
 	// Only administrators may open a device's page.
 	const tap = hass.user?.is_admin ? { tap_action: { action: "navigate", navigation_path: `/config/devices/device/${device.id}` } } : {};

@@ -61,10 +61,6 @@ class FlowCard extends Card {
 		document.removeEventListener("visibilitychange", this._seen);
 	}
 
-	getCardSize() {
-		return 7;
-	}
-
 	render() {
 		const roles = Object.fromEntries(FLOW_ROLES.map((role) => [role, partsIn(this.config[role])]).filter(([, parts]) => parts.length));
 		const moment = momentOf(roles, this.hass.states);
@@ -113,16 +109,17 @@ ${role === "grid" || battery ? text('class="word"', nameX, nameY + 20, anchor) :
 		const sentences = nodes.map((role) => {
 			const watts = moment[role];
 			const word = wordOf(role, watts);
+			const idle = word === "idle";
 			// A home with nothing but a meter: what the house takes is not measured, and a dash says no more.
 			const unmeasured = role === "house" && !roles.house && !roles.solar && !roles.battery;
-			const worded = role === "grid" || role === "battery";
 			// The small nodes hold a number, but not every language's word for idle.
-			const idle = word === "idle" && NODES[role][2] > 40;
-			const number = unmeasured || (idle && worded) ? "" : idle ? texts.idle : power(word === "idle" ? 0 : watts, writing);
+			const number = unmeasured ? "" : idle && NODES[role][2] > 40 ? texts.idle : power(idle ? 0 : watts, writing);
+			const said = !idle && texts[word];
+			const under = [said, role === "battery" && level].filter(Boolean);
 			this.put(`#${role} .number`, number);
-			this.put(`#${role} .word`, texts[word] || "");
-			this.put(`#${role} .level`, level);
-			const sentence = `${texts[role]}: ${[worded && texts[word], number, role === "battery" && level].filter(Boolean).join(" ")}`;
+			this.put(`#${role} .word`, under[0] || "");
+			this.put(`#${role} .level`, under[1] || "");
+			const sentence = `${texts[role]}: ${[said, number, role === "battery" && level].filter(Boolean).join(" ")}`;
 			const node = this.at(`#${role}`);
 			node.style.setProperty("--role", watts === null && !unmeasured ? "var(--disabled-text-color,#999)" : tint(role, word));
 			node.setAttribute("aria-label", sentence);

@@ -8,6 +8,7 @@
 import "./battery-card.js";
 import "./consumption-card.js";
 import "./flow-card.js";
+import "./graph-card.js";
 import "./power-card.js";
 import "./today-card.js";
 import { deviceView } from "./device-view.js";

@@ -18,7 +18,7 @@ export function writingOf(hass) {
 	return {
 		language, numbers: format === "language" ? language : FORMATS[format], grouping: format !== "none",
 		zone: time_zone === "server" ? hass.config?.time_zone : undefined,
-		hour12: time_format === "12" || (time_format === "24" ? false : undefined), currency: hass.config?.currency || "EUR",
+		cycle: { 12: "h12", 24: "h23" }[time_format], currency: hass.config?.currency || "EUR",
 	};
 }
 
@@ -52,8 +52,8 @@ export const percent = (share, writing) => (share === null ? DASH : `${number(sh
 export const money = (amount, writing) =>
 	new Intl.NumberFormat(writing.numbers, { style: "currency", currency: writing.currency, currencyDisplay: "narrowSymbol" }).format(amount);
 
-export const clock = (moment, { language, hour12, zone }) =>
-	new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12, timeZone: zone }).format(moment);
+export const clock = (moment, { language, cycle, zone }) =>
+	new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: cycle, timeZone: zone }).format(moment);
 
 export const day = (moment, { language, zone }) =>
 	new Intl.DateTimeFormat(language, { day: "2-digit", month: "2-digit", year: "numeric", timeZone: zone }).format(moment);

@@ -15,10 +15,11 @@ export async function planOf(hass, entry) {
 	}))) || {};
 	if (!plan?.series?.length) return null;
 	const points = (key) => plan.series.filter((row) => typeof row[key] === "number").map((row) => ({ time: Date.parse(row.time), value: row[key] }));
-	const [hour, minute] = String(plan.end_time).split(":").map(Number);
+	const [{ time }] = plan.series;
 	return {
-		forecast: points("forecast"), load: points("load"), level: points("level"), limit: plan.capacity_limit, reason: plan.reason, explanation: plan.explanation,
-		until: minute >= 0 ? new Date().setHours(hour, minute, 0, 0) : Date.parse(plan.end_time),
+		forecast: points("forecast"), load: points("load"), level: points("level"), reason: plan.reason, explanation: plan.explanation,
+		// The end is a time of the home's day, wherever the page is.
+		limit: plan.mode === "manual" ? plan.capacity_limit : null, until: Date.parse(time.slice(0, 11) + plan.end_time + time.slice(19)),
 	};
 }
 
@@ -33,7 +34,7 @@ export async function forecastOf(hass, preferences) {
 
 class PlanCard extends Card {
 	every = 900_000;
-	style_ = `svg{display:block;width:100%;overflow:visible}text{fill:var(--secondary-text-color);font-size:14px;paint-order:stroke;stroke:var(--card-background-color,#fff);stroke-width:4px}path{fill:none;stroke-width:2}.axis{stroke:var(--divider-color,#8884);stroke-width:1}
+	style_ = `svg{display:block;width:100%;overflow:visible}text{fill:var(--secondary-text-color);font-size:14px}path{fill:none;stroke-width:2}.dashed{stroke-dasharray:4 4}.dotted{stroke-dasharray:2 3}.axis{stroke:var(--divider-color,#8884);stroke-width:1}
 .legend{display:flex;flex-wrap:wrap;gap:2px 14px;font-size:13px;margin-top:6px}.legend span::before{content:"";display:inline-block;width:14px;border-top:3px var(--as) var(--of);margin-inline-end:6px;vertical-align:middle}p{margin:8px 0 0;font-size:14px}`;
 	/** @type {Record<string, any[]>} */
 	_past = { solar: [], house: [], level: [] };
@@ -63,19 +64,22 @@ class PlanCard extends Card {
 		const x = (time) => LEFT + ((time - midnight) / DAY) * (RIGHT - LEFT);
 		const y = (share) => BOTTOM - share * (BOTTOM - TOP);
 		const path = (points, whole) => points.map(({ time, value }, index) => `${index ? "L" : "M"}${x(time).toFixed(1)} ${y(Math.max(0, value) / whole).toFixed(1)}`).join("");
-		const line = (points, color, more = "", whole = top) => `<path d="${path(points, whole)}" stroke="${colorOf(color)}" ${more}/>`;
 		const text = (left, bottom, anchor, said) => `<text x="${left}" y="${bottom}" text-anchor="${anchor}">${said}</text>`;
 		const said = plan && (texts[`reason_${plan.reason}`] || plan.explanation);
-		const limited = plan?.limit > 0 && plan.limit < 100 && plan.until;
-		/** @type {[string, string, string, any[]][]} */
-		const legend = [["solar", "solar", "solid", solar], ["forecast", "solar", "dashed", forecast], ["house", "house", "solid", house], ["level", "discharging", "solid", level]];
+		const { limit, until } = plan || {};
+		/** What a line is, is said below, where no line can lie over it. @type {[string, string, string, any[], number][]} */
+		const lines = [
+			[texts.solar, "solar", "solid", solar, top], [texts.forecast, "solar", "dashed", forecast, top], [texts.house, "house", "solid", house, top],
+			[texts.level, "discharging", "solid", level, 100],
+			[`${filled(texts.limit, { limit: percent(limit ?? null, writing) })} ${filled(texts.until, { time: clock(until || now, writing) })}`, "discharging", "dotted",
+				limit > 0 && limit < 100 && until ? [[midnight, limit], [until, limit], [until, 0]].map(([time, value]) => ({ time, value })) : [], 100],
+		];
+		const drawn = lines.filter(([, , , points]) => points.length > 1);
 		this.show(`<svg viewBox="0 0 400 200" role="img" aria-label="${texts.plan}">${[0, 0.5, 1].map((share) => `<path class="axis" d="M${LEFT} ${y(share)}H${RIGHT}"/>`).join("")}
 ${[6, 12, 18].map((hour) => text(x(midnight + (hour * DAY) / 24), 196, "middle", clock(midnight + (hour * DAY) / 24, writing))).join("")}${text(0, TOP + 5, "start", number(top / 1000, 0, writing))}${text(0, 196, "start", "kW")}
 ${level.length ? text(400, TOP + 5, "end", "100") + text(400, 196, "end", "%") : ""}${solar.length > 1 ? `<path d="${path(solar, top)}V${BOTTOM}H${x(solar[0].time)}" style="fill:${colorOf("solar")}" opacity=".25"/>` : ""}
-${line(solar, "solar")}${line(forecast, "solar", 'stroke-dasharray="4 4"')}${line(house, "house")}${line(level, "discharging", "", 100)}
-<path d="M${x(now)} ${TOP}V${BOTTOM}" stroke="var(--primary-color)"/>
-${limited ? `<path d="M${LEFT} ${y(plan.limit / 100)}H${x(plan.until)}V${BOTTOM}" stroke="${colorOf("discharging")}" stroke-dasharray="2 3"/>${text(LEFT + 4, y(plan.limit / 100) - 4, "start", `${filled(texts.limit, { limit: percent(plan.limit, writing) })} ${filled(texts.until, { time: clock(plan.until, writing) })}`)}` : ""}</svg>
-<div class="legend">${legend.filter(([, , , points]) => points.length > 1).map(([name, role, style]) => `<span style="--of:${colorOf(role)};--as:${style}">${texts[name]}</span>`).join("")}</div>${said ? `<p>${escape(said)}</p>` : ""}`);
+${drawn.map(([, role, style, points, whole]) => `<path class="${style}" d="${path(points, whole)}" stroke="${colorOf(role)}"/>`).join("")}<path d="M${x(now)} ${TOP}V${BOTTOM}" stroke="var(--primary-color)"/></svg>
+<div class="legend">${drawn.map(([name, role, style]) => `<span style="--of:${colorOf(role)};--as:${style}">${name}</span>`).join("")}</div>${said ? `<p>${escape(said)}</p>` : ""}`);
 	}
 }
 

@@ -88,25 +88,28 @@ function warningCards(scene) {
 const LEGEND = 32;
 
 export function curvesView({ texts, roles, minutes, hours }) {
-	// A curve has a sign, and a GX counts the battery's the other way round: what lies above zero is said.
-	const above = (role, invert) => ({ battery: ` (+ ${texts[invert ? "charging" : "discharging"]})`, grid: ` (+ ${texts.importing})` })[role] || "";
+	// A curve has a sign: what lies above zero is said.
+	const above = (role) => ({ battery: ` (+ ${texts.discharging})`, grid: ` (+ ${texts.importing})` })[role] || "";
 	const lines = (colors) => Object.entries(colors).flatMap(([role, color]) => {
 		const parts = roles[role] || [];
-		const names = parts.map(({ name, invert }) => (parts.length < 2 ? texts[role] + above(role, invert) : role === "level" ? name : `${texts[role]}${above(role, invert)} · ${name}`));
+		const names = parts.map(({ name }) => (parts.length < 2 ? texts[role] + above(role) : role === "level" ? name : `${texts[role]}${above(role)} · ${name}`));
 		const long = names.some((name) => name.length > LEGEND);
-		return parts.map(({ entity, invert }, number) =>
-			({ entity, name: long ? `${texts[role]} ${number + 1}${above(role, invert)}` : names[number], color: shadeOf(color, number) }));
+		return parts.map(({ entity }, number) =>
+			({ entity, name: long ? `${texts[role]} ${number + 1}${above(role)}` : names[number], color: shadeOf(color, number) }));
 	});
 	const graph = (entities, more) => ({ type: "statistics-graph", entities, ...more, ...full });
 	// Statistics are five minutes apart and light; a home of the first minutes has none yet.
 	const curve = (entities, more = {}) => minutes
 		? graph(entities, { chart_type: "line", period: "5minute", days_to_show: 1, stat_types: ["mean"], ...more })
 		: { type: "history-graph", entities, hours_to_show: 3, ...more, ...full };
+	// A GX counts the battery's power the other way round.
+	const turn = Object.values(roles).flat().filter(({ invert }) => invert).map(({ entity }) => entity);
+	const oneSign = (card) => (card.entities.some(({ entity }) => turn.includes(entity)) ? { type: "custom:hausstrom-graph-card", turn, card, ...full } : card);
 	const sections = [
 		[texts.power, "mdi:flash", lines({ solar: "solar", battery: "discharging", grid: "import", house: "house", ev: "ev", heat_pump: "heat_pump" }), curve],
 		[texts.level, "mdi:battery", lines({ level: "discharging" }), (entities) => curve(entities, { min_y_axis: 0, max_y_axis: 100 })],
 		[texts.week, "mdi:chart-bar", hours ? lines({ produced: "solar", imported: "import", exported: "export" }) : [], (entities) => graph(entities, { chart_type: "bar", period: "day", days_to_show: 7, stat_types: ["change"] })],
-	].filter(([, , entities]) => entities.length).map(([text, icon, entities, card]) => section([heading(text, icon), card(entities)], { column_span: 3 }));
+	].filter(([, , entities]) => entities.length).map(([text, icon, entities, card]) => section([heading(text, icon), oneSign(card(entities))], { column_span: 3 }));
 	return sections.length ? [view("curves", texts.curves, "mdi:chart-line", sections)] : [];
 }
 

@@ -1,6 +1,7 @@
 """Finding out how a GX can be talked to, and which one it is, before there is an entry."""
 
 import asyncio
+import contextlib
 from enum import StrEnum
 from secrets import token_hex
 from typing import Final, NamedTuple
@@ -28,6 +29,8 @@ LISTENING: Final = 10.0
 GATHERING: Final = 1.0
 """Seconds after the first portal id in which others may follow."""
 NAME_TIMEOUT: Final = 3.0
+QUESTIONS: Final = 3
+"""How often a GX is asked within such a time: a question or its answer may get lost."""
 
 SERIALS_TIMEOUT: Final = 5.0
 """Seconds for everything that a GX says; it takes one or two."""
@@ -141,39 +144,46 @@ async def async_is_heard(link: MqttLink, topics: Topics) -> bool:
 
     end = await link.async_subscribe(topics.everything, hear)
     try:
-        await link.async_publish(topics.read(ServiceId("system", "0"), "Serial"), b"")
-        async with asyncio.timeout(LISTENING):
-            await heard.wait()
-    except TimeoutError:
-        return False
+        return await _async_ask(
+            link, topics.read(ServiceId("system", "0"), "Serial"), heard, LISTENING
+        )
     finally:
         end()
-    return True
+
+
+async def _async_ask(link: MqttLink, topic: str, answered: asyncio.Event, seconds: float) -> bool:
+    """Ask for a value until it was answered or the time is up; returns whether it was."""
+    for _ in range(QUESTIONS):
+        await link.async_publish(topic, b"")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds / QUESTIONS):
+                return await answered.wait()
+    return False
 
 
 async def async_system_name(link: MqttLink, topics: Topics) -> str | None:
     """Return the name that the user gave the system in the GX; None if none, or none in time."""
     settings = ServiceId("settings", "0")
-    answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+    answered = asyncio.Event()
+    name: str | None = None
 
     @callback
     def hear(message: MqttMessage) -> None:
+        nonlocal name
         try:
             name = wire.text(wire.decode(message.payload))
         except PayloadError:
             return
-        if not answer.done():  # pragma: no branch  the second answer of two
-            answer.set_result(name)
+        answered.set()
 
     end = await link.async_subscribe(topics.value(settings, SYSTEM_NAME), hear, confirmed=True)
     try:
-        await link.async_publish(topics.read(settings, SYSTEM_NAME), b"")
-        async with asyncio.timeout(NAME_TIMEOUT):
-            return await answer
-    except TimeoutError, LinkError:
+        await _async_ask(link, topics.read(settings, SYSTEM_NAME), answered, NAME_TIMEOUT)
+    except LinkError:
         return None
     finally:
         end()
+    return name
 
 
 async def _async_body(response: aiohttp.ClientResponse) -> bytes:

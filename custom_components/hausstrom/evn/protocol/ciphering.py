@@ -7,7 +7,7 @@ Security control 20/21 carries no tag: then GCM is plain counter mode that start
 from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
-from Crypto.Cipher import AES
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from .errors import Reason, TelegramError
@@ -123,12 +123,11 @@ class Decipherer:
         """
         if len(key) != 16 or (authentication_key is not None and len(authentication_key) != 16):
             raise ValueError("a key has 16 bytes")
-        self._key = key
+        self._aes = algorithms.AES(key)
         self._authentication_key = authentication_key
         # Block by block with counters of our own: counter mode, the key schedule made once.
         # `cryptography` is part of Home Assistant, and an eighth of pycryptodome's time a call.
-        blocks = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
-        self._encrypt = blocks.encryptor().update
+        self._encrypt = Cipher(self._aes, modes.ECB()).encryptor().update  # noqa: S305
 
     def __deepcopy__(self, _memo: dict[int, object]) -> Self:
         """There is no state but the keys: whole blocks leave nothing behind."""
@@ -154,11 +153,13 @@ class Decipherer:
 
     def _verify(self, envelope: Envelope, authentication_key: bytes) -> None:
         nonce = envelope.system_title + envelope.frame_counter.to_bytes(4)
-        cipher = AES.new(self._key, AES.MODE_GCM, nonce=nonce, mac_len=_TAG)
-        cipher.update(bytes((envelope.security,)) + authentication_key)
+        mode = modes.GCM(nonce, envelope.tag, min_tag_length=_TAG)
+        check = Cipher(self._aes, mode).decryptor()
+        check.authenticate_additional_data(bytes((envelope.security,)) + authentication_key)
+        check.update(envelope.ciphertext)
         try:
-            cipher.decrypt_and_verify(envelope.ciphertext, envelope.tag)
-        except ValueError:
+            check.finalize()
+        except InvalidTag:
             raise TelegramError(
                 Reason.TAG, "the tag fits neither key, authentication key nor bytes"
             ) from None

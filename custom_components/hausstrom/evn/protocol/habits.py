@@ -80,10 +80,13 @@ def _pace(now: Sample, last: Sample) -> float:
 
 
 def _invoke_counts(now: Sample, last: Sample) -> float:
-    """Whether the invoke id neither counts along with the telegrams nor stands still."""
-    if now.invoke == last.invoke:
+    """Whether the invoke id neither counts along with the telegrams nor stands still.
+
+    Of one that counts, a changed bit makes the one before in every second telegram.
+    """
+    if now.invoke == last.invoke and not last.invoke_counts:
         return 0.0
-    return float((now.invoke - now.counter - last.invoke + last.counter) & 0xFFFFFF != 0)
+    return float(not now.invoke_counts)
 
 
 def _invoke_flags(now: Sample, last: Sample) -> float:
@@ -101,12 +104,20 @@ def _voltages(now: Sample, last: Sample) -> float:
     if len(now.voltages) != len(last.voltages):
         return 0.0
     moves = list(map(sub, now.voltages, last.voltages, strict=True))
-    common = sorted(moves)[1] if len(moves) == 3 else 0.0
-    most = 0.0
-    for move, i, j in zip(moves, now.currents, last.currents, strict=True):
-        alone = abs(move - common)
-        if alone > most:
-            most = max(most, alone - _IMPEDANCE * abs(i - j))
+    if len(moves) == 3:
+        a, b, c = moves
+        common = sorted(moves)[1]
+        i, j, k = map(sub, now.currents, last.currents, strict=True)
+        most: float = max(
+            0.0,
+            abs(a - common) - _IMPEDANCE * abs(i),
+            abs(b - common) - _IMPEDANCE * abs(j),
+            abs(c - common) - _IMPEDANCE * abs(k),
+        )
+    else:
+        steps = map(sub, now.currents, last.currents, strict=True)
+        alone = [abs(u) - _IMPEDANCE * abs(i) for u, i in zip(moves, steps, strict=True)]
+        most = max([0.0, *alone])
     # What wanders goes with the root of time.
     return most if now.seconds <= _PERIOD else most / math.sqrt(now.seconds / _PERIOD)
 
@@ -293,7 +304,7 @@ STILL: Final = 9
 """How many of them look at that, or at clocks and numbers that count: 0 as a rule."""
 _NOT_ODD: Final = [0.0] * ODD
 _ALL_STILL: Final = [0.0] * STILL
-_UNCOMPARED: Final = [0.0] * (len(HABITS) - ODD)
+_UNCOMPARED: Final = [0.0] * (len(HABITS) - ODD - 1)
 _SCORES: Final = tuple(habit.score for habit in HABITS)
 _MOVING: Final = _SCORES[STILL:]
 
@@ -301,14 +312,14 @@ _MOVING: Final = _SCORES[STILL:]
 def scores_of(now: Sample, last: Sample) -> list[float]:
     """Return how unusual a telegram is after another one, for each habit.
 
-    What a check sequence of 16 bits holds needs no comparison: what is left of damage then
-    is random, and a random power is not one of a house.
+    What a check sequence of 16 bits holds needs no comparison but that of the clock: what is
+    left of damage then is random, and a random power is not one of a house.
     """
     now.follow(last)
     usual = _is_usual(now)
     if now.checked:
         odd = _NOT_ODD if usual else [score(now, last) for score in _SCORES[:ODD]]
-        return odd + _UNCOMPARED
+        return [*odd, _clock_set(now, last), *_UNCOMPARED]
     if usual and _is_in_step(now, last):
         return _ALL_STILL + [score(now, last) for score in _MOVING]
     return [score(now, last) for score in _SCORES]

@@ -41,6 +41,8 @@ class Layout(NamedTuple):
     name: str
     left_out: tuple[str, ...]
     """What of these telegrams is not understood, without its content."""
+    texts: int
+    """A mask of the strings among it, which stay the same as a rule."""
 
     @classmethod
     def of(cls, plaintext: bytes, anatomy: Anatomy) -> Layout:
@@ -62,6 +64,9 @@ class Layout(NamedTuple):
                 position = end
         code += f"{len(plaintext) - position}x"
         bits = int.from_bytes(mask)
+        names = bytearray(len(plaintext))
+        for start, end in anatomy.texts:
+            names[start:end] = b"\xff" * (end - start)
         # The clocks must stand before the numbers for the numbers to be one slice. What is
         # left out may have changed its length or type inside: read such telegrams completely.
         letters = [letter for _, _, letter in spans if letter != ""]
@@ -79,6 +84,7 @@ class Layout(NamedTuple):
             conversions=tuple(_conversions(anatomy)),
             name=anatomy.layout,
             left_out=tuple(anatomy.left_out),
+            texts=int.from_bytes(names) & bits,
         )
 
     def __deepcopy__(self, _memo: dict[int, object]) -> Self:
@@ -89,6 +95,21 @@ class Layout(NamedTuple):
         """Whether the telegrams differ in nothing but numbers and clocks."""
         return (
             self.size == other.size and self.mask == other.mask and self.constant == other.constant
+        )
+
+    def differs_in_texts_only(self, other: Layout) -> bool:
+        """Whether the telegrams tell the same, and only a string that is left out changed."""
+        return (
+            self.size == other.size
+            and self.texts == other.texts
+            and self.mask == other.mask
+            and (self.constant ^ other.constant) & ~self.texts == 0
+        )
+
+    def without_texts(self) -> Layout:
+        """Return the layout of telegrams whose strings without meaning change all the time."""
+        return self._replace(
+            mask=self.mask & ~self.texts, constant=self.constant & ~self.texts, texts=0
         )
 
     def differs_in_length_only(self, other: Layout) -> bool:

@@ -102,15 +102,15 @@ class FramePattern(NamedTuple):
         """
         if len(data) != self.size:
             return None
-        parts: list[bytes] = []
+        unit = b""
         for at, stop, head in self.heads:
-            first = at + _HEADER
+            last = stop - 1
             if not data.startswith(head, at) or data[stop] != _STOP:
                 return None
-            if _sum(data[first : stop - 1]) & 0xFF != data[stop - 1]:
+            if _sum(data[at + _HEADER : last]) & 0xFF != data[last]:
                 return None
-            parts.append(data[first + _LINK : stop - 1])
-        return b"".join(parts)
+            unit += data[at + _HEADER + _LINK : last]
+        return unit
 
 
 class Assembler:

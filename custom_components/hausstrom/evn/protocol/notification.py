@@ -60,6 +60,8 @@ class Anatomy:
     """Of date-times of 12 bytes; the one in the header, if there is one, is the first."""
     loose: list[tuple[int, int]] = field(default_factory=list)
     """Content that changes and says nothing (times by the piece, values that we leave out)."""
+    texts: list[tuple[int, int]] = field(default_factory=list)
+    """Strings that we leave out: names, which stay the same as a rule."""
     meter_number: str | None = None
     layout: str = "flat"
     """How the body is arranged."""
@@ -275,13 +277,15 @@ class _Body:
         if len(self._anatomy.left_out) < _MOST_LEFT_OUT:
             self._anatomy.left_out.append(what)
         if loose:
-            self._anatomy.loose.extend(_leaves(node))
+            for leaf in _leaves(node):
+                spans = self._anatomy.loose if leaf.octets is None else self._anatomy.texts
+                spans.append((leaf.start, leaf.end))
 
 
-def _leaves(node: Node) -> Iterator[tuple[int, int]]:
-    """Yield where content stands in a value; types and lengths are no content."""
+def _leaves(node: Node) -> Iterator[Node]:
+    """Yield what content stands in a value; types and lengths are no content."""
     if node.children is None:
-        yield node.start, node.end
+        yield node
     else:
         for child in node.children:
             yield from _leaves(child)

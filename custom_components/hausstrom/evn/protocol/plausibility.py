@@ -39,7 +39,7 @@ _NAMES: Final = tuple(habit.name for habit in HABITS)
 _FLOORS: Final = tuple(habit.floor for habit in HABITS)
 _ALL_STILL: Final = [0.0] * STILL
 _STILL_FLOORS: Final = list(_FLOORS[:STILL])
-_ROWS: Final = tuple((habit.name, habit.floor, habit.held, habit.level) for habit in HABITS)
+_ROWS: Final = tuple((habit.name, habit.floor, habit.level) for habit in HABITS)
 _MOVING_ROWS: Final = _ROWS[STILL:]
 _LEVELS: Final = tuple(habit.level for habit in HABITS)
 _STARTS: Final = tuple(habit.start for habit in HABITS)
@@ -53,6 +53,11 @@ _HASTE: Final = 2.0
 """How much faster a bound falls until then."""
 _RISE: Final = 1.2
 _FALL: Final = math.log(_RISE) / 1_000
+_SLOW, _FAST = (
+    tuple(1 - fall * held for held in (*(habit.held for habit in HABITS), _TOGETHER_HELD))
+    for fall in (_FALL, _FALL * _HASTE)
+)
+"""What a bound falls to with a telegram that does not exceed it; the last: all together."""
 _ALIKE: Final = [0.0] * len(HABITS)
 _PROBATION: Final = 0.75
 _SAME_LEVEL: Final = 1.2
@@ -169,10 +174,14 @@ class Plausibility:
         last = self._last or self._before
         if last is None:
             return self._hold_first(now)
-        if not _same_meter(now, last) and self._last is not None:
+        if now.number != last.number and not _same_meter(now, last) and self._last is not None:
             # Another number: the telegrams themselves had to be repeated before they came here.
             return self._believe(now)
-        if any(map(lt, now.stands, last.stands, strict=True)) and _same_meter(now, last):
+        if (
+            now.stands != last.stands
+            and any(map(lt, now.stands, last.stands, strict=True))
+            and _same_meter(now, last)
+        ):
             return self._fallen(now, last)
         return self._judge(now, last)
 
@@ -259,7 +268,7 @@ class Plausibility:
         that it settles where the gate holds back as many good telegrams as it may.
         """
         strictness = _PROBATION if self.probation else 1.0
-        fall = _FALL if self._heard > _SETTLED else _FALL * _HASTE
+        falls = _SLOW if self._heard > _SETTLED else _FAST
         strange: list[str] = []
         bounds: list[float] = []
         together = 0.0
@@ -269,9 +278,9 @@ class Plausibility:
             # Nothing is odd, nor was: the usual case, and half of the work less.
             bounds = known[:STILL]
             rows, scores = _MOVING_ROWS, scores[STILL:]
-            known, levels = known[STILL:], levels[STILL:]
-        for (name, floor, held, level), score, bound, usual in zip(
-            rows, scores, known, levels, strict=True
+            known, levels, falls = known[STILL:], levels[STILL:], falls[STILL:]
+        for (name, floor, level), score, bound, usual, fall in zip(
+            rows, scores, known, levels, falls, strict=False
         ):
             if score:
                 if level and score <= usual * _SAME_LEVEL:
@@ -282,13 +291,13 @@ class Plausibility:
                     strange.append(name)
                     bounds.append(bound * _RISE)
                     continue
-            bounds.append(bound * (1 - fall * held) if bound > floor else bound)
+            bounds.append(bound * fall if bound > floor else bound)
         self._bounds = bounds
         if together > self._together * strictness**2:
             strange.append(_TOGETHER)
             self._together *= _RISE
         else:
-            self._together *= 1 - fall * _TOGETHER_HELD
+            self._together *= falls[-1]
         return strange
 
     def _confirmed(self, now: Sample, suspicion: Suspicion) -> bool:

@@ -7,11 +7,12 @@ passed in.
 
 from collections import Counter
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from . import amis, dsmr, notification
 from .ciphering import Decipherer, Envelope, open_envelope
 from .errors import LINE_NOISE, Reason, TelegramError
+from .known_layouts import KnownLayouts
 from .layout import Layout
 from .notification import Notification, Number
 from .payload import Spelling
@@ -25,18 +26,9 @@ __all__ = ["Envelope", "Heard", "MeterReader", "Reading", "envelopes"]
 FRESH: Final = 60.0
 """Seconds within which the clock in a retained message must agree with ours."""
 _WRONG_KEY_AFTER: Final = 3
-_LAYOUTS: Final = 8
 _REPLAYED: Final = 30.0
 """Seconds within which the past is over that a broker has kept."""
 _MOST_FACTOR: Final = 1.05
-
-
-class _Shape(NamedTuple):
-    """What two telegrams must have in common to be read alike."""
-
-    link: bytes
-    security: int
-    size: int
 
 
 class MeterReader:
@@ -57,8 +49,7 @@ class MeterReader:
         self._system_title = system_title
         self._spelling = Spelling()
         self._stream = Stream()
-        self._layouts: dict[_Shape, Layout] = {}
-        self._unconfirmed: dict[_Shape, tuple[Layout, int]] = {}
+        self._layouts = KnownLayouts()
         self._plausibility = Plausibility(memory)
         self._counter: int | None = None
         self._lower: tuple[int, int, float] | None = None
@@ -114,7 +105,7 @@ class MeterReader:
     @property
     def left_out(self) -> tuple[str, ...]:
         """What of the meter's telegrams is not understood, without its content."""
-        known = [entry for layout in self._layouts.values() for entry in layout.left_out]
+        known = [entry for layout in self._layouts for entry in layout.left_out]
         return tuple(dict.fromkeys([*known, *self._left_out]))
 
     def feed(self, payload: bytes, *, received: datetime, retained: bool = False) -> Heard:
@@ -166,12 +157,12 @@ class MeterReader:
             number = self._decipherer.decipher(envelope)
         except TelegramError as error:
             raise self._explain_tag(unit, envelope, error) from None
-        shape = _Shape(unit.link, envelope.security, len(envelope.ciphertext))
-        layout = self._layouts.get(shape)
+        shape = (unit.link, envelope.security, len(envelope.ciphertext))
+        known = layout = self._layouts.get(shape)
         said = None if layout is None else layout.read(number)
-        proven = bool(envelope.tag) and self._tags
+        proven = self._tags and bool(envelope.tag)
         if said is None:
-            plaintext = number.to_bytes(shape.size)
+            plaintext = number.to_bytes(len(envelope.ciphertext))
             if plaintext[:1] == b"/":
                 return self._text(envelope, plaintext, received, retained=retained)
             said, layout = self._complete(unit, envelope, plaintext, proven=proven)
@@ -180,8 +171,10 @@ class MeterReader:
         reading = self._believable(
             envelope, said, layout.meter_number, layout.name, received, retained=retained
         )
-        if self._layouts.get(shape) is not layout:
-            self._check_layout(shape, layout, proven=proven)
+        if known is not layout and not self._layouts.learn(
+            shape, layout, accepted=self.accepted, proven=proven
+        ):
+            self._plausibility.forget_held()
         checked = unit.framing is Framing.HDLC and not unit.joined
         return self._believe(reading, said, received, proven=proven, checked=checked)
 
@@ -357,31 +350,6 @@ class MeterReader:
         past = time is not None and shown is not None and time.timestamp() < shown
         if times < EXCHANGE or (past and received - since < _REPLAYED):
             raise TelegramError(Reason.REPLAY, "the frame counter went back")
-
-    def _check_layout(self, shape: _Shape, layout: Layout, *, proven: bool) -> None:
-        """Let telegrams of a new shape (or of a new meter number) pass when repeated."""
-        known = self._layouts.get(shape)
-        # What cannot be read in two steps (a float, a text that grows) is a new layout each time.
-        same = known is not None and known.same_as(layout)
-        same = same or any(map(layout.differs_in_length_only, self._layouts.values()))
-        if not self.accepted:
-            # The first telegram is as doubtful as any: two that agree look alike.
-            if self._layouts and not same:
-                self._plausibility.forget_held()
-            self._layouts = {shape: layout}
-            return
-        if not proven and not same:
-            first, times = self._unconfirmed.get(shape, (layout, 0))
-            times = times + 1 if first.same_as(layout) else 1
-            if len(self._unconfirmed) >= _LAYOUTS:
-                self._unconfirmed.clear()
-            self._unconfirmed[shape] = (layout, times)
-            if times < EXCHANGE:
-                raise TelegramError(Reason.UNCONFIRMED, "telegrams of this meter looked different")
-            del self._unconfirmed[shape]
-        if len(self._layouts) >= _LAYOUTS:
-            self._layouts.clear()
-        self._layouts[shape] = layout
 
 
 def _add_power(values: dict[str, Number]) -> None:

@@ -75,6 +75,8 @@ class Sample:
     period: float | None = None
     """Seconds from telegram to telegram that are usual for this meter."""
     odd_pace: float | None = None
+    invoke_counts: bool = False
+    """Whether the invoke id went on as the frame counter did since the sample before."""
 
     @classmethod
     def of(
@@ -147,6 +149,8 @@ class Sample:
     def follow(self, before: Sample) -> None:
         """Take the measure of what happened since the sample before."""
         self.event = sum(map(abs, map(sub, self.loads, before.loads, strict=False)))
+        step = self.invoke - before.invoke - self.counter + before.counter
+        self.invoke_counts = not step & 0xFFFFFF
         period = before.period
         passed = self.received - before.received
         if self.time is None or before.time is None:
@@ -196,4 +200,5 @@ def without(now: Sample, last: Sample, keys: list[str]) -> Sample:
     )
     kept.stood = last.stood
     kept.period, kept.odd_pace = now.period, now.odd_pace
+    kept.invoke_counts = now.invoke_counts
     return kept

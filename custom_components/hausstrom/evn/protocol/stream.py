@@ -87,7 +87,12 @@ class Stream:
     def feed(self, data: bytes, received: datetime) -> tuple[list[DataUnit], list[TelegramError]]:
         """Take bytes; return the units that are whole now, and what had to be dropped."""
         form = self._form
-        if form is not None and not self.waiting and (unit := form.join(data)) is not None:
+        if (
+            form is not None
+            and len(data) == form.size
+            and not self.waiting
+            and (unit := form.join(data)) is not None
+        ):
             # The usual message is one telegram, framed as the one before.
             self._last, self._quiet, self._excused = received, 0, False
             self.framing = Framing.MBUS

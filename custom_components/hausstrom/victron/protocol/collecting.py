@@ -10,7 +10,7 @@ where it waits for its pace, and is decoded when that comes.
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final, TypeGuard
+from typing import Final
 
 from ...common.throttle import Pace
 from ...common.value import Value
@@ -63,6 +63,7 @@ class Collector:
         if slot.point is not None and not slot.revealed:
             # Whoever waits for an entity does not wait for its pace.
             paces.add(Pace.QUICK)
+        slot.scaled = paces != {Pace.NOW}
         if Pace.NOW in paces:
             slot.waits = self.prompt
         else:
@@ -170,21 +171,22 @@ class Collector:
 
     def _feed(self, slot: Slot, *, rested: bool) -> None:
         """Have what is worked out from a slot worked out anew, at its pace."""
+        shapes, stale = slot.shapes, self._stale
         for one in slot.feeds:
-            if slot.shapes:
+            if shapes:
                 one.reshape()
             elif one.dormant:
                 continue
-            if (
+            waits = one.waits
+            if waits is not stale and (
                 rested
                 or not one.revealed
-                or (slot.shapes and one.shaped)
+                or (shapes and one.shaped)
                 or one in self._turns
                 or one in self._ends
             ):
-                self._stale[one] = None
-            else:
-                one.waits[one] = None
+                waits = stale
+            waits[one] = None
 
     def derived(self, now: float, *, quick: bool, calm: bool) -> list[Derived]:
         """Return the derived values to show or to reveal now; the last step of collecting."""
@@ -211,6 +213,8 @@ class Collector:
             if not due and one not in ends:
                 one.waits[one] = None
                 continue
+            if not one.revealed and one.needless():
+                continue
             value = one.compute()
             if reshaped:
                 self.place(one)
@@ -234,9 +238,15 @@ class Collector:
     def _shows(self, one: Shown, value: Value, now: float, *, due: bool, rested: bool) -> bool:
         """Whether a value takes the place of the one that is shown."""
         known = one.value
-        if _same(value, known):
+        if value is known or _same(value, known):
             return False
-        if rested or not (_is_number(value) and _is_number(known)):
+        if (
+            rested
+            or not isinstance(value, (float, int))
+            or not isinstance(known, (float, int))
+            or isinstance(value, bool)
+            or isinstance(known, bool)
+        ):
             return True
         quantity = one.quantity
         if due and quantity.is_noticeable(known, value):
@@ -268,10 +278,4 @@ def _take[Waiting: (Slot, Derived)](
 
 def _same(value: Value, known: Value) -> bool:
     """Whether two values are the same: 1 is 1.0, and neither is True."""
-    return value == known and (value is known or (type(value) is bool) is (type(known) is bool))
-
-
-def _is_number(value: Value) -> TypeGuard[float]:
-    """Whether a value is one of a scale: a truth value is an `int` to Python only."""
-    kind = type(value)
-    return kind is float or kind is int
+    return value == known and isinstance(value, bool) is isinstance(known, bool)

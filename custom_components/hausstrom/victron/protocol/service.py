@@ -307,6 +307,9 @@ class Service:
             return False
         if point.beside is not None and self.has_service(point.beside):
             return False
+        if point.total is not None and point.total not in self.slots:
+            # Where nobody says the total, nor sums it up, the phases are all there is.
+            return point.enabled or not any(one.sums_phases for one in slot.feeds)
         return point.enabled and not self._alone(slot.match)
 
     # --- offers ---------------------------------------------------------------------------

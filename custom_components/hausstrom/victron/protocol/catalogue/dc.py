@@ -4,6 +4,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
+from .groups import alarms, dc
 from .model import Control, ControlForm, Family
 from .rows import (
     ERROR_CODE,
@@ -11,9 +12,7 @@ from .rows import (
     HAS_TEMPERATURE,
     OFF_REASON,
     RELAY,
-    alarms,
     choice,
-    dc,
     fact,
     rare,
     setting,

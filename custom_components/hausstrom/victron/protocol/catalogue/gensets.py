@@ -5,22 +5,9 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
+from .groups import alarms, dc, meter
 from .model import Category, Family, PathRow
-from .rows import (
-    alarms,
-    button,
-    dc,
-    fact,
-    flag,
-    meter,
-    moment,
-    number,
-    rare,
-    setting,
-    state,
-    switched,
-    value,
-)
+from .rows import button, fact, flag, moment, number, rare, setting, state, switched, value
 
 _ENGINE: Final[tuple[PathRow, ...]] = (
     state("StatusCode", "genset_status", codes.GENSET_STATUS),

@@ -9,6 +9,7 @@ from .. import codes
 from .generator_rules import GENERATOR_RULES
 from .model import Category, Control, ControlForm, Family, PathRow, Sum
 from .rows import (
+    RELAY_SETTING,
     button,
     choice,
     fact,
@@ -130,13 +131,7 @@ SYSTEM: Final = Family(
         flag("SystemState/SlowCharge", "slow_charge", enabled=False),
         flag("SystemState/UserChargeLimited", "user_charge_limited", enabled=False),
         flag("SystemState/UserDischargeLimited", "user_discharge_limited", enabled=False),
-        flag(
-            "Relay/{relay}/State",
-            "relay",
-            category=Category.CONFIG,
-            enabled=False,
-            control=Control(form=ControlForm.SWITCH),
-        ),
+        RELAY_SETTING,
         rare("Control/ActiveSocLimit", "active_soc_limit", q.PERCENT),
         rare("Control/EffectiveChargeVoltage", "effective_charge_voltage", q.VOLTAGE),
         rare("Control/ScheduledSoc", "scheduled_soc", q.PERCENT),

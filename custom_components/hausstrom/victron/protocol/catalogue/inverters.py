@@ -5,6 +5,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
+from .groups import alarms, dc, internal_energy, limits_of_bms, output
 from .model import Category, Control, ControlForm, Family, PathRow, Sum
 from .rows import (
     ERROR_CODE,
@@ -12,15 +13,10 @@ from .rows import (
     OFF_REASON,
     RELAY,
     RELAY_SETTING,
-    alarms,
     choice,
-    dc,
     fact,
     flag,
-    internal_energy,
-    limits_of_bms,
     number,
-    output,
     rare,
     setting,
     state,
@@ -74,6 +70,41 @@ _RS_ESS: Final = (
         q.PERCENT,
         Control(form=ControlForm.NUMBER),
     ),
+)
+
+_PHASE_ALARMS: Final = tuple(
+    state(
+        f"Alarms/L{{phase}}/{alarm}",
+        f"phase_alarm_{name}",
+        codes.ALARM,
+        enabled=False,
+        category=Category.DIAGNOSTIC,
+    )
+    for alarm, name in (
+        ("HighTemperature", "high_temperature"),
+        ("LowBattery", "low_battery"),
+        ("Overload", "overload"),
+        ("Ripple", "ripple"),
+    )
+)
+_LEDS: Final = tuple(
+    state(
+        f"Leds/{led}",
+        f"led_{name}",
+        codes.LED,
+        enabled=False,
+        category=Category.DIAGNOSTIC,
+    )
+    for led, name in (
+        ("Mains", "mains"),
+        ("Bulk", "bulk"),
+        ("Absorption", "absorption"),
+        ("Float", "float"),
+        ("Inverter", "inverter"),
+        ("Overload", "overload"),
+        ("LowBattery", "low_battery"),
+        ("Temperature", "temperature"),
+    )
 )
 
 _HUB4: Final = (
@@ -147,7 +178,7 @@ VEBUS: Final = Family(
             unless="Ac/ActiveIn/CurrentLimit",
         ),
         switched("Ac/Control/IgnoreAcIn1", "ignore_ac_input", enabled=False),
-        *output(total=True),
+        *output(),
         *dc(current=False, power=False, busbar=True),
         # The battery's power without what charges it otherwise: the GX says both as one.
         rare("Dc/0/Power", "dc_power", q.POWER),
@@ -174,6 +205,8 @@ VEBUS: Final = Family(
         *limits_of_bms("BatteryOperationalLimits"),
         *internal_energy(solar=False),
         *alarms(),
+        *_PHASE_ALARMS,
+        *_LEDS,
     ),
     sums=(
         OUTPUT_SUM,
@@ -188,16 +221,20 @@ VEBUS: Final = Family(
     phases="Ac/NumberOfPhases",
 )
 
+_RS: Final = (
+    state("State", "device_state", codes.DEVICE_STATE),
+    choice("Mode", "inverter_charger_mode", codes.INVERTER_CHARGER_MODE),
+    state("Ac/ActiveIn/ActiveInput", "active_input", codes.ACTIVE_INPUT),
+    *_RS_INPUTS,
+    *output(),
+    *dc(),
+)
+
 MULTI: Final = Family(
     service="multi",
     title="Multi RS",
     points=(
-        state("State", "device_state", codes.DEVICE_STATE),
-        choice("Mode", "inverter_charger_mode", codes.INVERTER_CHARGER_MODE),
-        state("Ac/ActiveIn/ActiveInput", "active_input", codes.ACTIVE_INPUT),
-        *_RS_INPUTS,
-        *output(total=False),
-        *dc(),
+        *_RS,
         value("Soc", "soc", q.STATE_OF_CHARGE),
         time_to_go("TimeToGo", "time_to_go", "Dc/0", enabled=False),
         *trackers(),
@@ -219,13 +256,8 @@ ACSYSTEM: Final = Family(
     service="acsystem",
     title="RS system",
     points=(
-        state("State", "device_state", codes.DEVICE_STATE),
-        choice("Mode", "inverter_charger_mode", codes.INVERTER_CHARGER_MODE),
-        state("Ac/ActiveIn/ActiveInput", "active_input", codes.ACTIVE_INPUT),
+        *_RS,
         value("Ac/In/{input}/P", "numbered_input_power", q.POWER),
-        *_RS_INPUTS,
-        *output(total=True),
-        *dc(),
         rare("Soc", "soc", q.STATE_OF_CHARGE),
         *_RS_ESS,
         *_RS_MORE,
@@ -242,7 +274,7 @@ INVERTER: Final = Family(
     points=(
         state("State", "device_state", codes.DEVICE_STATE),
         choice("Mode", "inverter_mode", codes.INVERTER_MODE),
-        *output(total=False),
+        *output(),
         *dc(),
         rare("Soc", "soc", q.STATE_OF_CHARGE),
         *trackers(),

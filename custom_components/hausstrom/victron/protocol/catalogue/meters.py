@@ -4,8 +4,17 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
+from .groups import alarms, meter
 from .model import Category, Control, ControlForm, Family
-from .rows import alarms, choice, fact, flag, meter, number, rare, setting, state, switched, value
+from .rows import choice, fact, flag, number, rare, setting, state, switched, value
+
+_POSITION: Final = state(
+    "Position",
+    "load_position",
+    codes.LOAD_POSITION,
+    enabled=False,
+    category=Category.DIAGNOSTIC,
+)
 
 GRID: Final = Family(
     service="grid",
@@ -68,13 +77,7 @@ HEATPUMP: Final = Family(
         state("State", "heat_pump_state", codes.HEAT_PUMP_STATE),
         value("Temperature", "temperature", q.TEMPERATURE),
         value("TargetTemperature", "target_temperature", q.TEMPERATURE),
-        state(
-            "Position",
-            "load_position",
-            codes.LOAD_POSITION,
-            enabled=False,
-            category=Category.DIAGNOSTIC,
-        ),
+        _POSITION,
         *alarms(),
     ),
     phases="NrOfPhases",
@@ -104,13 +107,7 @@ EVCHARGER: Final = Family(
         value("Session/Energy", "session_energy", q.ENERGY_RESETTING),
         rare("Session/Time", "session_time", q.DURATION),
         rare("Session/Cost", "session_cost", q.MONEY),
-        state(
-            "Position",
-            "load_position",
-            codes.LOAD_POSITION,
-            enabled=False,
-            category=Category.DIAGNOSTIC,
-        ),
+        _POSITION,
         flag("EnableDisplay", "display", enabled=False, category=Category.DIAGNOSTIC),
         *alarms(),
     ),

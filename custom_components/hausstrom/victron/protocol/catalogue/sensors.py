@@ -4,20 +4,9 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
+from .groups import alarms
 from .model import Category, Conversion, Family, PathRow
-from .rows import (
-    ERROR_CODE,
-    LEVEL,
-    alarms,
-    fact,
-    flag,
-    number,
-    rare,
-    setting,
-    state,
-    switched,
-    value,
-)
+from .rows import ERROR_CODE, LEVEL, fact, flag, number, rare, setting, state, switched, value
 
 _BATTERY: Final = fact("BatteryVoltage", "sensor_battery_voltage", q.VOLTAGE, enabled=True)
 

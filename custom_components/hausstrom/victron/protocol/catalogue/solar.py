@@ -4,14 +4,13 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
+from .groups import alarms, dc
 from .model import Category, Control, ControlForm, Family, PathRow
 from .rows import (
     ERROR_CODE,
     OFF_REASON,
     RELAY_SETTING,
-    alarms,
     choice,
-    dc,
     fact,
     flag,
     rare,

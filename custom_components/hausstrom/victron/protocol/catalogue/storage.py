@@ -4,6 +4,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
+from .groups import alarms, dc, limits_of_bms
 from .model import Category, Family
 from .rows import (
     ERROR_CODE,
@@ -11,12 +12,9 @@ from .rows import (
     HAS_STARTER_VOLTAGE,
     HAS_TEMPERATURE,
     RELAY,
-    alarms,
     choice,
-    dc,
     fact,
     flag,
-    limits_of_bms,
     rare,
     state,
     time_to_go,

@@ -4,8 +4,9 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
+from .groups import alarms, dc
 from .model import Family
-from .rows import alarms, dc, fact, flag, moment, rare, state, value
+from .rows import fact, flag, moment, rare, state, value
 
 EV: Final = Family(
     service="ev",
