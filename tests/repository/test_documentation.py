@@ -47,7 +47,7 @@ def links(page: Path) -> Iterator[str]:
 def name_of_guide(kind: str) -> str:
     """Return which of the guides in the README's table of devices tells how to set a kind up."""
     label = translation("en")["config"]["step"]["user"]["menu_options"][kind]
-    named = {
+    named: set[str] = {
         name
         for name in DEVICE.findall(README.read_text())
         if f"**{label}**" in existing(DOCS / name).read_text()

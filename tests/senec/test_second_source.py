@@ -189,7 +189,7 @@ def test_energy_is_kept_in_real_answers() -> None:
     folder = samples()
     told = Dashboard.from_json(json.loads((folder / "cloud_v3_dashboard.json").read_text("utf-8")))
     assert told is not None
-    answers = [dict(from_dashboard(told, holds_wallbox=False))]
+    answers: list[dict[str, Any]] = [dict(from_dashboard(told, holds_wallbox=False))]
     systems = json.loads((folder / "senecconnect_general_4systems.json").read_text("utf-8"))
     answers += [dict(readings_of(one)) for one in systems_of(systems).values() if one.is_online]
     flowing = [one for one in answers if None not in (one["bat_power"], one["house_power"])]
