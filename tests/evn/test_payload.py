@@ -71,6 +71,14 @@ def test_spellings_of_bytes(payload: bytes) -> None:
         b"\n".join(HEX[at : at + 32].encode() for at in range(0, len(HEX), 32)),
         ", ".join(f"0x{byte:X}" for byte in RAW).encode(),
         " ".join(f"{byte:02X}" for byte in RAW).encode() + b" (282)",
+        f"uint8_t telegram[] = {{{', '.join(f'0x{byte:02X}' for byte in RAW)}}};".encode(),
+        f"data={HEX}".encode(),
+        f"telegram: {HEX.upper()}\r\nOK\r\n".encode(),
+        f"2026-03-10T10:00:00Z;{RAW.hex(' ')};-60 dBm".encode(),
+        f"{{'data': '{HEX}', 'rssi': -60}}".encode(),
+        b"\xef\xbb\xbf" + HEX.encode(),
+        json.dumps({"payload": json.dumps({"id": 7, "data": HEX})}).encode(),
+        json.dumps({"data": HEX}).encode()[:-2],
     ],
 )
 def test_spellings_of_a_telegram(text: bytes) -> None:
@@ -110,6 +118,22 @@ def test_hex_may_be_cut_in_the_middle_of_a_byte(size: int) -> None:
     spelling = Spelling()
     pieces = [HEX[at : at + size].encode() for at in range(0, len(HEX), size)]
     assert b"".join(map(spelling.read, pieces)) == RAW
+
+
+@pytest.mark.parametrize("size", [70, 131, 255, 300])
+def test_a_json_may_be_cut_by_the_buffer_of_the_reader(size: int) -> None:
+    spelling = Spelling()
+    for _ in range(3):
+        text = json.dumps({"SSerialReceived": HEX}).encode()
+        pieces = [text[at : at + size] for at in range(0, len(text), size)]
+        assert b"".join(map(spelling.read, pieces)) == RAW
+
+
+def test_a_word_behind_a_text_with_hex_is_no_part_of_it() -> None:
+    spelling = Spelling()
+    spelling.read(f"data={HEX}".encode())
+    with pytest.raises(TelegramError):
+        spelling.read(b"online")
 
 
 def test_half_a_byte_that_was_lost_is_forgotten_with_the_next_telegram() -> None:

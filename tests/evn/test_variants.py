@@ -403,6 +403,15 @@ SPELLINGS: dict[str, Callable[[bytes], list[bytes]]] = {
     ],
     "a list of texts": lambda raw: [json.dumps([f"0x{byte:02x}" for byte in raw]).encode()],
     "escapes": lambda raw: ["".join(f"\\x{byte:02x}" for byte in raw).encode()],
+    "as a program in C has it": lambda raw: [
+        f"uint8_t t[] = {{{', '.join(f'0x{byte:02X}' for byte in raw)}}};".encode()
+    ],
+    "a line of a log": lambda raw: [b"2026-03-10T10:00:00Z telegram: " + raw.hex(" ").encode()],
+    "JSON in JSON": lambda raw: [json.dumps({"p": json.dumps({"data": raw.hex()})}).encode()],
+    "JSON cut in two": lambda raw: [
+        json.dumps({"data": raw.hex()}).encode()[:301],
+        json.dumps({"data": raw.hex()}).encode()[301:],
+    ],
     "two at once, every other time": lambda raw: [raw.hex().encode()],
 }
 

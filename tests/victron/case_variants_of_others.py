@@ -476,6 +476,31 @@ VARIANTS_OF_OTHERS: dict[str, Case] = {
             },
         ],
     ),
+    "an_alarm_of_one_phase": case(
+        {
+            "vebus/276/State": 3,
+            "vebus/276/Ac/NumberOfPhases": 3,
+            "vebus/276/Alarms/Overload": 0,
+            "vebus/276/Alarms/L1/Overload": 0,
+            "vebus/276/Alarms/L2/Overload": 0,
+            "vebus/276/Alarms/L3/Ripple": 0,
+            "vebus/276/Leds/Mains": 1,
+        },
+        steps=[
+            {"at": 5, "set": {"vebus/276/Alarms/L2/Overload": 2}},
+            {"at": 15, "set": {"vebus/276/Alarms/L2/Overload": 0}},
+        ],
+        expect=[
+            {"at": 4, "state": {"vebus_276_problem": "off"}},
+            {"after": 5, "within": 5, "state": {"vebus_276_problem": "on"}},
+            {"after": 15, "within": 5, "state": {"vebus_276_problem": "off"}},
+            {
+                "at": 20,
+                "registered": ["vebus_276_alarms_l2_overload", "vebus_276_leds_mains"],
+                "not_enabled": ["vebus_276_alarms_l2_overload", "vebus_276_leds_mains"],
+            },
+        ],
+    ),
     # --- leftovers ------------------------------------------------------------------------
     "leftovers_between_what_is_alive": case(
         {"battery/1/Soc": 50.0, "battery/1/Serial": "HQ2222CCCCC"},

@@ -36,6 +36,7 @@ MOVING = sorted(
     and not path.endswith(("Ac/ActiveIn/P", "Ac/Out/P"))
     and not any(part in path for part in ("Energy", "Yield", "Position/", "History"))
 )
+GRID = "system/0/Ac/Grid/L1/Power"
 MEASURED = [
     path for path in MOVING if path.endswith(("/Power", "/Voltage", "/Current", "/P", "/V", "/I"))
 ]
@@ -84,6 +85,7 @@ VALUES = st.one_of(
 )
 @example([("vebus/276/Ac/ActiveIn/L1/P", 700.3, 1), ("vebus/276/Ac/ActiveIn/L1/P", 700.4, 0)])
 @example([(f"{OUTPUT}/State", 0, 1), (f"{OUTPUT}/Settings/Type", 9, 1), (f"{OUTPUT}/State", 1, 1)])
+@example([(GRID, 700.0, 31), (GRID, 700.3, 31)])
 @example([("battery/512/Soc", None, 0), ("battery/512/Soc", 99.96, 31)])
 def test_little_by_little_is_the_same_as_all_at_once(updates: list[Update]) -> None:
     followed = _told(Gx(), EVERYTHING.items())

@@ -332,6 +332,20 @@ async def test_overrides_of_an_ess_can_be_ended(house: Any) -> None:
     assert (len(player.sent(setpoint)), len(player.sent(limit))) == before
 
 
+async def test_only_the_overrides_that_somebody_set_are_ended(house: Any) -> None:
+    setpoint, charge, discharge = (
+        f"hub4/0/Overrides/{name}" for name in ("Setpoint", "MaxChargePower", "MaxDischargePower")
+    )
+    player = await house(CONTROLS, **{**OUTSIDE, MODE: 1, setpoint: 0, charge: -1, discharge: 900})
+    await player.call("hub4_0_overrides_end", "button.press")
+    assert player.sent(charge) == []
+    assert player.sent(discharge) == [b'{"value":-1}']
+    player.set({charge: 0, discharge: 0})
+    await player.pass_time(2)
+    await player.call("hub4_0_overrides_end", "button.press")
+    assert (player.values[charge]["value"], player.values[discharge]["value"]) == (-1, -1)
+
+
 async def test_what_is_repeated_ends_with_the_entry(hass: HomeAssistant, house: Any) -> None:
     player = await house(CONTROLS, **OUTSIDE)
     await player.call(POWER_KEY, "number.set_value", value=300)

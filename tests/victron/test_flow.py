@@ -14,6 +14,7 @@ from aiohttp import web
 from cryptography import x509
 from homeassistant.config_entries import (
     SOURCE_IGNORE,
+    SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     SOURCE_SSDP,
     SOURCE_USER,
@@ -728,6 +729,33 @@ async def test_through_vrm(hass: HomeAssistant, gx: SimulatedGx) -> None:
         result = await configure(hass, result, **form, password=PASSWORD)
     assert result["reason"] == "reconfigure_successful"
     await hass.async_block_till_done()
+
+
+async def test_reauth_at_vrm(hass: HomeAssistant, gx: SimulatedGx) -> None:
+    form = {"portal_id": PORTAL_ID, "username": "me@example.com"}
+    async with vrm_at(gx):
+        result = await configure(hass, await begin(hass, "vrm"), **form, password=PASSWORD)
+        entry = result["result"]
+        broker = dict(entry.data["broker"])
+        result = await hass.config_entries.flow.async_init(
+            DOMAIN,
+            context={"source": SOURCE_REAUTH, "entry_id": entry.entry_id},
+            data=dict(entry.data),
+        )
+        assert result["step_id"] == "reauth_confirm"
+        schema = result["data_schema"]
+        assert schema is not None
+        assert {str(key) for key in schema.schema} >= {*form, "token", "password"}
+        result = await configure(hass, result, **form, token="wrong")
+        assert result["errors"] == {"base": "invalid_auth"}
+        # Another account does not make it another GX.
+        other = {"portal_id": PORTAL_ID, "username": "you@example.com"}
+        result = await configure(hass, result, **other, password=PASSWORD)
+        assert result["reason"] == "reauth_successful"
+        await hass.async_block_till_done()
+    assert entry.data["broker"] == {**broker, "username": "you@example.com"}
+    assert entry.data["vrm"] is True
+    assert entry.unique_id == f"victron_{PORTAL_ID}"
 
 
 async def test_vrm_without_its_gx(hass: HomeAssistant, gx: SimulatedGx) -> None:

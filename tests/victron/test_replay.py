@@ -52,9 +52,10 @@ def replay(messages: list[Recorded]) -> Replayed:
         (["synthetic/ess_session"], (250, 340), (100, 135)),
         (["synthetic/ess_system_full"], (250, 340), (100, 135)),
         (["recordings/demo1_ess_full", "recordings/demo1_ess_updates"], (170, 240), (85, 115)),
-        # Its three tanks say their alarm settings (24), and three devices have errors in words.
-        (["recordings/demo2_full", "recordings/demo2_updates"], (180, 240), (70, 95)),
-        (["recordings/sim_a_full", "recordings/sim_a_updates"], (60, 85), (22, 35)),
+        # Its three tanks say their alarm settings (24), and three devices have errors in words;
+        # its Multi, as that of the next one, says 8 LEDs and 4 alarms of each phase.
+        (["recordings/demo2_full", "recordings/demo2_updates"], (192, 252), (70, 95)),
+        (["recordings/sim_a_full", "recordings/sim_a_updates"], (72, 97), (22, 35)),
         (["recordings/sim_c_full", "recordings/sim_c_updates"], (20, 35), (8, 15)),
     ],
 )

@@ -27,6 +27,11 @@ _TOKENS: Final = re.compile(r"(?:[0-9A-Fa-f]{1,2} )*[0-9A-Fa-f]{1,2}")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{4,}={0,2}")
 _TEXT: Final = re.compile(rb"[\t\n\r\x1b -~]*")
+_BYTE: Final = r"(?:0[xX])?[0-9A-Fa-f]{2}[\s,:._-]{0,4}"
+_RUN: Final = re.compile(rf"(?:{_BYTE}){{16,}}[0-9A-Fa-f]?")
+_TORN: Final = re.compile(rf"(?:{_BYTE})+[0-9A-Fa-f]?")
+_MARK: Final = b"\xef\xbb\xbf"
+"""What some programs write before UTF-8."""
 _STARTS: Final = b"\x68\x7e\xdb"
 _DSMR: Final = re.compile(rb"\s*/[A-Za-z]{3}\d|.*\d-\d:\d+\.\d+\.\d+\(", re.DOTALL)
 
@@ -38,6 +43,8 @@ class Spelling:
         """Begin without knowing how the reader at the meter writes."""
         self._half = ""
         self._raw = False
+        self._torn = False
+        """Whether the last message was a text with hex in it, which may go on in the next."""
 
     def read(self, payload: bytes) -> bytes:
         """Return the bytes of the line that a message holds.
@@ -59,7 +66,7 @@ class Spelling:
     def _any(self, payload: bytes) -> bytes:
         if len(payload) > _MAX_TEXT:
             raise TelegramError(Reason.OVERSIZED, f"{len(payload)} bytes in the message")
-        stripped = payload.strip(b" \t\r\n\x00")
+        stripped = payload.removeprefix(_MARK).strip(b" \t\r\n\x00")
         if self._raw and payload and len(stripped) < 32:
             # Pieces of a raw line may look like text, or like nothing, by chance.
             return payload
@@ -78,12 +85,23 @@ class Spelling:
                 raise TelegramError(Reason.JSON, "JSON without the bytes of a telegram")
         else:
             data = None if '":' in text else self._hex(text)
+            torn, self._torn = self._torn, False
+            if data is None:
+                data = self._within(text, _RUN)
             if data is None:
                 data = _base64(text)
+            if data is None and torn:
+                data = self._within(text, _TORN)
             if data is None:
                 raise TelegramError(Reason.NOT_HEX, "neither hex, nor base64, nor a telegram")
         self._raw = False
         return data
+
+    def _within(self, text: str, run: re.Pattern[str]) -> bytes | None:
+        """Read the longest run of hex in a text: an assignment, a log line, half of a JSON."""
+        runs = run.findall(text)
+        self._torn = bool(runs)
+        return self._hex(max(runs, key=len)) if runs else None
 
     def _json(self, document: object) -> bytes | None:
         """Return what the longest text (or list of bytes) in a JSON document holds."""
@@ -145,7 +163,11 @@ def _parsed(text: str) -> object | None:
 def _leaves(document: object, depth: int) -> Iterator[str | bytes]:
     """Yield every text, and every list of bytes, in a JSON document."""
     if isinstance(document, str):
-        yield document
+        inside = _parsed(document) if document[:1] in {"{", "["} and depth < _MAX_DEPTH else None
+        if inside is None:
+            yield document
+        else:
+            yield from _leaves(inside, depth + 1)
     elif depth >= _MAX_DEPTH:
         return
     elif isinstance(document, dict):

@@ -142,6 +142,8 @@ BATTERY_STATE: Final = Codes(
 )
 BALANCER: Final = Codes({0: "unknown", 1: "balanced", 2: "balancing", 3: "imbalance"})
 ALARM: Final = Codes({0: "ok", 1: "warning", 2: "alarm"})
+LED: Final = Codes({0: "off", 1: "on", 2: "blinking", 3: "blinking_inverted"})
+"""Blinking together with others, or when they do not (mk2-dbus, VE.Bus LED states)."""
 TANK_FLUID: Final = Codes(
     {
         0: "fuel",

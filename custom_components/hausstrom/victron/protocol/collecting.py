@@ -10,12 +10,15 @@ where it waits for its pace, and is decoded when that comes.
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Final, TypeGuard
+from typing import Final
 
 from ...common.throttle import Pace
 from ...common.value import Value
 from .derived import Derived
 from .slot import Slot
+
+_NOW: Final = Pace.NOW
+_QUICK: Final = Pace.QUICK
 
 REST: Final = 45.0
 """Seconds without a change after which a value has come to rest."""
@@ -62,19 +65,20 @@ class Collector:
             paces.add(slot.pace)
         if slot.point is not None and not slot.revealed:
             # Whoever waits for an entity does not wait for its pace.
-            paces.add(Pace.QUICK)
-        if Pace.NOW in paces:
+            paces.add(_QUICK)
+        slot.scaled = paces != {_NOW}
+        if _NOW in paces:
             slot.waits = self.prompt
         else:
-            slot.waits = self._quick if Pace.QUICK in paces else self._calm
+            slot.waits = self._quick if _QUICK in paces else self._calm
 
     def place(self, derived: Derived) -> None:
         """Decide where a derived value that is shown waits."""
         pace = derived.quantity.pace
-        if pace is Pace.NOW:
+        if pace is _NOW:
             derived.waits = self._stale
         else:
-            derived.waits = self._stale_quick if pace is Pace.QUICK else self._stale_calm
+            derived.waits = self._stale_quick if pace is _QUICK else self._stale_calm
 
     def reconsider(self, slots: Iterable[Slot]) -> None:
         """Take slots that may be shown now though they did not change."""
@@ -140,8 +144,8 @@ class Collector:
                 continue
             pace = slot.pace
             due = (
-                pace is Pace.NOW
-                or (quick if pace is Pace.QUICK else calm)
+                pace is _NOW
+                or (quick if pace is _QUICK else calm)
                 or rested
                 or not slot.revealed
                 or slot in turns
@@ -163,28 +167,29 @@ class Collector:
 
     def _later(self, slot: Slot) -> None:
         """Keep a slot until its own pace comes."""
-        if slot.pace in (Pace.QUICK, Pace.NOW) or not slot.revealed:
+        if slot.pace in (_QUICK, _NOW) or not slot.revealed:
             self._quick[slot] = None
         else:
             self._calm[slot] = None
 
     def _feed(self, slot: Slot, *, rested: bool) -> None:
         """Have what is worked out from a slot worked out anew, at its pace."""
+        shapes, stale = slot.shapes, self._stale
         for one in slot.feeds:
-            if slot.shapes:
+            if shapes:
                 one.reshape()
             elif one.dormant:
                 continue
-            if (
+            waits = one.waits
+            if waits is not stale and (
                 rested
                 or not one.revealed
-                or (slot.shapes and one.shaped)
+                or (shapes and one.shaped)
                 or one in self._turns
                 or one in self._ends
             ):
-                self._stale[one] = None
-            else:
-                one.waits[one] = None
+                waits = stale
+            waits[one] = None
 
     def derived(self, now: float, *, quick: bool, calm: bool) -> list[Derived]:
         """Return the derived values to show or to reveal now; the last step of collecting."""
@@ -201,8 +206,8 @@ class Collector:
             reshaped = one.shaped and one.reshaped
             rested = look and now - one.moved_at >= REST
             due = (
-                pace is Pace.NOW
-                or (quick if pace is Pace.QUICK else calm)
+                pace is _NOW
+                or (quick if pace is _QUICK else calm)
                 or rested
                 or reshaped
                 or not one.revealed
@@ -210,6 +215,8 @@ class Collector:
             )
             if not due and one not in ends:
                 one.waits[one] = None
+                continue
+            if not one.revealed and one.needless():
                 continue
             value = one.compute()
             if reshaped:
@@ -234,9 +241,15 @@ class Collector:
     def _shows(self, one: Shown, value: Value, now: float, *, due: bool, rested: bool) -> bool:
         """Whether a value takes the place of the one that is shown."""
         known = one.value
-        if _same(value, known):
+        if value is known or _same(value, known):
             return False
-        if rested or not (_is_number(value) and _is_number(known)):
+        if (
+            rested
+            or not isinstance(value, (float, int))
+            or not isinstance(known, (float, int))
+            or isinstance(value, bool)
+            or isinstance(known, bool)
+        ):
             return True
         quantity = one.quantity
         if due and quantity.is_noticeable(known, value):
@@ -268,10 +281,4 @@ def _take[Waiting: (Slot, Derived)](
 
 def _same(value: Value, known: Value) -> bool:
     """Whether two values are the same: 1 is 1.0, and neither is True."""
-    return value == known and (value is known or (type(value) is bool) is (type(known) is bool))
-
-
-def _is_number(value: Value) -> TypeGuard[float]:
-    """Whether a value is one of a scale: a truth value is an `int` to Python only."""
-    kind = type(value)
-    return kind is float or kind is int
+    return value == known and isinstance(value, bool) is isinstance(known, bool)

@@ -156,8 +156,9 @@ class Listener:
         """Take one message. Anything that is no value of this GX is counted or ignored."""
         self.heard_at = now
         self.messages += 1
-        slot = self._slots.get(topic)
-        if slot is None:
+        try:
+            slot = self._slots[topic]
+        except KeyError:
             self._meet(topic, payload, now)
             return
         last = slot.payload
@@ -178,7 +179,7 @@ class Listener:
         slot.waits[slot] = None
         if raw is None or before is None:
             self._collector.turn(slot)
-        elif not raw or raw == 100.0:
+        elif slot.scaled and (not raw or raw == 100.0):
             self._collector.end(slot)
         if slot.hook is not None:
             slot.hook(slot, now)

@@ -66,6 +66,7 @@ class Slot:
         "raw",
         "revealed",
         "said_limits",
+        "scaled",
         "service",
         "shapes",
         "slug",
@@ -107,6 +108,8 @@ class Slot:
         self.pace = self.quantity.pace
         self.waits: dict[Slot, None] = {}
         """Where it is put when it changes (see `collecting.Collector`)."""
+        self.scaled = True
+        """Whether the ends of its scale need care: what is shown at once in any case has none."""
         self.flowing: bool | None = None
         """Whether the power or current was positive when somebody last asked."""
         self.bounded = self._is_bounded()

@@ -72,6 +72,41 @@ _RS_ESS: Final = (
     ),
 )
 
+_PHASE_ALARMS: Final = tuple(
+    state(
+        f"Alarms/L{{phase}}/{alarm}",
+        f"phase_alarm_{name}",
+        codes.ALARM,
+        enabled=False,
+        category=Category.DIAGNOSTIC,
+    )
+    for alarm, name in (
+        ("HighTemperature", "high_temperature"),
+        ("LowBattery", "low_battery"),
+        ("Overload", "overload"),
+        ("Ripple", "ripple"),
+    )
+)
+_LEDS: Final = tuple(
+    state(
+        f"Leds/{led}",
+        f"led_{name}",
+        codes.LED,
+        enabled=False,
+        category=Category.DIAGNOSTIC,
+    )
+    for led, name in (
+        ("Mains", "mains"),
+        ("Bulk", "bulk"),
+        ("Absorption", "absorption"),
+        ("Float", "float"),
+        ("Inverter", "inverter"),
+        ("Overload", "overload"),
+        ("LowBattery", "low_battery"),
+        ("Temperature", "temperature"),
+    )
+)
+
 _HUB4: Final = (
     switched("Hub4/DisableCharge", "charging_disabled", enabled=False),
     switched("Hub4/DisableFeedIn", "feed_in_disabled", enabled=False),
@@ -170,6 +205,8 @@ VEBUS: Final = Family(
         *limits_of_bms("BatteryOperationalLimits"),
         *internal_energy(solar=False),
         *alarms(),
+        *_PHASE_ALARMS,
+        *_LEDS,
     ),
     sums=(
         OUTPUT_SUM,
