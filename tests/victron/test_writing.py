@@ -187,3 +187,23 @@ def test_writes_of_one_setting_that_overlap(settings: Gx) -> None:
     assert not second.confirmed
     settings.say(f"settings/0/{ESS}/AcPowerSetPoint", 70.0)
     assert (first_done.count, second_done.count) == (1, 1)
+
+
+def test_one_write_after_another_and_what_comes_with_the_answers(settings: Gx) -> None:
+    path = f"settings/0/{ESS}/AcPowerSetPoint"
+    for watts, most in ((50, 5000), (70, 6000), (90, 7000)):
+        begun, done = write(settings, SETPOINT, watts)
+        settings.say(path, watts, min=-most, max=most)
+        assert begun.confirmed
+        assert done.count == 1
+        assert settings.system.limits(SETPOINT) == Limits(-most, most)
+        settings.collect()
+        settings.say(path, watts + 1, min=-most, max=most)
+        assert done.count == 1
+    # The limits that came with an answer are news, as they are at any other time.
+    settings.collect()
+    write(settings, SETPOINT, 20)
+    settings.say(path, 20, min=-100, max=100)
+    settings.system.collect(settings.now)
+    (offer,) = settings.system.news().reshaped
+    assert (offer.key, offer.limits) == (SETPOINT, Limits(-100, 100))

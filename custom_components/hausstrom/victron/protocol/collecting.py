@@ -17,6 +17,9 @@ from ...common.value import Value
 from .derived import Derived
 from .slot import Slot
 
+_NOW: Final = Pace.NOW
+_QUICK: Final = Pace.QUICK
+
 REST: Final = 45.0
 """Seconds without a change after which a value has come to rest."""
 
@@ -62,20 +65,20 @@ class Collector:
             paces.add(slot.pace)
         if slot.point is not None and not slot.revealed:
             # Whoever waits for an entity does not wait for its pace.
-            paces.add(Pace.QUICK)
-        slot.scaled = paces != {Pace.NOW}
-        if Pace.NOW in paces:
+            paces.add(_QUICK)
+        slot.scaled = paces != {_NOW}
+        if _NOW in paces:
             slot.waits = self.prompt
         else:
-            slot.waits = self._quick if Pace.QUICK in paces else self._calm
+            slot.waits = self._quick if _QUICK in paces else self._calm
 
     def place(self, derived: Derived) -> None:
         """Decide where a derived value that is shown waits."""
         pace = derived.quantity.pace
-        if pace is Pace.NOW:
+        if pace is _NOW:
             derived.waits = self._stale
         else:
-            derived.waits = self._stale_quick if pace is Pace.QUICK else self._stale_calm
+            derived.waits = self._stale_quick if pace is _QUICK else self._stale_calm
 
     def reconsider(self, slots: Iterable[Slot]) -> None:
         """Take slots that may be shown now though they did not change."""
@@ -141,8 +144,8 @@ class Collector:
                 continue
             pace = slot.pace
             due = (
-                pace is Pace.NOW
-                or (quick if pace is Pace.QUICK else calm)
+                pace is _NOW
+                or (quick if pace is _QUICK else calm)
                 or rested
                 or not slot.revealed
                 or slot in turns
@@ -164,7 +167,7 @@ class Collector:
 
     def _later(self, slot: Slot) -> None:
         """Keep a slot until its own pace comes."""
-        if slot.pace in (Pace.QUICK, Pace.NOW) or not slot.revealed:
+        if slot.pace in (_QUICK, _NOW) or not slot.revealed:
             self._quick[slot] = None
         else:
             self._calm[slot] = None
@@ -203,8 +206,8 @@ class Collector:
             reshaped = one.shaped and one.reshaped
             rested = look and now - one.moved_at >= REST
             due = (
-                pace is Pace.NOW
-                or (quick if pace is Pace.QUICK else calm)
+                pace is _NOW
+                or (quick if pace is _QUICK else calm)
                 or rested
                 or reshaped
                 or not one.revealed
