@@ -46,11 +46,20 @@ class Lost(StrEnum):
 class _Store(Store[Content]):
     """Home Assistant's file, with the way up from older versions, and a word on a disk that takes nothing."""
 
-    def __init__(self, hass: HomeAssistant, version: int, key: str, *, durable: bool) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        version: int,
+        key: str,
+        *,
+        durable: bool,
+        migrate: Migrate | None,
+        told: Callable[[str | None], None],
+    ) -> None:
         """Keep a file; `told` is called after each write, with what prevented it."""
         super().__init__(hass, version, key, private=True, atomic_writes=durable)
-        self.migrate: Migrate | None = None
-        self.told: Callable[[str | None], None] = lambda _cause: None
+        self._migrate = migrate
+        self._told = told
 
     @override
     async def _async_write_data(self, data: Content) -> None:
@@ -58,15 +67,15 @@ class _Store(Store[Content]):
             await super()._async_write_data(data)
         except (WriteError, OSError) as error:
             # A full disk is a WriteError, a read-only one may be an OSError, which would end a set-up.
-            self.told(str(error) or type(error).__name__)
+            self._told(str(error) or type(error).__name__)
         else:
-            self.told(None)
+            self._told(None)
 
     @override
     async def _async_migrate_func(
         self, old_major_version: int, old_minor_version: int, old_data: Content
     ) -> Content:
-        return old_data if self.migrate is None else self.migrate(old_major_version, old_data)
+        return old_data if self._migrate is None else self._migrate(old_major_version, old_data)
 
 
 class EntryStore:
@@ -102,9 +111,14 @@ class EntryStore:
         self._collect = collect or (lambda: self._content_put)
         self._title = title
         self._seldom = seldom
-        self._store = _Store(hass, version, f"{DOMAIN}.{name}", durable=durable)
-        self._store.migrate = migrate
-        self._store.told = self._written
+        self._store = _Store(
+            hass,
+            version,
+            f"{DOMAIN}.{name}",
+            durable=durable,
+            migrate=migrate,
+            told=self._written,
+        )
         self._dirty = False
         self._closed = False
 
@@ -147,17 +161,8 @@ class EntryStore:
         except OSError as error:
             LOGGER.debug("%s could not be put aside: %s", self._store.path, error)
         LOGGER.warning("%s could not be read (%s); starting without it", self._store.path, lost)
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            self.issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=f"store_{lost.value}",
-            translation_placeholders={
-                "name": plain(self._title or self._name),
-                "path": f"{self._store.path}.{lost}",
-            },
+        self._complain(
+            self.issue_id, ir.IssueSeverity.WARNING, lost.value, path=f"{self._store.path}.{lost}"
         )
 
     @callback
@@ -166,18 +171,25 @@ class EntryStore:
         if cause is None:
             ir.async_delete_issue(self._hass, DOMAIN, self.unwritten_issue_id)
             return
+        self._complain(
+            self.unwritten_issue_id,
+            ir.IssueSeverity.ERROR,
+            "unwritten",
+            path=self._store.path,
+            cause=plain(cause),
+        )
+
+    def _complain(
+        self, issue_id: str, severity: ir.IssueSeverity, key: str, **placeholders: str
+    ) -> None:
         ir.async_create_issue(
             self._hass,
             DOMAIN,
-            self.unwritten_issue_id,
+            issue_id,
             is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key="store_unwritten",
-            translation_placeholders={
-                "name": plain(self._title or self._name),
-                "path": self._store.path,
-                "cause": plain(cause),
-            },
+            severity=severity,
+            translation_key=f"store_{key}",
+            translation_placeholders={"name": plain(self._title or self._name), **placeholders},
         )
 
     @callback

@@ -120,12 +120,19 @@ CHARTS_JS: Final = (
 async def test_a_curve_has_one_sign(household: Home) -> None:
     if household.name not in {"victron", "home"}:
         pytest.skip("has no GX")
-    entities = await household.client.command("config/entity_registry/list")
-    (battery,) = (
-        one["entity_id"]
-        for one in entities
-        if re.search(r"_system_0_dc_battery_power$", one["unique_id"])
-    )
+    found: list[str] = []
+    for _ in range(120):
+        # Services of a GX become entities when they are heard.
+        entities = await household.client.command("config/entity_registry/list")
+        found = [
+            one["entity_id"]
+            for one in entities
+            if re.search(r"_system_0_dc_battery_power$", one["unique_id"])
+        ]
+        if found:
+            break
+        await asyncio.sleep(0.5)
+    (battery,) = found
     async with household.browser(f"/{BOARD}/curves", width=1400) as browser:
         await browser.settle("Power", patience=60)
         for _ in range(60):

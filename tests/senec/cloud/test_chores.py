@@ -35,3 +35,17 @@ def test_without_a_word_of_the_server_the_waits_grow_from_seconds() -> None:
         waits.append(chore.due - NOW)
     assert waits == sorted(waits)
     assert waits[0] <= minute < waits[-1]
+
+
+def test_a_success_ends_the_streak() -> None:
+    minute = timedelta(minutes=1)
+    chore = Chore("dashboard", Door.APP, minute, minute, _read)
+    gone = SenecServiceError(ServiceReason.UNREACHABLE, "gone")
+    for _ in range(8):
+        chore.failed(NOW, gone)
+    assert chore.due is not None
+    assert chore.due - NOW > 5 * minute
+    chore.succeeded(NOW, None)
+    assert (chore.failures, chore.error) == (0, None)
+    chore.failed(NOW, gone)
+    assert chore.due - NOW <= minute

@@ -9,7 +9,11 @@ from yarl import URL
 
 from custom_components.hausstrom.senec.cloud.protocol import totp
 from custom_components.hausstrom.senec.cloud.protocol.pages import read_page
-from custom_components.hausstrom.senec.cloud.protocol.peak_shaving import Change, Mode
+from custom_components.hausstrom.senec.cloud.protocol.peak_shaving import (
+    Change,
+    Mode,
+    PeakShaving,
+)
 from custom_components.hausstrom.senec.protocol.errors import SenecCloudError, ServiceReason
 from custom_components.hausstrom.senec.protocol.hosts import SENEC_HOSTS, hosts_from
 from custom_components.hausstrom.senec.protocol.http import seconds_to_wait
@@ -192,3 +196,11 @@ def test_of_two_changes_the_later_one_wins_zero_included() -> None:
     assert first.then(Change(capacity_limit=0)) == Change(Mode.MANUAL, 0, time(14, 30))
     assert first.then(Change(end_time=time(0))) == Change(Mode.MANUAL, 40, time(0))
     assert Change(capacity_limit=0).then(Change(mode=Mode.AUTO)) == Change(Mode.AUTO, 0)
+
+
+def test_a_limit_of_zero_and_an_end_at_midnight_have_to_be_there_too() -> None:
+    """0 % and 00:00 are settings like any other: not seen means not written."""
+    found = PeakShaving(Mode.MANUAL, 40, time(14, 30), None)
+    assert Change(capacity_limit=0).missing_in(found) == "limit 40 instead of 0"
+    assert "end" in Change(end_time=time(0)).missing_in(found)
+    assert Change(capacity_limit=40, end_time=time(14, 30)).missing_in(found) == ""

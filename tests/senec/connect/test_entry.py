@@ -122,6 +122,24 @@ async def test_an_outage(home: Home) -> None:
     assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
 
 
+async def test_after_an_outage_the_next_one_begins_anew(home: Home) -> None:
+    """A success ends the streak: one answer that is lost later costs minutes, no quarter of an hour."""
+    entry = await add(home, P4)
+    home.cloud.fail("/connect", status=500)
+    for _ in range(60):
+        await home.wait(minutes=1)
+    home.cloud.heal()
+    for _ in range(20):
+        await home.wait(minutes=1)
+    home.cloud.fail("/connect", status=500)
+    await home.wait(minutes=2)
+    assert home.state(entry, "sensor", "house_power").state == STATE_UNAVAILABLE
+    home.cloud.heal()
+    for _ in range(3):
+        await home.wait(minutes=1)
+    assert home.state(entry, "sensor", "house_power").state != STATE_UNAVAILABLE
+
+
 async def test_the_budget_is_in_the_diagnostics(
     home: Home, hass_client: ClientSessionGenerator
 ) -> None:
