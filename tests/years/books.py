@@ -92,6 +92,7 @@ class Year[W: Way]:
     way: W
     seed: int = 5
     events: dict[str, int] = field(default_factory=dict)
+    _begun: datetime = field(default_factory=dt_util.utcnow)
     _compiled: datetime = field(default_factory=dt_util.utcnow)
     _first: dict[str, float] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
@@ -127,6 +128,7 @@ class Year[W: Way]:
         planned = {round(steps * (n + 1) / (len(must) + 2)): what for n, what in enumerate(must)}
         self._first = dict(self.way.truth())
         now = dt_util.utcnow()
+        self._begun = now
         self._compiled = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0) - 2 * SLOT
         for step in range(steps):
             for what, often in per_day.items():
@@ -198,7 +200,8 @@ class Year[W: Way]:
             begins, ends = self._compiled, self._compiled + SLOT
             if self.way.seconds <= SLOT.total_seconds():
                 # In a long run the last slot of an hour is enough: `falls` sees what is between.
-                had_steps = not DAYS
+                # Not in the first hour: a sum begins with the first state of its first slot.
+                had_steps = not DAYS or self._compiled < self._begun + timedelta(hours=1)
             else:
                 had_steps = begins <= now - timedelta(seconds=self.way.seconds) < ends
             if had_steps or self._compiled.minute == 55 or to_the_end:
