@@ -21,6 +21,7 @@ from custom_components.hausstrom.common.throttle import Pace, Pacing
 from custom_components.hausstrom.common.value import Value
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromCoordinator, Watch
+from custom_components.hausstrom.number import HausstromNumberDescription
 from custom_components.hausstrom.push_coordinator import PushCoordinator
 from custom_components.hausstrom.sensor import HausstromSensorDescription
 
@@ -349,3 +350,29 @@ async def test_what_comes_after_the_end_starts_nothing(hass: HomeAssistant) -> N
     coordinator.async_push({"power": 3})
     assert not listener.called
     # A timer started here would make the fixture of hass fail the test.
+
+
+async def test_what_is_described_anew_is_shown_if_it_says_something_else(
+    hass: HomeAssistant, polled: Polled
+) -> None:
+    first = HausstromSensorDescription(key="a", placeholders={"number": "1"})
+    polled.async_offer(Platform.SENSOR, [first])
+    polled.async_add_listener(told := Mock(), Watch("a"))
+    polled.async_describe(
+        Platform.SENSOR, HausstromSensorDescription(key="a", placeholders={"number": "1"})
+    )
+    assert not told.called
+    renamed = HausstromSensorDescription(key="a", placeholders={"number": "2"})
+    polled.async_describe(Platform.SENSOR, renamed)
+    assert told.call_count == 1
+    assert polled.description_of("sensor", "a") is renamed
+
+
+async def test_a_click_that_is_bound_anew_is_no_other_row() -> None:
+    async def write(value: float) -> None: ...
+
+    async def again(value: float) -> None: ...
+
+    one = HausstromNumberDescription(key="a", write=write, native_max_value=10)
+    assert one == HausstromNumberDescription(key="a", write=again, native_max_value=10)
+    assert one != HausstromNumberDescription(key="a", write=write, native_max_value=16)

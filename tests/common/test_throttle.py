@@ -50,6 +50,16 @@ def test_the_first_change_passes_and_the_rest_of_the_interval_is_one_write() -> 
     assert written.shown["power"] == [100.0, 101.0, 110.0, 120.0]
 
 
+def test_a_change_that_passes_opens_a_window_that_others_wait_for() -> None:
+    written = Written()
+    written.change(POWER, one=100.0, other=100.0, third=100.0)
+    written.change(POWER, after=20, one=200.0)
+    written.change(POWER, after=20, other=200.0)  # long after: passes, and opens a window anew
+    for second in range(1, 9):
+        written.change(POWER, after=1, other=200.0 + second)
+    assert written.shown["other"] == [100.0, 200.0]
+
+
 def test_calm_values_wait_for_their_own_interval() -> None:
     written = Written()
     written.change(ENERGY, energy=1.0)
