@@ -1,12 +1,14 @@
 """Seven days of a V3: tokens that rotate, an outage, a changed password; and what it all costs."""
 
 from collections import Counter
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.data_entry_flow import FlowResultType
 
+from custom_components.hausstrom.common.backoff import Backoff
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.senec.cloud import chores
 from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials
@@ -87,8 +89,8 @@ WITH_VEHICLE = 48 - 2 * 2 + 2 * 12
 
 @pytest.mark.timeout(900)  # two thousand polls over real sockets, on a busy machine
 async def test_seven_days(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Tries after a failure are spread by up to a tenth: not here, where every request is counted.
-    monkeypatch.setattr(chores, "uniform", lambda _low, high: high)
+    # Tries after a failure are spread by up to a fifth: not here, where every request is counted.
+    monkeypatch.setattr(chores, "Backoff", partial(Backoff, jitter=lambda: 0.0))
     entry = await home.add()
     sign_ins = {"forms": home.cloud.count(FORM), "exchanges": home.cloud.count(TOKEN)}
     assert sign_ins == {"forms": 1, "exchanges": 1}

@@ -195,7 +195,7 @@ async def test_the_counters_go_on_after_a_restart_and_skip_the_gap(site: Site) -
         await site.wait(10)
     before = coordinator_of(entry).data["house_energy"]
     assert isinstance(before, float)
-    assert before > 0.1
+    assert before > 0.02  # five minutes of the base load: the car charges in the afternoon
     await site.hass.config_entries.async_unload(entry.entry_id)
     await site.wait(3600)
     await site.hass.config_entries.async_setup(entry.entry_id)

@@ -41,11 +41,8 @@ class Chore:
     _backoff: Backoff = field(init=False)
 
     def __post_init__(self) -> None:
-        """Try again soon, and in the end in its rhythm."""
-        self._backoff = Backoff(
-            first=min(self.every, FIRST_RETRY).total_seconds(),
-            limit=max(self.every, LONGEST_RETRY).total_seconds(),
-        )
+        """Begin without a failure."""
+        self._backoff = Backoff()
 
     @property
     def failures(self) -> int:
@@ -68,6 +65,9 @@ class Chore:
 
     def failed(self, now: datetime, error: SenecServiceError) -> None:
         """Note a failure; the next try comes later and later, and not before the server wants it."""
+        # Soon, and in the end in its rhythm, which changes: wallboxes with a vehicle are read oftener.
+        self._backoff.first = min(self.every, FIRST_RETRY).total_seconds()
+        self._backoff.limit = max(self.every, LONGEST_RETRY).total_seconds()
         self.due = now + timedelta(seconds=self._backoff.failed(error.retry_after))
         self.error = error
 
