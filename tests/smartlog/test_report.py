@@ -719,14 +719,11 @@ def test_every_reference_report_is_read(folder: str) -> None:
 
 
 MEDIUM_OF_A_MIXED_METER = """
+import json
 from custom_components.hausstrom.smartlog.protocol.report import parse_report
 points = [{"DESCRIPTION": "Energy", "UNIT": "kWh", "SCALE": "1", "MEDIUM": medium,
            "entry": [{"VAL": "5", "T": "1795700000"}]}
           for medium in ("Heat (outlet)", "Cooling (outlet)")]
-import json
-import os
-import subprocess
-import sys
 body = {"muc": {"MUC_ID": "6891d00000b1", "TIMESTAMP": "1795700000",
                 "meter": [{"METER_ID": "70000001", "data": points}]}}
 print(parse_report(json.dumps(body).encode(), 1795700000).gateways[0].meters[0].medium)

@@ -11,10 +11,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.senec.local.const import CONF_SCAN_INTERVAL
+from simulators.household import flow_at
 from simulators.senec_cloud_day import energies
 from simulators.senec_cloud_homes import CONNECT_KEY
 from simulators.senec_local_day import House
-from simulators.zone import at_home
 from tests.senec.cloud.conftest import Home
 from tests.senec.local.conftest import Site
 
@@ -153,8 +153,7 @@ class SenecWay:
         # switched in between takes is missed by any reader, up to 2.8 % in this house at 300 s.
         moments = range(round(self.seconds)) if self.seconds <= 60 else (0, self.seconds)
         for second in moments:
-            at = at_home(begins + timedelta(seconds=second + 0.5))
-            flow = self._house.flow(at.toordinal(), at.hour * 3600 + at.minute * 60 + at.second)
+            flow = flow_at(begins + timedelta(seconds=second + 0.5), self._house)
             for key, power in (
                 ("grid_import_energy", flow.grid),
                 ("grid_export_energy", -flow.grid),

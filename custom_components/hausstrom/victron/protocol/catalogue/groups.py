@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 from ....common import quantities as q
 from ..codes import ALARM
-from .model import Category, Condition, PathRow
-from .rows import ERROR_CODE, MAINS_VOLTAGE, fact, rare, value
+from .model import Condition, PathRow
+from .rows import ERROR_CODE, MAINS_VOLTAGE, coded_fact, fact, rare, value
 
 type EnergyNames = Literal["import", "export", "produced", "consumed", "delivered", "charged"]
 
@@ -73,15 +73,7 @@ ALARM_NAMES: Final = (
 def alarms(folder: str = "Alarms") -> tuple[PathRow, ...]:
     """Return every alarm we know the name of; an alarm of a service that has none is no row."""
     return tuple(
-        PathRow(
-            path=f"{folder}/{name}",
-            name=f"alarm_{_snake(name)}",
-            quantity=q.STATE,
-            codes=ALARM,
-            category=Category.DIAGNOSTIC,
-            enabled=False,
-        )
-        for name in ALARM_NAMES
+        coded_fact(f"{folder}/{name}", f"alarm_{_snake(name)}", ALARM) for name in ALARM_NAMES
     )
 
 

@@ -12,6 +12,7 @@ from .rows import (
     RELAY_SETTING,
     button,
     choice,
+    coded_fact,
     fact,
     flag,
     moment,
@@ -179,12 +180,10 @@ PLATFORM: Final = Family(
         button("Notifications/AcknowledgeAll", "acknowledge_alarms"),
         # Shown while somebody waits for it.
         fact("Firmware/Progress", "firmware_progress", replace(q.PERCENT, pace=Pace.NOW)),
-        state(
+        coded_fact(
             "Firmware/State",
             "firmware_state",
             codes.FIRMWARE_STATE,
-            enabled=False,
-            category=Category.DIAGNOSTIC,
         ),
         PathRow(
             path="Firmware/Installed/Version",

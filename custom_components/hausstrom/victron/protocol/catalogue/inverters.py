@@ -6,7 +6,7 @@ from typing import Final
 from ....common import quantities as q
 from .. import codes
 from .groups import alarms, dc, internal_energy, limits_of_bms, output
-from .model import Category, Control, ControlForm, Family, PathRow, Sum
+from .model import Control, ControlForm, Family, PathRow, Sum
 from .rows import (
     ERROR_CODE,
     MAINS_VOLTAGE,
@@ -14,6 +14,7 @@ from .rows import (
     RELAY,
     RELAY_SETTING,
     choice,
+    coded_fact,
     fact,
     flag,
     number,
@@ -53,12 +54,10 @@ _RS_INPUTS: Final = (
     value("Ac/In/{input}/L{phase}/V", "numbered_input_phase_voltage", MAINS_VOLTAGE),
     rare("Ac/In/{input}/L{phase}/I", "numbered_input_phase_current", q.CURRENT),
     rare("Ac/In/{input}/L{phase}/F", "numbered_input_phase_frequency", q.FREQUENCY),
-    state(
+    coded_fact(
         "Ac/In/{input}/Type",
         "numbered_input_type",
         codes.INPUT_TYPE,
-        enabled=False,
-        category=Category.DIAGNOSTIC,
     ),
     _input_limit("Ac/In/{input}/CurrentLimit", "numbered_input_current_limit"),
 )
@@ -73,12 +72,10 @@ _RS_ESS: Final = (
 )
 
 _PHASE_ALARMS: Final = tuple(
-    state(
+    coded_fact(
         f"Alarms/L{{phase}}/{alarm}",
         f"phase_alarm_{name}",
         codes.ALARM,
-        enabled=False,
-        category=Category.DIAGNOSTIC,
     )
     for alarm, name in (
         ("HighTemperature", "high_temperature"),
@@ -88,12 +85,10 @@ _PHASE_ALARMS: Final = tuple(
     )
 )
 _LEDS: Final = tuple(
-    state(
+    coded_fact(
         f"Leds/{led}",
         f"led_{name}",
         codes.LED,
-        enabled=False,
-        category=Category.DIAGNOSTIC,
     )
     for led, name in (
         ("Mains", "mains"),

@@ -6,14 +6,12 @@ from ....common import quantities as q
 from .. import codes
 from .groups import alarms, meter
 from .model import Category, Control, ControlForm, Family
-from .rows import choice, fact, flag, number, rare, setting, state, switched, value
+from .rows import choice, coded_fact, fact, flag, number, rare, setting, state, switched, value
 
-_POSITION: Final = state(
+_POSITION: Final = coded_fact(
     "Position",
     "load_position",
     codes.LOAD_POSITION,
-    enabled=False,
-    category=Category.DIAGNOSTIC,
 )
 
 GRID: Final = Family(
@@ -30,12 +28,10 @@ PVINVERTER: Final = Family(
         *meter("produced"),
         rare("Ac/Energy/Reverse", "energy_consumed", q.ENERGY),
         state("StatusCode", "pv_inverter_status", codes.PV_INVERTER_STATUS),
-        state(
+        coded_fact(
             "Position",
             "source_position",
             codes.SOURCE_POSITION,
-            enabled=False,
-            category=Category.DIAGNOSTIC,
         ),
         fact("Ac/MaxPower", "max_power", q.POWER),
         setting(

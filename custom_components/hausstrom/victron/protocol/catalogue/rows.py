@@ -99,6 +99,11 @@ def state(
     )
 
 
+def coded_fact(path: str, name: str, table: Codes) -> PathRow:
+    """Return a `fact` that is one of a table of codes."""
+    return state(path, name, table, enabled=False, category=Category.DIAGNOSTIC)
+
+
 def flag(
     path: str,
     name: str,

@@ -6,7 +6,19 @@ from ....common import quantities as q
 from .. import codes
 from .groups import alarms
 from .model import Category, Conversion, Family, PathRow
-from .rows import ERROR_CODE, LEVEL, fact, flag, number, rare, setting, state, switched, value
+from .rows import (
+    ERROR_CODE,
+    LEVEL,
+    coded_fact,
+    fact,
+    flag,
+    number,
+    rare,
+    setting,
+    state,
+    switched,
+    value,
+)
 
 _BATTERY: Final = fact("BatteryVoltage", "sensor_battery_voltage", q.VOLTAGE, enabled=True)
 
@@ -60,12 +72,10 @@ TEMPERATURE: Final = Family(
         value("NOX", "nox_index", q.AIR_INDEX),
         value("Luminosity", "illuminance", q.ILLUMINANCE),
         _BATTERY,
-        state(
+        coded_fact(
             "TemperatureType",
             "temperature_type",
             codes.TEMPERATURE_TYPE,
-            enabled=False,
-            category=Category.DIAGNOSTIC,
         ),
         _status(),
         fact("RawValue", "raw_value", q.SCALAR),
@@ -126,12 +136,10 @@ DIGITALINPUT: Final = Family(
     title="Digital input",
     points=(
         state("State", "digital_input_state", codes.DIGITAL_INPUT_STATE),
-        state(
+        coded_fact(
             "Type",
             "digital_input_type",
             codes.DIGITAL_INPUT_TYPE,
-            enabled=False,
-            category=Category.DIAGNOSTIC,
         ),
         flag("InputState", "raw_input", enabled=False, category=Category.DIAGNOSTIC),
         flag("Alarm", "input_alarm", "problem"),
