@@ -142,6 +142,20 @@ def test_what_was_written_otherwise_is_forgotten() -> None:
     assert written.shown["power"] == [100.0, 200.0, None]
 
 
+def test_what_is_due_when_it_said_so_is_written_then() -> None:
+    """Of some moments 30 s later are 29.999… s in floats: asked again at once, for ever."""
+    for moment in (1017.4540652981001, 17.1, 1000.3, 1_795_000_000.123):
+        throttle = Throttle(quick=10, calm=60)
+        throttle.note("x", 100.0)
+        assert throttle.passing([("x", POWER)], {"x": 100.2}, moment) == []
+        now, asked = moment, 0
+        while (wait := throttle.next_due(now)) is not None:
+            now += wait
+            asked += 1
+            throttle.due({"x": 100.2}, now)
+            assert asked <= 2, moment
+
+
 def test_no_interval_means_every_change() -> None:
     written = Written(quick=0, calm=0)
     for value in range(20):

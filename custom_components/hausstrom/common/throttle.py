@@ -107,7 +107,8 @@ class Throttle:
                         self._pass_in_turn(key, value, passes, now)
                     elif value != self._shown[key]:
                         self._resting[key] = now
-        for key in [key for key, since in self._resting.items() if now - since >= REST]:
+        # Reckoned as in `next_due`: otherwise a last bit would have it ask again at once, for ever.
+        for key in [key for key, since in self._resting.items() if now >= since + REST]:
             self._pass(key, values.get(key), passes)
         return passes
 
