@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.hausstrom.const import DOMAIN
@@ -47,6 +48,19 @@ async def test_its_words_of_states(home: Home, word: str, state: str | None) -> 
     entry = await home.add(BERT, str(P4))
     found = shown(home, entry, "current_state")
     assert found == state or (state is None and found == STATE_UNKNOWN)
+
+
+async def test_what_it_never_tells_is_no_entity(home: Home) -> None:
+    """A V3 says whether its state is a good one; of a P4 that would be unknown for ever."""
+    entry = await home.add(BERT, str(P4))
+    registry = er.async_get(home.hass)
+    platforms = {
+        entity.domain
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+        if entity.unique_id.removeprefix(f"{entry.unique_id}_")
+        in {"current_state", "current_state_ok"}
+    }
+    assert platforms == {"sensor"}
 
 
 @pytest.mark.parametrize("level", [1e-05, 0.00002, None])

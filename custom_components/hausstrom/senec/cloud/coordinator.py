@@ -291,7 +291,9 @@ class SenecCloudCoordinator(SeldomReading):
             if word in self._unknown_words:
                 self._unknown_words[word] += 1
         for platform, description in STATE:
-            self.async_offer(platform, [description])
+            # A P4 never tells whether its state is a good one; a word nobody knows is a state.
+            if description.key == "current_state" or ok is not None:
+                self.async_offer(platform, [description])
         self.async_note(values)
 
     async def _read_details(self) -> None:
