@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import shutil
 import sys
 import tempfile
 import time
@@ -13,7 +14,6 @@ from typing import Any, Final
 
 from simulators.browser import Browser, BrowserError
 from simulators.develop import Development, parse_arguments, say
-from simulators.devices import HOMES
 from simulators.home_assistant_client import HomeAssistantClient, HomeAssistantError
 
 IMAGES: Final = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -190,6 +190,9 @@ async def take_all(pictures: Sequence[Picture], folder: Path) -> None:
     """Take the pictures, home by home."""
     for home in dict.fromkeys(picture.home for picture in pictures):
         state = HOMES_FOLDER / home
+        # What an earlier version left is not what a person sees who begins today.
+        shutil.rmtree(state, ignore_errors=True)
+        state.mkdir(parents=True)
         options = parse_arguments(["--port", str(PORT), "--home", home])
         async with Development(options, state).running() as running:
             client = running.hass.client
@@ -222,8 +225,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, default=IMAGES, help="where to write them")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    for home in HOMES:
-        (HOMES_FOLDER / home).mkdir(parents=True, exist_ok=True)
     wanted = [
         one
         for one in PICTURES
