@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import shutil
 import sys
 import tempfile
 import time
@@ -13,7 +14,6 @@ from typing import Any, Final
 
 from simulators.browser import Browser, BrowserError
 from simulators.develop import Development, parse_arguments, say
-from simulators.devices import HOMES
 from simulators.home_assistant_client import HomeAssistantClient, HomeAssistantError
 
 IMAGES: Final = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -56,6 +56,7 @@ PICTURES: Final = (
     Picture("dashboard-plan", "family", NOW, (1400, 860), hour=HELD),
     Picture("dashboard-plan.de", "family", NOW, (1400, 860), "de", hour=HELD),
     Picture("dashboard-plan-phone", "family", NOW, (390, 1400), hour=HELD),
+    Picture("dashboard-plan-phone.de", "family", NOW, (390, 1400), "de", hour=HELD),
     Picture("energy-dashboard", "home", "/energy/electricity", (1400, 1100)),
     Picture("energy-dashboard-home", "home", "/energy", (1400, 900)),
     Picture("energy-settings", "home", "/config/energy", (1400, 1100)),
@@ -73,7 +74,7 @@ PICTURES: Final = (
     Picture("victron-battery", "victron", "{Cellar battery}", (1400, 900)),
     Picture("dashboard-smartlog", "building", f"/{BOARD}/building", (1400, 900)),
     Picture("dashboard-smartlog-phone", "building", f"/{BOARD}/building", (390, 900)),
-    Picture("smartlog", "building", "{SmartLog 6891d00000b1}", (1400, 900)),
+    Picture("smartlog", "building", "{SmartLog …00b1}", (1400, 900)),
     Picture("smartlog-heat-meter", "building", "{Flat 1 heat}", (1400, 900)),
 )
 FIRST_MINUTE: Final = (0, 10, 60)
@@ -160,8 +161,11 @@ async def take(client: HomeAssistantClient, picture: Picture, folder: Path) -> N
     path = picture.path
     if path.startswith("{"):
         devices = await client.command("config/device_registry/list")
-        name = path.strip("{}")
-        path = f"/config/devices/device/{next(one['id'] for one in devices if one['name'] == name)}"
+        ids = {one["name"]: one["id"] for one in devices}
+        if (name := path.strip("{}")) not in ids:
+            msg = f"No device is called {name}, but there are {list(ids)}"
+            raise HomeAssistantError(msg)
+        path = f"/config/devices/device/{ids[name]}"
     width, height = picture.size
     async with Browser(width=width, height=height, dark=picture.dark) as browser:
         await browser.log_in(client.url, await client.log_in(), picture.language)
@@ -186,6 +190,9 @@ async def take_all(pictures: Sequence[Picture], folder: Path) -> None:
     """Take the pictures, home by home."""
     for home in dict.fromkeys(picture.home for picture in pictures):
         state = HOMES_FOLDER / home
+        # What an earlier version left is not what a person sees who begins today.
+        shutil.rmtree(state, ignore_errors=True)
+        state.mkdir(parents=True)
         options = parse_arguments(["--port", str(PORT), "--home", home])
         async with Development(options, state).running() as running:
             client = running.hass.client
@@ -218,8 +225,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, default=IMAGES, help="where to write them")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    for home in HOMES:
-        (HOMES_FOLDER / home).mkdir(parents=True, exist_ok=True)
     wanted = [
         one
         for one in PICTURES

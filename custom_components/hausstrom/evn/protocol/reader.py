@@ -299,7 +299,9 @@ class MeterReader:
                 left.pop(key, None)
             if "meter_time" in late:
                 reading = reading._replace(meter_time=None)
-            return reading._replace(values=left, late=late)
+            # Where details wait, an impossible one may be damage as well.
+            missing = () if late else reading.missing
+            return reading._replace(values=left, late=late, missing=missing)
         return reading
 
     def _explain(self, plaintext: bytes, error: TelegramError, *, proven: bool) -> TelegramError:

@@ -156,7 +156,8 @@ class Collector:
             value = slot.decode(now, self.unknown_codes)
             if slot.guard is not None and slot.guard.waiting:
                 self._later(slot)
-            if self._shows(slot, value, now, due=due, rested=now - slot.moved_at >= REST):
+            rested = rested or now - slot.moved_at >= REST
+            if self._shows(slot, value, now, due=due, rested=rested):
                 slot.value = value
                 found.append(slot)
             elif not slot.revealed:
@@ -204,7 +205,8 @@ class Collector:
         for one in due_now:
             pace = one.quantity.pace
             reshaped = one.shaped and one.reshaped
-            rested = look and now - one.moved_at >= REST
+            # What is shown at once has no step below which it would have to rest.
+            rested = look and pace is not _NOW and now - one.moved_at >= REST
             due = (
                 pace is _NOW
                 or (quick if pace is _QUICK else calm)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from math import isfinite
 from typing import Final
 
 from ...common.quantities import TEXT, Quantity
@@ -89,8 +90,9 @@ def _number(quantity: Quantity, reading: Conversion) -> DecodeValue:
     if reading is Conversion.AS_IS and not temperature:
 
         def plain(raw: Json) -> float | None:
-            value = number(raw)
-            return None if value is None else round(value, digits)
+            if isinstance(raw, float) and isfinite(raw):
+                return round(raw, digits)
+            return number(raw)  # a whole number, or none
 
         return plain
 

@@ -98,7 +98,7 @@ class Listener:
         """Return what to publish now; build services that have been told completely."""
         self.session.heard_at = self.heard_at
         publications = self.session.tick(now)
-        if self.session.syncing and publications:
+        if publications and self.session.syncing:
             self._doubt()
         if self._driven:
             publications += self._again(now)
@@ -177,10 +177,11 @@ class Listener:
         slot.raw = raw
         slot.moved_at = now
         slot.waits[slot] = None
-        if raw is None or before is None:
-            self._collector.turn(slot)
-        elif slot.scaled and (not raw or raw == 100.0):
-            self._collector.end(slot)
+        if not raw or raw == 100.0 or before is None:
+            if raw is None or before is None:
+                self._collector.turn(slot)
+            elif slot.scaled:
+                self._collector.end(slot)
         if slot.hook is not None:
             slot.hook(slot, now)
 

@@ -72,7 +72,11 @@ class _Output(Ranged):
             kind = None if said is None else int(said)
             settable = kind != SLAVE and self._said("Settings/Function") in (None, _MANUAL)
             self._known = (kind, settable)
+            self._take(kind, settable=settable)
         return self._known
+
+    def _take(self, kind: int | None, *, settable: bool) -> None:
+        """Be what the type makes of this; called when the type may be another one."""
 
     @property
     def _type(self) -> int | None:
@@ -97,15 +101,20 @@ class OutputState(_Output):
     def __init__(self, service: DerivedSource, output: str) -> None:
         """Watch the state."""
         super().__init__(service, output, "State")
+        self._state = self._at["State"]
 
     @override
-    def compute(self) -> Value:
-        kind, settable = self._kind()
+    def _take(self, kind: int | None, *, settable: bool) -> None:
         self.enabled = kind not in LIGHTS
         self.dormant = kind == THREE_STATE
         self.control = _SWITCH if settable else None
-        state = self._said("State")
-        return None if state is None or kind == THREE_STATE else state != 0
+
+    @override
+    def compute(self) -> Value:
+        if self._known is None:
+            self._kind()
+        state = None if self.dormant else self.service.number(self._state)
+        return None if state is None else state != 0
 
     @override
     def requests(self, value: float | str | bool) -> list[tuple[str, Json]]:

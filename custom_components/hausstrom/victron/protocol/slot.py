@@ -47,6 +47,7 @@ class Slot:
 
     __slots__ = (
         "_decode",
+        "_doubted",
         "_hooked",
         "_match",
         "alive",
@@ -117,6 +118,7 @@ class Slot:
         self.guard: CounterGuard | None = None
         self.reset()
         self._decode: DecodeValue | None = None
+        self._doubted = False
 
     def reset(self) -> None:
         """Begin anew: what was shown, and what a counter has learnt, belonged to another device."""
@@ -204,14 +206,19 @@ class Slot:
 
     def decode(self, now: float, unknown_codes: Counter[str]) -> Value:
         """Return the value of what was last said."""
-        point, service = self.point, self.service
-        if point is None or service is None:
-            return None
         if self._decode is None:
-            label = f"{service.id.service}/{point.path}"
-            self._decode = decoder(point, count_unknown(unknown_codes, label))
+            if self.point is None or self.service is None:
+                return None
+            label = f"{self.service.id.service}/{self.point.path}"
+            self._decode = decoder(self.point, count_unknown(unknown_codes, label))
+            self._doubted = self.guard is not None or bool(self.point.silenced_by)
         value = self._decode(self.raw)
-        if point.silenced_by and service.any_positive(point.silenced_by):
+        return self._believed(value, now) if self._doubted else value
+
+    def _believed(self, value: Value, now: float) -> Value:
+        """Return a value, unless another says that it means nothing, as its guard lets it pass."""
+        point, service = self.point, self.service
+        if point is None or service is None or service.any_positive(point.silenced_by):
             return None
         if self.guard is not None and isinstance(value, (int, float)) and self.alive:
             self.guard.rating = service.rating
