@@ -85,6 +85,76 @@ def test_spellings_of_a_telegram(text: bytes) -> None:
     assert payload_bytes(text) == RAW
 
 
+def _rows(raw: bytes) -> list[tuple[int, bytes, str]]:
+    rows = [(at, raw[at : at + 16]) for at in range(0, len(raw), 16)]
+    return [(at, row, "".join(chr(b) if 32 <= b < 127 else "." for b in row)) for at, row in rows]
+
+
+def _hexdump(raw: bytes) -> str:
+    lines = [
+        f"{at:08x}  {row[:8].hex(' '):23}  {row[8:].hex(' '):23}  |{text}|"
+        for at, row, text in _rows(raw)
+    ]
+    return "\n".join([*lines, f"{len(raw):08x}"])
+
+
+def _xxd(raw: bytes) -> str:
+    return "\n".join(f"{at:08x}: {row.hex(' ', -2):39}  {text}" for at, row, text in _rows(raw))
+
+
+DUMPS = {
+    "hexdump -C": _hexdump(RAW),
+    "xxd": _xxd(RAW),
+    "short offsets": "\r\n".join(f"{at:04X}  {row.hex(' ')}" for at, row, _ in _rows(RAW)),
+    "repr": repr(RAW),
+    "repr of a bytearray": repr(bytearray(RAW)),
+    "repr in JSON": json.dumps({"raw": repr(RAW)}),
+    "68h": " ".join(f"{byte:02X}h" for byte in RAW),
+    "068h, with commas": ", ".join(f"0{byte:02X}h" for byte in RAW),
+    "decimal": ", ".join(map(str, RAW)),
+    "decimal, padded": " ".join(f"{byte:03}" for byte in RAW),
+    "decimal in JSON": json.dumps({"data": list(RAW), "rssi": -60}),
+    "decimal, each frame a list": json.dumps([list(RAW[:256]), list(RAW[256:])]),
+    "decimal in a text": json.dumps({"data": ",".join(map(str, RAW))}),
+    "decimal texts": json.dumps([str(byte) for byte in RAW]),
+    "signed": json.dumps([byte - 256 if byte > 127 else byte for byte in RAW]),
+    "Uint8Array": json.dumps({"payload": {str(n): byte for n, byte in enumerate(RAW)}}),
+}
+
+
+@pytest.mark.parametrize("name", DUMPS)
+def test_bytes_as_programs_show_them_to_people(name: str) -> None:
+    assert payload_bytes(DUMPS[name].encode()) == RAW
+
+
+@pytest.mark.parametrize("order", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", [HEX, json.dumps({"data": HEX})], ids=["hex", "JSON"])
+def test_texts_in_utf16(order: str, text: str) -> None:
+    assert payload_bytes(text.encode(order)) == RAW
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1, 2, 3, 4, 5, 6, 7, 256",  # no byte
+        "00000010  68 fa fa 68",  # not the beginning: how much is missing nobody knows
+        "b'\\x68' b'\\x68' and so on",
+        "b'\\q'",
+        '{"0": 1, "1": 2}',
+        '{"0":104,"1":250,"2":250,"3":104,"4":83,"5":255,"6":0,"8":1}',
+        "[-60, -61, -62]",
+        "[104, 250, 250, 104, 83, 255, 0, 1000]",
+        "Gh 68h",
+    ],
+)
+def test_what_only_looks_like_a_dump(text: str) -> None:
+    try:
+        data = payload_bytes(text.encode())
+    except TelegramError:
+        return
+    assert not data.startswith(b"\x68\xfa\xfa\x68")
+
+
 def test_raw_bytes_with_something_before_the_frame() -> None:
     raw = b"\xff\x00" + long_frame(b"data", 0, last=True)
     assert payload_bytes(raw) == raw

@@ -218,9 +218,14 @@ async def plugged_again(
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
-@pytest.mark.parametrize("kind", [TcpWire, Rfc2217Wire])
-async def test_unplug_and_plug_a_server(hass: HomeAssistant, kind: type[TcpWire]) -> None:
-    meter = BY_NAME["kaernten"]
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(Rfc2217Wire, "kaernten"), *((TcpWire, name) for name in sorted({*EACH_FRAMING, "kaernten"}))],
+)
+async def test_unplug_and_plug_a_server(
+    hass: HomeAssistant, kind: type[TcpWire], name: str
+) -> None:
+    meter = BY_NAME[name]
     wire = kind()
     await wire.start()
     running = asyncio.create_task(Played(meter, wire).run())
@@ -233,9 +238,10 @@ async def test_unplug_and_plug_a_server(hass: HomeAssistant, kind: type[TcpWire]
         await wire.stop()
 
 
-async def test_unplug_and_plug_an_adapter(hass: HomeAssistant, tmp_path: Path) -> None:
+@pytest.mark.parametrize("of", sorted({*EACH_FRAMING, "kaernten"}))
+async def test_unplug_and_plug_an_adapter(hass: HomeAssistant, tmp_path: Path, of: str) -> None:
     """As with USB: the name by-id stays, what it leads to goes and comes as another one."""
-    meter = BY_NAME["noe"]
+    meter = BY_NAME[of]
     name = tmp_path / "usb-FTDI_M-Bus-if00-port0"
     wire = PtyWire()
     name.symlink_to(wire.url)

@@ -412,6 +412,17 @@ SPELLINGS: dict[str, Callable[[bytes], list[bytes]]] = {
         json.dumps({"data": raw.hex()}).encode()[:301],
         json.dumps({"data": raw.hex()}).encode()[301:],
     ],
+    "decimal numbers in JSON": lambda raw: [json.dumps({"frame": list(raw)}).encode()],
+    "decimal numbers": lambda raw: [", ".join(map(str, raw)).encode()],
+    "as Python shows it": lambda raw: [repr(raw).encode()],
+    "68h": lambda raw: [" ".join(f"{byte:02X}h" for byte in raw).encode()],
+    "a text of Windows": lambda raw: [raw.hex().encode("utf-16")],
+    "a dump": lambda raw: [
+        b"\n".join(
+            f"{at:08x}  {raw[at : at + 16].hex(' ')}  |................|".encode()
+            for at in range(0, len(raw), 16)
+        )
+    ],
     "two at once, every other time": lambda raw: [raw.hex().encode()],
 }
 

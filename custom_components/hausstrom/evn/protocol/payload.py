@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from .dumps import from_decimals, from_numbers, from_text, from_utf16
 from .errors import Reason, TelegramError
 
 MAX_PAYLOAD: Final = 4096
@@ -56,7 +57,8 @@ class Spelling:
                 data = bytes.fromhex(payload)
             except ValueError:
                 data = b""
-            if data and len(data) <= MAX_PAYLOAD:
+            # What begins with zeros may be the offsets of a dump.
+            if data and data[0] and len(data) <= MAX_PAYLOAD:
                 return data
         data = self._any(payload)
         if len(data) > MAX_PAYLOAD:
@@ -66,6 +68,8 @@ class Spelling:
     def _any(self, payload: bytes) -> bytes:
         if len(payload) > _MAX_TEXT:
             raise TelegramError(Reason.OVERSIZED, f"{len(payload)} bytes in the message")
+        if not self._raw:
+            payload = from_utf16(payload)
         stripped = payload.removeprefix(_MARK).strip(b" \t\r\n\x00")
         if self._raw and payload and len(stripped) < 32:
             # Pieces of a raw line may look like text, or like nothing, by chance.
@@ -84,7 +88,9 @@ class Spelling:
             if data is None:
                 raise TelegramError(Reason.JSON, "JSON without the bytes of a telegram")
         else:
-            data = None if '":' in text else self._hex(text)
+            data = from_text(text)
+            if data is None:
+                data = None if '":' in text else self._hex(text)
             torn, self._torn = self._torn, False
             if data is None:
                 data = self._within(text, _RUN)
@@ -111,7 +117,7 @@ class Spelling:
             if isinstance(found, bytes):
                 data: bytes | None = found
             else:
-                data = self._hex(found, carry=False) or _base64(found)
+                data = from_text(found) or self._hex(found, carry=False) or _base64(found)
             if data is not None and len(data) >= 8 and data[0] in _STARTS:
                 frames += data
             # Shorter than any piece of a telegram: a number, a name, a unit.
@@ -170,6 +176,8 @@ def _leaves(document: object, depth: int) -> Iterator[str | bytes]:
             yield from _leaves(inside, depth + 1)
     elif depth >= _MAX_DEPTH:
         return
+    elif (numbers := from_numbers(document)) is not None:
+        yield numbers
     elif isinstance(document, dict):
         for value in document.values():
             yield from _leaves(value, depth + 1)
@@ -177,6 +185,11 @@ def _leaves(document: object, depth: int) -> Iterator[str | bytes]:
         if document and all(type(item) is int and 0 <= item <= 255 for item in document):
             yield bytes(document)
             return
+        if all(isinstance(item, str) and item.isdecimal() and len(item) < 4 for item in document):
+            data = from_decimals(document)
+            if data is not None:
+                yield data
+                return
         if document and all(
             isinstance(item, str) and len(item.removeprefix("0x")) <= 2 for item in document
         ):
