@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
-from custom_components.hausstrom.mqtt_link import flow as broker_flow
+from custom_components.hausstrom.mqtt_link import broker_flow
 from custom_components.hausstrom.mqtt_link.link import Broker
 from custom_components.hausstrom.mqtt_link.opening import async_try_broker
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL

@@ -30,7 +30,7 @@ from ..const import (
 from ..coordinator import HausstromConfigEntry
 from ..flow import PASSWORD, TEXT, whole_number
 from ..kinds import SetUp
-from ..mqtt_link.flow import BrokerFlow
+from ..mqtt_link.broker_flow import BrokerFlow
 from ..mqtt_link.link import LinkError, LinkReason
 from ..mqtt_link.opening import link_from_data
 from .const import (

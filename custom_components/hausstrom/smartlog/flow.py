@@ -22,7 +22,7 @@ from ..common.text import tail
 from ..const import CONF_SOURCE, CONF_TOPIC, DOMAIN, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
 from ..flow import TEXT
 from ..kinds import SetUp
-from ..mqtt_link.flow import MQTT_SOURCE, BrokerFlow
+from ..mqtt_link.broker_flow import MQTT_SOURCE, BrokerFlow
 from ..mqtt_link.link import LinkError
 from .const import (
     CONF_CLOUDHOOK,

@@ -22,7 +22,7 @@ from ..const import (
     SOURCE_HOME_ASSISTANT,
 )
 from ..kinds import SetUp
-from ..mqtt_link.flow import MQTT_PORT, MQTT_TLS_PORT
+from ..mqtt_link.broker_flow import MQTT_PORT, MQTT_TLS_PORT
 from ..mqtt_link.link import Broker, LinkError
 from ..mqtt_link.opening import link_from_data
 from ..tls import async_fetch_certificate, fingerprint

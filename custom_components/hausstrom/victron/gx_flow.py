@@ -14,7 +14,7 @@ from homeassistant.helpers.selector import (
 
 from ..common.text import tail
 from ..const import CONF_BROKER, CONF_KIND, CONF_SOURCE, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
-from ..mqtt_link.flow import BrokerFlow
+from ..mqtt_link.broker_flow import BrokerFlow
 from ..mqtt_link.link import Broker, LinkError
 from ..mqtt_link.opening import async_try_broker, link_from_data
 from .const import CONF_PORTAL_ID, CONF_TAKE_OVER, CONF_TOPIC_PREFIX, KIND
