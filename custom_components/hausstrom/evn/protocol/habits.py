@@ -315,11 +315,11 @@ def scores_of(now: Sample, last: Sample) -> list[float]:
     What a check sequence of 16 bits holds needs no comparison but that of the clock: what is
     left of damage then is random, and a random power is not one of a house.
     """
-    now.follow(last)
     usual = _is_usual(now)
     if now.checked:
         odd = _NOT_ODD if usual else [score(now, last) for score in _SCORES[:ODD]]
         return [*odd, _clock_set(now, last), *_UNCOMPARED]
+    now.follow(last)
     if usual and _is_in_step(now, last):
         return _ALL_STILL + [score(now, last) for score in _MOVING]
     return [score(now, last) for score in _SCORES]

@@ -243,6 +243,9 @@ class Plausibility:
         """Return the first habit that is broken, and learn from the scores."""
         self._heard += 1
         scores = scores_of(now, last)
+        if now.checked and self._bounds[:STILL] == _STILL_FLOORS and not any(scores):
+            self._levels = scores  # nothing is odd, nor was, and nothing else is looked at
+            return None
         if self._heard <= _WARM_UP:
             strange = [
                 name
@@ -291,7 +294,8 @@ class Plausibility:
                     strange.append(name)
                     bounds.append(bound * _RISE)
                     continue
-            bounds.append(bound * fall if bound > floor else bound)
+            lower = bound * fall
+            bounds.append(lower if lower > floor else floor)  # noqa: FURB136 (max takes longer)
         self._bounds = bounds
         if together > self._together * strictness**2:
             strange.append(_TOGETHER)
