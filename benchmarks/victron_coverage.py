@@ -148,6 +148,10 @@ def offered_of(file: Path) -> tuple[int, list[str]]:
     Unlike the tables this counts what really becomes an entity, with its gates and its types.
     """
     messages = read_recording(file)
+    before = file.with_name(file.name.replace("_updates", "_full"))
+    if before != file and before.exists():
+        # What begins in the middle goes on from what was said completely.
+        messages = [*read_recording(before), *messages]
     portal = next(one.topic.split("/")[1] for one in messages if one.topic.startswith("N/"))
     system = GxSystem(Topics(portal), "coverage")
     system.opened(0)

@@ -12,6 +12,7 @@ from homeassistant.components.sensor.const import (
 )
 from homeassistant.const import Platform
 
+from custom_components.hausstrom.common.throttle import Pace
 from custom_components.hausstrom.victron.descriptions import Gx, describe, platform_of
 from custom_components.hausstrom.victron.protocol import codes
 from custom_components.hausstrom.victron.protocol.catalogue import FAMILIES, SERVICES
@@ -190,3 +191,25 @@ def test_home_assistant_takes_every_row(control: bool) -> None:
                 units = NUMBER_UNITS[shown.device_class]
                 assert shown.native_unit_of_measurement in units, offer
             assert shown.native_min_value < shown.native_max_value
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "unit", "state_class", "form"),
+    [
+        # Units: node-red-contrib-victron, services.json.
+        ("temperature", "AccelX", "g", "measurement", EntityForm.SENSOR),
+        ("temperature", "AccelY", "g", "measurement", EntityForm.SENSOR),
+        ("temperature", "AccelZ", "g", "measurement", EntityForm.SENSOR),
+        ("gps", "UtcTimestamp", None, None, EntityForm.SENSOR),
+        ("vebus", "Ac/State/SplitPhaseL2Passthru", None, None, EntityForm.BINARY),
+        ("vebus", "Ac/State/SplitPhaseL2L1OutSummed", None, None, EntityForm.BINARY),
+    ],
+)
+def test_rows_that_few_want(
+    service: str, path: str, unit: str | None, state_class: str | None, form: EntityForm
+) -> None:
+    (point,) = [one for one in FAMILIES[service].points if one.path == path]
+    quantity = point.quantity
+    assert (quantity.unit, quantity.state_class, point.form) == (unit, state_class, form)
+    assert not point.enabled
+    assert quantity.pace is not Pace.NOW or form is EntityForm.BINARY  # it moves all the time

@@ -133,6 +133,7 @@ CARBON_DIOXIDE: Final = Quantity(device_class="carbon_dioxide", unit="ppm", prec
 FINE_DUST: Final = Quantity(device_class="pm25", unit="μg/m³", precision=1, step=0.1)
 ILLUMINANCE: Final = Quantity(device_class="illuminance", unit="lx", precision=0, step=1)
 AIR_INDEX: Final = Quantity(precision=0, step=1)
+ACCELERATION: Final = Quantity(unit="g", precision=3, step=0.01)
 ROTATION: Final = Quantity(unit="rpm", precision=0, step=1)
 MONEY: Final = Quantity(state_class=None, precision=2)
 COUNT: Final = Quantity(precision=0)

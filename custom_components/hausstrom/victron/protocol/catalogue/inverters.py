@@ -186,6 +186,8 @@ VEBUS: Final = Family(
         flag("Bms/AllowToDischarge", "allow_to_discharge", enabled=False),
         flag("Hub4/Sustain", "sustain", enabled=False),
         flag("Ac/State/IgnoreAcIn1", "ac_input_ignored", enabled=False),
+        flag("Ac/State/SplitPhaseL2Passthru", "split_phase_passed_through", enabled=False),
+        flag("Ac/State/SplitPhaseL2L1OutSummed", "split_phase_summed", enabled=False),
         flag("Ac/State/RemoteGeneratorSelected", "remote_generator_selected", enabled=False),
         *_HUB4,
         *_UNITS,

@@ -1,17 +1,21 @@
 """What measures no energy: tanks, temperatures, weather, position, pulses, digital inputs."""
 
+from copy import replace
 from typing import Final
 
 from ....common import quantities as q
+from ....common.throttle import Pace
 from .. import codes
 from .groups import alarms
 from .model import Category, Conversion, Family, PathRow
 from .rows import (
     ERROR_CODE,
     LEVEL,
+    TIMESTAMP,
     coded_fact,
     fact,
     flag,
+    moment,
     number,
     rare,
     setting,
@@ -71,6 +75,9 @@ TEMPERATURE: Final = Family(
         value("VOC", "voc_index", q.AIR_INDEX),
         value("NOX", "nox_index", q.AIR_INDEX),
         value("Luminosity", "illuminance", q.ILLUMINANCE),
+        rare("AccelX", "acceleration_x", q.ACCELERATION),
+        rare("AccelY", "acceleration_y", q.ACCELERATION),
+        rare("AccelZ", "acceleration_z", q.ACCELERATION),
         _BATTERY,
         coded_fact(
             "TemperatureType",
@@ -106,6 +113,11 @@ METEO: Final = Family(
     ),
 )
 
+# A clock: that it goes on is no news.
+_SATELLITE_TIME: Final = replace(
+    moment("UtcTimestamp", "satellite_time"), quantity=replace(TIMESTAMP, pace=Pace.CALM)
+)
+
 GPS: Final = Family(
     service="gps",
     title="GPS",
@@ -117,6 +129,7 @@ GPS: Final = Family(
         rare("Altitude", "altitude", q.ALTITUDE),
         flag("Fix", "fix", category=Category.DIAGNOSTIC),
         fact("NrOfSatellites", "satellites", q.COUNT),
+        _SATELLITE_TIME,
     ),
     problem=False,
 )
