@@ -253,7 +253,10 @@ async def test_an_own_broker(hass: HomeAssistant) -> None:
     assert result["step_id"] == "broker"
     heard = listen.FirstReport(GATEWAY, body(house()), "t", 3, "")
     with (
-        patch("custom_components.hausstrom.flow.async_try_broker", side_effect=_accept),
+        patch(
+            "custom_components.hausstrom.mqtt_link.broker_flow.async_try_broker",
+            side_effect=_accept,
+        ),
         patch.object(subject, "async_first_message", return_value=heard) as first,
         patch("custom_components.hausstrom.async_setup_entry", return_value=True),
     ):
@@ -272,7 +275,10 @@ async def test_a_broker_that_goes_away_while_listening(hass: HomeAssistant) -> N
     result = await begin(hass, "mqtt")
     result = await go_on(hass, result, {**MQTT_INPUT, "source": "broker"})
     with (
-        patch("custom_components.hausstrom.flow.async_try_broker", side_effect=_accept),
+        patch(
+            "custom_components.hausstrom.mqtt_link.broker_flow.async_try_broker",
+            side_effect=_accept,
+        ),
         patch.object(
             subject, "async_first_message", side_effect=LinkError(LinkReason.CANNOT_CONNECT)
         ),
@@ -506,7 +512,10 @@ async def test_reconfigure_mqtt(hass: HomeAssistant, mqtt_mock: MqttMockHAClient
 async def test_reconfigure_to_an_own_broker_and_its_new_password(hass: HomeAssistant) -> None:
     entry = make_entry(hass, MQTT_DATA)
     with (
-        patch("custom_components.hausstrom.flow.async_try_broker", side_effect=_accept),
+        patch(
+            "custom_components.hausstrom.mqtt_link.broker_flow.async_try_broker",
+            side_effect=_accept,
+        ),
         patch("custom_components.hausstrom.async_setup_entry", return_value=True),
     ):
         result = await entry.start_reconfigure_flow(hass)
