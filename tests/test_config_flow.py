@@ -71,7 +71,9 @@ import homeassistant.config_entries, homeassistant.components.mqtt  # a Home Ass
 from custom_components.hausstrom import config_flow
 from custom_components.hausstrom.kinds import _load
 assert not any(name.endswith((".protocol", ".kind")) for name in sys.modules if "hausstrom" in name)
-_load(sys.argv[1])
+kind = _load(sys.argv[1])
+if "steps" in sys.argv:
+    kind.set_up.load()
 print("\\n".join(sys.modules))
 """
 FOLDERS = {name: door.strip(".").removesuffix(".kind") for name, door in _DOORS.items()}
@@ -94,3 +96,18 @@ def test_one_kind_loads_no_other(kind: str) -> None:
     assert not [name for name in ours if name.rpartition(".")[2] in asked_for], "when it is asked"
     plans = {"planning.plan", "planning.search", "planning.simulation", "planning.outlook"}
     assert not plans.intersection(ours), "when an entry plans"
+
+
+@pytest.mark.parametrize("kind", ["senec_local", "senec_cloud", "senec_connect"])
+def test_setting_up_what_speaks_no_mqtt_loads_none(kind: str) -> None:
+    """Its steps come without the one that asks for a broker."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOADED, kind, "steps"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    prefix = f"custom_components.{DOMAIN}."
+    assert f"{prefix}flow" in loaded
+    assert not [name for name in loaded if name.startswith(f"{prefix}mqtt_link")]

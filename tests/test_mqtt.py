@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from unittest.mock import Mock, patch
 
@@ -16,6 +17,7 @@ from homeassistant.util.ssl import client_context
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
+from custom_components.hausstrom.common.backoff import Backoff
 from custom_components.hausstrom.mqtt_link import broker as mqtt_module
 from custom_components.hausstrom.mqtt_link import connection as connection_module
 from custom_components.hausstrom.mqtt_link import opening
@@ -381,6 +383,41 @@ async def test_a_broker_that_lets_us_in_and_throws_us_out_is_not_asked_every_sec
         await asyncio.sleep(0.6)
     await link.async_stop()
     assert connections <= 7, "0.02 s, 0.04 s, 0.08 s, ..."
+
+
+async def test_after_a_connection_that_lasted_the_tries_begin_anew(hass: HomeAssistant) -> None:
+    """A GX that restarts after weeks is found again in seconds, whatever it took the last time."""
+    link = BrokerLink(hass, Broker(host="127.0.0.1", port=1883))
+    lasted = iter((0.0, 0.0, 0.0, 119.0, 121.0, 0.0))
+    now = 0.0
+    waits: list[float] = []
+
+    async def connection(started: asyncio.Future[None]) -> None:
+        nonlocal now
+        if not started.done():
+            started.set_result(None)
+        now += next(lasted)
+        raise BrokerError("lost")
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 6:
+            raise asyncio.CancelledError
+
+    started = hass.loop.create_future()
+    with (
+        patch.object(mqtt_module, "FIRST_RETRY", 1.0),
+        patch.object(mqtt_module, "LONGEST_RETRY", 120.0),
+        patch.object(mqtt_module, "Backoff", partial(Backoff, jitter=lambda: 0.0)),
+        patch.object(mqtt_module, "asyncio", Mock(sleep=sleep)),
+        patch.object(link, "hass", Mock(loop=Mock(time=lambda: now))),
+        patch.object(link, "_task", Mock()),
+        patch.object(link, "_async_connection", connection),
+        pytest.raises(asyncio.CancelledError),
+    ):
+        await link._run(started)
+    # Two minutes less a second are not yet what lasts; two and a second are.
+    assert waits == [1, 2, 4, 8, 1, 2]
 
 
 async def test_a_subscription_that_cannot_be_made(hass: HomeAssistant) -> None:

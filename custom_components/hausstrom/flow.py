@@ -1,7 +1,6 @@
 """What the set-up of all kinds of devices has in common."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from copy import replace
 from typing import Any, Final
 
 import probatio as vol
@@ -13,15 +12,11 @@ from homeassistant.config_entries import (
     ConfigFlowContext,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
-    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
-    SelectSelector,
-    SelectSelectorConfig,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -29,29 +24,16 @@ from homeassistant.helpers.selector import (
 
 from .const import (
     CONF_BROKER,
-    CONF_CERTIFICATE,
     CONF_KIND,
     CONF_SOURCE,
-    CONF_TLS,
     DOMAIN,
-    SOURCE_BROKER,
     SOURCE_HOME_ASSISTANT,
 )
-from .mqtt_link.link import Broker, LinkError
-from .mqtt_link.opening import async_try_broker
-
-MQTT_PORT: Final = 1883
-MQTT_TLS_PORT: Final = 8883
 
 PASSWORD: Final = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
 )
 TEXT: Final = TextSelector()
-MQTT_SOURCE: Final = SelectSelector(
-    SelectSelectorConfig(
-        options=[SOURCE_HOME_ASSISTANT, SOURCE_BROKER], translation_key="mqtt_source"
-    )
-)
 
 
 def whole_number(minimum: int, maximum: int, unit: str | None = None) -> vol.All[int]:
@@ -60,17 +42,6 @@ def whole_number(minimum: int, maximum: int, unit: str | None = None) -> vol.All
     if unit is not None:
         config["unit_of_measurement"] = unit
     return vol.All(NumberSelector(config), vol.Coerce(int))
-
-
-BROKER_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_HOST): TEXT,
-        vol.Optional(CONF_PORT): whole_number(1, 65535),
-        vol.Required(CONF_TLS, default=False): BooleanSelector(),
-        vol.Optional(CONF_USERNAME): TEXT,
-        vol.Optional(CONF_PASSWORD): PASSWORD,
-    }
-)
 
 
 class KindFlow:
@@ -85,7 +56,6 @@ class KindFlow:
         self.handler = handler
         self.entry_data: dict[str, Any] = {}
         """What will be the entry's data; the steps fill it."""
-        self._after_broker: Callable[[], Awaitable[ConfigFlowResult]] | None = None
 
     # --- what Home Assistant's flow does ---------------------------------------------
 
@@ -164,59 +134,6 @@ class KindFlow:
     async def async_reauth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for what is no longer accepted; shows the step `reauth_confirm`."""
         raise NotImplementedError
-
-    # --- an own broker ------------------------------------------------------------
-
-    async def async_ask_for_broker(
-        self, then: Callable[[], Awaitable[ConfigFlowResult]]
-    ) -> ConfigFlowResult:
-        """Have the step `broker` fill entry_data, then go on with `then`."""
-        self._after_broker = then
-        return await self.async_step_broker()
-
-    async def async_step_broker(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for a broker of the device's own, and try it."""
-        assert self._after_broker is not None  # noqa: S101  only async_ask_for_broker leads here
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            default_port = MQTT_TLS_PORT if user_input[CONF_TLS] else MQTT_PORT
-            broker = Broker(
-                host=user_input[CONF_HOST].strip(),
-                port=user_input.get(CONF_PORT, default_port),
-                tls=user_input[CONF_TLS],
-                username=user_input.get(CONF_USERNAME),
-                password=user_input.get(CONF_PASSWORD),
-            )
-            broker = replace(broker, certificate=self._pinned_certificate(broker))
-            try:
-                broker = await async_try_broker(self.hass, broker)
-            except LinkError as error:
-                errors["base"] = error.reason.value
-            else:
-                self.entry_data[CONF_BROKER] = broker.as_data()
-                return await self._after_broker()
-        return self.async_show_form(
-            step_id="broker",
-            data_schema=self.add_suggested_values_to_schema(
-                BROKER_SCHEMA, user_input or self._known_broker()
-            ),
-            errors=errors,
-        )
-
-    def _known_broker(self) -> Mapping[str, Any]:
-        known = self.entry_data.get(CONF_BROKER) or {}
-        return {key: value for key, value in known.items() if value is not None}
-
-    def _pinned_certificate(self, broker: Broker) -> str | None:
-        """Return the certificate to trust: first use is the first use of this address."""
-        known = self.entry_data.get(CONF_BROKER) or {}
-        if not broker.tls or (known.get(CONF_HOST), known.get(CONF_PORT)) != (
-            broker.host,
-            broker.port,
-        ):
-            return None
-        certificate: str | None = known.get(CONF_CERTIFICATE)
-        return certificate
 
     # --- the ending ---------------------------------------------------------------
 

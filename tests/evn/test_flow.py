@@ -15,9 +15,9 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
-from custom_components.hausstrom import flow as common_flow
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
+from custom_components.hausstrom.mqtt_link import broker_flow
 from custom_components.hausstrom.mqtt_link.link import Broker
 from custom_components.hausstrom.mqtt_link.opening import async_try_broker
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL
@@ -230,7 +230,7 @@ class TestOwnBroker:
                 assert result["step_id"] == "broker"
                 result = await submit(hass, result, {**login, "password": "wrong"})
                 assert result["errors"] == {"base": "invalid_auth"}
-                with patch.object(common_flow, "MQTT_PORT", free_port()):
+                with patch.object(broker_flow, "MQTT_PORT", free_port()):
                     result = await submit(hass, result, {"host": broker.host, "tls": False})
                 assert result["errors"] == {"base": "cannot_connect"}
                 result = await self.submit_while_sending(hass, result, login, meter, broker)

@@ -511,14 +511,6 @@ def test_a_current_that_leaps_with_the_power_waits_with_it() -> None:
     assert {"power_import", "current_l2", "power_factor"} <= {*judgement.late}
 
 
-def test_a_clock_that_leaps_in_the_first_minutes_waits() -> None:
-    gates = Plausibility()
-    for number in range(20):
-        gates.judge(sample(number))
-    assert judge(gates, replace(sample(20), time=100.0 - 2)) is not None
-    assert judge(gates, sample(21)) is None
-
-
 def test_a_stand_that_waits_is_no_stand() -> None:
     gates = Plausibility()
     assert judge(gates, sample(0)) is not None

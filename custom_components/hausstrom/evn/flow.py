@@ -28,8 +28,9 @@ from ..const import (
     SOURCE_HOME_ASSISTANT,
 )
 from ..coordinator import HausstromConfigEntry
-from ..flow import PASSWORD, TEXT, KindFlow, whole_number
+from ..flow import PASSWORD, TEXT, whole_number
 from ..kinds import SetUp
+from ..mqtt_link.broker_flow import BrokerFlow
 from ..mqtt_link.link import LinkError, LinkReason
 from ..mqtt_link.opening import link_from_data
 from .const import (
@@ -76,7 +77,7 @@ PORT_SCHEMA = vol.Schema({vol.Required(CONF_PORT): SerialPortSelector()})
 _KEYS = frozenset({CONF_KEY, CONF_AUTHENTICATION_KEY})
 
 
-class EvnFlow(KindFlow):
+class EvnFlow(BrokerFlow):
     """The steps of a smart meter."""
 
     _asking: tuple[str, vol.Schema] = ("evn", METER_SCHEMA)

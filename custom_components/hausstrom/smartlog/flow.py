@@ -20,8 +20,9 @@ from homeassistant.helpers.selector import (
 
 from ..common.text import tail
 from ..const import CONF_SOURCE, CONF_TOPIC, DOMAIN, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
-from ..flow import MQTT_SOURCE, TEXT, KindFlow
+from ..flow import TEXT
 from ..kinds import SetUp
+from ..mqtt_link.broker_flow import MQTT_SOURCE, BrokerFlow
 from ..mqtt_link.link import LinkError
 from .const import (
     CONF_CLOUDHOOK,
@@ -70,7 +71,7 @@ WEBHOOK_SCHEMA = vol.Schema(
 _WITH_ID = {vol.Optional(CONF_SMARTLOG_ID): TEXT}
 
 
-class SmartLogFlow(KindFlow):
+class SmartLogFlow(BrokerFlow):
     """The steps of a SmartLog."""
 
     _smartlog_listening: asyncio.Task[FirstReport] | None = None

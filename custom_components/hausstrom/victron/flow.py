@@ -21,8 +21,8 @@ from ..const import (
     CONF_TLS,
     SOURCE_HOME_ASSISTANT,
 )
-from ..flow import MQTT_PORT, MQTT_TLS_PORT
 from ..kinds import SetUp
+from ..mqtt_link.broker_flow import MQTT_PORT, MQTT_TLS_PORT
 from ..mqtt_link.link import Broker, LinkError
 from ..mqtt_link.opening import link_from_data
 from ..tls import async_fetch_certificate, fingerprint

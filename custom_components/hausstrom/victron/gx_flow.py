@@ -14,7 +14,7 @@ from homeassistant.helpers.selector import (
 
 from ..common.text import tail
 from ..const import CONF_BROKER, CONF_KIND, CONF_SOURCE, SOURCE_BROKER, SOURCE_HOME_ASSISTANT
-from ..flow import KindFlow
+from ..mqtt_link.broker_flow import BrokerFlow
 from ..mqtt_link.link import Broker, LinkError
 from ..mqtt_link.opening import async_try_broker, link_from_data
 from .const import CONF_PORTAL_ID, CONF_TAKE_OVER, CONF_TOPIC_PREFIX, KIND
@@ -30,7 +30,7 @@ from .schemas import REPLACED_SCHEMA
 from .takeover import async_take_over
 
 
-class GxFlow(KindFlow):
+class GxFlow(BrokerFlow):
     """Tries a broker, has its GX name itself, and goes on with it."""
 
     _gx_portals: tuple[str, ...] = ()

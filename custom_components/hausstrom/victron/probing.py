@@ -11,7 +11,7 @@ import orjson
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 
-from ..flow import MQTT_PORT, MQTT_TLS_PORT
+from ..mqtt_link.broker_flow import MQTT_PORT, MQTT_TLS_PORT
 from ..mqtt_link.link import Broker, LinkError, LinkReason, MqttLink, MqttMessage
 from ..tls import async_fetch_certificate, pinned_context
 from .protocol import payload as wire

@@ -13,7 +13,8 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_SOURCE, CONF_TLS, CONF_UPDATE_INTERVAL, SOURCE_HOME_ASSISTANT
 from ..coordinator import HausstromConfigEntry
-from ..flow import MQTT_TLS_PORT, PASSWORD, TEXT, whole_number
+from ..flow import PASSWORD, TEXT, whole_number
+from ..mqtt_link.broker_flow import MQTT_TLS_PORT
 from .const import (
     CONF_CONTROLS,
     CONF_PAIRING,

@@ -261,7 +261,7 @@ HABITS: Final = (
     HabitGate(
         "the clock goes forward, as fast as ours", GatedQuantity.CLOCK, _clock_set, 0.5, 0.5, 1.0
     ),
-    HabitGate("clock and frame counter go together", GatedQuantity.CLOCK, _pace, 0.5, 0.5, 1.0),
+    HabitGate("clock and frame counter go together", GatedQuantity.CLOCK, _pace, 0.5, 5.0, 1.0),
     HabitGate("the invoke id counts along", GatedQuantity.SEVERAL, _invoke_counts, 0.5, 0.5, 1.0),
     HabitGate("the invoke id keeps its flags", GatedQuantity.SEVERAL, _invoke_flags, 0.5, 0.5, 1.0),
     HabitGate("both clocks of a telegram agree", GatedQuantity.CLOCK, _clocks, 0.5, 0.5, 1.0),
