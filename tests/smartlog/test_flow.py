@@ -247,7 +247,9 @@ async def test_topics_that_are_none(hass: HomeAssistant) -> None:
 BROKER = {"host": "192.168.1.9", "tls": False}
 
 
-async def test_an_own_broker(hass: HomeAssistant) -> None:
+@pytest.mark.parametrize(("tls", "port"), [(False, 1883), (True, 8883)])
+async def test_an_own_broker(hass: HomeAssistant, tls: bool, port: int) -> None:
+    """The port that is not said is the usual one, with TLS another."""
     result = await begin(hass, "mqtt")
     result = await go_on(hass, result, {**MQTT_INPUT, "source": "broker"})
     assert result["step_id"] == "broker"
@@ -260,11 +262,11 @@ async def test_an_own_broker(hass: HomeAssistant) -> None:
         patch.object(subject, "async_first_message", return_value=heard) as first,
         patch("custom_components.hausstrom.async_setup_entry", return_value=True),
     ):
-        result = await go_on(hass, result, BROKER)
+        result = await go_on(hass, result, {**BROKER, "tls": tls})
         assert result["step_id"] == "smartlog_found"
         result = await go_on(hass, result, {})
     assert first.call_args.args[1]["broker"]["host"] == "192.168.1.9"
-    assert result["result"].data["broker"]["port"] == 1883
+    assert result["result"].data["broker"]["port"] == port
 
 
 async def _accept(_hass: HomeAssistant, broker: Broker) -> Broker:
