@@ -11,16 +11,31 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import create_autospec
 
 import pytest
-from homeassistant.const import UnitOfEnergy, UnitOfPower, UnitOfTemperature
+from homeassistant.const import (
+    UnitOfEnergy,
+    UnitOfPower,
+    UnitOfTemperature,
+    UnitOfTime,
+)
 
+from custom_components.hausstrom.number import HausstromNumberDescription
 from custom_components.hausstrom.senec.cloud import descriptions as cloud
 from custom_components.hausstrom.senec.cloud.protocol.models import Dashboard, Details
-from custom_components.hausstrom.senec.cloud.protocol.readings import from_dashboard, from_details
+from custom_components.hausstrom.senec.cloud.protocol.readings import (
+    from_dashboard,
+    from_details,
+    from_sg_ready,
+    from_sockets,
+)
+from custom_components.hausstrom.senec.cloud.protocol.web import SgReady, Socket
+from custom_components.hausstrom.senec.cloud.writing import Writing
 from custom_components.hausstrom.senec.connect import descriptions as connect
 from custom_components.hausstrom.senec.connect.protocol.models import systems_of
 from custom_components.hausstrom.senec.connect.protocol.readings import readings_of
+from custom_components.hausstrom.senec.protocol.fields import JsonObject
 from custom_components.hausstrom.senec.protocol.state_words import slug_of_word
 from custom_components.hausstrom.senec.protocol.states import STATE_BY_CODE
 
@@ -223,6 +238,47 @@ def differing(words: dict[str, str]) -> Iterator[str]:
     for number, word in words.items():
         if slug_of_word(word) != STATE_BY_CODE[int(number)].slug:
             yield f"{number} {word}"
+
+
+# What the page of a system sends and takes of SG Ready: the names say the units.
+SG_READY: Final = {
+    "modeChangeDelayInMinutes": ("sg_ready_mode_change_delay", UnitOfTime.MINUTES),
+    "powerOnProposalThresholdInWatt": ("sg_ready_power_on_proposal", UnitOfPower.WATT),
+    "powerOnCommandThresholdInWatt": ("sg_ready_power_on_command", UnitOfPower.WATT),
+    "shutdownLevelInWatt": ("sg_ready_shutdown_level", UnitOfPower.WATT),
+}
+
+
+def test_sg_ready_in_the_units_of_its_names() -> None:
+    # Each value is another one: two that change places are seen.
+    answer: JsonObject = {"enabled": False, **{name: 10 + len(name) for name in SG_READY}}
+    shown = from_sg_ready(SgReady(2, answer))
+    assert shown == {
+        "sg_ready_mode": "mode_2",
+        "sg_ready_enabled": False,
+        **{key: 10 + len(name) for name, (key, _) in SG_READY.items()},
+    }
+    units = {
+        row.description.key: row.description.native_unit_of_measurement
+        for row in cloud.sg_ready_rows(create_autospec(Writing))
+        if isinstance(row.description, HausstromNumberDescription)
+    }
+    assert units == dict(SG_READY.values())
+
+
+def test_sg_ready_of_a_recorded_answer() -> None:
+    answer = json.loads((samples() / "web_sgready_config.json").read_text("utf-8"))
+    assert set(answer) <= {"enabled", *SG_READY}
+    shown = from_sg_ready(SgReady(None, answer))
+    assert sorted(value for value in shown.values() if value is not None) == sorted(answer.values())
+
+
+@pytest.mark.parametrize("spelling", ["steckdosennummer", "steckdosenummer"])
+def test_a_socket_in_the_words_of_the_page(spelling: str) -> None:
+    answer: JsonObject = {spelling: 1, "name": "Pool", "mode": "AUTOMATIC", "state": {"an": True}}
+    socket = Socket.from_json(answer)
+    assert socket is not None
+    assert from_sockets([socket]) == {"socket_1_mode": "automatic", "socket_1_on": True}
 
 
 def test_words_and_numbers_are_the_same_states() -> None:
