@@ -9,7 +9,6 @@ the states by number, in words that the cloud uses, too.
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 from unittest.mock import create_autospec
 
@@ -38,6 +37,8 @@ from custom_components.hausstrom.senec.connect.protocol.readings import readings
 from custom_components.hausstrom.senec.protocol.fields import JsonObject
 from custom_components.hausstrom.senec.protocol.state_words import slug_of_word
 from custom_components.hausstrom.senec.protocol.states import STATE_BY_CODE
+
+from .samples import samples
 
 # The ending of a name → the unit in which a row may show it, and what one of it is there.
 UNITS: Final[dict[str, tuple[str, float]]] = {
@@ -189,14 +190,6 @@ def test_energy_is_kept_in_what_connect_tells(case: str) -> None:
         ]
     )
     assert balance(dict(readings_of(systems["P4H1-1"]))) == pytest.approx(0)
-
-
-def samples() -> Path:
-    for parent in Path(__file__).resolve().parents:
-        folder = parent / "shared" / "samples" / "senec"
-        if folder.is_dir():
-            return folder
-    pytest.skip("no samples beside the repository")
 
 
 def test_energy_is_kept_in_real_answers() -> None:

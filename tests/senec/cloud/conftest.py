@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, CookieJar
@@ -30,6 +29,7 @@ from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials
 from custom_components.hausstrom.senec.cloud.protocol.totp import OneTimeCodes
 from custom_components.hausstrom.senec.protocol.hosts import Hosts
 from simulators.senec_cloud import SenecCloud
+from tests.senec.samples import samples as samples_folder
 
 ANNA = Credentials("anna@example.com", "sonnenschein")
 BERT = Credentials("bert@example.com", "kein-geheimnis", "JBSWY3DPEHPK3PXP")
@@ -103,11 +103,7 @@ async def stage(socket_enabled: None) -> AsyncIterator[Stage]:
 @pytest.fixture
 def samples() -> dict[str, str]:
     """The samples of real answers beside the repository, where there are any."""
-    for parent in Path(__file__).resolve().parents:
-        folder = parent / "shared" / "samples" / "senec"
-        if folder.is_dir():
-            return {path.name: path.read_text("utf-8") for path in folder.iterdir()}
-    pytest.skip("no samples beside the repository")
+    return {path.name: path.read_text("utf-8") for path in samples_folder().iterdir()}
 
 
 @dataclass

@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
@@ -23,6 +22,7 @@ from custom_components.hausstrom.senec.protocol.hosts import Hosts
 from custom_components.hausstrom.senec.protocol.http import Requests
 from simulators.senec_cloud import SenecCloud
 from simulators.senec_cloud_homes import CONNECT_KEY
+from tests.senec.samples import samples
 from tests.senec.strategies import JSON_VALUES, objects_with
 
 P4, OFFLINE = "P4H1-SIMU00001-0000-01", "S4H1-SIMU00001-0000-02"
@@ -237,12 +237,7 @@ def test_the_sign_of_the_battery() -> None:
 
 
 def test_the_samples_of_real_answers() -> None:
-    for parent in Path(__file__).resolve().parents:
-        folder = parent / "shared" / "samples" / "senec"
-        if folder.is_dir():
-            break
-    else:
-        pytest.skip("no samples beside the repository")
+    folder = samples()
     systems = systems_of(
         json.loads((folder / "senecconnect_general_4systems.json").read_text("utf-8"))
     )

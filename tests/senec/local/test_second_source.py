@@ -6,8 +6,6 @@ Ruby gem `senec` (lib/senec/local/constants, after a gist of smashnet), and the 
 senechome for the wallbox. Where a source disagrees with us it stands here, with the reason.
 """
 
-import csv
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -15,6 +13,7 @@ import pytest
 from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE
 from custom_components.hausstrom.senec.local.protocol.codec import Answer
 from custom_components.hausstrom.senec.local.protocol.derived import derived_points
+from tests.senec.samples import listed_variables
 
 OTHERWISE: Final = {
     # In volts here, as the cells of every other kind.
@@ -43,18 +42,9 @@ OTHERWISE: Final = {
 }
 
 
-def listed() -> list[dict[str, str]]:
-    for parent in Path(__file__).resolve().parents:
-        file = parent / "shared" / "samples" / "senec" / "fields_units.tsv"
-        if file.is_file():
-            with file.open(encoding="utf-8") as rows:
-                return list(csv.DictReader(rows, delimiter="\t"))
-    pytest.skip("no samples beside the repository")
-
-
 def test_units_and_multipliers() -> None:
     agreeing, differing = 0, {}
-    for row in listed():
+    for row in listed_variables():
         known = CATALOGUE.get((row["section"], row["var"]))
         if known is None or not (row["unit"] or row["multiply"]):
             continue

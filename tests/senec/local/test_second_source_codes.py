@@ -4,13 +4,9 @@ The whole tables (the strings of the device's own page) lie beside the repositor
 are here, for a clone without them: typed from the Ruby gem `senec` and the wallbox's manual.
 """
 
-import csv
 import json
 import re
-from pathlib import Path
 from typing import Final
-
-import pytest
 
 from custom_components.hausstrom.senec.local.protocol.catalogue import CATALOGUE
 from custom_components.hausstrom.senec.local.protocol.catalogue.codes import (
@@ -19,6 +15,7 @@ from custom_components.hausstrom.senec.local.protocol.catalogue.codes import (
     WALLBOX_STATE,
 )
 from custom_components.hausstrom.senec.local.protocol.catalogue.forms import VariableType
+from tests.senec.samples import listed_variables, samples
 
 TYPES: Final = {
     "0": "Senec Home 8.0 / Blei",
@@ -77,14 +74,6 @@ NO_FLAGS: Final = {
 """What the page lists as on or off, and is more."""
 
 
-def samples() -> Path:
-    for parent in Path(__file__).resolve().parents:
-        folder = parent / "shared" / "samples" / "senec"
-        if folder.is_dir():
-            return folder
-    pytest.skip("no samples beside the repository")
-
-
 def table(name: str) -> dict[str, str]:
     tables = json.loads((samples() / "enum_tables.json").read_text("utf-8"))
     found: dict[str, str] = tables[name].get("it", tables[name])
@@ -139,13 +128,11 @@ def test_states_of_wallboxes() -> None:
 
 def test_what_is_on_or_off() -> None:
     seen = 0
-    with (samples() / "fields_units.tsv").open(encoding="utf-8") as rows:
-        for row in csv.DictReader(rows, delimiter="\t"):
-            known = CATALOGUE.get((row["section"], row["var"]))
-            if row["section"] not in {"SOCKETS", "WALLBOX"} or row["kind"] != "bool" or not known:
-                continue
-            seen += 1
-            if row["var"] in NO_FLAGS:
-                continue
+    for row in listed_variables():
+        known = CATALOGUE.get((row["section"], row["var"]))
+        if row["section"] not in {"SOCKETS", "WALLBOX"} or row["kind"] != "bool" or not known:
+            continue
+        seen += 1
+        if row["var"] not in NO_FLAGS:
             assert known.form.kind in {VariableType.FLAG, VariableType.COMMAND}, row
     assert seen > 10
