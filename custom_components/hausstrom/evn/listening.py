@@ -19,6 +19,7 @@ from .protocol.reader import Heard, MeterReader, Reading
 from .protocol.rhythm import TelegramRhythm
 from .protocol.stream import Framing
 from .serial_link import LineSpeed, Port, PortError, lines_of
+from .topics import NO_TELEGRAM
 
 TRYING: Final = 14.0
 """Seconds at one speed: two telegrams of a meter that sends every five or six."""
@@ -70,13 +71,29 @@ class Ear:
     """Listens for one meter; whoever brings bytes calls it."""
 
     def __init__(
-        self, hass: HomeAssistant, key: bytes, authentication_key: bytes | None, *, port: bool
+        self,
+        hass: HomeAssistant,
+        key: bytes,
+        authentication_key: bytes | None,
+        *,
+        port: bool,
+        patient: bool = False,
+        shared: bool = False,
     ) -> None:
-        """`port`: whether the bytes come from a serial port, not in messages."""
+        """`port`: whether the bytes come from a serial port, not in messages.
+
+        `patient`: whether to wait until the end for a meter that the key fits; `shared`:
+        whether other programs' messages come as well, as they do on a topic with wildcards.
+        """
         self._hass = hass
         self._key = key
         self._authentication_key = authentication_key
         self._port = port
+        self._definite: frozenset[Reason] = frozenset() if patient else _DEFINITE
+        self._of_the_meter = frozenset(Reason)
+        if shared:
+            self._definite -= {Reason.JSON}
+            self._of_the_meter -= NO_TELEGRAM
         self.reader = self._new_reader()
         self.reading: Reading | None = None
         self.rhythm = TelegramRhythm()
@@ -129,7 +146,7 @@ class Ear:
         self.framed = self.framed or self.reader.found is not None
         for rejection in heard.rejections:
             self._reject(rejection)
-        if heard.rejections or heard.readings:
+        if heard.readings or any(one.reason in self._of_the_meter for one in heard.rejections):
             self.rhythm.heard(monotonic())
         if heard.readings:
             self.reading = heard.readings[-1]
@@ -141,7 +158,7 @@ class Ear:
         self._details[reason] = rejection.detail
         if reason in {Reason.NOT_CIPHERED, Reason.PLAIN_TEXT, Reason.AMIS, Reason.FOREIGN_METER}:
             self.framed = True
-        if reason in _DEFINITE and self._settling is None:
+        if reason in self._definite and self._settling is None:
             # Another meter may come on the same topic, and the key may be its key.
             self._settling = async_call_later(self._hass, SETTLING, self._settled)
 
