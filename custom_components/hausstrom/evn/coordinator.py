@@ -24,6 +24,7 @@ from .const import (
 )
 from .descriptions import DIAGNOSTICS, MEASUREMENTS
 from .issues import (
+    async_clear_all,
     async_clear_fall,
     async_clear_foreign_meter,
     async_complain,
@@ -284,6 +285,8 @@ class EvnCoordinator(PushCoordinator):
     async def async_shutdown(self) -> None:
         """Write down what is known, and keep it for a reload."""
         await super().async_shutdown()
+        # What is still wrong is said again by whoever listens next.
+        async_clear_all(self.hass, self.config_entry)
         if self._believed_at is not None:
             hand_over(
                 self.hass,

@@ -7,8 +7,14 @@ from types import MappingProxyType
 from typing import Any, Final, override
 
 import probatio as vol
-from homeassistant.components.mqtt import valid_publish_topic, valid_subscribe_topic
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
+from homeassistant.components.mqtt import valid_subscribe_topic
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_PORT
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
@@ -17,18 +23,15 @@ from homeassistant.helpers.selector import (
     SerialPortSelector,
 )
 from homeassistant.setup import async_setup_component
-from paho.mqtt.client import topic_matches_sub
 
 from ..const import (
     CONF_BROKER,
     CONF_SOURCE,
     CONF_TOPIC,
-    CONF_UPDATE_INTERVAL,
     SOURCE_BROKER,
     SOURCE_HOME_ASSISTANT,
 )
-from ..coordinator import HausstromConfigEntry
-from ..flow import PASSWORD, TEXT, whole_number
+from ..flow import PASSWORD, TEXT
 from ..kinds import SetUp
 from ..mqtt_link.broker_flow import BrokerFlow
 from ..mqtt_link.link import LinkError, LinkReason
@@ -38,16 +41,15 @@ from .const import (
     CONF_KEY,
     CONF_LINE,
     CONF_METER_NUMBER,
-    CONF_PUBLISH_TOPIC,
     CONF_SYSTEM_TITLE,
     DEFAULT_TOPIC,
-    DEFAULT_UPDATE_INTERVAL,
     LISTENING,
     QUICK,
     SOURCE_SERIAL,
 )
 from .listening import Ear, Nothing, async_listen_mqtt, async_listen_port
 from .memory import Handover, forget, hand_over
+from .options import check_options, feeds_itself, options_schema
 from .protocol.ciphering import manufacturer
 from .protocol.key import InvalidKeyError, parse_key
 from .protocol.reader import Reading
@@ -168,7 +170,7 @@ class EvnFlow(BrokerFlow):
         except vol.Invalid:
             errors[CONF_TOPIC] = "invalid_topic"
         else:
-            if self.source == SOURCE_RECONFIGURE and _feeds_itself(
+            if self.source == SOURCE_RECONFIGURE and feeds_itself(
                 topic, self._get_reconfigure_entry().options
             ):
                 errors[CONF_TOPIC] = "feeds_itself"
@@ -251,8 +253,7 @@ class EvnFlow(BrokerFlow):
         """Listen; return why no meter was found."""
         try:
             if self.entry_data[CONF_SOURCE] == SOURCE_SERIAL:
-                line = await async_listen_port(ear, self.entry_data[CONF_PORT], LISTENING)
-                self.entry_data[CONF_LINE] = line.name
+                await self._async_hear_port(ear)
             else:
                 await self._async_hear_mqtt(ear)
         except LinkError as error:
@@ -260,6 +261,31 @@ class EvnFlow(BrokerFlow):
         except PortError as error:
             return Nothing(error.reason.value, {"port": self.entry_data[CONF_PORT]})
         return None if ear.found is not None else ear.nothing()
+
+    async def _async_hear_port(self, ear: Ear) -> None:
+        port = self.entry_data[CONF_PORT]
+        # A port can be opened once: the entry that is set up again has it.
+        entry = self._entry_at(port)
+        if entry is not None:
+            await self.hass.config_entries.async_unload(entry.entry_id)
+        try:
+            line = await async_listen_port(ear, port, LISTENING)
+            self.entry_data[CONF_LINE] = line.name
+        finally:
+            if entry is not None and entry.state is ConfigEntryState.NOT_LOADED:
+                await self.hass.config_entries.async_setup(entry.entry_id)
+
+    def _entry_at(self, port: str) -> ConfigEntry | None:
+        """Return the entry that is set up again, if it reads this port now."""
+        if self.source == SOURCE_RECONFIGURE:
+            entry = self._get_reconfigure_entry()
+        elif self.source == SOURCE_REAUTH:
+            entry = self._get_reauth_entry()
+        else:
+            return None
+        reads = entry.data.get(CONF_PORT) == port
+        reads &= entry.state in {ConfigEntryState.LOADED, ConfigEntryState.SETUP_RETRY}
+        return entry if reads else None
 
     async def _async_hear_mqtt(self, ear: Ear) -> None:
         link = link_from_data(self.hass, self.entry_data)
@@ -336,37 +362,6 @@ _OF_THE_KEYS = frozenset({"wrong_key", "wrong_authentication_key"})
 def _title(maker: str, meter_number: str | None) -> str:
     """Name the entry so that two meters differ and a log does not tell the whole number."""
     return f"{maker} …{meter_number[-4:]}" if meter_number else maker
-
-
-def options_schema(entry: HausstromConfigEntry) -> vol.Schema:
-    """Return the options of a meter: how often states are written, where values go."""
-    options: dict[Any, Any] = {
-        vol.Required(CONF_UPDATE_INTERVAL, default=DEFAULT_UPDATE_INTERVAL): whole_number(
-            0, 3600, "s"
-        )
-    }
-    if entry.data[CONF_SOURCE] != SOURCE_SERIAL:
-        options[vol.Optional(CONF_PUBLISH_TOPIC)] = TEXT
-    return vol.Schema(options)
-
-
-def check_options(entry: HausstromConfigEntry, options: Mapping[str, Any]) -> dict[str, str]:
-    """Refuse a topic that cannot be published to, or whose messages would come back to us."""
-    topic = options.get(CONF_PUBLISH_TOPIC, "")
-    if not topic:
-        return {}
-    try:
-        valid_publish_topic(topic)
-    except vol.Invalid:
-        return {CONF_PUBLISH_TOPIC: "invalid_topic"}
-    if _feeds_itself(entry.data[CONF_TOPIC], options):
-        return {CONF_PUBLISH_TOPIC: "feeds_itself"}
-    return {}
-
-
-def _feeds_itself(topic: str, options: Mapping[str, Any]) -> bool:
-    published: str = options.get(CONF_PUBLISH_TOPIC, "")
-    return bool(published) and topic_matches_sub(topic, published)
 
 
 SETUP: Final = SetUp(flow=EvnFlow, options=options_schema, check_options=check_options)

@@ -23,6 +23,9 @@ from .serial_link import LineSpeed, Port, PortError, lines_of
 TRYING: Final = 14.0
 """Seconds at one speed: two telegrams of a meter that sends every five or six."""
 
+_LOST_FOR_GOOD: Final = 4
+"""Times that a port is lost before anything was whole, and opened again."""
+
 _ERRORS: Final = (
     (Reason.LAYOUT, "unknown_layout"),
     (Reason.NO_REGISTER, "no_register"),
@@ -80,6 +83,7 @@ class Ear:
         self.done = asyncio.Event()
         self.framed = False
         """Whether any frame was whole: the speed of a port is right."""
+        self._lost: list[PortError] = []
         self._rejected: Counter[Reason] = Counter()
         self._details: dict[Reason, str] = {}
         self._sizes: list[int] = []
@@ -113,6 +117,13 @@ class Ear:
         """Forget half a telegram: the speed has changed."""
         if not self.framed:
             self.reader = self._new_reader()
+
+    @callback
+    def lost(self, error: PortError) -> None:
+        """Note that the port was lost: a server that lets in and throws out does so each time."""
+        self._lost.append(error)
+        if not self.framed and len(self._lost) >= _LOST_FOR_GOOD:
+            self.finish()
 
     def _take(self, heard: Heard) -> None:
         self.framed = self.framed or self.reader.found is not None
@@ -172,6 +183,8 @@ class Ear:
             if self._rejected[reason]:
                 placeholders["detail"] = self._details[reason]
                 return Nothing(error, placeholders)
+        if self._lost:
+            return Nothing(self._lost[-1].reason.value, placeholders)
         if not self._sizes:
             return Nothing("no_bytes" if self._port else "no_telegram", placeholders)
         if self.reader.waiting:
@@ -249,5 +262,6 @@ async def _async_pump(ear: Ear, port: Port) -> None:
             ear.bytes(await port.read())
             if answer := ear.reader.answer():
                 await port.write(answer)
-        except PortError:
+        except PortError as error:
+            ear.lost(error)
             return
