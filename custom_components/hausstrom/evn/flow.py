@@ -241,6 +241,7 @@ class EvnFlow(BrokerFlow):
             bytes.fromhex(self.entry_data[CONF_KEY]),
             bytes.fromhex(second) if second else None,
             port=self.entry_data[CONF_SOURCE] == SOURCE_SERIAL,
+            patience=LISTENING,
             patient=patient,
             shared=is_of_several(self.entry_data.get(CONF_TOPIC, "")),
         )

@@ -77,18 +77,20 @@ class Ear:
         authentication_key: bytes | None,
         *,
         port: bool,
+        patience: float,
         patient: bool = False,
         shared: bool = False,
     ) -> None:
         """`port`: whether the bytes come from a serial port, not in messages.
 
-        `patient`: whether to wait until the end for a meter that the key fits; `shared`:
+        `patience`: how long (s) a telegram of the meter waits for a second one. `patient`: whether to wait until the end for a meter that the key fits; `shared`:
         whether other programs' messages come as well, as they do on a topic with wildcards.
         """
         self._hass = hass
         self._key = key
         self._authentication_key = authentication_key
         self._port = port
+        self._patience = patience
         self._definite: frozenset[Reason] = frozenset() if patient else _DEFINITE
         self._of_the_meter = frozenset(Reason)
         if shared:
@@ -105,6 +107,7 @@ class Ear:
         self._details: dict[Reason, str] = {}
         self._sizes: list[int] = []
         self._settling: Callable[[], None] | None = None
+        self._agreeing: Callable[[], None] | None = None
 
     def _new_reader(self) -> MeterReader:
         return MeterReader(self._key, authentication_key=self._authentication_key)
@@ -151,6 +154,8 @@ class Ear:
         if heard.readings:
             self.reading = heard.readings[-1]
             self.finish()
+        elif self.reader.held is not None and self._agreeing is None:
+            self._agreeing = async_call_later(self._hass, self._patience, self._agreed)
 
     def _reject(self, rejection: TelegramError) -> None:
         reason = rejection.reason
@@ -168,6 +173,10 @@ class Ear:
             self.finish()
 
     @callback
+    def _agreed(self, _now: object) -> None:
+        self.finish()
+
+    @callback
     def finish(self) -> None:
         """End the listening."""
         self.close()
@@ -175,10 +184,11 @@ class Ear:
 
     @callback
     def close(self) -> None:
-        """Stop the timer."""
-        if self._settling is not None:
-            self._settling()
-            self._settling = None
+        """Stop the timers."""
+        for stop in (self._settling, self._agreeing):
+            if stop is not None:
+                stop()
+        self._settling = self._agreeing = None
 
     @property
     def heard(self) -> bool:
