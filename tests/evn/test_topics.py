@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import SOURCE_USER
+from homeassistant.config_entries import SOURCE_REAUTH, SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
@@ -199,3 +199,31 @@ async def test_words_on_the_only_topic_are_told_soon(
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {"base": "json_without_telegram"}
     assert player._now < 40
+
+
+async def test_a_known_meter_is_listened_to_for_two_of_its_intervals(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, mqtt_mock: MqttMockHAClient
+) -> None:
+    case = story(lambda _: USUAL, count=6, period=300)
+    player = Player(hass, freezer, case)
+    await player.set_up()
+    await player.play(case.steps[:4])
+    entry = player.entry
+    assert entry is not None
+    flow = hass.config_entries.flow
+    result: Any = await flow.async_init(
+        DOMAIN, context={"source": SOURCE_REAUTH, "entry_id": entry.entry_id}, data=entry.data
+    )
+    task = asyncio.create_task(flow.async_configure(result["flow_id"], {"key": case.key}))
+    for step in case.steps[4:]:
+        while player._now < step.at:
+            await player.until(player._now + 5)
+        player.publish(step.payload or b"")
+        await hass.async_block_till_done()
+    result = task.result()
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    assert result["description_placeholders"]["seconds"] == "660"
+    (shown,) = flow.async_progress_by_handler(DOMAIN)
+    assert shown["step_id"] == "heard", "it has heard two that agree"
+    result = await flow.async_configure(result["flow_id"])
+    assert result["reason"] == "reauth_successful"

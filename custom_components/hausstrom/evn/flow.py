@@ -50,7 +50,6 @@ from .const import (
     QUICK,
     SOURCE_SERIAL,
 )
-from .coordinator import EvnCoordinator
 from .listening import Ear, Nothing, async_listen_mqtt, async_listen_port
 from .memory import Handover, forget, hand_over
 from .options import check_options, feeds_itself, options_schema
@@ -260,9 +259,9 @@ class EvnFlow(BrokerFlow):
         entry = self._known_entry
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return seconds
-        coordinator = entry.runtime_data
-        assert isinstance(coordinator, EvnCoordinator)  # noqa: S101  an entry of this kind
-        return max(seconds, 2.2 * (coordinator.interval or 0.0))
+        # Only a coordinator of this kind has it, and a flow loads none.
+        interval: float | None = getattr(entry.runtime_data, "interval", None)
+        return max(seconds, 2.2 * (interval or 0.0))
 
     async def async_step_listen(
         self, _user_input: dict[str, Any] | None = None
