@@ -154,7 +154,9 @@ async def test_up_to_when_it_was_read_is_on_the_disk_as_soon_as_the_entry_is_unl
     await home.wait(minutes=5)
     store = f"hausstrom.{entry.entry_id}.senec_gaps"
     before = hass_storage.get(store, {}).get("data")
-    known = entry.runtime_data.filler._collect()
+    coordinator = entry.runtime_data
+    assert isinstance(coordinator, SenecCloudCoordinator)
+    known = coordinator.filler._collect()
     assert known["seen"]
     assert known != before, "nothing is open: the test would notice nothing"
     await home.hass.config_entries.async_unload(entry.entry_id)
