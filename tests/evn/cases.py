@@ -283,5 +283,5 @@ class Player:
         return {
             issue.issue_id: issue
             for issue in ir.async_get(self.hass).issues.values()
-            if issue.active and self.entry.entry_id in issue.issue_id
+            if issue.active and issue.domain == DOMAIN and self.entry.entry_id in issue.issue_id
         }
