@@ -2,11 +2,11 @@ from copy import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
-from custom_components.hausstrom.evn.protocol.reader import MeterReader, envelopes
+from custom_components.hausstrom.evn.protocol.reader import MeterReader, Reading, envelopes
 from simulators import evn_telegram as simulator
 from simulators.evn import frame_counter
 from simulators.evn_telegram import (
@@ -342,6 +342,85 @@ def test_link_and_security_belong_to_the_shape() -> None:
     other = replace(KAIFA, security=0x21)
     raw = telegram(other, sent.state, sent.when, frame_counter(sent.when))
     assert reasons(reader, raw) == [Reason.UNCONFIRMED]
+
+
+class Hasty(MeterReader):
+    """A reader that counts what it read in the short way."""
+
+    taken = 0
+
+    def _read_usual(self, unit: bytes, received: datetime) -> Reading | None:
+        reading = super()._read_usual(unit, received)
+        self.taken += reading is not None
+        return reading
+
+
+class Thorough(MeterReader):
+    """A reader to which no telegram is as usual: each is read completely."""
+
+    def _read_usual(self, unit: bytes, received: datetime) -> Reading | None:
+        return None
+
+
+def mended(raw: bytes) -> bytes:
+    """Return two frames whose sums are right again, as compensating damage leaves them."""
+    first = raw[1] + 6
+    frames = [bytearray(raw[:first]), bytearray(raw[first:])]
+    for frame in frames:
+        frame[-2] = sum(frame[4:-2]) & 0xFF
+    return b"".join(frames)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    model=st.sampled_from([KAIFA, TIROL]),
+    security=st.sampled_from([0x20, 0x21, 0x30]),
+    tags=st.booleans(),
+    changes=st.lists(
+        st.tuples(
+            st.integers(0, 40),
+            st.sampled_from(["flip", "mended", "header", "again", "before", "other", "kept"]),
+            st.integers(0, 10**6),
+        ),
+        max_size=12,
+    ),
+)
+def test_the_usual_and_the_complete_reading_say_the_same(
+    model: MeterModel, security: int, tags: bool, changes: list[tuple[int, str, int]]
+) -> None:
+    """Same readings, same errors, telegram by telegram, whatever became of them on the way."""
+    model = replace(model, security=security)
+    second = model.authentication_key if tags else None
+    usual = Hasty(model.key, authentication_key=second)
+    thorough = Thorough(model.key, authentication_key=second)
+    what = {place: (kind, number) for place, kind, number in changes}
+    sent = stream(model, 41)
+    for place, one in enumerate(sent):
+        kind, number = what.get(place, ("", 0))
+        raw = bytearray(one.raw)
+        if kind == "again":
+            raw = bytearray(sent[max(place - 1, 0)].raw)
+        elif kind == "before":
+            raw = bytearray(sent[number % (place + 1)].raw)
+        elif kind == "other":
+            other = replace(model, system_title=b"KFM00000", security=0x21)
+            raw = bytearray(telegram(other, one.state, one.when, frame_counter(one.when)))
+        elif kind == "header":
+            raw[9 + number % 20] ^= 1 << (number // 20) % 8
+        elif kind in {"flip", "mended"}:
+            raw[number // 8 % len(raw)] ^= 1 << number % 8
+        data = mended(bytes(raw)) if kind in {"mended", "header"} else bytes(raw)
+        heard, complete = (
+            reader.feed_bytes(data, received=one.received, retained=kind == "kept")
+            for reader in (usual, thorough)
+        )
+        assert heard.readings == complete.readings
+        assert [str(error) for error in heard.rejections] == [str(e) for e in complete.rejections]
+        assert usual.found == thorough.found
+        assert (usual.accepted, usual.rejected) == (thorough.accepted, thorough.rejected)
+        assert usual.system_title == thorough.system_title
+    # What a tag proves is read completely.
+    assert (usual.taken > 10) == (not tags or security < 0x30)
 
 
 def test_many_shapes_do_not_pile_up() -> None:
