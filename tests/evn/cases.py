@@ -200,7 +200,7 @@ class Player:
             )
         )
         while not task.done() and not self.hass.data["mqtt"].client.subscriptions:
-            await asyncio.sleep(0.005)  # the code of the kind is loaded in real time
+            await asyncio.sleep(0)  # a thread loads the code of the kind; time is frozen
         left = list(self.case.steps if steps is None else steps)
         while left and self.entry is None and self.result is None:
             step = left.pop(0)

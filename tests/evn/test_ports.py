@@ -20,6 +20,7 @@ from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
 from simulators.evn_meters import BY_NAME
 from simulators.evn_wire import pty_wire
+from tests.waiting import until
 
 from .test_serial import (  # noqa: F401  fixtures of the same name
     Played,
@@ -27,7 +28,6 @@ from .test_serial import (  # noqa: F401  fixtures of the same name
     quick,
     set_up,
     state_of,
-    until,
 )
 
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
+from custom_components.hausstrom.evn.protocol.notification import Notification
 from custom_components.hausstrom.evn.protocol.reader import MeterReader, Reading, envelopes
 from simulators import evn_telegram as simulator
 from simulators.evn import frame_counter
@@ -448,14 +449,12 @@ def test_shapes_that_alternate_are_all_believed() -> None:
 
 
 def test_power_of_meters_with_decimals_has_no_noise() -> None:
-    from custom_components.hausstrom.evn.protocol.reader import _add_power
+    def power(**values: float) -> float | None:
+        said = Notification(0, None, True, dict(values))
+        return Reading.of(b"", 1, said, None, "flat", NOON).values.get("power")
 
-    values: dict[str, int | float] = {"power_import": 0.3, "power_export": 0.1}
-    _add_power(values)
-    assert values["power"] == 0.2
-    alone: dict[str, int | float] = {"power_import": 5}
-    _add_power(alone)
-    assert "power" not in alone
+    assert power(power_import=0.3, power_export=0.1) == 0.2
+    assert power(power_import=5) is None
 
 
 @pytest.mark.parametrize(

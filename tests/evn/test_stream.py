@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.hausstrom.evn.protocol import hdlc
+from custom_components.hausstrom.evn.protocol import dsmr, hdlc
 from custom_components.hausstrom.evn.protocol.errors import Reason
 from custom_components.hausstrom.evn.protocol.stream import DataUnit, Framing, Stream
 from simulators.evn_framing import bare_text, blocks, hdlc_frame
@@ -281,3 +282,11 @@ def test_a_damaged_first_frame_is_reported() -> None:
 def test_the_frame_of_257_bytes_may_come_in_pieces() -> None:
     raw = b"".join(long_frames(encipher(SAGEMCOM, 1, bytes(243)), 257))
     assert len(fed(raw[:100], raw[100:260], raw[260:]).units) == 1
+
+
+def test_many_starts_of_a_text_do_not_cost_a_look_at_everything_each() -> None:
+    """A CRC over all that follows, for each of a thousand starts, would block for seconds."""
+    data = b"/AAA5" * 3000 + b"!0000\r\n"
+    with patch.object(dsmr, "crc16", wraps=dsmr.crc16) as crc:
+        Stream().feed(data, NOW)
+    assert 0 < crc.call_count <= 8

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, Final, override
+from weakref import WeakKeyDictionary
 
 import probatio as vol
 from homeassistant.components.mqtt import valid_subscribe_topic
@@ -13,6 +14,7 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
+    ConfigFlow,
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_PORT
@@ -44,6 +46,7 @@ from .const import (
     CONF_SYSTEM_TITLE,
     DEFAULT_TOPIC,
     LISTENING,
+    LISTENING_AGAIN,
     QUICK,
     SOURCE_SERIAL,
 )
@@ -54,6 +57,7 @@ from .protocol.ciphering import manufacturer
 from .protocol.key import InvalidKeyError, parse_key
 from .protocol.reader import Reading
 from .serial_link import PortError
+from .topics import is_of_several
 
 KIND = "evn"
 
@@ -79,6 +83,10 @@ PORT_SCHEMA = vol.Schema({vol.Required(CONF_PORT): SerialPortSelector()})
 _KEYS = frozenset({CONF_KEY, CONF_AUTHENTICATION_KEY})
 
 
+_FAILED: Final[WeakKeyDictionary[ConfigFlow, tuple[Mapping[str, Any], str]]] = WeakKeyDictionary()
+"""What was entered last in a dialog, and what was said to it; the kind's flow begins anew."""
+
+
 class EvnFlow(BrokerFlow):
     """The steps of a smart meter."""
 
@@ -86,6 +94,7 @@ class EvnFlow(BrokerFlow):
     _typed: Mapping[str, Any] = MappingProxyType({})
     _ear: Ear | None = None
     _task: asyncio.Task[Nothing | None] | None = None
+    _seconds: float = LISTENING
 
     async def async_step_evn(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the source and the keys, then listen."""
@@ -136,10 +145,13 @@ class EvnFlow(BrokerFlow):
                 "name": self._meter_name,
                 "length": str(len(key_text.strip())),
                 "hex_digits": str(sum(letter in "0123456789abcdefABCDEF" for letter in key_text)),
-                "seconds": f"{LISTENING:.0f}",
+                **self._times(),
                 **(nothing.placeholders if nothing is not None else {}),
             },
         )
+
+    def _times(self) -> dict[str, str]:
+        return {"seconds": f"{self._seconds:.0f}", "minutes": f"{LISTENING_AGAIN / 60:.0f}"}
 
     def _take_meter(self, user_input: Mapping[str, Any]) -> None:
         """Put what was typed into the entry's data; an emptied second key is gone."""
@@ -197,7 +209,7 @@ class EvnFlow(BrokerFlow):
             ),
             errors={} if nothing is None else {"base": nothing.error},
             description_placeholders={
-                "seconds": f"{LISTENING:.0f}",
+                **self._times(),
                 "port": known or "",
                 **(nothing.placeholders if nothing is not None else {}),
             },
@@ -220,12 +232,19 @@ class EvnFlow(BrokerFlow):
     async def _async_listen(self) -> ConfigFlowResult:
         """Wait for telegrams that the key opens; they tell which meter this is."""
         second = self.entry_data.get(CONF_AUTHENTICATION_KEY)
+        again, said = _FAILED.get(self.handler, ({}, ""))
+        patient = again == self.entry_data
+        seconds = LISTENING_AGAIN if patient and said == "no_telegram" else LISTENING
         self._ear = Ear(
             self.hass,
             bytes.fromhex(self.entry_data[CONF_KEY]),
             bytes.fromhex(second) if second else None,
             port=self.entry_data[CONF_SOURCE] == SOURCE_SERIAL,
+            patience=LISTENING,
+            patient=patient,
+            shared=is_of_several(self.entry_data.get(CONF_TOPIC, "")),
         )
+        self._seconds = self._patience(seconds)
         self._task = self.hass.async_create_background_task(
             self._async_hear(self._ear), "hausstrom listening for a meter"
         )
@@ -234,6 +253,15 @@ class EvnFlow(BrokerFlow):
         if self._task.done():
             return await self.async_step_heard()
         return await self.async_step_listen()
+
+    def _patience(self, seconds: float) -> float:
+        """Return how long to listen: where the meter's interval is known, for two of them."""
+        entry = self._known_entry
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return seconds
+        # Only a coordinator of this kind has it, and a flow loads none.
+        interval: float | None = getattr(entry.runtime_data, "interval", None)
+        return max(seconds, 2.2 * (interval or 0.0))
 
     async def async_step_listen(
         self, _user_input: dict[str, Any] | None = None
@@ -245,7 +273,7 @@ class EvnFlow(BrokerFlow):
         return self.async_show_progress(
             step_id="listen",
             progress_action="listen",
-            description_placeholders={"seconds": f"{LISTENING:.0f}"},
+            description_placeholders=self._times(),
             progress_task=self._task,
         )
 
@@ -269,7 +297,7 @@ class EvnFlow(BrokerFlow):
         if entry is not None:
             await self.hass.config_entries.async_unload(entry.entry_id)
         try:
-            line = await async_listen_port(ear, port, LISTENING)
+            line = await async_listen_port(ear, port, self._seconds)
             self.entry_data[CONF_LINE] = line.name
         finally:
             if entry is not None and entry.state is ConfigEntryState.NOT_LOADED:
@@ -277,21 +305,23 @@ class EvnFlow(BrokerFlow):
 
     def _entry_at(self, port: str) -> ConfigEntry | None:
         """Return the entry that is set up again, if it reads this port now."""
-        if self.source == SOURCE_RECONFIGURE:
-            entry = self._get_reconfigure_entry()
-        elif self.source == SOURCE_REAUTH:
-            entry = self._get_reauth_entry()
-        else:
+        entry = self._known_entry
+        if entry is None or entry.data.get(CONF_PORT) != port:
             return None
-        reads = entry.data.get(CONF_PORT) == port
-        reads &= entry.state in {ConfigEntryState.LOADED, ConfigEntryState.SETUP_RETRY}
-        return entry if reads else None
+        return entry if entry.state in _READING else None
+
+    @property
+    def _known_entry(self) -> ConfigEntry | None:
+        """The entry that is set up again; None where a new one is made."""
+        if self.source == SOURCE_RECONFIGURE:
+            return self._get_reconfigure_entry()
+        return self._get_reauth_entry() if self.source == SOURCE_REAUTH else None
 
     async def _async_hear_mqtt(self, ear: Ear) -> None:
         link = link_from_data(self.hass, self.entry_data)
         try:
             await link.async_start()
-            await async_listen_mqtt(ear, link, self.entry_data[CONF_TOPIC], LISTENING)
+            await async_listen_mqtt(ear, link, self.entry_data[CONF_TOPIC], self._seconds)
         finally:
             await link.async_stop()
 
@@ -300,6 +330,7 @@ class EvnFlow(BrokerFlow):
         assert self._task is not None  # noqa: S101  _async_listen made it
         nothing = await self._task
         if nothing is not None:
+            _FAILED[self.handler] = (dict(self.entry_data), nothing.error)
             step_id, schema = self._asking
             if step_id == "serial":
                 if nothing.error in _OF_THE_KEYS:
@@ -356,6 +387,7 @@ class EvnFlow(BrokerFlow):
             self._task.cancel()
 
 
+_READING = frozenset({ConfigEntryState.LOADED, ConfigEntryState.SETUP_RETRY})
 _OF_THE_KEYS = frozenset({"wrong_key", "wrong_authentication_key"})
 
 

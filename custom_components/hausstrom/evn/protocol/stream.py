@@ -45,6 +45,8 @@ _BEGUN: Final = re.compile(
 _SECURITIES: Final = frozenset({0x20, 0x21, 0x30, 0x31})
 _LONGEST_UNIT: Final = 2048
 _CIPHERED: Final = 0xDB
+_MOST_TEXTS: Final = 8
+"""Starts of a DSMR text in one message; each costs a look at everything behind it."""
 _SIGNATURE: Final = 104
 """Bytes behind an HDLC frame that are no telegram and nothing to worry about."""
 _BURST: Final = timedelta(seconds=0.5)
@@ -67,6 +69,7 @@ class Stream:
         self._buffer = b""
         self._last: datetime | None = None
         self._noise: datetime | None = None
+        self._texts = 0
         self._quiet = 0
         self._excused = False
         self._form: mbus.FramePattern | None = None
@@ -152,6 +155,7 @@ class Stream:
     ) -> None:
         """Find whatever is whole, and keep what may become whole."""
         at, first, before = 0, 0, (len(units), len(dropped))
+        self._texts = 0
         waits: int | None = None
         damage: TelegramError | None = None
         found = False
@@ -217,6 +221,9 @@ class Stream:
             return self._hdlc(data, at, units, dropped)
         if start == 0xDB:
             return self._bare(data, at, waits, units)
+        self._texts += 1
+        if self._texts > _MOST_TEXTS:
+            raise _Skip
         end = dsmr.end_of_text(data, at)
         if end is None:
             if len(data) - at > _LONGEST_UNIT:
