@@ -122,7 +122,7 @@ OTHER = b"\x0f" + bytes(5) + b"\x02\x02\x09\x06\x07\x00\x03\x00\x00\xff\x06" + b
     ("payload", "reason"),
     [
         (b"", Reason.EMPTY),
-        (b"0" * 9000, Reason.OVERSIZED),
+        (b"0" * 40_000, Reason.OVERSIZED),
         (b"zz", Reason.NOT_HEX),
         (b"7EA0000000", Reason.CHECKSUM),
         (b"00112233", Reason.NO_FRAME),
