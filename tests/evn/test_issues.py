@@ -231,6 +231,10 @@ async def test_every_cause_is_named_within_two_minutes_and_goes_by_itself(
     if name != "the same for ever":
         assert player.shown["power_import"][-1][1] == "unavailable"
     assert float(player.shown["telegrams_rejected"][-1][1]) >= 3
+    if name == "another layout":
+        # So that an owner can report it: types only.
+        because = player.entry.runtime_data.diagnostics()["refused_because"]
+        assert "structure(uint32,uint32)" in because["layout"]
     if name == "another meter":
         # That one goes when the other meter has not been heard for a quarter of an hour.
         assert hass.config_entries.flow.async_progress_by_handler("hausstrom") == []
