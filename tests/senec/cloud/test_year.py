@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from .year import COUNTERS, V3, Played, play
+from .recording import COUNTERS
+from .year import V3, Played, play
 
 
 def judge(played: Played) -> None:
