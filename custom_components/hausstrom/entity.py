@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
-from typing import Final, override
+from typing import Final, Self, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
@@ -48,6 +48,10 @@ class Traits:
     def __init__(self, **said: object) -> None:
         """Keep what is said; of all else the classes have what is usual."""
         vars(self).update(said)
+
+    def __replace__(self, **said: object) -> Self:
+        """Return the same with something else said of it, for copy.replace."""
+        return self.__class__(**{**vars(self), **said})
 
     @override
     def __eq__(self, other: object) -> bool:
