@@ -33,7 +33,7 @@ def test_what_is_not_said_is_as_home_assistant_has_it() -> None:
 def test_it_cannot_be_changed_but_said_anew() -> None:
     """Another one with one thing different has all the rest."""
     with pytest.raises(AttributeError):
-        LIMIT.device = "pack_1"  # type: ignore[misc]  that it is frozen is what is tested
+        LIMIT.device = "pack_1"  # type: ignore[misc]  # what is tested
     pack = replace(LIMIT, device="pack_1")
     assert isinstance(pack, HausstromNumberDescription)
     assert (pack.key, pack.native_max_value, pack.device, pack.write) == (
