@@ -192,6 +192,9 @@ def test_there_is_one_slug() -> None:
         if isinstance(node, ast.FunctionDef) and node.name in {"slug", "slugify", "to_slug"}
     }
     assert defined == {"common/slug.py slug"}
+    # Whatever it is called: what a key may consist of is said once.
+    said = [module_id(path) for path in modules() if "[^a-z0-9]" in path.read_text()]
+    assert said == ["common/slug.py"]
 
 
 def at_run_time(path: Path) -> set[str]:

@@ -191,6 +191,26 @@ async def test_a_restart_keeps_everything(
     assert disabled(hass, "46100001_last_reading")
 
 
+async def test_a_meter_that_said_the_same_again_is_not_silent_after_a_restart(
+    hass: HomeAssistant, post: Post, webhook_entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """When it was read last is kept at an unload, though nothing it said had changed."""
+    await post(house())
+    late = timedelta(hours=27)
+    freezer.tick(late)
+    tree = house()
+    tree["muc"]["TIMESTAMP"] = str(NOW + int(late.total_seconds()))
+    for one in tree["muc"]["meter"]:
+        for point in one["data"]:
+            point["entry"][0]["T_MUC"] = NOW + int(late.total_seconds())
+    await post(tree)
+    assert await hass.config_entries.async_unload(webhook_entry.entry_id)
+    await hass.async_block_till_done()
+    freezer.tick(timedelta(hours=3))
+    await set_up(hass, webhook_entry)
+    assert value(hass, "46100001_flow_temperature_c") == "23.91"
+
+
 async def test_what_is_known_is_saved_while_running(
     hass: HomeAssistant, post: Post, webhook_entry: MockConfigEntry, hass_storage: dict[str, Any]
 ) -> None:

@@ -7,21 +7,12 @@ so that the numbers can be taken from their places. Everything else is read comp
 """
 
 import struct
-from collections.abc import Iterable
 from typing import Final, NamedTuple, Self
 
 from . import axdr, clock, notification
 from .notification import Anatomy, Notification, Number
 
 _MASKED_OUT: Final = b"\x00"
-
-
-class _Conversion(NamedTuple):
-    """What a number is worth that stands as it is shown in no other unit."""
-
-    key: str
-    divisor: int | None
-    factor: int
 
 
 class Layout(NamedTuple):
@@ -36,8 +27,11 @@ class Layout(NamedTuple):
     clocks: int
     keys: tuple[str, ...]
     """Of the numbers, in their order; empty for one that has no name."""
-    conversions: tuple[_Conversion, ...]
-    """Of the numbers that are not worth what they are."""
+    named: tuple[str, ...]
+    """Of those that are taken out."""
+    divisors: tuple[tuple[str, int], ...]
+    factors: tuple[tuple[str, int], ...]
+    """What numbers are worth that are not sent as they are shown."""
     name: str
     left_out: tuple[str, ...]
     """What of these telegrams is not understood, without its content."""
@@ -51,7 +45,7 @@ class Layout(NamedTuple):
             [
                 (notification.INVOKE, notification.INVOKE + 4, "I"),
                 *((at, at + axdr.DATE_TIME_BYTES, "12s") for at in anatomy.clocks),
-                *((field.start, field.end, field.code) for field in anatomy.fields),
+                *((f.start, f.end, f.code if f.key else "") for f in anatomy.fields),
                 *((start, end, "") for start, end in anatomy.loose),
             ]
         )
@@ -73,6 +67,7 @@ class Layout(NamedTuple):
         takes_out = all(field.code for field in anatomy.fields) and all(
             letter == "12s" for letter in letters[1 : 1 + len(anatomy.clocks)]
         )
+        fields = sorted(anatomy.fields)
         return cls(
             size=len(plaintext),
             meter_number=anatomy.meter_number,
@@ -80,8 +75,10 @@ class Layout(NamedTuple):
             constant=int.from_bytes(plaintext) & bits,
             form=struct.Struct(code) if takes_out else None,
             clocks=len(anatomy.clocks),
-            keys=tuple([field.key or "" for field in sorted(anatomy.fields)]),
-            conversions=tuple(_conversions(anatomy)),
+            keys=tuple([field.key or "" for field in fields]),
+            named=tuple([field.key for field in fields if field.key]),
+            divisors=tuple([(f.key, 10**-f.scaler) for f in fields if f.key and f.scaler < 0]),
+            factors=tuple([(f.key, 10**f.scaler) for f in fields if f.key and f.scaler > 0]),
             name=anatomy.layout,
             left_out=tuple(anatomy.left_out),
             texts=int.from_bytes(names) & bits,
@@ -119,7 +116,8 @@ class Layout(NamedTuple):
         """
         return (
             self.size != other.size
-            and (self.keys, self.conversions) == (other.keys, other.conversions)
+            and (self.keys, self.divisors, self.factors)
+            == (other.keys, other.divisors, other.factors)
             and (self.name, self.meter_number) == (other.name, other.meter_number)
         )
 
@@ -140,18 +138,9 @@ class Layout(NamedTuple):
                     agree = False
                     if meter_time is None:
                         meter_time = clock.instant(other)
-        values: dict[str, Number] = dict(zip(self.keys, content[first:], strict=True))
-        values.pop("", None)
-        for key, divisor, factor in self.conversions:
-            values[key] = values[key] * factor if divisor is None else values[key] / divisor
+        values: dict[str, Number] = dict(zip(self.named, content[first:]))  # noqa: B905 (slower)
+        for key, divisor in self.divisors:
+            values[key] /= divisor
+        for key, factor in self.factors:
+            values[key] *= factor
         return Notification(content[0], meter_time, agree, values, status)
-
-
-def _conversions(anatomy: Anatomy) -> Iterable[_Conversion]:
-    for field in anatomy.fields:
-        if field.key is None or not field.scaler:
-            continue
-        if field.scaler < 0:
-            yield _Conversion(field.key, 10**-field.scaler, 1)
-        else:
-            yield _Conversion(field.key, None, 10**field.scaler)
