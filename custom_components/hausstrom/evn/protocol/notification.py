@@ -69,7 +69,8 @@ class Anatomy:
     """What was not understood, without its content: for diagnostics."""
 
 
-class Notification(NamedTuple):
+@dataclass(slots=True)
+class Notification:
     """What a telegram says."""
 
     invoke: int
