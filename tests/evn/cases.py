@@ -196,7 +196,12 @@ class Player:
         task = asyncio.create_task(
             flow.async_configure(
                 result["flow_id"],
-                {"source": "homeassistant", "topic": TOPIC, "key": self.case.key},
+                {"source": "homeassistant", "topic": TOPIC, "key": self.case.key}
+                | (
+                    {"authentication_key": self.case.authentication_key}
+                    if self.case.authentication_key
+                    else {}
+                ),
             )
         )
         while not task.done() and not self.hass.data["mqtt"].client.subscriptions:
@@ -283,5 +288,5 @@ class Player:
         return {
             issue.issue_id: issue
             for issue in ir.async_get(self.hass).issues.values()
-            if issue.active and self.entry.entry_id in issue.issue_id
+            if issue.active and issue.domain == DOMAIN and self.entry.entry_id in issue.issue_id
         }

@@ -1,6 +1,8 @@
 """The life of a repair issue: it comes, says what is wrong now, and goes by itself."""
 
 from collections.abc import Callable
+from copy import replace
+from itertools import count
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
@@ -10,9 +12,11 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
 from custom_components.hausstrom.evn.protocol.refusals import Cause, Complaint, Refusals
 from simulators.evn_meters import BY_NAME, play
+from simulators.evn_telegram import KAIFA, MeterModel, obis, scale, uint32
 
 from .cases import START, Player, Step
-from .stories import USUAL, Oddity, hexadecimal, state_of, story
+from .stories import USUAL, Oddity, hexadecimal, raw_telegram, state_of, story
+from .texts import issue_says
 
 
 def flipped(raw: bytes) -> list[bytes]:
@@ -156,3 +160,116 @@ def test_a_flood_is_bounded() -> None:
     last = complaint(refusals, Reason.CHECKSUM, 99.0)
     assert last is not None
     assert last.heard <= 250
+
+
+OTHER_KEY = replace(KAIFA, key=bytes(range(16)))
+OTHER_METER = replace(KAIFA, system_title=b"KFM" + bytes(5), key=bytes(range(16)))
+
+
+def of(model: MeterModel, odd: Oddity = USUAL) -> Callable[[bytes], list[bytes]]:
+    """Publish a telegram of another meter, or another telegram, at each of the moments."""
+    counter = count(9000)
+
+    def publish(_raw: bytes) -> list[bytes]:
+        number = next(counter)
+        return hexadecimal(
+            raw_telegram(model, state_of(number, 12_345_999.0, None), 5.0 * number, number, odd)
+        )
+
+    return publish
+
+
+def again(raws: list[bytes]) -> Callable[[bytes], list[bytes]]:
+    """Publish the first of them for ever."""
+
+    def publish(raw: bytes) -> list[bytes]:
+        raws.append(raw)
+        return hexadecimal(raws[0])
+
+    return publish
+
+
+ANOTHER_LAYOUT = Oddity(alter=lambda plain: plain[:18] + b"\x02\x02" + uint32(5) + uint32(6))
+NO_REGISTER = Oddity(
+    alter=lambda plain: plain[:18] + b"\x02\x03" + obis(1, 8, e=1) + uint32(5) + scale(0, 30)
+)
+CAUSES: dict[str, tuple[Callable[[], Callable[[bytes], list[bytes]]], str]] = {
+    "another key": (lambda: of(OTHER_KEY), "telegrams_wrong_key"),
+    "another layout": (lambda: of(KAIFA, ANOTHER_LAYOUT), "telegrams_unknown_layout"),
+    "no register": (lambda: of(KAIFA, NO_REGISTER), "telegrams_unknown_layout"),
+    "the same for ever": (lambda: again([]), "telegrams_repeated"),
+    "another meter": (lambda: of(OTHER_METER), "foreign_meter"),
+    "a broadcast key": (lambda: of(replace(KAIFA, security=0x60)), "telegrams_other_protocol"),
+}
+
+
+@pytest.mark.parametrize("name", CAUSES)
+@pytest.mark.parametrize("period", [5, 30])
+async def test_every_cause_is_named_within_two_minutes_and_goes_by_itself(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    mqtt_mock: MqttMockHAClient,
+    name: str,
+    period: int,
+) -> None:
+    make, expected = CAUSES[name]
+    publish, first, count_of = make(), 4, 130 // period
+    case = story(
+        lambda n: Oddity(publish=publish, told=False) if first <= n < first + count_of else USUAL,
+        count=first + count_of + 10,
+        period=period,
+    )
+    player = Player(hass, freezer, case)
+    await player.set_up()
+    await player.play([step for step in case.steps if step.at <= first * period + 120])
+    ((issue_id, issue),) = player.issues().items()
+    assert issue_id.startswith(expected)
+    assert player.entry is not None
+    assert issue_id.endswith(player.entry.entry_id)
+    assert all("My meter" in said for said in issue_says(issue).values())
+    # The first of a telegram that is repeated is a new one.
+    if name != "the same for ever":
+        assert player.shown["power_import"][-1][1] == "unavailable"
+    assert float(player.shown["telegrams_rejected"][-1][1]) >= 3
+    if name == "another layout":
+        # So that an owner can report it: types only.
+        because = player.entry.runtime_data.diagnostics()["refused_because"]
+        assert "structure(uint32,uint32)" in because["layout"]
+    if name == "another meter":
+        # That one goes when the other meter has not been heard for a quarter of an hour.
+        assert hass.config_entries.flow.async_progress_by_handler("hausstrom") == []
+        return
+    await player.play([step for step in case.steps if step.at > first * period + 120])
+    assert not player.issues()
+    assert player.shown["power_import"][-1][1] == str(case.steps[-1].sent["power_import"])  # type: ignore[index]  # it is told
+
+
+async def test_a_wrong_authentication_key_is_named(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, mqtt_mock: MqttMockHAClient
+) -> None:
+    case = story(lambda _: USUAL, count=24, model=replace(KAIFA, security=0x30))
+    case.authentication_key = "11" * 16
+    player = Player(hass, freezer, case)
+    await player.set_up()
+    await player.play()
+    ((issue_id, issue),) = player.issues().items()
+    assert issue_id.startswith("telegrams_wrong_authentication_key")
+    assert issue_says(issue)
+    (flow,) = hass.config_entries.flow.async_progress_by_handler("hausstrom")
+    assert flow["context"]["source"] == "reauth"
+
+
+async def test_a_register_that_stays_low_asks_in_every_language(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, mqtt_mock: MqttMockHAClient
+) -> None:
+    case = story(
+        lambda n: Oddity({"energy_import": 5000 + 30 * n}, told=False) if n >= 6 else USUAL,
+        count=80,
+        period=60,
+    )
+    player = Player(hass, freezer, case)
+    await player.set_up()
+    await player.play()
+    ((issue_id, issue),) = player.issues().items()
+    assert issue_id.startswith("register_fell")
+    assert issue_says(issue)

@@ -19,7 +19,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
 from simulators.evn_meters import BY_NAME
-from simulators.evn_wire import pty_wire
+from simulators.evn_wire import pty_wire, tcp_wire
 from tests.waiting import until
 
 from .test_serial import (  # noqa: F401  fixtures of the same name
@@ -29,6 +29,7 @@ from .test_serial import (  # noqa: F401  fixtures of the same name
     set_up,
     state_of,
 )
+from .texts import form_says
 
 
 async def visit(
@@ -152,3 +153,24 @@ async def test_what_is_no_port(hass: HomeAssistant, port: str, error: str) -> No
     assert result["step_id"] == "serial"
     assert result["errors"] == {"base": error}
     assert result["description_placeholders"]["port"] == port.strip()
+    form_says(result)
+
+
+@pytest.mark.parametrize("source", [SOURCE_RECONFIGURE, SOURCE_REAUTH])
+async def test_every_form_names_the_port(hass: HomeAssistant, source: str) -> None:
+    """The port of an entry may be gone, busy, silent or noisy when its key is entered again."""
+    meter = BY_NAME["noe"]
+    async with tcp_wire() as wire:
+        running = asyncio.create_task(Played(meter, wire).run())
+        entry = (await set_up(hass, meter, wire.url))["result"]
+        running.cancel()
+        with patch.object(evn_flow, "LISTENING", 0.5):
+            result = await visit(hass, source, entry, bytes(16), wire.url)
+        assert result["errors"] == {"base": "no_bytes"}
+        assert all(wire.url in said for said in form_says(result).values())
+        hass.config_entries.flow.async_abort(result["flow_id"])
+    result = await visit(hass, source, entry, bytes(16), wire.url)
+    assert result["errors"] == {"base": "port_unreachable"}
+    assert all(wire.url in said for said in form_says(result).values())
+    hass.config_entries.flow.async_abort(result["flow_id"])
+    assert await hass.config_entries.async_unload(entry.entry_id)

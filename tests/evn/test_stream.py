@@ -1,5 +1,6 @@
 """The byte buffer: every framing, cut anywhere, with anything between."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from unittest.mock import patch
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from custom_components.hausstrom.evn.protocol import dsmr, hdlc
 from custom_components.hausstrom.evn.protocol.errors import Reason
 from custom_components.hausstrom.evn.protocol.stream import DataUnit, Framing, Stream
-from simulators.evn_framing import bare_text, blocks, hdlc_frame
+from simulators.evn_framing import bare_text, blocks, hdlc_frame, x25
 from simulators.evn_telegram import KAIFA, SAGEMCOM, encipher, long_frame, long_frames
 
 NOW = datetime(2026, 5, 12, tzinfo=UTC)
@@ -290,3 +291,102 @@ def test_many_starts_of_a_text_do_not_cost_a_look_at_everything_each() -> None:
     with patch.object(dsmr, "crc16", wraps=dsmr.crc16) as crc:
         Stream().feed(data, NOW)
     assert 0 < crc.call_count <= 8
+
+
+# HDLC, blocks and bare units: what the framings say, byte by byte
+
+
+def hdlc_by_hand(
+    information: bytes,
+    *,
+    address: bytes = bytes.fromhex("CEFF03"),
+    control: int = 0x13,
+    header: int = 0,
+) -> bytes:
+    """A frame with a control byte or a header check of its own; its frame check is right."""
+    size = 2 + len(address) + 1 + (2 + len(information) if information else 0) + 2
+    head = (0xA000 | size).to_bytes(2) + address + bytes((control,))
+    if information:
+        head += (x25(head) ^ header).to_bytes(2, "little") + information
+    return b"\x7e" + head + x25(head).to_bytes(2, "little") + b"\x7e"
+
+
+@pytest.mark.parametrize("address", ["CEFF03", "CF0223", "CF00020023", "0303", "0002000300020003"])
+def test_addresses_of_any_length_are_skipped(address: str) -> None:
+    raw = hdlc_by_hand(b"\xe6\xe7\x00" + CIPHERED, address=bytes.fromhex(address))
+    assert fed(raw).units == [CIPHERED]
+
+
+def test_both_check_sequences_are_checked() -> None:
+    raw = hdlc_by_hand(b"\xe6\xe7\x00" + CIPHERED, header=1)
+    one = fed(raw)
+    assert one.units == []
+    assert one.reasons == [Reason.CHECKSUM]
+
+
+def test_a_frame_without_information_has_no_header_check() -> None:
+    one = fed(hdlc_by_hand(b"", control=0x93), hdlc_by_hand(b"\xe6\xe7\x00" + CIPHERED))
+    assert one.units == [CIPHERED]
+    assert one.reasons == []
+
+
+def test_what_a_frame_of_another_kind_holds_is_no_telegram() -> None:
+    one = fed(hdlc_by_hand(CIPHERED, control=0x10), hdlc_by_hand(CIPHERED))
+    assert one.units == [CIPHERED]
+
+
+@pytest.mark.parametrize("llc", [b"\xe6\xe7\x00", b"\xe6\xe6\x00", b""])
+def test_the_llc_may_be_missing(llc: bytes) -> None:
+    assert fed(hdlc_by_hand(llc + CIPHERED)).units == [CIPHERED]
+
+
+def test_flags_inside_of_a_frame_are_not_escaped() -> None:
+    content = (
+        b"\xdb\x08KFM12345\x20\x20" + bytes(4) + b"\x7e\xa0\x7d\x5e\x7e\x7e\xa0\x10h\x05\x05h" * 2
+    )
+    for size in (1, 7, 4000):
+        raw = hdlc_by_hand(b"\xe6\xe7\x00" + content)
+        assert fed(*[raw[at : at + size] for at in range(0, len(raw), size)]).units == [content]
+
+
+@pytest.mark.parametrize(
+    ("order", "units"),
+    [
+        ((0, 1, 2), 1),
+        ((0, 0, 1, 2), 1),  # a first block anew
+        ((0, 1, 1, 2), 0),
+        ((0, 2), 0),
+        ((1, 2), 0),
+        ((0, 1, 2, 0, 1, 2), 2),
+        ((2, 0, 1, 2), 1),
+        ((0, 1, 0, 1, 2), 1),
+    ],
+)
+def test_blocks_come_in_their_order_or_not_at_all(order: tuple[int, ...], units: int) -> None:
+    three = blocks(CIPHERED, 50)
+    assert fed(*[three[number] for number in order]).units == [CIPHERED] * units
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: raw[:10] + b"\x7f" + raw[11:],  # longer than any
+        lambda raw: raw[:11] + b"\x10" + raw[12:],  # not encrypted
+        lambda raw: raw[:11] + b"\x60" + raw[12:],  # a broadcast key
+        lambda raw: raw[:2] + b"kfm" + raw[5:],
+        lambda raw: raw[:1] + b"\x07" + raw[2:],
+    ],
+)
+def test_what_only_looks_like_a_bare_unit_is_none(change: Callable[[bytes], bytes]) -> None:
+    bare = change(FRAMED["bare"])
+    one = fed(bare)
+    one.feed(FRAMED["mbus"], 9)
+    assert one.units == [CIPHERED]
+
+
+def test_a_bare_unit_is_whole_when_its_bytes_are_there() -> None:
+    raw = FRAMED["bare"]
+    one = fed(b"\x00\xff", raw[:20], raw[20:-1])
+    assert one.units == []
+    one.feed(raw[-1:])
+    assert one.units == [raw]

@@ -39,12 +39,6 @@ def _clock(freezer: FrozenDateTimeFactory) -> None:
     freezer.move_to(START)
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Let Home Assistant's MQTT client keep its timer when the clock stands still."""
-    return True
-
-
 def entity_id(hass: HomeAssistant, key: str, platform: str = "sensor") -> str:
     found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"smartlog_{GATEWAY}_{key}")
     assert found is not None, key

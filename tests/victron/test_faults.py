@@ -17,7 +17,6 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.mqtt_link import broker as mqtt_module
-from custom_components.hausstrom.tls import async_fetch_certificate
 from custom_components.hausstrom.victron import coordinator as coordinator_module
 from custom_components.hausstrom.victron import setting
 from custom_components.hausstrom.victron.coordinator import VictronCoordinator
@@ -25,6 +24,8 @@ from custom_components.hausstrom.victron.protocol import session as session_modu
 from custom_components.hausstrom.victron.protocol.session import Phase
 from simulators.victron_gx import PORTAL_ID, SimulatedGx
 from tests.waiting import until
+
+from .direct import entry_of
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -55,27 +56,7 @@ async def gx() -> AsyncIterator[SimulatedGx]:
 
 @pytest.fixture
 async def entry(hass: HomeAssistant, gx: SimulatedGx) -> AsyncIterator[MockConfigEntry]:
-    certificate = await async_fetch_certificate(gx.host, gx.tls_port)
-    made = MockConfigEntry(
-        domain=DOMAIN,
-        title="Simulated home",
-        unique_id=f"victron_{PORTAL_ID}",
-        data={
-            "kind": "victron",
-            "source": "broker",
-            "portal_id": PORTAL_ID,
-            "topic_prefix": "",
-            "broker": {
-                "host": gx.host,
-                "port": gx.tls_port,
-                "tls": True,
-                "username": "remoteconsole",
-                "password": PASSWORD,
-                "certificate": certificate,
-            },
-        },
-        options={"controls": True, "update_interval": 0.3},
-    )
+    made = await entry_of(gx, PASSWORD, options={"controls": True, "update_interval": 0.3})
     made.add_to_hass(hass)
     yield made
     if made.state is ConfigEntryState.LOADED:

@@ -40,15 +40,11 @@ from simulators.mosquitto import Mosquitto, free_port
 from simulators.victron_gx import PORTAL_ID, SimulatedGx
 from tests.waiting import until
 
+from .direct import entry_of
+
 PASSWORD = "gx-password"
 OTHER = "c0619ab10000"
 UNIQUE_ID = f"victron_{PORTAL_ID}"
-
-
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
 
 
 @pytest.fixture(autouse=True)
@@ -96,28 +92,6 @@ async def configure(
     hass: HomeAssistant, result: ConfigFlowResult, **data: object
 ) -> ConfigFlowResult:
     return await hass.config_entries.flow.async_configure(result["flow_id"], data)
-
-
-async def entry_of(gx: SimulatedGx, **broker: object) -> MockConfigEntry:
-    return MockConfigEntry(
-        domain=DOMAIN,
-        unique_id=UNIQUE_ID,
-        data={
-            "kind": "victron",
-            "source": "broker",
-            "portal_id": PORTAL_ID,
-            "topic_prefix": "",
-            "broker": {
-                "host": gx.host,
-                "port": gx.tls_port,
-                "tls": True,
-                "username": "remoteconsole",
-                "password": "old",
-                "certificate": await async_fetch_certificate(gx.host, gx.tls_port),
-                **broker,
-            },
-        },
-    )
 
 
 def announcement(gx: SimulatedGx, **upnp: str) -> SsdpServiceInfo:

@@ -42,12 +42,6 @@ REPLACED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
 def _number(player: Player, key: str) -> float:
     """Return the state of a counter; 0 where it is not enabled."""
     states = [player.hass.states.get(one.entity_id) for one in player.entities(key)]

@@ -145,13 +145,15 @@ class EvnFlow(BrokerFlow):
                 "name": self._meter_name,
                 "length": str(len(key_text.strip())),
                 "hex_digits": str(sum(letter in "0123456789abcdefABCDEF" for letter in key_text)),
-                **self._times(),
+                **self._places(),
                 **(nothing.placeholders if nothing is not None else {}),
             },
         )
 
-    def _times(self) -> dict[str, str]:
-        return {"seconds": f"{self._seconds:.0f}", "minutes": f"{LISTENING_AGAIN / 60:.0f}"}
+    def _places(self) -> dict[str, str]:
+        seconds, minutes = f"{self._seconds:.0f}", f"{LISTENING_AGAIN / 60:.0f}"
+        port: str = self.entry_data.get(CONF_PORT, "")
+        return {"seconds": seconds, "minutes": minutes, "port": port}
 
     def _take_meter(self, user_input: Mapping[str, Any]) -> None:
         """Put what was typed into the entry's data; an emptied second key is gone."""
@@ -209,8 +211,7 @@ class EvnFlow(BrokerFlow):
             ),
             errors={} if nothing is None else {"base": nothing.error},
             description_placeholders={
-                **self._times(),
-                "port": known or "",
+                **self._places(),
                 **(nothing.placeholders if nothing is not None else {}),
             },
         )
@@ -273,7 +274,7 @@ class EvnFlow(BrokerFlow):
         return self.async_show_progress(
             step_id="listen",
             progress_action="listen",
-            description_placeholders=self._times(),
+            description_placeholders=self._places(),
             progress_task=self._task,
         )
 

@@ -105,5 +105,6 @@ class Refusals:
         if 3 * causes[Cause.FOREIGN_METER] < 2 * len(last):
             # A second meter on the topic is no reason why the first is not believed.
             del causes[Cause.FOREIGN_METER]
-        ((worst, count),) = causes.most_common(1)
-        return Complaint(worst, count, len(last), self._details[worst])
+        # Damage is what is said as long as nothing tells more: of two, the other one counts.
+        worst = max(causes, key=lambda one: (causes[one], one is not Cause.DAMAGED))
+        return Complaint(worst, causes[worst], len(last), self._details[worst])

@@ -60,7 +60,7 @@ class LalaError(Exception):
         self.status = status
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Traffic:
     """What went over the wire, for diagnostics."""
 

@@ -24,7 +24,7 @@ class Ref(NamedTuple):
     variable: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Readout:
     """One reading: `needs` says which variables must be asked for, `read` takes it from an answer.
 
