@@ -72,6 +72,33 @@ def test_the_test_above_would_notice() -> None:
     assert PURE_MODULES
 
 
+# What is the world's: the time, files, the network. A pure module is given it.
+WORLD: Final = {
+    "ClientSession", "aiohttp.ClientSession", "asyncio.open_connection", "asyncio.sleep",
+    "date.today", "datetime.now", "datetime.today", "datetime.utcnow", "monotonic", "open",
+    "os.getenv", "perf_counter", "socket.create_connection", "socket.socket", "time.monotonic",
+    "time.perf_counter", "time.sleep", "time.time", "urlopen",
+}  # fmt: skip
+
+
+def reaches_out(tree: ast.AST) -> set[str]:
+    """Return the calls that ask the world: `monotonic()`, `datetime.now()`, `asyncio.sleep(1)`."""
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return calls & WORLD
+
+
+@pytest.mark.parametrize("path", PURE_MODULES, ids=module_id)
+def test_what_lies_in_a_pure_folder_reads_no_clock_and_opens_nothing(path: Path) -> None:
+    assert reaches_out(syntax(path)) == set()
+
+
+@pytest.mark.parametrize(
+    "line", ["monotonic()", "time.time()", "datetime.now(UTC)", "open('x')", "asyncio.sleep(1)"]
+)
+def test_a_module_that_reaches_out_is_found(line: str) -> None:
+    assert reaches_out(ast.parse(line))
+
+
 def test_a_name_means_one_thing() -> None:
     places: dict[str, list[str]] = {}
     for path in modules():
