@@ -70,8 +70,7 @@ class Anatomy:
     """What was not understood, without its content: for diagnostics."""
 
 
-@dataclass(slots=True)
-class Notification:
+class Notification(NamedTuple):
     """What a telegram says."""
 
     invoke: int
