@@ -72,6 +72,33 @@ def test_the_test_above_would_notice() -> None:
     assert PURE_MODULES
 
 
+# What is the world's: the time, files, the network. A pure module is given it.
+WORLD: Final = {
+    "ClientSession", "aiohttp.ClientSession", "asyncio.open_connection", "asyncio.sleep",
+    "date.today", "datetime.now", "datetime.today", "datetime.utcnow", "monotonic", "open",
+    "os.getenv", "perf_counter", "socket.create_connection", "socket.socket", "time.monotonic",
+    "time.perf_counter", "time.sleep", "time.time", "urlopen",
+}  # fmt: skip
+
+
+def reaches_out(tree: ast.AST) -> set[str]:
+    """Return the calls that ask the world: `monotonic()`, `datetime.now()`, `asyncio.sleep(1)`."""
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return calls & WORLD
+
+
+@pytest.mark.parametrize("path", PURE_MODULES, ids=module_id)
+def test_what_lies_in_a_pure_folder_reads_no_clock_and_opens_nothing(path: Path) -> None:
+    assert reaches_out(syntax(path)) == set()
+
+
+@pytest.mark.parametrize(
+    "line", ["monotonic()", "time.time()", "datetime.now(UTC)", "open('x')", "asyncio.sleep(1)"]
+)
+def test_a_module_that_reaches_out_is_found(line: str) -> None:
+    assert reaches_out(ast.parse(line))
+
+
 def test_a_name_means_one_thing() -> None:
     places: dict[str, list[str]] = {}
     for path in modules():
@@ -214,6 +241,23 @@ def at_run_time(path: Path) -> set[str]:
             source = ".".join(part for part in (base, node.module) if part)
             found |= {source, *(f"{source}.{name.name}" for name in node.names)}
     return found
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """A circle loads or not, depending on who is imported first; for types alone there may be one."""
+
+    def begins_with(path: Path) -> Iterator[Path]:
+        for name in at_run_time(path):
+            other = ROOT / Path(*name.split(".")).with_suffix(".py")
+            if other.is_file() and other != path:
+                yield other
+
+    following = {path: set(begins_with(path)) for path in modules()}
+    # Whoever imports nobody (any more) is in no circle.
+    while free := [path for path, others in following.items() if not others & following.keys()]:
+        for path in free:
+            del following[path]
+    assert sorted(map(module_id, following)) == []
 
 
 @pytest.mark.parametrize("path", modules(), ids=module_id)

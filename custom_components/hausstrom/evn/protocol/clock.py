@@ -31,8 +31,13 @@ def instant(octets: bytes) -> datetime | None:
     healthy meters send "doubtful" all day. What no calendar and no clock has is no clock:
     None too, since the clock only describes the reading.
     """
+    return instant_of(octets[:7], octets[7], octets[8:])
+
+
+def instant_of(date: bytes, second: int, rest: bytes) -> datetime | None:
+    """Return what `instant` does for what stands before and behind the seconds."""
     # Most telegrams are in the minute of the one before.
-    minute, second = _minute(octets[:7], octets[8:]), octets[7]
+    minute = _minute(date, rest)
     return minute + _SECONDS[second] if minute is not None and second < 60 else None
 
 

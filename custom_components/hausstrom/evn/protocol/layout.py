@@ -7,15 +7,19 @@ so that the numbers can be taken from their places. Everything else is read comp
 """
 
 import struct
-from typing import Final, NamedTuple, Self
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from . import axdr, clock, notification
 from .notification import Anatomy, Notification, Number
 
 _MASKED_OUT: Final = b"\x00"
+_CLOCK: Final = "7sB3ss"
+"""Date and minute, seconds, hundredths and deviation, status."""
 
 
-class Layout(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Layout:
     """The shape of a telegram: two telegrams have the same one or have not."""
 
     size: int
@@ -44,7 +48,7 @@ class Layout(NamedTuple):
         spans = sorted(
             [
                 (notification.INVOKE, notification.INVOKE + 4, "I"),
-                *((at, at + axdr.DATE_TIME_BYTES, "12s") for at in anatomy.clocks),
+                *((at, at + axdr.DATE_TIME_BYTES, _CLOCK) for at in anatomy.clocks),
                 *((f.start, f.end, f.code if f.key else "") for f in anatomy.fields),
                 *((start, end, "") for start, end in anatomy.loose),
             ]
@@ -65,7 +69,7 @@ class Layout(NamedTuple):
         # left out may have changed its length or type inside: read such telegrams completely.
         letters = [letter for _, _, letter in spans if letter != ""]
         takes_out = all(field.code for field in anatomy.fields) and all(
-            letter == "12s" for letter in letters[1 : 1 + len(anatomy.clocks)]
+            letter == _CLOCK for letter in letters[1 : 1 + len(anatomy.clocks)]
         )
         fields = sorted(anatomy.fields)
         return cls(
@@ -105,8 +109,8 @@ class Layout(NamedTuple):
 
     def without_texts(self) -> Layout:
         """Return the layout of telegrams whose strings without meaning change all the time."""
-        return self._replace(
-            mask=self.mask & ~self.texts, constant=self.constant & ~self.texts, texts=0
+        return replace(
+            self, mask=self.mask & ~self.texts, constant=self.constant & ~self.texts, texts=0
         )
 
     def differs_in_length_only(self, other: Layout) -> bool:
@@ -126,18 +130,20 @@ class Layout(NamedTuple):
         if self.form is None or number & self.mask != self.constant:
             return None
         content = self.form.unpack(number.to_bytes(self.size))
-        first = 1 + self.clocks
+        first = 1
         meter_time, agree, status = None, True, b""
         if self.clocks:
-            header = content[1]
-            meter_time, status = clock.instant(header), header[-1:]
-            for other in content[2:first]:
+            date, second, rest, status = content[1:5]
+            meter_time, first = clock.instant_of(date, second, rest + status), 5
+            for _ in range(1, self.clocks):
+                day, tick, other, said = content[first : first + 4]
+                first += 4
                 # The status byte may differ from clock to clock (E450 in Vienna).
-                status += other[-1:]
-                if other != header and other[:-1] != header[:-1]:
+                status += said
+                if tick != second or other != rest or day != date:
                     agree = False
                     if meter_time is None:
-                        meter_time = clock.instant(other)
+                        meter_time = clock.instant_of(day, tick, other + said)
         values: dict[str, Number] = dict(zip(self.named, content[first:]))  # noqa: B905 (slower)
         for key, divisor in self.divisors:
             values[key] /= divisor

@@ -6,8 +6,9 @@ passed in.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 from . import amis, dsmr, notification
 from .ciphering import Decipherer, Envelope, UsualEnvelope, open_envelope
@@ -30,7 +31,8 @@ _REPLAYED: Final = 30.0
 """Seconds within which the past is over that a broker has kept."""
 
 
-class _Usual(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Usual:
     """The telegram that was read last; the next one differs in little, as a rule."""
 
     header: UsualEnvelope
