@@ -25,3 +25,9 @@ def auto_enable_custom_integrations(request: pytest.FixtureRequest) -> None:
     if "recorder_mock" in request.fixturenames:
         request.getfixturevalue("recorder_mock")
     request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture
+def expected_lingering_timers(request: pytest.FixtureRequest) -> bool:
+    """Whether a timer may be left: Home Assistant's MQTT client leaves one behind in tests."""
+    return "mqtt_mock" in request.fixturenames

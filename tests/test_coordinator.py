@@ -280,6 +280,22 @@ async def test_offers_reach_platforms_now_and_later(polled: Polled) -> None:
     assert added == [[first], [second]]
 
 
+async def test_what_is_withdrawn_with_its_device_is_offered_again_when_it_comes_back(
+    polled: Polled,
+) -> None:
+    added: list[list[Any]] = []
+    polled.async_attach(Platform.SENSOR, lambda descriptions: added.append(list(descriptions)))
+    flat = HausstromSensorDescription(key="flat_energy", device="flat")
+    house = HausstromSensorDescription(key="house_energy", device="house")
+    polled.async_offer(Platform.SENSOR, [flat, house])
+    polled.data.update(flat_energy=5, house_energy=7)
+    polled.async_withdraw("flat")
+    assert polled.data == {"house_energy": 7}
+    assert polled.description_of("sensor", "flat_energy") is None
+    polled.async_offer(Platform.SENSOR, [flat, house])
+    assert added == [[flat, house], [flat]]
+
+
 async def test_a_refused_login_is_not_tried_again(polled: Polled) -> None:
     polled.answer = ConfigEntryAuthFailed("refused")
     await polled.async_refresh()
@@ -339,6 +355,21 @@ async def test_the_transport_is_started_stopped_and_told_of(hass: HomeAssistant)
     assert coordinator.diagnostics()["way"] == "none"
     await coordinator.async_shutdown()
     assert way.steps == ["start", "stop"]
+
+
+async def test_what_waits_at_the_end_is_written_nowhere(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """An entity that is gone has no state to write any more."""
+    coordinator = Pushed(hass, entry_in(hass), Way(), silence=30, write_interval=5)
+    coordinator.async_push({"power": 1})
+    listener = watch(coordinator, "power", paced=True)
+    coordinator.async_push({"power": 2})
+    coordinator.async_push({"power": 3})
+    listener.reset_mock()
+    await coordinator.async_shutdown()
+    await settle(hass, freezer, 10)
+    assert not listener.called
 
 
 async def test_what_comes_after_the_end_starts_nothing(hass: HomeAssistant) -> None:

@@ -1,9 +1,9 @@
 """The MQTT link, against a real broker."""
 
 import asyncio
-import time
+import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
 from unittest.mock import Mock, patch
@@ -29,6 +29,7 @@ from custom_components.hausstrom.mqtt_link.link import Broker, LinkError, LinkRe
 from custom_components.hausstrom.mqtt_link.opening import async_try_broker, link_from_data
 from custom_components.hausstrom.tls import async_fetch_certificate, fingerprint, pinned_context
 from simulators.mosquitto import Mosquitto, free_port
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -42,27 +43,28 @@ def quick_retries() -> Iterator[None]:
         yield
 
 
-async def eventually(condition: object, seconds: float = 60) -> None:
-    """Wait until the condition (a callable) holds."""
-    assert callable(condition)
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)
+@contextmanager
+def counted_tries() -> Iterator[Mock]:
+    """Count how often a connection is begun."""
+    with patch.object(
+        Connection, "async_open", autospec=True, side_effect=Connection.async_open
+    ) as tries:
+        yield tries
 
 
 @asynccontextmanager
-async def silent_broker() -> AsyncIterator[tuple[int, asyncio.Event]]:
-    """Listen and never answer; yields the port, and what is set when a client has left."""
-    gone = asyncio.Event()
+async def silent_broker() -> AsyncIterator[tuple[int, asyncio.Event, asyncio.Event]]:
+    """Listen and never answer; yields the port, and what is set when a client spoke and when it left."""
+    spoke, gone = asyncio.Event(), asyncio.Event()
 
     async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(100):
-            pass
+            spoke.set()
         gone.set()
         writer.close()
 
     server = await asyncio.start_server(read, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1], gone
+    yield server.sockets[0].getsockname()[1], spoke, gone
     server.close()
 
 
@@ -87,11 +89,11 @@ async def test_messages_are_bytes_and_reach_their_listeners(hass: HomeAssistant)
         await link.async_subscribe("a/#", below)
         await link.async_subscribe("+/b", pattern)
         await link.async_publish("a/b", b"\x68\xff")
-        await eventually(lambda: exact.called and below.called and pattern.called)
+        await until(lambda: exact.called and below.called and pattern.called)
         await link.async_publish("a", "parent")
         await link.async_publish("ab/c", "stranger")
         await link.async_publish("a/c", "last")
-        await eventually(lambda: below.call_args.args[0].payload == b"last")
+        await until(lambda: below.call_args.args[0].payload == b"last")
         message = exact.call_args.args[0]
         assert message == MqttMessage("a/b", b"\x68\xff", retain=False)
         topics = {call.args[0].topic for call in below.call_args_list}
@@ -107,7 +109,7 @@ async def test_retained_messages_say_so(hass: HomeAssistant) -> None:
         await link.async_publish("kept", "old", qos=1, retain=True)
         listener = Mock()
         await link.async_subscribe("kept", listener, qos=1)
-        await eventually(lambda: listener.called)
+        await until(lambda: listener.called)
         assert listener.call_args.args[0].retain is True
         await link.async_stop()
 
@@ -120,14 +122,17 @@ async def test_two_listeners_share_a_subscription(hass: HomeAssistant) -> None:
         end_first = await link.async_subscribe("t", first)
         end_second = await link.async_subscribe("t", second)
         await link.async_publish("t", "1")
-        await eventually(lambda: first.called and second.called)
+        await until(lambda: first.called and second.called)
         end_first()
         await link.async_publish("t", "2")
-        await eventually(lambda: second.call_count == 2)
+        await until(lambda: second.call_count == 2)
         assert first.call_count == 1
         end_second()
+        last = Mock()
+        await link.async_subscribe("u", last)
         await link.async_publish("t", "3")
-        await asyncio.sleep(0.1)
+        await link.async_publish("u", "after it")
+        await until(lambda: last.called)  # a broker keeps the order
         assert second.call_count == 2
         await link.async_stop()
 
@@ -140,19 +145,20 @@ async def test_a_lost_broker_is_found_again_with_all_subscriptions(hass: HomeAss
         end = link.async_on_connection(connection)
         await link.async_subscribe("t", listener)
         await broker.stop()
-        await eventually(lambda: connection.called)
+        await until(lambda: connection.called)
         assert connection.call_args.args == (False,)
         assert not link.connected
         with pytest.raises(LinkError) as error:
             await link.async_publish("t", "1")
         assert error.value.reason is LinkReason.CANNOT_CONNECT
 
-        await asyncio.sleep(0.3)  # a few refused connections on the way
+        with counted_tries() as tries:
+            await until(lambda: tries.call_count == 3)  # refused, all of them
         await broker.start()
-        await eventually(lambda: link.connected)
+        await until(lambda: link.connected)
         assert [call.args for call in connection.call_args_list] == [(False,), (True,)]
         await link.async_publish("t", "2")
-        await eventually(lambda: listener.called)
+        await until(lambda: listener.called)
         end()
         await link.async_stop()
         assert connection.call_count == 2, "a stop is no news"
@@ -168,7 +174,7 @@ async def test_a_listener_that_fails_does_not_end_the_connection(
         await link.async_subscribe("t", listener)
         await link.async_publish("t", "1")
         await link.async_publish("t", "2")
-        await eventually(lambda: listener.call_count == 2)
+        await until(lambda: listener.call_count == 2)
         assert "Unexpected error handling a message" in caplog.text
         await link.async_stop()
 
@@ -196,7 +202,7 @@ async def test_a_refusal_later_ends_the_tries(hass: HomeAssistant) -> None:
         link = BrokerLink(hass, at(broker), on_failure=failure)
         await link.async_start()
     async with Mosquitto(port=port, username="anna", password="new"):
-        await eventually(lambda: failure.called)
+        await until(lambda: failure.called)
         assert failure.call_args.args[0].reason is LinkReason.INVALID_AUTH
         assert not link.connected
     await link.async_stop()
@@ -226,7 +232,7 @@ async def test_a_changed_certificate_is_refused_before_the_password_is_sent(
         await broker.stop()
         broker.renew_certificate()
         await broker.start()
-        await eventually(lambda: failure.called)
+        await until(lambda: failure.called)
         error = failure.call_args.args[0]
         assert error.reason is LinkReason.CERTIFICATE_CHANGED
         assert error.shown_certificate is not None
@@ -266,30 +272,34 @@ async def test_stop_while_connecting(hass: HomeAssistant) -> None:
         server = await asyncio.start_server(lambda _r, w: writers.append(w), "127.0.0.1", 0)
         link = BrokerLink(hass, Broker(host="127.0.0.1", port=server.sockets[0].getsockname()[1]))
         start = hass.async_create_task(link.async_start())
-        await asyncio.sleep(0.1)
+        await until(lambda: writers)
         start.cancel()
         with pytest.raises(asyncio.CancelledError):
             await start
         server.close()
 
 
-@pytest.mark.parametrize("slow", [0.0, 0.3])
+@pytest.mark.parametrize("in_thread", [True, False])
 async def test_a_stop_while_connecting_leaves_no_connection(
-    hass: HomeAssistant, slow: float
+    hass: HomeAssistant, in_thread: bool
 ) -> None:
     """Whether it comes while the socket is made (in a thread) or while the broker is silent."""
     connect = paho.mqtt.client.Client.connect
+    connecting, go_on = threading.Event(), threading.Event()
 
-    def connect_slowly(*arguments: Any) -> Any:
-        time.sleep(slow)
+    def connect_when_told(*arguments: Any) -> Any:
+        connecting.set()
+        assert not in_thread or go_on.wait(5)
         return connect(*arguments)
 
-    async with silent_broker() as (port, gone):
+    async with silent_broker() as (port, spoke, gone):
         link = BrokerLink(hass, Broker(host="127.0.0.1", port=port))
-        with patch.object(paho.mqtt.client.Client, "connect", connect_slowly):
+        with patch.object(paho.mqtt.client.Client, "connect", connect_when_told):
             start = hass.async_create_task(link.async_start())
-            await asyncio.sleep(0.1)
+            await until(connecting.is_set if in_thread else spoke.is_set)
             start.cancel()
+            if in_thread:
+                asyncio.get_running_loop().call_soon(go_on.set)
             with pytest.raises(asyncio.CancelledError):
                 await start
             async with asyncio.timeout(5):
@@ -297,7 +307,7 @@ async def test_a_stop_while_connecting_leaves_no_connection(
 
 
 async def test_a_broker_that_never_answers_is_left(hass: HomeAssistant) -> None:
-    async with silent_broker() as (port, gone):
+    async with silent_broker() as (port, _spoke, gone):
         with patch.object(connection_module, "CONNECT_TIMEOUT", 0.1), pytest.raises(LinkError):
             await async_try_broker(hass, Broker(host="127.0.0.1", port=port))
         async with asyncio.timeout(5):
@@ -330,14 +340,15 @@ async def test_a_certificate_that_comes_back_is_trusted_again(hass: HomeAssistan
         await broker.stop()
         broker.renew_certificate()
         await broker.start()
-        await eventually(lambda: failure.called)
-        await asyncio.sleep(1)  # several tries
+        await until(lambda: failure.called)
+        with counted_tries() as tries:
+            await until(lambda: tries.call_count == 4)
         assert failure.call_count == 1, "asked once, not at each try"
         await broker.stop()
         for path, content in files.items():
             path.write_bytes(content)
         await broker.start()
-        await eventually(lambda: link.connected)
+        await until(lambda: link.connected)
         await link.async_stop()
 
 
@@ -356,39 +367,25 @@ async def test_a_certificate_that_no_authority_vouches_for_is_tried_again(
             await link.async_start()
             await broker.stop()
             await broker.start()
-            await eventually(lambda: not contexts and link.connected)
+            await until(lambda: not contexts and link.connected)
         await link.async_stop()
 
 
-async def test_a_broker_that_lets_us_in_and_throws_us_out_is_not_asked_every_second(
-    hass: HomeAssistant,
+@pytest.mark.parametrize(
+    ("lasted", "expected"),
+    [
+        # A broker that lets us in and throws us out is not asked every second.
+        ((0.0,) * 9, [1, 2, 4, 8, 16, 32, 64, 120, 120]),
+        # A GX that restarts after weeks is found again in seconds, whatever it took the last time.
+        # Two minutes less a second are not yet what lasts; two and a second are.
+        ((0.0, 0.0, 0.0, 119.0, 121.0, 0.0), [1, 2, 4, 8, 1, 2]),
+    ],
+)
+async def test_after_a_connection_that_lasted_the_tries_begin_anew(
+    hass: HomeAssistant, lasted: tuple[float, ...], expected: list[float]
 ) -> None:
-    connections = 0
-
-    class Flapping(BrokerLink):
-        async def _async_connection(self, started: asyncio.Future[None]) -> None:
-            nonlocal connections
-            connections += 1
-            self._set_connected(True)
-            if not started.done():
-                started.set_result(None)
-            raise BrokerError("Disconnected")
-
-    link = Flapping(hass, Broker(host="127.0.0.1", port=1))
-    with (
-        patch.object(mqtt_module, "FIRST_RETRY", 0.02),
-        patch.object(mqtt_module, "LONGEST_RETRY", 10),
-    ):
-        await link.async_start()
-        await asyncio.sleep(0.6)
-    await link.async_stop()
-    assert connections <= 7, "0.02 s, 0.04 s, 0.08 s, ..."
-
-
-async def test_after_a_connection_that_lasted_the_tries_begin_anew(hass: HomeAssistant) -> None:
-    """A GX that restarts after weeks is found again in seconds, whatever it took the last time."""
     link = BrokerLink(hass, Broker(host="127.0.0.1", port=1883))
-    lasted = iter((0.0, 0.0, 0.0, 119.0, 121.0, 0.0))
+    connections = iter(lasted)
     now = 0.0
     waits: list[float] = []
 
@@ -396,12 +393,13 @@ async def test_after_a_connection_that_lasted_the_tries_begin_anew(hass: HomeAss
         nonlocal now
         if not started.done():
             started.set_result(None)
-        now += next(lasted)
+        link._set_connected(True)
+        now += next(connections)
         raise BrokerError("lost")
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
-        if len(waits) == 6:
+        if len(waits) == len(expected):
             raise asyncio.CancelledError
 
     started = hass.loop.create_future()
@@ -416,8 +414,7 @@ async def test_after_a_connection_that_lasted_the_tries_begin_anew(hass: HomeAss
         pytest.raises(asyncio.CancelledError),
     ):
         await link._run(started)
-    # Two minutes less a second are not yet what lasts; two and a second are.
-    assert waits == [1, 2, 4, 8, 1, 2]
+    assert waits == expected
 
 
 async def test_a_subscription_that_cannot_be_made(hass: HomeAssistant) -> None:
@@ -433,7 +430,7 @@ async def test_a_subscription_that_cannot_be_made(hass: HomeAssistant) -> None:
         listener = Mock()
         await link.async_subscribe("t", listener)
         await link.async_publish("t", "1")
-        await eventually(lambda: listener.called)
+        await until(lambda: listener.called)
         await link.async_stop()
 
 

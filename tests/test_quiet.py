@@ -48,12 +48,6 @@ POWERS: Final = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
 @dataclass
 class Recorder:
     """Counts the rows that the recorder would write: one per state that is another than before."""

@@ -119,6 +119,19 @@ async def test_what_identifies_something_is_written_at_once(
     assert kept(hass_storage) == {"total": 9.0}
 
 
+async def test_a_change_after_a_save_is_written_too(
+    hass: HomeAssistant, hass_storage: dict[str, Any], freezer: FrozenDateTimeFactory
+) -> None:
+    """A save ends the wait for the change before it: the next one has to begin its own."""
+    counted = Counted(hass)
+    counted.store.changed()
+    await counted.store.async_save()
+    counted.total = 2.0
+    counted.store.changed()
+    await wait(hass, freezer, SELDOM + 1)
+    assert kept(hass_storage) == {"total": 2.0}
+
+
 async def test_an_unload_writes_what_is_open_and_nothing_afterwards(
     hass: HomeAssistant, hass_storage: dict[str, Any], freezer: FrozenDateTimeFactory
 ) -> None:

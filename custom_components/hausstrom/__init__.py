@@ -1,5 +1,8 @@
 """Hausstrom: the power of a home in Home Assistant."""
 
+from collections.abc import Awaitable, Callable
+from typing import Final
+
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -8,13 +11,19 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
-from .energy_dashboard.offer import async_forget_offer, async_schedule_offer
-from .kinds import async_find_kind, async_get_kind, loaded_kind
+from .kinds import Later, async_find_kind, async_get_kind, loaded_kind
 from .log_filter import async_filter_log
-from .lovelace import async_add_module, async_remove_module
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+# Not of one device: an entry that is set up neither needs nor fails by it.
+_SHOW: Final[Later[Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]]]] = Later(
+    __package__, "home", "async_show"
+)
+_CLEAR: Final[Later[Callable[[HomeAssistant], Awaitable[None]]]] = Later(
+    __package__, "home", "async_clear"
+)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -37,8 +46,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HausstromConfigEntry) ->
     coordinator.async_register_device()
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, kind.platforms)
-    await async_add_module(hass)
-    async_schedule_offer(hass, entry)
+    await (await _SHOW.async_get(hass))(hass, entry)
     return True
 
 
@@ -54,8 +62,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: HausstromConfigEntry) -
     if kind is not None and kind.async_remove is not None:
         await kind.async_remove(hass, entry)
     if all(other is entry for other in hass.config_entries.async_entries(DOMAIN)):
-        await async_remove_module(hass)
-        await async_forget_offer(hass)
+        await (await _CLEAR.async_get(hass))(hass)
 
 
 async def async_remove_config_entry_device(

@@ -1,6 +1,5 @@
 """Yes or no, as a device says it."""
 
-from dataclasses import dataclass
 from typing import cast, override
 
 from homeassistant.components.binary_sensor import (
@@ -14,8 +13,7 @@ from .entity import HausstromEntity, Traits, entities_of
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromBinarySensorDescription(BinarySensorEntityDescription, Traits):
+class HausstromBinarySensorDescription(Traits, BinarySensorEntityDescription):
     """What a reading is as a binary sensor."""
 
 

@@ -1,6 +1,5 @@
 """Something that the device does when asked."""
 
-from dataclasses import dataclass, field
 from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
@@ -11,11 +10,10 @@ from .entity import HausstromEntity, Press, Traits, entities_of
 PARALLEL_UPDATES = 1
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromButtonDescription(ButtonEntityDescription, Traits):
+class HausstromButtonDescription(Traits, ButtonEntityDescription):
     """What a reading is as a button."""
 
-    write: Press = field(compare=False)
+    write: Press
 
 
 class HausstromButton(HausstromEntity, ButtonEntity):

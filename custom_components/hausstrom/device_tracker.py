@@ -1,6 +1,5 @@
 """Where something is: a boat, a caravan, a car."""
 
-from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.device_tracker.const import SourceType
@@ -12,8 +11,7 @@ from .entity import HausstromEntity, Traits, entities_of
 PARALLEL_UPDATES = 0
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromTrackerDescription(TrackerEntityDescription, Traits):
+class HausstromTrackerDescription(Traits, TrackerEntityDescription):
     """What a reading (`latitude longitude`, degrees) is as a tracker."""
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import batched
-from typing import Final, override
+from typing import Final, Self, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
@@ -17,9 +17,10 @@ from .common.value import Value
 from .coordinator import HausstromConfigEntry, HausstromCoordinator, Watch
 
 
-# Comparing is written once here, and `eq=False, repr=False` on what inherits: what a data class
-# generates is compiled at each start of Home Assistant, for each platform again.
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+# What describes an entity is written by hand, once: a data class per platform would be compiled at
+# each start of Home Assistant again, and hold all that Home Assistant's own classes may say for
+# each of thousands of entities.
+@dataclass(frozen=True, kw_only=True, init=False, eq=False, repr=False, match_args=False)
 class Traits:
     """What a description of ours says beyond Home Assistant's own fields.
 
@@ -44,16 +45,21 @@ class Traits:
     attributes: Mapping[str, str] | None = None
     """What says where a value is from, for programs that read it elsewhere; never recorded."""
 
+    def __init__(self, **said: object) -> None:
+        """Keep what is said; of all else the classes have what is usual."""
+        vars(self).update(said)
+
+    def __replace__(self, **said: object) -> Self:
+        """Return the same with something else said of it, for copy.replace."""
+        return self.__class__(**{**vars(self), **said})
+
     @override
     def __eq__(self, other: object) -> bool:
         """Compare what two descriptions say; what a click calls is no part of it."""
         if self.__class__ is not other.__class__:
             return NotImplemented
-        return all(
-            getattr(self, field.name) == getattr(other, field.name)
-            for field in fields(self)
-            if field.compare
-        )
+        names = (vars(self).keys() | vars(other).keys()) - {"write"}
+        return all(getattr(self, name) == getattr(other, name) for name in names)
 
     __hash__ = None  # type: ignore[assignment]  # some hold lists
 

@@ -1,6 +1,5 @@
 """Something that a device complains of, the moment it does."""
 
-from dataclasses import dataclass
 from typing import Final, override
 
 import orjson
@@ -15,8 +14,7 @@ PARALLEL_UPDATES = 0
 _TIME: Final = "time"
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromEventDescription(EventEntityDescription, Traits):
+class HausstromEventDescription(Traits, EventEntityDescription):
     """What a reading is as an event: JSON of an object with its `type`, `time` and what it says.
 
     An empty text is none so far. `time` is ISO 8601 in UTC; of two, the later one is greater.

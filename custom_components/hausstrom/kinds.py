@@ -100,7 +100,7 @@ class Kind(NamedTuple):
     may_be_shown: frozenset[str]
     """The names in an entry's data and options that diagnostics show; all others are hidden."""
     set_up: Later[SetUp]
-    energy_rows: tuple[SourceRow, ...]
+    energy_rows: Later[tuple[SourceRow, ...]]
     """Which of its sensors make which source of the energy dashboard, the better ones first."""
     energy_rank: int
     """Whose sensors come first where several kinds measure the same: the lowest.

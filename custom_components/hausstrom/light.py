@@ -1,6 +1,5 @@
 """A lamp, dimmable or coloured, on an output of a device."""
 
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Self, override
 
 from homeassistant.components.light import LightEntity, LightEntityDescription
@@ -51,11 +50,10 @@ class Lamp(NamedTuple):
         return " ".join(f"{round(value)}" for value in self)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromLightDescription(LightEntityDescription, Traits):
+class HausstromLightDescription(Traits, LightEntityDescription):
     """What a reading is as a light."""
 
-    write: Write[str] = field(compare=False)
+    write: Write[str]
     """Takes the text of a Lamp."""
 
     color_modes: frozenset[ColorMode]

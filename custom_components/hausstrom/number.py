@@ -1,6 +1,5 @@
 """A number that the device takes."""
 
-from dataclasses import dataclass, field
 from typing import cast, override
 
 from homeassistant.components.number import NumberEntity, NumberEntityDescription
@@ -11,11 +10,10 @@ from .entity import HausstromEntity, Traits, Write, entities_of
 PARALLEL_UPDATES = 1
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromNumberDescription(NumberEntityDescription, Traits):
+class HausstromNumberDescription(Traits, NumberEntityDescription):
     """What a reading is as a number."""
 
-    write: Write[float] = field(compare=False)
+    write: Write[float]
 
 
 class HausstromNumber(HausstromEntity, NumberEntity):

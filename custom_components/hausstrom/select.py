@@ -1,6 +1,5 @@
 """A choice that the device takes."""
 
-from dataclasses import dataclass, field
 from typing import cast, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
@@ -11,11 +10,10 @@ from .entity import HausstromEntity, Traits, Write, entities_of
 PARALLEL_UPDATES = 1
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromSelectDescription(SelectEntityDescription, Traits):
+class HausstromSelectDescription(Traits, SelectEntityDescription):
     """What a reading is as a select."""
 
-    write: Write[str] = field(compare=False)
+    write: Write[str]
 
 
 class HausstromSelect(HausstromEntity, SelectEntity):

@@ -1,6 +1,5 @@
 """Sensors of all kinds of devices."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, cast, override
 
@@ -46,8 +45,7 @@ def measured(quantity: Quantity, *, precision: int | None = None) -> Measured:
     }
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromSensorDescription(SensorEntityDescription, Traits):
+class HausstromSensorDescription(Traits, SensorEntityDescription):
     """What a reading is as a sensor."""
 
     last_reset_key: str | None = None

@@ -1,6 +1,5 @@
 """Something of the device that is on or off."""
 
-from dataclasses import dataclass, field
 from typing import Any, cast, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -11,11 +10,10 @@ from .entity import HausstromEntity, Traits, Write, entities_of
 PARALLEL_UPDATES = 1
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromSwitchDescription(SwitchEntityDescription, Traits):
+class HausstromSwitchDescription(Traits, SwitchEntityDescription):
     """What a reading is as a switch."""
 
-    write: Write[bool] = field(compare=False)
+    write: Write[bool]
 
 
 class HausstromSwitch(HausstromEntity, SwitchEntity):

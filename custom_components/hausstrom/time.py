@@ -1,6 +1,5 @@
 """A time of day that the device takes."""
 
-from dataclasses import dataclass, field
 from datetime import time
 from typing import cast, override
 
@@ -12,11 +11,10 @@ from .entity import HausstromEntity, Traits, Write, entities_of
 PARALLEL_UPDATES = 1
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromTimeDescription(TimeEntityDescription, Traits):
+class HausstromTimeDescription(Traits, TimeEntityDescription):
     """What a reading is as a time."""
 
-    write: Write[time] = field(compare=False)
+    write: Write[time]
 
 
 class HausstromTime(HausstromEntity, TimeEntity):

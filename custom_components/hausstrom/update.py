@@ -1,6 +1,5 @@
 """The firmware of a device, and a newer one."""
 
-from dataclasses import dataclass, field
 from typing import Any, Final, cast, override
 
 from homeassistant.components.update import (
@@ -19,15 +18,14 @@ PARALLEL_UPDATES = 1
 _NOTHING: Final = UpdateEntityFeature(0)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class HausstromUpdateDescription(UpdateEntityDescription, Traits):
+class HausstromUpdateDescription(Traits, UpdateEntityDescription):
     """What a reading (the version that is installed) is as an update."""
 
     latest_key: str
     """The key of the newest version there is; None: the one that is installed."""
     progress_key: str
     """The key of how far an installation is (%)."""
-    write: Press | None = field(default=None, compare=False)
+    write: Press | None = None
     """Has the newest version installed; None: we may not."""
 
 

@@ -20,11 +20,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_mqtt_message
+from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
 
-from custom_components.hausstrom.const import DOMAIN
 from simulators.victron_gx import PORTAL_ID
 from tests.senec.cloud.conftest import Home
 from tests.senec.local.cases import Driver, base_table
@@ -33,6 +31,7 @@ from tests.smartlog.conftest import publish
 from tests.years.fixtures import Ways
 from tests.years.senec_ways import connect_entry
 
+from .posting import posting_smartlog
 from .test_stores import energies
 
 MARKUP: Final = "<script>alert(1)</script> [x](javascript:y) {{ states }} \u202e\x00\x1b[31m"
@@ -195,19 +194,7 @@ async def test_a_smartlog_that_posts(
     hass: HomeAssistant, hass_client_no_auth: Any, freezer: FrozenDateTimeFactory
 ) -> None:
     """Bodies that grow when they are unpacked."""
-    assert await async_setup_component(hass, "http", {})
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="SmartLog",
-        unique_id="smartlog_a1b2c3",
-        data={
-            "kind": "smartlog", "transport": "webhook", "webhook_id": "0123456789abcdef",
-            "username": "smartlog", "password": "geheim-47", "gateway_id": "a1b2c3",
-            "smartlog_id": "a1b2c3", "local_only": False,
-        },
-    )  # fmt: skip
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
+    entry = await posting_smartlog(hass, "geheim-47")
     client = await hass_client_no_auth()
     login = {"Authorization": aiohttp.encode_basic_auth("smartlog", "geheim-47")}
     zeros = b"0" * 64_000_000

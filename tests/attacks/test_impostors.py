@@ -24,7 +24,6 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
-from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.hausstrom.const import CONF_CERTIFICATE, DOMAIN
@@ -33,6 +32,8 @@ from simulators.senec_local_tls import server_context
 from tests.senec.cloud.conftest import ANNA, Home
 from tests.senec.local.cases import Driver, base_table
 from tests.years.senec_ways import connect_entry
+
+from .posting import posting_smartlog
 
 OLD: Final = "password-of-the-entry"
 NEW: Final = "password-just-entered"
@@ -320,24 +321,7 @@ async def test_senecs_services_lead_nowhere_else(
 
 
 async def test_in_the_place_of_a_smartlog(hass: HomeAssistant, hass_client_no_auth: Any) -> None:
-    assert await async_setup_component(hass, "http", {})
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="SmartLog",
-        unique_id="smartlog_a1b2c3",
-        data={
-            "kind": "smartlog",
-            "transport": "webhook",
-            "webhook_id": "0123456789abcdef",
-            "username": "smartlog",
-            "password": OLD,
-            "gateway_id": "a1b2c3",
-            "smartlog_id": "a1b2c3",
-            "local_only": False,
-        },
-    )
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
+    await posting_smartlog(hass, OLD)
     client = await hass_client_no_auth()
     before = len(hass.states.async_all())
     report = b'{"muc": {"MUC_ID": "a1b2c3", "TIMESTAMP": "1790000000", "meter": []}}'

@@ -16,7 +16,6 @@ import pytest
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
-from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
@@ -29,6 +28,8 @@ from tests.senec.cloud.conftest import Home
 from tests.senec.local.conftest import Site
 from tests.years.books import Year
 from tests.years.fixtures import Ways
+
+from .posting import posting_smartlog
 
 RELOADS = int(os.environ.get("HAUSSTROM_RELOADS", "25"))
 WARM_UP = 5
@@ -159,23 +160,7 @@ async def test_a_senec(site: Site) -> None:
 
 
 async def test_a_smartlog(hass: HomeAssistant) -> None:
-    assert await async_setup_component(hass, "webhook", {})
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="SmartLog",
-        unique_id="smartlog_a1b2c3",
-        data={
-            "kind": "smartlog",
-            "transport": "webhook",
-            "webhook_id": "0123456789abcdef0123456789abcdef",
-            "username": "smartlog",
-            "password": "only for tests",
-            "gateway_id": "a1b2c3",
-            "local_only": True,
-        },
-    )
-    entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
+    entry = await posting_smartlog(hass, "only for tests", local_only=True)
     await reload_often(hass, entry, lambda: None)
 
 

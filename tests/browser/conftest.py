@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import pytest
 import pytest_asyncio
@@ -40,6 +41,8 @@ class Home:
     hass: HomeAssistant
     steps: dict[str, FlowSteps]
     name: str = "all"
+    complete: float = 0.0
+    """When (s, monotonic) its last device had been added."""
 
     @property
     def client(self) -> HomeAssistantClient:
@@ -111,7 +114,7 @@ async def household(
     async with start(tmp_path_factory.mktemp(request.param), request.param) as started:
         for steps in started.steps.values():
             await started.client.add_entry("hausstrom", steps)
-        started.name = request.param
+        started.name, started.complete = request.param, monotonic()
         await started.client.add_guest()
         await started.client.command(
             "lovelace/dashboards/create", url_path=BOARD, title="Hausstrom", mode="storage"

@@ -1,9 +1,7 @@
 """The first hour of a new user, in order: nothing, every device, the dashboard, the energy."""
 
-import asyncio
 import re
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
@@ -12,6 +10,7 @@ from simulators.browser import Browser
 from simulators.devices import DEVICES
 from simulators.home_assistant_client import AttentiveSteps, HomeAssistantError
 from tests.repository.files import translation
+from tests.waiting import until
 
 from .conftest import BOARD, Home
 
@@ -22,22 +21,10 @@ SUBMIT: Final = {"en": "Submit", "de": "OK"}
 # What a kind shows before it adds the device, to be submitted as it is.
 CONFIRMED: Final = {"smartlog": "smartlog_found"}
 POWER: Final = re.compile(r"[\d.,]+\u202fk?W")
+SLOW: Final = 0.5
+"""Seconds between two questions to a busy Home Assistant."""
 # A device that has to be told what the flow shows, like a webhook's address, is a case of its own.
 CLICKABLE: Final = [device.name for device in DEVICES if "webhook" not in device.name]
-
-
-async def until[T](
-    ask: Callable[[], Awaitable[T | None]],
-    patience: float = 60.0,
-    browser: Browser | None = None,
-) -> T:
-    """Return the first answer that is not None or False."""
-    end = time.monotonic() + patience
-    while not (answer := await ask()):
-        if time.monotonic() > end:
-            pytest.fail(f"It did not come true: {await browser.text() if browser else ''}")
-        await asyncio.sleep(0.5)
-    return answer
 
 
 async def state_of(home: Home, entity_id: str) -> str:
@@ -96,7 +83,7 @@ async def test_a_device_is_added_by_clicking(home: Home, name: str, language: st
             new = [entry for entry in entries if entry.entry_id not in before]
             return new[0].state if new and new[0].state == "loaded" else None
 
-        assert await until(added, 60, browser) == "loaded"
+        assert await until(added, every=SLOW, told=browser.text) == "loaded"
 
 
 async def enter(
@@ -129,7 +116,7 @@ async def until_text(browser: Browser, expected: str, patience: float = 30) -> s
         text = await browser.text()
         return text if expected in text else None
 
-    return await until(shown, patience, browser)
+    return await until(shown, patience, every=SLOW, told=browser.text)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +147,7 @@ async def test_the_dashboard_shows_living_values(home: Home) -> None:
             text = await browser.text()
             return text if POWER.findall(text) != watts else None
 
-        await until(changed, 60)
+        await until(changed, every=SLOW)
 
 
 async def test_every_view_can_be_seen(home: Home) -> None:
@@ -188,7 +175,7 @@ async def test_peak_shaving_is_changed_by_clicking(home: Home) -> None:
         async def taken() -> bool:
             return await state_of(home, entity) == "manual"
 
-        await until(taken, 30)
+        await until(taken, 30, every=SLOW)
 
 
 async def device_of(home: Home, entity_id: str) -> str:
@@ -206,7 +193,7 @@ async def test_the_energy_dashboard_is_offered_and_filled(home: Home) -> None:
         issues = (await home.client.command("repairs/list_issues"))["issues"]
         return any(issue["issue_id"] == "energy_dashboard" for issue in issues)
 
-    await until(offered, 90)
+    await until(offered, 90, every=SLOW)
     async with home.browser(f"/{BOARD}/now") as browser:
         await browser.settle("Add to energy dashboard")
         await browser.click("Add to energy dashboard")
@@ -219,7 +206,7 @@ async def test_the_energy_dashboard_is_offered_and_filled(home: Home) -> None:
             except HomeAssistantError:  # there are none yet
                 return None
 
-        preferences = await until(filled)
+        preferences = await until(filled, every=SLOW)
     types = {source["type"] for source in preferences["energy_sources"]}
     assert {"grid", "solar", "battery"} <= types
     meter = await entity_with(home, "_energy_import")

@@ -1,15 +1,16 @@
 """Three households, as they are seen: at a desk and on a phone, in two languages, by day and night."""
 
-import asyncio
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, Final
 
 import pytest
 
 from simulators.browser import DEEP_JS, Browser
 from tests.repository.files import translation
+from tests.waiting import until
 
 from .conftest import BOARD, Home
 from .page import CONFIG_LINKS_JS, DRAW_PLAN_JS, UNIT_ALONE, complaints, labels, own_text
@@ -35,8 +36,7 @@ async def open_first(home: Home, browser: Browser, language: str = "en") -> str:
 
 @pytest.mark.parametrize("seconds", [0, 10, 60])
 async def test_the_first_minute_is_true(household: Home, seconds: int) -> None:
-    # The devices were added a moment ago; each look comes later than the one before.
-    await asyncio.sleep(0 if seconds == 0 else {10: 10, 60: 50}[seconds])
+    await until(lambda: monotonic() >= household.complete + seconds, patience=seconds + 10)
     async with household.browser(f"/{BOARD}/{FIRST[household.name]}") as browser:
         await open_first(household, browser)
         text = await own_text(browser)
@@ -120,32 +120,30 @@ CHARTS_JS: Final = (
 async def test_a_curve_has_one_sign(household: Home) -> None:
     if household.name not in {"victron", "home"}:
         pytest.skip("has no GX")
-    found: list[str] = []
-    for _ in range(120):
-        # Services of a GX become entities when they are heard.
+
+    async def entities_of_the_battery() -> list[str]:
         entities = await household.client.command("config/entity_registry/list")
-        found = [
+        return [
             one["entity_id"]
             for one in entities
             if re.search(r"_system_0_dc_battery_power$", one["unique_id"])
         ]
-        if found:
-            break
-        await asyncio.sleep(0.5)
-    (battery,) = found
+
+    # Services of a GX become entities when they are heard.
+    (battery,) = await until(entities_of_the_battery, every=0.5)
     begin = datetime.now(UTC) - timedelta(hours=3)
     async with household.browser(f"/{BOARD}/curves", width=1400) as browser:
         await browser.settle("Power", patience=60)
-        own: list[tuple[str, list[float]]] = []
-        for _ in range(60):
+
+        async def curves() -> list[tuple[str, list[float]]]:
             own = [
                 (name, [float(point[1]) for point in data if point[1] is not None])
                 for id_, name, data in await browser.evaluate(CHARTS_JS)
                 if battery in str(id_)
             ]
-            if own and any(own[0][1]):
-                break
-            await asyncio.sleep(0.5)
+            return own if own and any(own[0][1]) else []
+
+        own = await until(curves, every=0.5)
     shown = await household.client.command(
         "history/history_during_period",
         start_time=begin.isoformat(),
@@ -253,11 +251,11 @@ async def test_a_tap_shows_more(household: Home) -> None:
         await open_first(household, browser)
         said = await labels(browser)
         await browser.click(said["grid"].replace(" W", "\u202fW").replace(" kW", "\u202fkW"))
-        for _ in range(40):
-            if "History" in await browser.text():
-                return
-            await asyncio.sleep(0.25)
-        pytest.fail(await browser.text())
+
+        async def shows_more() -> bool:
+            return "History" in await browser.text()
+
+        await until(shows_more, 10, every=0.25, told=browser.text)
 
 
 async def test_a_building_shows_consumption_not_readings(household: Home) -> None:
@@ -272,10 +270,10 @@ async def test_a_building_shows_consumption_not_readings(household: Home) -> Non
         assert re.search(r"Last report \d", text)
         await browser.click("Flat 1")
         reading = re.compile(r"[\d,]{3,}\.\d{3} m³")
-        for _ in range(40):
+
+        async def with_readings() -> str:
             shown = (await own_text(browser)).replace("\u202f", " ")
-            if reading.search(shown):
-                assert re.search(r"Billing date \d\d/\d\d/\d{4}", shown), shown
-                return
-            await asyncio.sleep(0.25)
-        pytest.fail(await own_text(browser))
+            return shown if reading.search(shown) else ""
+
+        shown = await until(with_readings, 10, every=0.25, told=browser.text)
+        assert re.search(r"Billing date \d\d/\d\d/\d{4}", shown), shown

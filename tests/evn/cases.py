@@ -196,11 +196,16 @@ class Player:
         task = asyncio.create_task(
             flow.async_configure(
                 result["flow_id"],
-                {"source": "homeassistant", "topic": TOPIC, "key": self.case.key},
+                {"source": "homeassistant", "topic": TOPIC, "key": self.case.key}
+                | (
+                    {"authentication_key": self.case.authentication_key}
+                    if self.case.authentication_key
+                    else {}
+                ),
             )
         )
         while not task.done() and not self.hass.data["mqtt"].client.subscriptions:
-            await asyncio.sleep(0.005)  # the code of the kind is loaded in real time
+            await asyncio.sleep(0)  # a thread loads the code of the kind; time is frozen
         left = list(self.case.steps if steps is None else steps)
         while left and self.entry is None and self.result is None:
             step = left.pop(0)
@@ -283,5 +288,5 @@ class Player:
         return {
             issue.issue_id: issue
             for issue in ir.async_get(self.hass).issues.values()
-            if issue.active and self.entry.entry_id in issue.issue_id
+            if issue.active and issue.domain == DOMAIN and self.entry.entry_id in issue.issue_id
         }

@@ -45,6 +45,13 @@ def plain(node: Node) -> Plain:
         ("0203110111020901FF", [1, 2, b"\xff"]),
         ("010211011102", [1, 2]),
         ("0200", []),
+        # A number that is not finite is one that was not measured.
+        ("177F800000", None),
+        ("17FFC00000", None),
+        ("187FF8000000000000", None),
+        # Compact arrays: of uint16; of structures of uint8 and an array of four int8.
+        ("13120400010002", b"\x00\x01\x00\x02"),
+        ("130202110100040F050102030405", b"\x01\x02\x03\x04\x05"),
     ],
 )
 def test_every_type(data: str, value: Plain) -> None:
@@ -73,8 +80,12 @@ def test_every_type(data: str, value: Plain) -> None:
         "02820FFF00",
         "0203110111020901FF00",
         "1100AA",
-        "177F800000",
-        "187FF8000000000000",
+        "13",
+        "1312",
+        "13120200",
+        "1302FF1100",
+        "13" + "0201" * 10 + "1100",
+        "13010001",
     ],
 )
 def test_what_is_broken_is_refused(data: str) -> None:

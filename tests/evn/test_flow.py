@@ -1,6 +1,5 @@
 """Setting up a smart meter."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from copy import replace
 from datetime import timedelta
@@ -22,6 +21,7 @@ from custom_components.hausstrom.mqtt_link.link import Broker
 from custom_components.hausstrom.mqtt_link.opening import async_try_broker
 from simulators.evn_telegram import KAIFA, SAGEMCOM, TIROL
 from simulators.mosquitto import Mosquitto, free_port
+from tests.waiting import until
 
 from .conftest import TOPIC, MeterOnTopic
 
@@ -53,7 +53,8 @@ async def submit(
     """Submit a form; while the flow listens, each of `says` is called in turn."""
     task = hass.async_create_task(hass.config_entries.flow.async_configure(result["flow_id"], data))
     for say in says:
-        await asyncio.sleep(0.02)
+        # The flow listens in real time: what it needs is loaded first.
+        await until(lambda: task.done() or hass.data["mqtt"].client.subscriptions)
         say()
     return await task
 
@@ -337,9 +338,12 @@ class TestOwnBroker:
             task = hass.async_create_task(
                 hass.config_entries.flow.async_configure(result["flow_id"], data)
             )
-            while not task.done():
+
+            async def heard() -> bool:
                 await client.publish(TOPIC, meter.telegram().hex().upper())
-                await asyncio.sleep(0.05)
+                return task.done()
+
+            await until(heard, every=0.05)
             return await task
 
 

@@ -88,6 +88,21 @@ def test_floating_point_values() -> None:
     assert notification.read(data)[0].values == {"voltage_l1": 230.5}
 
 
+def test_a_number_that_was_not_measured_is_read_when_it_is() -> None:
+    """Its place is no loose one: the next telegram may have it, and looks the same but for it."""
+
+    def telegram(volts: bytes) -> bytes:
+        return body(*WHOLE, obis(32, 7), b"\x17" + volts, scale(0, 35))
+
+    nothing = telegram(bytes.fromhex("7FC00000"))
+    said, anatomy = notification.read(nothing)
+    assert said.values == {"energy_export": 5}
+    assert anatomy.left_out == ["1-0:32.7.0.255 float32"]
+    assert Layout.of(nothing, anatomy).read(int.from_bytes(telegram(bytes(4)))) is None
+    later, _ = notification.read(telegram(bytes.fromhex("43668000")))
+    assert later.values == {"energy_export": 5, "voltage_l1": 230.5}
+
+
 WHOLE = (obis(2, 8), uint32(5), scale(0, 30))
 
 
@@ -100,7 +115,7 @@ WHOLE = (obis(2, 8), uint32(5), scale(0, 30))
         (HEADER[:5] + b"\x0b" + body()[6:], Reason.STRUCTURE),
         (HEADER + b"\x06" + bytes(4), Reason.STRUCTURE),
         (body() + b"\x00", Reason.STRUCTURE),
-        (body(*WHOLE, b"\x13\x00"), Reason.STRUCTURE),
+        (body(*WHOLE, b"\x1f\x00"), Reason.STRUCTURE),
         (body(*WHOLE, b"\x02\x7f"), Reason.STRUCTURE),
         (HEADER + b"\x01\x00", Reason.LAYOUT),
         (body(uint32(1)), Reason.LAYOUT),
@@ -150,6 +165,10 @@ def test_what_is_broken_is_refused(data: bytes, reason: Reason) -> None:
         (obis(96, 8, a=0), b"\x1a\x07\xea\x05\x0c\x02"),
         (obis(96, 8, a=0), b"\x1b\x0a\x00\x00\x00"),
         (obis(96, 8, a=0), b"\xff"),
+        (obis(99, 1, a=0), b"\x13\x12\x04\x00\x01\x00\x02"),
+        (obis(1, 8), b"\x13\x12\x04\x00\x01\x00\x02", scale(0, 30)),
+        (obis(32, 7), b"\x17\x7f\xc0\x00\x00", scale(0, 35)),
+        (obis(14, 7), b"\x18\x7f\xf0" + bytes(6), scale(0, 44)),
     ],
 )
 def test_a_detail_that_is_not_understood_costs_only_itself(foreign: tuple[bytes, ...]) -> None:

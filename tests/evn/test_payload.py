@@ -79,10 +79,44 @@ def test_spellings_of_bytes(payload: bytes) -> None:
         b"\xef\xbb\xbf" + HEX.encode(),
         json.dumps({"payload": json.dumps({"id": 7, "data": HEX})}).encode(),
         json.dumps({"data": HEX}).encode()[:-2],
+        json.dumps({"Zähler": "Küche", "data": HEX}, ensure_ascii=False).encode(),
+        json.dumps({"temp": "21 °C", "SerialReceived": HEX}, ensure_ascii=False).encode(),
+        json.dumps({"Zähler": "⚡", "data": HEX}, ensure_ascii=False).encode("utf-16"),
+        f"Zähler: {RAW.hex(' ')}".encode(),
+        f"Zähler: {RAW.hex(' ')}".encode("latin-1"),
+        RAW.hex(" ").replace(" ", "\u00a0").encode(),
+        RAW.decode("latin-1").encode(),
+        json.dumps({"data": RAW.decode("latin-1")}).encode(),
+        json.dumps({"data": RAW.decode("latin-1")}, ensure_ascii=False).encode(),
+        b"data:application/octet-stream;base64," + base64.b64encode(RAW),
+        json.dumps({"d": f"data:;base64,{base64.b64encode(RAW).decode()}"}).encode(),
+        b"telegram=" + base64.b64encode(RAW),
+        "\n".join(json.dumps({"data": half}) for half in (HEX[:512], HEX[512:])).encode(),
+        json.dumps({"frames": [HEX[:300], HEX[300:400], HEX[400:]]}).encode(),
+        "".join(f"&H{byte:02X} " for byte in RAW).encode(),
+        f"new byte[] {{{', '.join(f'(byte)0x{byte:02x}' for byte in RAW)}}}".encode(),
+        f"[]byte{{{', '.join(f'0x{byte:x}' for byte in RAW)}}}".encode(),
     ],
 )
 def test_spellings_of_a_telegram(text: bytes) -> None:
     assert payload_bytes(text) == RAW
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "2026-03-10 10:00:00.123 ",
+        "[10:00:00.123] ",
+        "10:00:00.123 | ",
+        "1773133200.123 ",
+        "1773133200123 ",
+        "12 10:00:00,5 ",
+    ],
+)
+@pytest.mark.parametrize("separator", ["", " ", ":"])
+def test_a_time_with_thousandths_does_not_shift_the_digits(before: str, separator: str) -> None:
+    text = RAW.hex(separator) if separator else HEX
+    assert payload_bytes((before + text).encode()).endswith(RAW)
 
 
 def _rows(raw: bytes) -> list[tuple[int, bytes, str]]:
@@ -117,6 +151,11 @@ DUMPS = {
     "decimal, each frame a list": json.dumps([list(RAW[:256]), list(RAW[256:])]),
     "decimal in a text": json.dumps({"data": ",".join(map(str, RAW))}),
     "decimal texts": json.dumps([str(byte) for byte in RAW]),
+    "signed, in a text": ",".join(str(byte - 256 if byte > 127 else byte) for byte in RAW),
+    "decimal, with dots": ".".join(map(str, RAW)),
+    "od -t x1": "\n".join([*(f"{at:07o} {row.hex(' ')}" for at, row, _ in _rows(RAW)), "0000432"]),
+    "od -A x -t x1": "\n".join(f"{at:06x} {row.hex(' ')}" for at, row, _ in _rows(RAW)),
+    "Wireshark": "\n".join(f"{at:04x}   {row.hex(' '):47}   {t}" for at, row, t in _rows(RAW)),
     "signed": json.dumps([byte - 256 if byte > 127 else byte for byte in RAW]),
     "Uint8Array": json.dumps({"payload": {str(n): byte for n, byte in enumerate(RAW)}}),
 }
@@ -197,6 +236,53 @@ def test_a_json_may_be_cut_by_the_buffer_of_the_reader(size: int) -> None:
         text = json.dumps({"SSerialReceived": HEX}).encode()
         pieces = [text[at : at + size] for at in range(0, len(text), size)]
         assert b"".join(map(spelling.read, pieces)) == RAW
+
+
+SPACED = {
+    "spaces": RAW.hex(" "),
+    "dots": RAW.hex(".").upper(),
+    "as C has it": ", ".join(f"0x{byte:02X}" for byte in RAW),
+    "escapes": "".join(f"\\x{byte:02x}" for byte in RAW),
+    "lines": RAW.hex("\n"),
+    "groups of four": RAW.hex(" ", -2),
+}
+
+
+@pytest.mark.parametrize("size", [2, 5, 7, 20, 31, 64, 128, 255, 256])
+@pytest.mark.parametrize("name", SPACED)
+def test_what_stands_apart_may_be_cut_through(name: str, size: int) -> None:
+    spelling, text = Spelling(), SPACED[name]
+    for _ in range(3):
+        pieces = [text[at : at + size].encode() for at in range(0, len(text), size)]
+        assert b"".join(map(spelling.read, pieces)) == RAW
+
+
+def test_a_meter_without_leading_zeros_is_learned() -> None:
+    spelling = Spelling()
+    text = " ".join(f"{byte:x}" for byte in RAW)
+    assert spelling.read(text.encode()) == RAW
+    assert spelling.read(b"68 1 f") == b"\x68\x01\x0f"
+    assert spelling.read(b"68 f") == b"\x68\x0f"
+
+
+@pytest.mark.parametrize("size", [9, 12, 30, 48])
+def test_base64_may_come_in_pieces(size: int) -> None:
+    spelling = Spelling()
+    pieces = [base64.b64encode(RAW[at : at + size]) for at in range(0, len(RAW), size)]
+    assert b"".join(map(spelling.read, pieces)) == RAW
+
+
+def test_a_piece_in_json_may_be_shorter_than_a_serial_number_beside_it() -> None:
+    spelling = Spelling()
+    for _ in range(2):
+        pieces = [RAW[at : at + 14] for at in range(0, len(RAW), 14)]
+        assert len(pieces[-1]) < 6
+        texts = [json.dumps({"id": "AABBCCDDEEFF", "hex": piece.hex()}) for piece in pieces]
+        assert b"".join([spelling.read(text.encode()) for text in texts]) == RAW
+
+
+def test_many_telegrams_in_one_message() -> None:
+    assert payload_bytes(HEX.encode() * 50) == RAW * 50
 
 
 def test_a_word_behind_a_text_with_hex_is_no_part_of_it() -> None:

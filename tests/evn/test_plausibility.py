@@ -381,6 +381,20 @@ def test_the_clock_may_be_set() -> None:
     assert [judge(gates, one) is None for one in late] == [False, True, True, True]
 
 
+@pytest.mark.parametrize("checked", [False, True])
+@pytest.mark.parametrize("seconds", [10, 60, 300, 590])
+def test_a_clock_that_goes_back_is_believed_when_it_stays_so(seconds: float, checked: bool) -> None:
+    """A telegram of some minutes ago is not one of now; a clock that was set is.
+
+    Of what a check sequence of 16 bits holds, the clock is all that is compared.
+    """
+    gates = calm()
+    back = [
+        replace(sample(200 + n), time=5.0 * (200 + n) - seconds, checked=checked) for n in range(4)
+    ]
+    assert [judge(gates, one) is None for one in back] == [False, True, True, True]
+
+
 def test_a_clock_may_appear() -> None:
     gates = Plausibility()
     judge(gates, replace(sample(-1), time=None))

@@ -2,11 +2,12 @@ from copy import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
-from custom_components.hausstrom.evn.protocol.reader import MeterReader, envelopes
+from custom_components.hausstrom.evn.protocol.notification import Notification
+from custom_components.hausstrom.evn.protocol.reader import MeterReader, Reading, envelopes
 from simulators import evn_telegram as simulator
 from simulators.evn import frame_counter
 from simulators.evn_telegram import (
@@ -122,7 +123,7 @@ OTHER = b"\x0f" + bytes(5) + b"\x02\x02\x09\x06\x07\x00\x03\x00\x00\xff\x06" + b
     ("payload", "reason"),
     [
         (b"", Reason.EMPTY),
-        (b"0" * 9000, Reason.OVERSIZED),
+        (b"0" * 36_000, Reason.OVERSIZED),
         (b"zz", Reason.NOT_HEX),
         (b"7EA0000000", Reason.CHECKSUM),
         (b"00112233", Reason.NO_FRAME),
@@ -344,6 +345,85 @@ def test_link_and_security_belong_to_the_shape() -> None:
     assert reasons(reader, raw) == [Reason.UNCONFIRMED]
 
 
+class Hasty(MeterReader):
+    """A reader that counts what it read in the short way."""
+
+    taken = 0
+
+    def _read_usual(self, unit: bytes, received: datetime) -> Reading | None:
+        reading = super()._read_usual(unit, received)
+        self.taken += reading is not None
+        return reading
+
+
+class Thorough(MeterReader):
+    """A reader to which no telegram is as usual: each is read completely."""
+
+    def _read_usual(self, unit: bytes, received: datetime) -> Reading | None:
+        return None
+
+
+def mended(raw: bytes) -> bytes:
+    """Return two frames whose sums are right again, as compensating damage leaves them."""
+    first = raw[1] + 6
+    frames = [bytearray(raw[:first]), bytearray(raw[first:])]
+    for frame in frames:
+        frame[-2] = sum(frame[4:-2]) & 0xFF
+    return b"".join(frames)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    model=st.sampled_from([KAIFA, TIROL]),
+    security=st.sampled_from([0x20, 0x21, 0x30]),
+    tags=st.booleans(),
+    changes=st.lists(
+        st.tuples(
+            st.integers(0, 40),
+            st.sampled_from(["flip", "mended", "header", "again", "before", "other", "kept"]),
+            st.integers(0, 10**6),
+        ),
+        max_size=12,
+    ),
+)
+def test_the_usual_and_the_complete_reading_say_the_same(
+    model: MeterModel, security: int, tags: bool, changes: list[tuple[int, str, int]]
+) -> None:
+    """Same readings, same errors, telegram by telegram, whatever became of them on the way."""
+    model = replace(model, security=security)
+    second = model.authentication_key if tags else None
+    usual = Hasty(model.key, authentication_key=second)
+    thorough = Thorough(model.key, authentication_key=second)
+    what = {place: (kind, number) for place, kind, number in changes}
+    sent = stream(model, 41)
+    for place, one in enumerate(sent):
+        kind, number = what.get(place, ("", 0))
+        raw = bytearray(one.raw)
+        if kind == "again":
+            raw = bytearray(sent[max(place - 1, 0)].raw)
+        elif kind == "before":
+            raw = bytearray(sent[number % (place + 1)].raw)
+        elif kind == "other":
+            other = replace(model, system_title=b"KFM00000", security=0x21)
+            raw = bytearray(telegram(other, one.state, one.when, frame_counter(one.when)))
+        elif kind == "header":
+            raw[9 + number % 20] ^= 1 << (number // 20) % 8
+        elif kind in {"flip", "mended"}:
+            raw[number // 8 % len(raw)] ^= 1 << number % 8
+        data = mended(bytes(raw)) if kind in {"mended", "header"} else bytes(raw)
+        heard, complete = (
+            reader.feed_bytes(data, received=one.received, retained=kind == "kept")
+            for reader in (usual, thorough)
+        )
+        assert heard.readings == complete.readings
+        assert [str(error) for error in heard.rejections] == [str(e) for e in complete.rejections]
+        assert usual.found == thorough.found
+        assert (usual.accepted, usual.rejected) == (thorough.accepted, thorough.rejected)
+        assert usual.system_title == thorough.system_title
+    # What a tag proves is read completely.
+    assert (usual.taken > 10) == (not tags or security < 0x30)
+
+
 def test_many_shapes_do_not_pile_up() -> None:
     reader, following = primed(KAIFA)
     sent = following[0]
@@ -369,14 +449,12 @@ def test_shapes_that_alternate_are_all_believed() -> None:
 
 
 def test_power_of_meters_with_decimals_has_no_noise() -> None:
-    from custom_components.hausstrom.evn.protocol.reader import _add_power
+    def power(**values: float) -> float | None:
+        said = Notification(0, None, True, dict(values))
+        return Reading.of(b"", 1, said, None, "flat", NOON).values.get("power")
 
-    values: dict[str, int | float] = {"power_import": 0.3, "power_export": 0.1}
-    _add_power(values)
-    assert values["power"] == 0.2
-    alone: dict[str, int | float] = {"power_import": 5}
-    _add_power(alone)
-    assert "power" not in alone
+    assert power(power_import=0.3, power_export=0.1) == 0.2
+    assert power(power_import=5) is None
 
 
 @pytest.mark.parametrize(

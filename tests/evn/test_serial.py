@@ -35,6 +35,7 @@ from simulators.evn_household import Household
 from simulators.evn_meters import BY_NAME, METERS, Meter, expected, play
 from simulators.evn_telegram import MeterState
 from simulators.evn_wire import PtyWire, Rfc2217Wire, TcpWire, Wire, pty_wire, tcp_wire
+from tests.waiting import again, until
 
 from .conftest import TOPIC
 
@@ -84,10 +85,11 @@ class Played:
         write(play(self.meter, state, when, 9000 + self._number))
 
     async def run(self) -> None:
-        while True:
-            with contextlib.suppress(OSError):  # unplugged: it speaks to nobody
-                self.step(self.wire.write)
-            await asyncio.sleep(0.1)
+        await again(self._speak, every=0.1)
+
+    def _speak(self) -> None:
+        with contextlib.suppress(OSError):  # unplugged: it speaks to nobody
+            self.step(self.wire.write)
 
 
 async def set_up(hass: HomeAssistant, meter: Meter, port: str) -> dict[str, Any]:
@@ -115,12 +117,6 @@ def state_of(hass: HomeAssistant, entry: ConfigEntry, key: str) -> str:
     state = hass.states.get(entity_id)
     assert state is not None
     return state.state
-
-
-async def until(check: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not check():
-            await asyncio.sleep(0.05)
 
 
 class MqttWire(Wire):
@@ -269,15 +265,14 @@ async def test_the_speed_is_set_where_the_server_can(hass: HomeAssistant) -> Non
     wire = Rfc2217Wire()
     await wire.start()
 
-    async def run() -> None:
-        # A wrong speed brings bytes that make no sense.
-        played = Played(meter, wire)
-        while True:
-            right = wire.baudrates[-1:] == [meter.baudrate]
-            played.step(wire.write if right else lambda data: wire.write(data[::3]))
-            await asyncio.sleep(0.1)
+    played = Played(meter, wire)
 
-    running = asyncio.create_task(run())
+    def speak() -> None:
+        # A wrong speed brings bytes that make no sense.
+        right = wire.baudrates[-1:] == [meter.baudrate]
+        played.step(wire.write if right else lambda data: wire.write(data[::3]))
+
+    running = asyncio.create_task(again(speak, every=0.1))
     try:
         entry = (await set_up(hass, meter, wire.url))["result"]
         assert entry.data["line"] == "p1"
@@ -294,18 +289,17 @@ async def test_a_meter_that_waits_for_an_answer(hass: HomeAssistant) -> None:
     meter = BY_NAME["ooe"]
     async with tcp_wire() as wire:
         played = Played(meter, wire)
+        answers = 0
 
-        async def run() -> None:
-            answers = 0
-            while True:
-                if wire.answers > answers:
-                    answers = wire.answers
-                    played.step(wire.write)
-                else:
-                    wire.write(bytes.fromhex("1040F03016"))
-                await asyncio.sleep(0.1)
+        def speak() -> None:
+            nonlocal answers
+            if wire.answers > answers:
+                answers = wire.answers
+                played.step(wire.write)
+            else:
+                wire.write(bytes.fromhex("1040F03016"))
 
-        running = asyncio.create_task(run())
+        running = asyncio.create_task(again(speak, every=0.1))
         try:
             entry = (await set_up(hass, meter, wire.url))["result"]
             before = entry.runtime_data._reader.accepted
@@ -386,12 +380,9 @@ async def test_nothing_and_noise(hass: HomeAssistant) -> None:
             result = await set_up(hass, meter, wire.url)
             assert result["errors"] == {"base": "no_bytes"}
 
-            async def hiss() -> None:
-                while True:
-                    wire.write(b"\\xf0\\x80\\x00\\xf8")
-                    await asyncio.sleep(0.1)
-
-            running = asyncio.create_task(hiss())
+            running = asyncio.create_task(
+                again(lambda: wire.write(b"\\xf0\\x80\\x00\\xf8"), every=0.1)
+            )
             result = await set_up(hass, meter, wire.url)
             running.cancel()
             assert result["errors"] == {"base": "no_frames"}

@@ -4,11 +4,13 @@ import base64
 import json
 from collections.abc import Callable
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from simulators.evn_meters import BY_NAME, play
@@ -26,6 +28,7 @@ from simulators.evn_telegram import (
 
 from .cases import START, Case, Player, Step
 from .stories import USUAL, Oddities, Oddity, hexadecimal, raw_telegram, state_of, story
+from .texts import form_says, issue_says
 
 GONE = {STATE_UNAVAILABLE, STATE_UNKNOWN}
 
@@ -316,8 +319,9 @@ async def test_what_is_refused_is_heard_and_named(
     await player.set_up()
     refused = [step for step in case.steps if step.at <= 150]
     await player.play(refused)
-    (issue_id,) = player.issues()
+    ((issue_id, entry),) = player.issues().items()
     assert issue_id.startswith(issue)
+    assert "My meter" in issue_says(entry)["de"]
     rejected = [state for _, state in player.shown["telegrams_rejected"]]
     assert not GONE & set(rejected[1:])
     assert float(rejected[-1]) >= 20
@@ -342,6 +346,7 @@ async def test_stands_that_never_agree_are_named_by_their_quantity(
     ((issue_id, issue),) = player.issues().items()
     assert issue_id.startswith("telegrams_implausible_")
     assert issue.translation_key == "telegrams_implausible_energy"
+    assert issue_says(issue)
     await player.play([step for step in case.steps if step.at > 150])
     assert not player.issues()
     player.check()
@@ -440,6 +445,7 @@ async def test_every_spelling_is_read(
 # --- a foreign detail refuses the whole telegram ----------------------------------------
 
 WH = scale(0, 30)
+NAN = bytes.fromhex("7FC00000")
 DETAILS: dict[str, Oddity] = {
     "a number of 64 bits": Oddity(more=obis(1, 8, e=7) + b"\x15" + bytes(8) + WH, more_count=3),
     "a truth": Oddity(more=obis(96, 3, a=0) + b"\x03\x01", more_count=2),
@@ -456,6 +462,26 @@ DETAILS: dict[str, Oddity] = {
     "nothing at all": Oddity(more=obis(96, 7, a=0) + b"\x00", more_count=2),
     "a negative number": Oddity(more=obis(16, 7) + int16(-400) + scale(0, 27), more_count=3),
     "a text that grows": Oddity(more=obis(96, 13, a=0) + octets(b"message"), more_count=2),
+    "a compact array": Oddity(
+        more=obis(99, 1, a=0) + b"\x13\x12\x04\x00\x01\x00\x02", more_count=2
+    ),
+    "a float that is not measured": Oddity(
+        more=obis(14, 7) + b"\x17\x7f\xc0\x00\x00" + scale(0, 44), more_count=3
+    ),
+    "an infinite one": Oddity(more=obis(15, 7) + b"\x18\x7f\xf0" + bytes(6) + WH, more_count=3),
+    "a date and a time": Oddity(
+        more=obis(0, 9, a=0, e=2)
+        + b"\x1a\x07\xea\x05\x0c\x02"
+        + obis(0, 9, a=0, e=1)
+        + b"\x1b"
+        + bytes(4),
+        more_count=4,
+    ),
+    "a register in a text": Oddity(more=obis(3, 8) + octets(b"12.5") + WH, more_count=3),
+    "a voltage of a fourth phase, without a unit": Oddity(
+        more=obis(92, 7) + b"\x12\x08\xfc", more_count=2
+    ),
+    "a register twice": Oddity(more=obis(1, 8) + uint32(7) + WH, more_count=3),
     "a number with an umlaut": Oddity(number="Zähler 0042".encode()),
     "a number in Latin-1": Oddity(number="Zähler 0042".encode("latin-1")),
     "a number of zeros": Oddity(number=bytes(12)),
@@ -499,6 +525,23 @@ async def test_a_foreign_text_may_change_its_length_with_every_telegram(
     await player.set_up_by_flow()
     assert player.entry is not None, player.result
     player.check()
+
+
+async def test_a_number_that_is_measured_now_and_then_is_shown_when_it_is(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, mqtt_mock: MqttMockHAClient
+) -> None:
+    def odd(number: int) -> Oddity:
+        value = bytes.fromhex("42C80000") if number % 3 else NAN
+        return Oddity(more=obis(3, 7) + b"\x17" + value + scale(0, 29), more_count=3)
+
+    case = story(odd, count=30)
+    player = Player(hass, freezer, case)
+    with patch.object(Entity, "entity_registry_enabled_default", True):
+        await player.set_up()
+        await player.play()
+    player.check()
+    assert not player.issues()
+    assert player.shown["reactive_power_import"][-1][1] == "100.0"
 
 
 @pytest.mark.parametrize("name", DETAILS)
@@ -618,3 +661,4 @@ async def test_the_form_names_the_mistake(
     assert player.entry is None
     assert player.result is not None
     assert player.result["errors"] == {"base": error}
+    assert "?" not in form_says(player.result)["en"]

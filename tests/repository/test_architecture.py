@@ -1,7 +1,6 @@
 """The rules of the house that a program can check."""
 
 import ast
-import dataclasses
 import os
 import re
 import stat
@@ -71,6 +70,33 @@ def test_what_lies_in_a_pure_folder_knows_no_home_assistant(path: Path) -> None:
 def test_the_test_above_would_notice() -> None:
     assert reaches_home_assistant(INTEGRATION / "kinds.py")
     assert PURE_MODULES
+
+
+# What is the world's: the time, files, the network. A pure module is given it.
+WORLD: Final = {
+    "ClientSession", "aiohttp.ClientSession", "asyncio.open_connection", "asyncio.sleep",
+    "date.today", "datetime.now", "datetime.today", "datetime.utcnow", "monotonic", "open",
+    "os.getenv", "perf_counter", "socket.create_connection", "socket.socket", "time.monotonic",
+    "time.perf_counter", "time.sleep", "time.time", "urlopen",
+}  # fmt: skip
+
+
+def reaches_out(tree: ast.AST) -> set[str]:
+    """Return the calls that ask the world: `monotonic()`, `datetime.now()`, `asyncio.sleep(1)`."""
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return calls & WORLD
+
+
+@pytest.mark.parametrize("path", PURE_MODULES, ids=module_id)
+def test_what_lies_in_a_pure_folder_reads_no_clock_and_opens_nothing(path: Path) -> None:
+    assert reaches_out(syntax(path)) == set()
+
+
+@pytest.mark.parametrize(
+    "line", ["monotonic()", "time.time()", "datetime.now(UTC)", "open('x')", "asyncio.sleep(1)"]
+)
+def test_a_module_that_reaches_out_is_found(line: str) -> None:
+    assert reaches_out(ast.parse(line))
 
 
 def test_a_name_means_one_thing() -> None:
@@ -193,6 +219,9 @@ def test_there_is_one_slug() -> None:
         if isinstance(node, ast.FunctionDef) and node.name in {"slug", "slugify", "to_slug"}
     }
     assert defined == {"common/slug.py slug"}
+    # Whatever it is called: what a key may consist of is said once.
+    said = [module_id(path) for path in modules() if "[^a-z0-9]" in path.read_text()]
+    assert said == ["common/slug.py"]
 
 
 def at_run_time(path: Path) -> set[str]:
@@ -290,8 +319,8 @@ def test_what_can_be_clicked_says_what_it_writes(kind: str) -> None:
         ]
         assert rows, platform
         for row in rows:
-            names = {field.name for field in dataclasses.fields(row)}
-            assert ("write" in names) is (platform.value not in reading), row
+            says = {name for part in row.__mro__ for name in getattr(part, "__annotations__", ())}
+            assert ("write" in says) is (platform.value not in reading), row
 
 
 def test_the_flows_of_six_kinds_share_no_steps() -> None:

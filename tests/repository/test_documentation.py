@@ -180,3 +180,13 @@ def test_a_german_guide_is_whole(page: Path) -> None:
 def test_code_is_the_same_in_both_languages(name: str) -> None:
     pages = [(DOCS / f"{name}{language}.md").read_text() for language in ("", ".de")]
     assert FENCE.findall(pages[0]) == FENCE.findall(pages[1])
+
+
+def test_the_architecture_names_what_there_is() -> None:
+    """Every module at the root has its line, and no module is named that is gone."""
+    page = (DOCS / "architecture.md").read_text()
+    named = set(re.findall(r"(?<![\w.*-])[\w-]+\.(?:py|js)\b", page))
+    at_root = {path.name for path in INTEGRATION.glob("*.py")}
+    assert at_root <= named
+    there = {path.name for path in ROOT.rglob("*.[pj]*") if ".venv" not in path.parts}
+    assert named <= there

@@ -1,57 +1,52 @@
-"""Time in tests is driven, not slept: except beside a real counterpart, which has a time of its own."""
+"""Time in tests is driven, not slept; beside a real counterpart, what is waited for is said."""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from .files import ROOT
 
-# What a test has in it that sleeps in real time: a broker, a GX with its broker, a port, a server
-# of the network, a browser, a database, another process.
-COUNTERPARTS = {
-    "Mosquitto",
-    "SimulatedGx",
-    "PtyWire",
-    "start_server",
-    "simulators.browser",
-    "simulators.home_assistant",
-    "victoria",
-    "create_subprocess_exec",
-}
-# Waits for code that Home Assistant loads in its executor, in real time.
-LOADS_CODE = {"tests/evn/cases.py"}
-LONGEST = 60.0
-"""Seconds: nobody waits longer for a counterpart."""
+WAITING = ROOT / "tests" / "waiting.py"
+"""Waits for a condition, and has a simulated device act in its rhythm: nothing else sleeps."""
 
 
-def sleeps(path: Path) -> Iterator[ast.Call]:
-    """Yield the calls that let real time pass: sleep(0) gives others their turn, and is none."""
+def sleeps(path: Path) -> Iterator[int]:
+    """Yield the lines that let real time pass: sleep(0) gives others their turn, and is none."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        owner = node.func.value
-        if node.func.attr == "sleep" and isinstance(owner, ast.Name):
-            nothing = bool(node.args) and isinstance(node.args[0], ast.Constant)
-            if owner.id in {"asyncio", "time"} and not (nothing and node.args[0].value == 0):  # type: ignore[attr-defined]  # a constant
-                yield node
+        if isinstance(node, ast.ImportFrom) and node.module in {"asyncio", "time"}:
+            yield from (node.lineno for name in node.names if name.name == "sleep")
+        elif (
+            isinstance(node, ast.Call)
+            and ast.unparse(node.func) in {"asyncio.sleep", "time.sleep"}
+            and [ast.unparse(argument) for argument in node.args] != ["0"]
+        ):
+            yield node.lineno
 
 
-def test_only_tests_with_a_real_counterpart_sleep() -> None:
-    sleeping = {
-        str(path.relative_to(ROOT)): path.read_text()
+def test_no_test_sleeps() -> None:
+    assert set(sleeps(WAITING)), "the test would notice nothing"
+    found = {
+        f"{path.relative_to(ROOT)}:{line}"
         for path in (ROOT / "tests").rglob("*.py")
-        if any(True for _ in sleeps(path))
+        if path != WAITING
+        for line in sleeps(path)
     }
-    assert sleeping, "the test would notice nothing"
-    alone = {
-        name for name, text in sleeping.items() if not any(word in text for word in COUNTERPARTS)
-    }
-    assert alone <= LOADS_CODE
+    assert found == set()
 
 
-def test_no_sleep_is_long() -> None:
-    for path in (ROOT / "tests").rglob("*.py"):
-        for call in sleeps(path):
-            seconds = call.args[0]
-            if isinstance(seconds, ast.Constant):
-                assert float(seconds.value) <= LONGEST, path  # type: ignore[arg-type]  # a number
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("asyncio.sleep(1)", True),
+        ("time.sleep(pause)", True),
+        ("from time import sleep", True),
+        ("asyncio.sleep(0)", False),
+        ("from time import monotonic", False),
+    ],
+)
+def test_what_a_sleep_is(tmp_path: Path, text: str, is_one: bool) -> None:
+    path = tmp_path / "some.py"
+    path.write_text(text)
+    assert bool(list(sleeps(path))) is is_one

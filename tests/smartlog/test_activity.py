@@ -10,7 +10,6 @@ from homeassistant.components.logbook.helpers import (
     async_subscribe_events,
 )
 from homeassistant.components.logbook.processor import EventProcessor
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.recorder import get_instance
@@ -27,17 +26,7 @@ from custom_components.hausstrom.const import DOMAIN
 from .build import GATEWAY, data, meter, muc
 from .conftest import MQTT_DATA, make_entry, publish, set_up
 
-
-@pytest.fixture
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """Start the recorder before Home Assistant; then let it load the integration."""
-
-
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    return True
+pytestmark = pytest.mark.usefixtures("recorder_mock")
 
 
 async def test_reports_do_not_fill_activity(

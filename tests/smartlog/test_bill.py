@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
@@ -25,16 +24,7 @@ END = month(2026, 11)
 MONTHS = [(month(2025, number), month(2025, number + 1)) for number in range(10, 23)]
 
 
-@pytest.fixture
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """Start the recorder before Home Assistant; then let it load the integration."""
-
-
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    return True
+pytestmark = pytest.mark.usefixtures("recorder_mock")
 
 
 class House:

@@ -23,11 +23,6 @@ def _clock(freezer: FrozenDateTimeFactory) -> None:
 
 
 @pytest.fixture
-def expected_lingering_timers() -> bool:
-    return True
-
-
-@pytest.fixture
 async def entry(hass: HomeAssistant, mqtt_mock: MqttMockHAClient) -> MockConfigEntry:
     entry = make_entry(hass, MQTT_DATA)
     await set_up(hass, entry)

@@ -8,7 +8,6 @@ from typing import Any
 import aiohttp
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -24,21 +23,12 @@ _OTHERWISE = {"c14-not-lost-while-away", "h5-consumption-between-two-dates"}
 BY_STEPS = [name for name in CASES if name not in _OTHERWISE]
 
 
-@pytest.fixture
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """Start the recorder before Home Assistant; then let it load the integration."""
+pytestmark = pytest.mark.usefixtures("recorder_mock")
 
 
 @pytest.fixture(autouse=True)
 def _clock(freezer: FrozenDateTimeFactory) -> None:
     freezer.move_to("2026-11-26 14:20:07+00:00")
-
-
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    return True
 
 
 def load(path: Path) -> Case:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.components.recorder.core import Recorder
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
@@ -21,21 +20,12 @@ from .driver import Driver, reference_cases
 NOW = datetime.fromisoformat("2026-11-26 14:20:07+00:00")
 
 
-@pytest.fixture
-def auto_enable_custom_integrations(
-    recorder_mock: Recorder, enable_custom_integrations: None
-) -> None:
-    """Start the recorder before Home Assistant; then let it load the integration."""
+pytestmark = pytest.mark.usefixtures("recorder_mock")
 
 
 @pytest.fixture(autouse=True)
 def _clock(freezer: FrozenDateTimeFactory) -> None:
     freezer.move_to(NOW)
-
-
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    return True
 
 
 @pytest.fixture

@@ -39,12 +39,6 @@ def _clock(freezer: FrozenDateTimeFactory) -> None:
     freezer.move_to(START)
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Let Home Assistant's MQTT client keep its timer when the clock stands still."""
-    return True
-
-
 def entity_id(hass: HomeAssistant, key: str, platform: str = "sensor") -> str:
     found = er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"smartlog_{GATEWAY}_{key}")
     assert found is not None, key
@@ -189,6 +183,26 @@ async def test_a_restart_keeps_everything(
     assert value(hass, "46100001_6_0_1_0_0_255") == "30390"
     assert value(hass, "46100001_flow_temperature_c") == STATE_UNAVAILABLE
     assert disabled(hass, "46100001_last_reading")
+
+
+async def test_a_meter_that_said_the_same_again_is_not_silent_after_a_restart(
+    hass: HomeAssistant, post: Post, webhook_entry: MockConfigEntry, freezer: FrozenDateTimeFactory
+) -> None:
+    """When it was read last is kept at an unload, though nothing it said had changed."""
+    await post(house())
+    late = timedelta(hours=27)
+    freezer.tick(late)
+    tree = house()
+    tree["muc"]["TIMESTAMP"] = str(NOW + int(late.total_seconds()))
+    for one in tree["muc"]["meter"]:
+        for point in one["data"]:
+            point["entry"][0]["T_MUC"] = NOW + int(late.total_seconds())
+    await post(tree)
+    assert await hass.config_entries.async_unload(webhook_entry.entry_id)
+    await hass.async_block_till_done()
+    freezer.tick(timedelta(hours=3))
+    await set_up(hass, webhook_entry)
+    assert value(hass, "46100001_flow_temperature_c") == "23.91"
 
 
 async def test_what_is_known_is_saved_while_running(

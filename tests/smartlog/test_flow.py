@@ -29,12 +29,6 @@ MQTT_INPUT = {"source": "homeassistant", "topic": " smartlog/# "}
 WEBHOOK_INPUT = {"username": "smartlog", "password": "geheim", "local_only": False}
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Let Home Assistant's MQTT client keep its timer."""
-    return True
-
-
 @pytest.fixture(autouse=True)
 async def _url(hass: HomeAssistant) -> None:
     await async_setup_component(hass, "http", {})

@@ -22,11 +22,6 @@ def _clock(freezer: FrozenDateTimeFactory) -> None:
     freezer.move_to("2026-11-26 14:20:07+00:00")
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    return True
-
-
 def many(*entries: Case, unit: str = "m^3", scale: str = "0.001", **more: Any) -> Case:
     """Return a data point with several entries."""
     return {**point(0, unit, scale, **more), "entry": list(entries)}

@@ -26,11 +26,6 @@ def _clock(freezer: FrozenDateTimeFactory) -> None:
 
 
 @pytest.fixture
-def expected_lingering_timers() -> bool:
-    return True
-
-
-@pytest.fixture
 async def entry(hass: HomeAssistant, mqtt_mock: MqttMockHAClient) -> MockConfigEntry:
     """Return an entry that knows one meter."""
     entry = make_entry(hass, MQTT_DATA)

@@ -10,6 +10,7 @@ import pytest
 from simulators.home_assistant import HomeAssistant
 from simulators.mosquitto import free_port
 from simulators.smartlog import as_json
+from tests.waiting import until
 
 from .build import GATEWAY, data, meter, muc
 
@@ -31,12 +32,15 @@ class Logger:
 
     async def run(self) -> None:
         async with aiohttp.ClientSession() as session:
-            while not self.done:
+
+            async def report() -> bool:
                 if await self._post(session, PASSWORD, self.answers) == 200:
                     self.taken = self.value
                     self.value += 1
                 await self._post(session, "guessed", self.answers_to_strangers)
-                await asyncio.sleep(0.05)
+                return self.done
+
+            await until(report, patience=400, every=0.05)
 
     async def _post(
         self, session: aiohttp.ClientSession, password: str, answers: set[int]
@@ -86,23 +90,20 @@ async def test_nothing_is_lost_while_home_assistant_restarts(tmp_path: Path) -> 
         logger = Logger(await address(hass))
         running = asyncio.get_running_loop().create_task(logger.run())
         try:
-            while logger.taken < 105:
-                await asyncio.sleep(0.1)
+            await until(lambda: logger.taken >= 105, every=0.1)
             await hass.stop()
             before = logger.taken
             await hass.start()
-            while logger.taken < before + 5:
-                await asyncio.sleep(0.1)
+            await until(lambda: logger.taken >= before + 5, every=0.1)
             logger.done = True
             await running  # what is on its way is answered, and counted
         finally:
             running.cancel()
-        taken = logger.taken
-        for _ in range(50):
-            if await shown(hass) == taken:
-                break
-            await asyncio.sleep(0.1)
-        assert await shown(hass) == taken
+
+        async def shows_the_last() -> bool:
+            return await shown(hass) == logger.taken
+
+        await until(shows_the_last, every=0.1)
     assert logger.answers <= {200, 404, 503}
     assert 200 not in logger.answers_to_strangers
     assert logger.answers_to_strangers <= {401, 404, 503}

@@ -19,11 +19,6 @@ def _clock(freezer: FrozenDateTimeFactory) -> None:
     freezer.move_to("2026-09-21 14:13:20+00:00")
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    return True
-
-
 def old_point(key: str, raw: object, *texts: str, **flags: bool) -> list[Any]:
     """Return a point as the version before wrote it: seven fields."""
     signature = [*texts, *[""] * (11 - len(texts))]

@@ -25,11 +25,6 @@ def _clock(freezer: FrozenDateTimeFactory) -> None:
     freezer.move_to("2026-11-26 14:20:07+00:00")
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    return True
-
-
 def point(value: object, unit: str = "kWh", scale: str = "1", **more: Any) -> Case:
     """Return a data point; t and t_muc are its times."""
     entry = {"VAL": str(value)}

@@ -27,12 +27,6 @@ BEFORE: Final[dict[str, Any]] = json.loads(
 )
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
 def restored(
     hass: HomeAssistant, storage: dict[str, Any], kind: str, **data: Any
 ) -> MockConfigEntry:

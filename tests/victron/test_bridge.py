@@ -11,12 +11,6 @@ from tests.victron.case_driver import Player
 from tests.victron.case_variants import case
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
 def bridged(
     hass: HomeAssistant,
     client: MqttMockHAClient,

@@ -33,12 +33,6 @@ PLAYED = (
 )
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
 async def play(
     hass: HomeAssistant,
     client: MqttMockHAClient,

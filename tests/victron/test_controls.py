@@ -22,12 +22,6 @@ CONTROLS = {"controls": True}
 
 
 @pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
-@pytest.fixture
 def everything_enabled() -> Iterator[None]:
     """Enable what a user would have to."""
     with patch("homeassistant.helpers.entity.Entity.entity_registry_enabled_default", True):

@@ -29,12 +29,6 @@ QUERIES: Final = {
 """What a guide to Telegraf and Victron has its readers ask."""
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
 # Servers are started before time is frozen: ask for them before `freezer`.
 
 

@@ -38,16 +38,13 @@ from custom_components.hausstrom.victron.protocol.catalogue import SERVICES
 from custom_components.hausstrom.victron.protocol.vrm import VICTRON_CA, vrm_host, vrm_password
 from simulators.mosquitto import Mosquitto, free_port
 from simulators.victron_gx import PORTAL_ID, SimulatedGx
+from tests.waiting import until
+
+from .direct import entry_of
 
 PASSWORD = "gx-password"
 OTHER = "c0619ab10000"
 UNIQUE_ID = f"victron_{PORTAL_ID}"
-
-
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
 
 
 @pytest.fixture(autouse=True)
@@ -95,28 +92,6 @@ async def configure(
     hass: HomeAssistant, result: ConfigFlowResult, **data: object
 ) -> ConfigFlowResult:
     return await hass.config_entries.flow.async_configure(result["flow_id"], data)
-
-
-async def entry_of(gx: SimulatedGx, **broker: object) -> MockConfigEntry:
-    return MockConfigEntry(
-        domain=DOMAIN,
-        unique_id=UNIQUE_ID,
-        data={
-            "kind": "victron",
-            "source": "broker",
-            "portal_id": PORTAL_ID,
-            "topic_prefix": "",
-            "broker": {
-                "host": gx.host,
-                "port": gx.tls_port,
-                "tls": True,
-                "username": "remoteconsole",
-                "password": "old",
-                "certificate": await async_fetch_certificate(gx.host, gx.tls_port),
-                **broker,
-            },
-        },
-    )
 
 
 def announcement(gx: SimulatedGx, **upnp: str) -> SsdpServiceInfo:
@@ -343,9 +318,13 @@ async def bridge(
 ) -> ConfigFlowResult:
     """Submit the prefix; meanwhile these topics speak."""
     task = hass.async_create_task(configure(hass, result, topic_prefix=prefix))
-    for topic in topics:
-        await asyncio.sleep(0.05)
-        async_fire_mqtt_message(hass, topic, '{"value":"Van"}')
+
+    def speak() -> bool:
+        for topic in topics:
+            async_fire_mqtt_message(hass, topic, '{"value":"Van"}')
+        return task.done()
+
+    await until(speak, every=0.05)
     return await task
 
 
@@ -357,7 +336,7 @@ async def test_through_home_assistants_broker(
     serial = f"van/N/{PORTAL_ID}/system/0/Serial"
     name = f"van/N/{PORTAL_ID}/settings/0/Settings/SystemSetup/SystemName"
     other = "van/N/zigbee/system/0/Serial"
-    result = await bridge(hass, result, "/van/", other, serial, name, name, name)
+    result = await bridge(hass, result, "/van/", other, serial, name)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["data"] == {
         "kind": "victron",
@@ -377,13 +356,15 @@ async def test_a_heartbeat_names_a_gx_too(hass: HomeAssistant, mqtt_mock: MqttMo
 async def test_a_name_that_is_none(hass: HomeAssistant, mqtt_mock: MqttMockHAClient) -> None:
     result = await begin(hass, "homeassistant")
     task = hass.async_create_task(configure(hass, result))
-    await asyncio.sleep(0.05)
-    async_fire_mqtt_message(hass, f"N/{PORTAL_ID}/system/0/Serial", "1")
-    for _ in range(10):
-        await asyncio.sleep(0.05)
+
+    def speak() -> bool:
+        async_fire_mqtt_message(hass, f"N/{PORTAL_ID}/system/0/Serial", "1")
         async_fire_mqtt_message(
             hass, f"N/{PORTAL_ID}/settings/0/Settings/SystemSetup/SystemName", "nonsense"
         )
+        return task.done()
+
+    await until(speak, every=0.05)
     assert (await task)["title"] == f"GX …{PORTAL_ID[-4:]}"
 
 

@@ -32,12 +32,6 @@ NOON = 43_200.0
 
 
 @pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
-@pytest.fixture
 def gx(
     hass: HomeAssistant, mqtt_mock: MqttMockHAClient, freezer: FrozenDateTimeFactory
 ) -> BridgedGx:

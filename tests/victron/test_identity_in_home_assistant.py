@@ -42,12 +42,6 @@ REPLACED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
 def _number(player: Player, key: str) -> float:
     """Return the state of a counter; 0 where it is not enabled."""
     states = [player.hass.states.get(one.entity_id) for one in player.entities(key)]
@@ -155,3 +149,27 @@ async def test_a_gx_that_says_too_much_is_told_of(
     assert player.state("system_0_dc_pv_power").state == "5.0"
     assert player.state("tank_7_level").state == "50.0"
     assert player.portal == PORTAL
+
+
+async def test_who_a_device_is_is_on_the_disk_before_a_power_cut_can_come(
+    hass: HomeAssistant,
+    mqtt_mock: MqttMockHAClient,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+) -> None:
+    """Otherwise two batteries that come back at each other's place would change their counters."""
+    freezer.move_to("2026-10-14 10:00:00+00:00")
+    start: dict[str, Any] = {
+        "battery/512/Serial": "HQ5555AAAAA",
+        "battery/512/Soc": 55.0,
+        "battery/513/Serial": "HQ5555BBBBB",
+        "battery/513/Soc": 80.0,
+    }
+    player = Player(hass, mqtt_mock, freezer, case(start, expect=[]))
+    await player.set_up({})
+    await player.pass_time(3)
+    assert player.entry is not None
+    assert player.state("battery_513_soc").state == "80.0"
+    on_disk = str(hass_storage[f"hausstrom.victron_names.{player.entry.entry_id}"]["data"])
+    assert "HQ5555AAAAA" in on_disk
+    assert "HQ5555BBBBB" in on_disk

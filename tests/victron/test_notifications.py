@@ -17,12 +17,6 @@ KEY = "platform_0_notifications"
 NOW = 1_791_972_000
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Home Assistant's MQTT integration leaves one in tests."""
-    return True
-
-
 def note(place: int, when: float, text: str, kind: Json = 1, **more: Json) -> dict[str, Json]:
     """Return the topics of a notification, with their payloads."""
     values = {

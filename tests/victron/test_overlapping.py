@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from tests.victron.case_driver import Json
 from tests.victron.case_variants import case
-from tests.victron.test_controls import House, everything_enabled, expected_lingering_timers
+from tests.victron.test_controls import House, everything_enabled
 
-__all__ = ["everything_enabled", "expected_lingering_timers"]  # fixtures
+__all__ = ["everything_enabled"]  # a fixture
 
 PATH = "settings/0/Settings/CGwacs/AcPowerSetPoint"
 KEY = "settings_0_settings_cgwacs_acpowersetpoint"

@@ -189,6 +189,18 @@ def test_writes_of_one_setting_that_overlap(settings: Gx) -> None:
     assert (first_done.count, second_done.count) == (1, 1)
 
 
+def test_a_write_back_that_overlaps_is_no_write_of_what_is_so_already(settings: Gx) -> None:
+    """What stands there now is about to change: who wants it to stay has to write it."""
+    first, _ = write(settings, SETPOINT, 50)
+    back, done = write(settings, SETPOINT, 30)
+    assert [payload for _, payload in back.publications] == [b'{"value":30}']
+    settings.say(f"settings/0/{ESS}/AcPowerSetPoint", 50.0)
+    assert (first.confirmed, back.confirmed) == (True, False)
+    settings.say(f"settings/0/{ESS}/AcPowerSetPoint", 30.0)
+    assert back.confirmed
+    assert done.count == 1
+
+
 def test_one_write_after_another_and_what_comes_with_the_answers(settings: Gx) -> None:
     path = f"settings/0/{ESS}/AcPowerSetPoint"
     for watts, most in ((50, 5000), (70, 6000), (90, 7000)):

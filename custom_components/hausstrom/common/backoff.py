@@ -2,10 +2,8 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 
 
-@dataclass(slots=True, kw_only=True)
 class Backoff:
     """How long (s) to wait after each failure in a row. A success ends it.
 
@@ -14,10 +12,21 @@ class Backoff:
     in a rhythm of its own would miss its turn.
     """
 
-    first: float = 10
-    limit: float = 300
-    jitter: Callable[[], float] = random.random
-    failures: int = 0
+    __slots__ = ("failures", "first", "jitter", "limit")
+
+    def __init__(
+        self,
+        *,
+        first: float = 10,
+        limit: float = 300,
+        jitter: Callable[[], float] = random.random,
+        failures: int = 0,
+    ) -> None:
+        """Begin without failures, or with those of before."""
+        self.first = first
+        self.limit = limit
+        self.jitter = jitter
+        self.failures = failures
 
     def failed(self, at_least: float | None = None) -> float:
         """Count a failure; return the seconds to wait before the next try.

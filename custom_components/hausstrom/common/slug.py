@@ -16,6 +16,6 @@ def slug(text: str, *, german: bool = False) -> str:
     """
     text = text.casefold() if not german else text.strip().lower().translate(_UMLAUTS)
     if not text.isascii():
-        plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+        plain = unicodedata.normalize("NFKD", text)
         text = "".join(char for char in plain if not unicodedata.combining(char))
     return _NO_WORD.sub("_", text).strip("_")

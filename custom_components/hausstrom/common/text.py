@@ -10,7 +10,9 @@ from typing import Final
 
 LONGEST_NAME: Final = 64
 # Escapes of what Home Assistant's frontend renders in repair issues and descriptions.
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]()<>#+!|~&])")
+_ESCAPES: Final = str.maketrans(
+    {char: f"\\{char}" for char in "\\`*_{}[]()#+!|~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+)
 # Other, but unassigned and private use characters stay: an old font may have them.
 _CONTROL: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _GAPS: Final = re.compile(r"\s+")
@@ -31,12 +33,7 @@ def clean(text: object, limit: int = LONGEST_NAME) -> str:
 
 def plain(text: object, limit: int = LONGEST_NAME) -> str:
     """Return a text as the same characters in Markdown, for placeholders of repair issues."""
-    return (
-        _MARKUP.sub(r"\\\1", clean(text, limit))
-        .replace("\\<", "&lt;")
-        .replace("\\>", "&gt;")
-        .replace("\\&", "&amp;")
-    )
+    return clean(text, limit).translate(_ESCAPES)
 
 
 def tail(identity: object) -> str:

@@ -18,7 +18,7 @@ from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util.json import JsonValueType
 
 from ..const import DOMAIN
-from .offer import async_load_planning, async_note
+from . import async_load
 
 if TYPE_CHECKING:
     from .fill import Texts
@@ -34,8 +34,9 @@ def async_setup_action(hass: HomeAssistant) -> None:
     """Register the action, and the command of our dashboard."""
 
     async def setup_energy_dashboard(call: ServiceCall) -> ServiceResponse:
-        await async_load_planning(hass)
+        await async_load(hass)
         from .fill import async_fill, async_plan, async_texts  # noqa: PLC0415  loaded, see above
+        from .offer import async_note  # noqa: PLC0415
 
         dry_run: bool = call.data[ATTR_DRY_RUN]
         plan = await (async_plan(hass) if dry_run else async_fill(hass))
@@ -87,7 +88,7 @@ async def websocket_home(
 
     For everybody who is logged in; what the energy dashboard lacks only for administrators.
     """
-    await async_load_planning(hass)
+    await async_load(hass)
     from .systems import async_devices, systems_of  # noqa: PLC0415  loaded, see above
 
     devices = async_devices(hass)

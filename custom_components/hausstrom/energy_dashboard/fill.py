@@ -69,7 +69,7 @@ async def _async_rows(hass: HomeAssistant) -> list[SourceRow]:
         if name in here and (kind := await async_find_kind(hass, name)) is not None
     ]
     kinds.sort(key=lambda kind: kind.energy_rank)
-    return [row for kind in kinds for row in kind.energy_rows]
+    return [row for kind in kinds for row in await kind.energy_rows.async_get(hass)]
 
 
 @callback

@@ -7,7 +7,6 @@ offers it again. What was ignored stays ignored; what comes later is offered bes
 from asyncio import Lock
 from collections.abc import Callable
 from datetime import datetime
-from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant, callback
@@ -20,6 +19,7 @@ from ..boards import async_refresh_boards
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
 from ..storage import Content, EntryStore
+from . import async_load
 
 if TYPE_CHECKING:
     from .plan import Source
@@ -189,13 +189,8 @@ def _show(hass: HomeAssistant, *, anew: bool) -> None:
     )
 
 
-async def async_load_planning(hass: HomeAssistant) -> None:
-    """Load what finds the missing sources: half a minute after a start, not during it."""
-    await hass.async_add_import_executor_job(import_module, f"{__package__}.fill")
-
-
 async def _async_missing(hass: HomeAssistant) -> list[Source]:
-    await async_load_planning(hass)
+    await async_load(hass)
     from .fill import async_plan  # noqa: PLC0415  loaded, see above
 
     return (await async_plan(hass)).added

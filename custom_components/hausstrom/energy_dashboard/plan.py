@@ -76,7 +76,7 @@ class Skipped(NamedTuple):
     instead: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Plan:
     """What to add to the energy dashboard, and what not."""
 

@@ -16,6 +16,8 @@ DEFAULT_UPDATE_INTERVAL: Final = 5
 
 # Two telegrams of a reader that forwards one a minute.
 LISTENING: Final = 130.0
+# Some readers send every quarter of an hour: who tries again after nothing was heard is given it.
+LISTENING_AGAIN: Final = 960.0
 # A meter that sends every five or six seconds is known by then: no progress to be shown.
 QUICK: Final = 12.0
 # Once something is heard that will not change, another meter may still come on the topic.

@@ -10,7 +10,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.util import dt as dt_util
 
 from ..common.value import Value
-from ..const import CONF_UPDATE_INTERVAL, DOMAIN, LOGGER
+from ..const import CONF_TOPIC, CONF_UPDATE_INTERVAL, DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
 from ..mqtt_link.link import MqttMessage
 from ..push_coordinator import PushCoordinator
@@ -24,6 +24,7 @@ from .const import (
 )
 from .descriptions import DIAGNOSTICS, MEASUREMENTS
 from .issues import (
+    async_clear_all,
     async_clear_fall,
     async_clear_foreign_meter,
     async_complain,
@@ -47,6 +48,7 @@ from .protocol.reader import Heard, MeterReader, Reading
 from .protocol.refusals import Refusals
 from .protocol.rhythm import UNKNOWN_SILENCE, TelegramRhythm
 from .publishing import Publisher
+from .topics import MeterTopics
 from .transports import make_transport
 
 # So many in a row, with none that fits between them, are no accident of the line.
@@ -95,6 +97,7 @@ class EvnCoordinator(PushCoordinator):
         self._reading: Reading | None = None
         self._clock_skew: float | None = None
         self._complained = self._asked = False
+        self._topics = MeterTopics(entry.data.get(CONF_TOPIC, ""))
         self._publisher = Publisher(hass, entry, transport)
 
     def _new_reader(self, kept: Kept) -> MeterReader:
@@ -130,14 +133,23 @@ class EvnCoordinator(PushCoordinator):
         data = self.config_entry.data
         return data[CONF_KEY], data.get(CONF_AUTHENTICATION_KEY)
 
+    @property
+    def interval(self) -> float | None:
+        """The usual seconds from telegram to telegram; None as long as nothing is known."""
+        return self._rhythm.interval
+
     def _collect(self) -> dict[str, Any]:
         return as_content(self._reader.memory, self._rhythm.interval)
 
     @callback
     def _receive_message(self, message: MqttMessage) -> None:
-        self._take_heard(
-            self._reader.feed(message.payload, received=dt_util.utcnow(), retained=message.retain)
+        if self._is_believed and self._topics.is_others(message.topic):
+            return
+        heard = self._reader.feed(
+            message.payload, received=dt_util.utcnow(), retained=message.retain
         )
+        self._topics.note(message.topic, heard, waiting=self._reader.waiting)
+        self._take_heard(heard)
 
     @callback
     def _receive_data(self, data: bytes) -> bytes:
@@ -197,6 +209,11 @@ class EvnCoordinator(PushCoordinator):
             async_clear_foreign_meter(self.hass, self.config_entry)
         self._publisher.publish(reading)
 
+    @property
+    def _is_believed(self) -> bool:
+        """Whether what was believed last is not too long ago."""
+        return self._believed_at is not None and monotonic() - self._believed_at <= self._silence
+
     def _with_what_waits(self, reading: Reading) -> Reading:
         """Fill in what was shown last for what waits for the next telegram.
 
@@ -205,8 +222,7 @@ class EvnCoordinator(PushCoordinator):
         if not reading.late:
             return reading
         before = self._reading
-        now = monotonic()
-        if before is None or self._believed_at is None or now - self._believed_at > self._silence:
+        if before is None or not self._is_believed:
             return reading._replace(missing=(*reading.missing, *reading.late), late=())
         waits = {key: before.values[key] for key in reading.late if key in before.values}
         time = before.meter_time if "meter_time" in reading.late else reading.meter_time
@@ -255,7 +271,8 @@ class EvnCoordinator(PushCoordinator):
             self.async_note({"telegrams_rejected": self._lost})
             return
         now = monotonic()
-        self._note_heard()
+        if not self._topics.may_be_of_others(rejection.reason):
+            self._note_heard()
         if rejection.reason in _KEYS:
             self._wrong_keys_in_a_row += 1
             if self._wrong_keys_in_a_row == WRONG_KEYS_BEFORE_REAUTH:
@@ -268,7 +285,7 @@ class EvnCoordinator(PushCoordinator):
         if (complaint := self._refusals.refused(rejection, now)) is not None:
             self._complained = True
             async_complain(self.hass, self.config_entry, complaint)
-        if self._believed_at is None or now - self._believed_at > self._silence:
+        if not self._is_believed:
             # Heard, and nothing of it is believed: what was shown last is old now.
             self.async_set_present(PRESENCE, False)
         self.async_push({"telegrams_rejected": self._lost})
@@ -284,6 +301,8 @@ class EvnCoordinator(PushCoordinator):
     async def async_shutdown(self) -> None:
         """Write down what is known, and keep it for a reload."""
         await super().async_shutdown()
+        # What is still wrong is said again by whoever listens next.
+        async_clear_all(self.hass, self.config_entry)
         if self._believed_at is not None:
             hand_over(
                 self.hass,

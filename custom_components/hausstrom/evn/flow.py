@@ -5,10 +5,18 @@ from collections.abc import Mapping
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, Final, override
+from weakref import WeakKeyDictionary
 
 import probatio as vol
-from homeassistant.components.mqtt import valid_publish_topic, valid_subscribe_topic
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
+from homeassistant.components.mqtt import valid_subscribe_topic
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_PORT
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
@@ -17,18 +25,15 @@ from homeassistant.helpers.selector import (
     SerialPortSelector,
 )
 from homeassistant.setup import async_setup_component
-from paho.mqtt.client import topic_matches_sub
 
 from ..const import (
     CONF_BROKER,
     CONF_SOURCE,
     CONF_TOPIC,
-    CONF_UPDATE_INTERVAL,
     SOURCE_BROKER,
     SOURCE_HOME_ASSISTANT,
 )
-from ..coordinator import HausstromConfigEntry
-from ..flow import PASSWORD, TEXT, whole_number
+from ..flow import PASSWORD, TEXT
 from ..kinds import SetUp
 from ..mqtt_link.broker_flow import BrokerFlow
 from ..mqtt_link.link import LinkError, LinkReason
@@ -38,20 +43,21 @@ from .const import (
     CONF_KEY,
     CONF_LINE,
     CONF_METER_NUMBER,
-    CONF_PUBLISH_TOPIC,
     CONF_SYSTEM_TITLE,
     DEFAULT_TOPIC,
-    DEFAULT_UPDATE_INTERVAL,
     LISTENING,
+    LISTENING_AGAIN,
     QUICK,
     SOURCE_SERIAL,
 )
 from .listening import Ear, Nothing, async_listen_mqtt, async_listen_port
 from .memory import Handover, forget, hand_over
+from .options import check_options, feeds_itself, options_schema
 from .protocol.ciphering import manufacturer
 from .protocol.key import InvalidKeyError, parse_key
 from .protocol.reader import Reading
 from .serial_link import PortError
+from .topics import is_of_several
 
 KIND = "evn"
 
@@ -77,6 +83,10 @@ PORT_SCHEMA = vol.Schema({vol.Required(CONF_PORT): SerialPortSelector()})
 _KEYS = frozenset({CONF_KEY, CONF_AUTHENTICATION_KEY})
 
 
+_FAILED: Final[WeakKeyDictionary[ConfigFlow, tuple[Mapping[str, Any], str]]] = WeakKeyDictionary()
+"""What was entered last in a dialog, and what was said to it; the kind's flow begins anew."""
+
+
 class EvnFlow(BrokerFlow):
     """The steps of a smart meter."""
 
@@ -84,6 +94,7 @@ class EvnFlow(BrokerFlow):
     _typed: Mapping[str, Any] = MappingProxyType({})
     _ear: Ear | None = None
     _task: asyncio.Task[Nothing | None] | None = None
+    _seconds: float = LISTENING
 
     async def async_step_evn(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the source and the keys, then listen."""
@@ -134,10 +145,15 @@ class EvnFlow(BrokerFlow):
                 "name": self._meter_name,
                 "length": str(len(key_text.strip())),
                 "hex_digits": str(sum(letter in "0123456789abcdefABCDEF" for letter in key_text)),
-                "seconds": f"{LISTENING:.0f}",
+                **self._places(),
                 **(nothing.placeholders if nothing is not None else {}),
             },
         )
+
+    def _places(self) -> dict[str, str]:
+        seconds, minutes = f"{self._seconds:.0f}", f"{LISTENING_AGAIN / 60:.0f}"
+        port: str = self.entry_data.get(CONF_PORT, "")
+        return {"seconds": seconds, "minutes": minutes, "port": port}
 
     def _take_meter(self, user_input: Mapping[str, Any]) -> None:
         """Put what was typed into the entry's data; an emptied second key is gone."""
@@ -168,7 +184,7 @@ class EvnFlow(BrokerFlow):
         except vol.Invalid:
             errors[CONF_TOPIC] = "invalid_topic"
         else:
-            if self.source == SOURCE_RECONFIGURE and _feeds_itself(
+            if self.source == SOURCE_RECONFIGURE and feeds_itself(
                 topic, self._get_reconfigure_entry().options
             ):
                 errors[CONF_TOPIC] = "feeds_itself"
@@ -195,8 +211,7 @@ class EvnFlow(BrokerFlow):
             ),
             errors={} if nothing is None else {"base": nothing.error},
             description_placeholders={
-                "seconds": f"{LISTENING:.0f}",
-                "port": known or "",
+                **self._places(),
                 **(nothing.placeholders if nothing is not None else {}),
             },
         )
@@ -218,12 +233,19 @@ class EvnFlow(BrokerFlow):
     async def _async_listen(self) -> ConfigFlowResult:
         """Wait for telegrams that the key opens; they tell which meter this is."""
         second = self.entry_data.get(CONF_AUTHENTICATION_KEY)
+        again, said = _FAILED.get(self.handler, ({}, ""))
+        patient = again == self.entry_data
+        seconds = LISTENING_AGAIN if patient and said == "no_telegram" else LISTENING
         self._ear = Ear(
             self.hass,
             bytes.fromhex(self.entry_data[CONF_KEY]),
             bytes.fromhex(second) if second else None,
             port=self.entry_data[CONF_SOURCE] == SOURCE_SERIAL,
+            patience=LISTENING,
+            patient=patient,
+            shared=is_of_several(self.entry_data.get(CONF_TOPIC, "")),
         )
+        self._seconds = self._patience(seconds)
         self._task = self.hass.async_create_background_task(
             self._async_hear(self._ear), "hausstrom listening for a meter"
         )
@@ -232,6 +254,15 @@ class EvnFlow(BrokerFlow):
         if self._task.done():
             return await self.async_step_heard()
         return await self.async_step_listen()
+
+    def _patience(self, seconds: float) -> float:
+        """Return how long to listen: where the meter's interval is known, for two of them."""
+        entry = self._known_entry
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return seconds
+        # Only a coordinator of this kind has it, and a flow loads none.
+        interval: float | None = getattr(entry.runtime_data, "interval", None)
+        return max(seconds, 2.2 * (interval or 0.0))
 
     async def async_step_listen(
         self, _user_input: dict[str, Any] | None = None
@@ -243,7 +274,7 @@ class EvnFlow(BrokerFlow):
         return self.async_show_progress(
             step_id="listen",
             progress_action="listen",
-            description_placeholders={"seconds": f"{LISTENING:.0f}"},
+            description_placeholders=self._places(),
             progress_task=self._task,
         )
 
@@ -251,8 +282,7 @@ class EvnFlow(BrokerFlow):
         """Listen; return why no meter was found."""
         try:
             if self.entry_data[CONF_SOURCE] == SOURCE_SERIAL:
-                line = await async_listen_port(ear, self.entry_data[CONF_PORT], LISTENING)
-                self.entry_data[CONF_LINE] = line.name
+                await self._async_hear_port(ear)
             else:
                 await self._async_hear_mqtt(ear)
         except LinkError as error:
@@ -261,11 +291,38 @@ class EvnFlow(BrokerFlow):
             return Nothing(error.reason.value, {"port": self.entry_data[CONF_PORT]})
         return None if ear.found is not None else ear.nothing()
 
+    async def _async_hear_port(self, ear: Ear) -> None:
+        port = self.entry_data[CONF_PORT]
+        # A port can be opened once: the entry that is set up again has it.
+        entry = self._entry_at(port)
+        if entry is not None:
+            await self.hass.config_entries.async_unload(entry.entry_id)
+        try:
+            line = await async_listen_port(ear, port, self._seconds)
+            self.entry_data[CONF_LINE] = line.name
+        finally:
+            if entry is not None and entry.state is ConfigEntryState.NOT_LOADED:
+                await self.hass.config_entries.async_setup(entry.entry_id)
+
+    def _entry_at(self, port: str) -> ConfigEntry | None:
+        """Return the entry that is set up again, if it reads this port now."""
+        entry = self._known_entry
+        if entry is None or entry.data.get(CONF_PORT) != port:
+            return None
+        return entry if entry.state in _READING else None
+
+    @property
+    def _known_entry(self) -> ConfigEntry | None:
+        """The entry that is set up again; None where a new one is made."""
+        if self.source == SOURCE_RECONFIGURE:
+            return self._get_reconfigure_entry()
+        return self._get_reauth_entry() if self.source == SOURCE_REAUTH else None
+
     async def _async_hear_mqtt(self, ear: Ear) -> None:
         link = link_from_data(self.hass, self.entry_data)
         try:
             await link.async_start()
-            await async_listen_mqtt(ear, link, self.entry_data[CONF_TOPIC], LISTENING)
+            await async_listen_mqtt(ear, link, self.entry_data[CONF_TOPIC], self._seconds)
         finally:
             await link.async_stop()
 
@@ -274,6 +331,7 @@ class EvnFlow(BrokerFlow):
         assert self._task is not None  # noqa: S101  _async_listen made it
         nothing = await self._task
         if nothing is not None:
+            _FAILED[self.handler] = (dict(self.entry_data), nothing.error)
             step_id, schema = self._asking
             if step_id == "serial":
                 if nothing.error in _OF_THE_KEYS:
@@ -330,43 +388,13 @@ class EvnFlow(BrokerFlow):
             self._task.cancel()
 
 
+_READING = frozenset({ConfigEntryState.LOADED, ConfigEntryState.SETUP_RETRY})
 _OF_THE_KEYS = frozenset({"wrong_key", "wrong_authentication_key"})
 
 
 def _title(maker: str, meter_number: str | None) -> str:
     """Name the entry so that two meters differ and a log does not tell the whole number."""
     return f"{maker} …{meter_number[-4:]}" if meter_number else maker
-
-
-def options_schema(entry: HausstromConfigEntry) -> vol.Schema:
-    """Return the options of a meter: how often states are written, where values go."""
-    options: dict[Any, Any] = {
-        vol.Required(CONF_UPDATE_INTERVAL, default=DEFAULT_UPDATE_INTERVAL): whole_number(
-            0, 3600, "s"
-        )
-    }
-    if entry.data[CONF_SOURCE] != SOURCE_SERIAL:
-        options[vol.Optional(CONF_PUBLISH_TOPIC)] = TEXT
-    return vol.Schema(options)
-
-
-def check_options(entry: HausstromConfigEntry, options: Mapping[str, Any]) -> dict[str, str]:
-    """Refuse a topic that cannot be published to, or whose messages would come back to us."""
-    topic = options.get(CONF_PUBLISH_TOPIC, "")
-    if not topic:
-        return {}
-    try:
-        valid_publish_topic(topic)
-    except vol.Invalid:
-        return {CONF_PUBLISH_TOPIC: "invalid_topic"}
-    if _feeds_itself(entry.data[CONF_TOPIC], options):
-        return {CONF_PUBLISH_TOPIC: "feeds_itself"}
-    return {}
-
-
-def _feeds_itself(topic: str, options: Mapping[str, Any]) -> bool:
-    published: str = options.get(CONF_PUBLISH_TOPIC, "")
-    return bool(published) and topic_matches_sub(topic, published)
 
 
 SETUP: Final = SetUp(flow=EvnFlow, options=options_schema, check_options=check_options)

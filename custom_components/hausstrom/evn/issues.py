@@ -25,7 +25,7 @@ def async_complain(hass: HomeAssistant, entry: HausstromConfigEntry, complaint: 
     """
     key = _BY_CAUSE[complaint.cause]
     for other in _BY_CAUSE.values():
-        if other != key:
+        if other not in {key, FOREIGN}:
             ir.async_delete_issue(hass, DOMAIN, f"{other}_{entry.entry_id}")
     _create(
         hass,

@@ -9,7 +9,6 @@ from ..certificates import async_clear_certificate
 from ..coordinator import HausstromConfigEntry
 from ..kinds import Kind, Later
 from .coordinator import EvnCoordinator
-from .energy_rows import ENERGY_ROWS
 from .issues import async_clear_all
 from .memory import drop_handover, store_of
 
@@ -27,7 +26,7 @@ KIND: Final = Kind(
     set_up=Later(__package__, "flow", "SETUP"),
     platforms=(Platform.SENSOR,),
     async_remove=async_remove,
-    energy_rows=ENERGY_ROWS,
+    energy_rows=Later(__package__, "energy_rows", "ENERGY_ROWS"),
     energy_rank=0,
     may_be_shown=frozenset({"source", "update_interval", "tls", "line"}),
 )

@@ -19,9 +19,13 @@ from .protocol.reader import Heard, MeterReader, Reading
 from .protocol.rhythm import TelegramRhythm
 from .protocol.stream import Framing
 from .serial_link import LineSpeed, Port, PortError, lines_of
+from .topics import NO_TELEGRAM
 
 TRYING: Final = 14.0
 """Seconds at one speed: two telegrams of a meter that sends every five or six."""
+
+_LOST_FOR_GOOD: Final = 4
+"""Times that a port is lost before anything was whole, and opened again."""
 
 _ERRORS: Final = (
     (Reason.LAYOUT, "unknown_layout"),
@@ -67,23 +71,43 @@ class Ear:
     """Listens for one meter; whoever brings bytes calls it."""
 
     def __init__(
-        self, hass: HomeAssistant, key: bytes, authentication_key: bytes | None, *, port: bool
+        self,
+        hass: HomeAssistant,
+        key: bytes,
+        authentication_key: bytes | None,
+        *,
+        port: bool,
+        patience: float,
+        patient: bool = False,
+        shared: bool = False,
     ) -> None:
-        """`port`: whether the bytes come from a serial port, not in messages."""
+        """`port`: whether the bytes come from a serial port, not in messages.
+
+        `patience`: how long (s) a telegram of the meter waits for a second one. `patient`: whether to wait until the end for a meter that the key fits; `shared`:
+        whether other programs' messages come as well, as they do on a topic with wildcards.
+        """
         self._hass = hass
         self._key = key
         self._authentication_key = authentication_key
         self._port = port
+        self._patience = patience
+        self._definite: frozenset[Reason] = frozenset() if patient else _DEFINITE
+        self._of_the_meter = frozenset(Reason)
+        if shared:
+            self._definite -= {Reason.JSON}
+            self._of_the_meter -= NO_TELEGRAM
         self.reader = self._new_reader()
         self.reading: Reading | None = None
         self.rhythm = TelegramRhythm()
         self.done = asyncio.Event()
         self.framed = False
         """Whether any frame was whole: the speed of a port is right."""
+        self._lost: list[PortError] = []
         self._rejected: Counter[Reason] = Counter()
         self._details: dict[Reason, str] = {}
         self._sizes: list[int] = []
         self._settling: Callable[[], None] | None = None
+        self._agreeing: Callable[[], None] | None = None
 
     def _new_reader(self) -> MeterReader:
         return MeterReader(self._key, authentication_key=self._authentication_key)
@@ -114,15 +138,24 @@ class Ear:
         if not self.framed:
             self.reader = self._new_reader()
 
+    @callback
+    def lost(self, error: PortError) -> None:
+        """Note that the port was lost: a server that lets in and throws out does so each time."""
+        self._lost.append(error)
+        if not self.framed and len(self._lost) >= _LOST_FOR_GOOD:
+            self.finish()
+
     def _take(self, heard: Heard) -> None:
         self.framed = self.framed or self.reader.found is not None
         for rejection in heard.rejections:
             self._reject(rejection)
-        if heard.rejections or heard.readings:
+        if heard.readings or any(one.reason in self._of_the_meter for one in heard.rejections):
             self.rhythm.heard(monotonic())
         if heard.readings:
             self.reading = heard.readings[-1]
             self.finish()
+        elif self.reader.held is not None and self._agreeing is None:
+            self._agreeing = async_call_later(self._hass, self._patience, self._agreed)
 
     def _reject(self, rejection: TelegramError) -> None:
         reason = rejection.reason
@@ -130,7 +163,7 @@ class Ear:
         self._details[reason] = rejection.detail
         if reason in {Reason.NOT_CIPHERED, Reason.PLAIN_TEXT, Reason.AMIS, Reason.FOREIGN_METER}:
             self.framed = True
-        if reason in _DEFINITE and self._settling is None:
+        if reason in self._definite and self._settling is None:
             # Another meter may come on the same topic, and the key may be its key.
             self._settling = async_call_later(self._hass, SETTLING, self._settled)
 
@@ -140,6 +173,10 @@ class Ear:
             self.finish()
 
     @callback
+    def _agreed(self, _now: object) -> None:
+        self.finish()
+
+    @callback
     def finish(self) -> None:
         """End the listening."""
         self.close()
@@ -147,10 +184,11 @@ class Ear:
 
     @callback
     def close(self) -> None:
-        """Stop the timer."""
-        if self._settling is not None:
-            self._settling()
-            self._settling = None
+        """Stop the timers."""
+        for stop in (self._settling, self._agreeing):
+            if stop is not None:
+                stop()
+        self._settling = self._agreeing = None
 
     @property
     def heard(self) -> bool:
@@ -172,6 +210,8 @@ class Ear:
             if self._rejected[reason]:
                 placeholders["detail"] = self._details[reason]
                 return Nothing(error, placeholders)
+        if self._lost:
+            return Nothing(self._lost[-1].reason.value, placeholders)
         if not self._sizes:
             return Nothing("no_bytes" if self._port else "no_telegram", placeholders)
         if self.reader.waiting:
@@ -249,5 +289,6 @@ async def _async_pump(ear: Ear, port: Port) -> None:
             ear.bytes(await port.read())
             if answer := ear.reader.answer():
                 await port.write(answer)
-        except PortError:
+        except PortError as error:
+            ear.lost(error)
             return

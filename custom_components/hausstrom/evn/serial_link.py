@@ -20,6 +20,7 @@ FIRST_RETRY: Final = 1.0
 LONGEST_RETRY: Final = 60.0
 OPENING: Final = 20.0
 CHUNK: Final = 1024
+_IN_USE: Final = b"in use"
 
 
 class LineSpeed(NamedTuple):
@@ -97,6 +98,7 @@ class Port:
         """Take the two ends that serialx made."""
         self._reader = reader
         self._writer = writer
+        self._last = b""
 
     @classmethod
     async def open(cls, url: str, line: LineSpeed) -> Port:
@@ -134,7 +136,13 @@ class Port:
             # Drivers and servers fail in their own ways; the port is lost in each of them.
             raise _explain(error) from error
         if not data:
-            raise PortError(PortReason.UNREACHABLE, "the other end has closed the connection")
+            # ser2net says so before it closes: it lets one in at a time.
+            busy = _IN_USE in self._last
+            raise PortError(
+                PortReason.BUSY if busy else PortReason.UNREACHABLE,
+                "the other end has closed the connection",
+            )
+        self._last = data
         return data
 
     async def write(self, data: bytes) -> None:

@@ -78,7 +78,7 @@ class Evidence(NamedTuple):
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class DayWatch:
     """Watches a day under a setting; `saved` is measured, in Wh."""
 

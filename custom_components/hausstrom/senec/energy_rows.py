@@ -1,5 +1,7 @@
 """What a SENEC brings into the energy dashboard, whichever way its values come."""
 
+from typing import Final
+
 from ..energy_dashboard.rows import Role, Several, SourceRow
 
 
@@ -41,3 +43,8 @@ def senec_rows(kind: str) -> tuple[SourceRow, ...]:
             name="wallbox",
         ),
     )
+
+
+LOCAL_ROWS: Final = senec_rows("senec_local")
+CLOUD_ROWS: Final = senec_rows("senec_cloud")
+CONNECT_ROWS: Final = senec_rows("senec_connect")

@@ -9,7 +9,6 @@ from ..coordinator import HausstromConfigEntry
 from ..kinds import Kind, Later
 from .const import CONF_CLOUDHOOK
 from .coordinator import SmartLogCoordinator
-from .energy_rows import ENERGY_ROWS
 from .issues import async_forget_issues
 from .kept import KeptReports
 from .memory import GatewayMemory
@@ -37,7 +36,7 @@ KIND: Final = Kind(
     async_remove=async_remove,
     prepare=async_open_doors,
     actions=Later(__package__, "consumption", "ACTIONS"),
-    energy_rows=ENERGY_ROWS,
+    energy_rows=Later(__package__, "energy_rows", "ENERGY_ROWS"),
     energy_rank=5,
     fix_flow=Later(__package__, "repair_flow", "fix_flow"),
     may_be_shown=frozenset(

@@ -12,7 +12,6 @@ from ..kinds import Kind, Later
 from .coordinator import TOO_MANY, VictronCoordinator, energy_store
 from .descriptions import PLATFORMS
 from .devices import names_store
-from .energy_rows import ENERGY_ROWS
 
 
 async def async_remove(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:
@@ -28,7 +27,7 @@ KIND: Final = Kind(
     set_up=Later(__package__, "flow", "SETUP"),
     platforms=PLATFORMS,
     async_remove=async_remove,
-    energy_rows=ENERGY_ROWS,
+    energy_rows=Later(__package__, "energy_rows", "ENERGY_ROWS"),
     energy_rank=1,
     may_be_shown=frozenset({"source", "services", "update_interval", "controls", "tls"}),
 )

@@ -146,6 +146,23 @@ async def test_a_new_day_under_the_old_days_time_takes_nothing_back(home: Home) 
     assert float(after.state) < float(before.state)
 
 
+async def test_up_to_when_it_was_read_is_on_the_disk_as_soon_as_the_entry_is_unloaded(
+    home: Home, hass_storage: dict[str, Any]
+) -> None:
+    """Or the history would be asked again for what the recorder has."""
+    entry = await home.add()
+    await home.wait(minutes=5)
+    store = f"hausstrom.{entry.entry_id}.senec_gaps"
+    before = hass_storage.get(store, {}).get("data")
+    coordinator = entry.runtime_data
+    assert isinstance(coordinator, SenecCloudCoordinator)
+    known = coordinator.filler._collect()
+    assert known["seen"]
+    assert known != before, "nothing is open: the test would notice nothing"
+    await home.hass.config_entries.async_unload(entry.entry_id)
+    assert hass_storage[store]["data"] == known
+
+
 async def test_a_system_without_abilities_still_has_what_the_site_shows(home: Home) -> None:
     home.cloud.fail("/app-abilities", status=404)
     entry = await home.add()

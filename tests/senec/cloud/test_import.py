@@ -7,11 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from homeassistant.components.recorder.statistics import statistics_during_period
-from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.recorder import get_instance
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
     do_adhoc_statistics,
@@ -27,35 +24,12 @@ from simulators.senec_cloud_day import energies
 
 from .conftest import Home
 from .recorded import auto_enable_custom_integrations, no_pause
+from .recording import COUNTERS, HOUR, rows_of
 from .test_cases import case
 
 __all__ = ["auto_enable_custom_integrations", "no_pause"]  # fixtures
 
-HOUR = timedelta(hours=1)
 MEASUREMENTS = "/app-measurements/measurements/api/v1/systems/100301/measurements"
-COUNTERS = {
-    "inverter_energy": "generation",
-    "grid_import_energy": "draw",
-    "grid_export_energy": "feed_in",
-    "bat_charge_energy": "charge",
-    "bat_discharge_energy": "discharge",
-    "wallbox_energy": "wallbox",
-}
-
-
-async def rows_of(hass: HomeAssistant, entity_id: str) -> list[dict[str, Any]]:
-    """Return the hourly statistics of an entity."""
-    found = await get_instance(hass).async_add_executor_job(
-        statistics_during_period,
-        hass,
-        datetime(2020, 1, 1, tzinfo=UTC),
-        None,
-        {entity_id},
-        "hour",
-        None,
-        {"change", "last_reset", "state", "sum"},
-    )
-    return [dict(row) for row in found.get(entity_id, [])]
 
 
 def coordinator_of(entry: HausstromConfigEntry) -> SenecCloudCoordinator:

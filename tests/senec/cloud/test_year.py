@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from .year import KEYS, V3, Played, play
+from .recording import COUNTERS
+from .year import V3, Played, play
 
 
 def judge(played: Played) -> None:
     """Judge each counter once what was missed is filled in."""
-    for key in KEYS:
+    for key in COUNTERS:
         year = played.filled[key]
         assert abs(year.missing) <= 0.2, (key, year)
         assert year.spikes == 0, (key, year)

@@ -32,16 +32,9 @@ from custom_components.hausstrom.senec.cloud.protocol.history import local_midni
 from simulators.senec_cloud_day import Home, energies, step_at
 from simulators.senec_cloud_homes import accounts
 
-HOUR = timedelta(hours=1)
+from .recording import COUNTERS, HOUR
+
 POLL = timedelta(minutes=5)
-KEYS = {
-    "inverter_energy": "generation",
-    "grid_import_energy": "draw",
-    "grid_export_energy": "feed_in",
-    "bat_charge_energy": "charge",
-    "bat_discharge_energy": "discharge",
-    "wallbox_energy": "wallbox",
-}
 # A reading is up to five minutes old, and a pause of less than twelve is none: at the 8 kW of this
 # roof that alone puts some of an hour's energy into the next one (0.65 kWh at most in this year).
 SPIKE = 1.0
@@ -125,17 +118,17 @@ def readings(
     """Yield each poll at which something was read: when, of when it is, the day's counters (kWh)."""
     pauses = list(off_times(start, end, random.Random(2026)))
     moment = start + timedelta(minutes=2, seconds=17)
-    counters = dict.fromkeys(KEYS, 0.0)
+    counters = dict.fromkeys(COUNTERS, 0.0)
     zone = ZoneInfo(home.zone)
     midnight, counted = local_midnight(start.astimezone(zone).date(), zone), start
     while moment < end:
         measured = moment - timedelta(seconds=moment.timestamp() % 300)
         began = local_midnight(measured.astimezone(zone).date(), zone)
         if began != midnight:
-            counters, midnight, counted = dict.fromkeys(KEYS, 0.0), began, began
+            counters, midnight, counted = dict.fromkeys(COUNTERS, 0.0), began, began
         while counted < measured:
             step = step_at(home, counted)
-            for key, flow in KEYS.items():
+            for key, flow in COUNTERS.items():
                 counters[key] += getattr(step, flow) / 12_000
             counted += POLL
         while pauses and moment >= pauses[0][1]:
@@ -147,11 +140,11 @@ def readings(
 
 def told_between(home: Home, start: datetime, end: datetime) -> dict[str, dict[datetime, float]]:
     """Return SENEC's series by hours of UTC (kWh) by the keys of the counters, cut at both ends."""
-    told: dict[str, dict[datetime, float]] = {key: {} for key in KEYS}
+    told: dict[str, dict[datetime, float]] = {key: {} for key in COUNTERS}
     hour = hour_of(start)
     while hour < end:
         flowed = energies(home, max(hour, start), min(hour + HOUR, end))
-        for key, flow in KEYS.items():
+        for key, flow in COUNTERS.items():
             told[key][hour] = flowed[flow] / 1000
         hour += HOUR
     return told
@@ -184,14 +177,14 @@ def play(days: int, home: Home = V3) -> Played:
     start = local_midnight(date(2026, 1, 1), zone)
     end = start + timedelta(days=days)
     played, watch = Played(), GapWatch()
-    plain = {key: Recorder() for key in KEYS}
-    filled = {key: Recorder() for key in KEYS}
+    plain = {key: Recorder() for key in COUNTERS}
+    filled = {key: Recorder() for key in COUNTERS}
     read = start
     for at, measured, counters in readings(home, start, end):
         played.readings += 1
         read = measured
         began = local_midnight(measured.astimezone(zone).date(), zone)
-        for key in KEYS:
+        for key in COUNTERS:
             plain[key].note(at, counters[key], began)
             filled[key].note(at, counters[key], began)
         for gap in watch.see(measured, at, counters, zone):
@@ -200,7 +193,7 @@ def play(days: int, home: Home = V3) -> Played:
                 filled[key].fill(gap, key, home)
     # What flowed after the last reading is filled with the next one.
     flowed = told_between(home, start, read)
-    for key in KEYS:
+    for key in COUNTERS:
         played.plain[key] = _year(plain[key], flowed[key])
         played.filled[key] = _year(filled[key], flowed[key])
     return played

@@ -14,9 +14,11 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
+from custom_components.hausstrom.senec.connect import coordinator as coordinator_module
 from custom_components.hausstrom.senec.connect.coordinator import SenecConnectCoordinator
 from simulators.senec_cloud_homes import CONNECT_KEY
 from tests.senec.cloud.conftest import Home, home
+from tests.senec.failures import recorded_failures
 
 __all__ = ["home"]
 
@@ -214,3 +216,16 @@ async def test_setup_tries_again_soon_when_senec_is_down(home: Home) -> None:
     await home.wait(seconds=30)
     states.append(entry.state)
     assert states == [ConfigEntryState.SETUP_RETRY, ConfigEntryState.LOADED]
+
+
+@pytest.mark.parametrize(("status", "asked", "passed_on"), [(503, None, None), (429, "90", 90)])
+async def test_a_first_failure_passes_on_what_the_server_asked_for_and_nothing_else(
+    home: Home, status: int, asked: str | None, passed_on: float | None
+) -> None:
+    """Home Assistant 2026.11 makes the wait of a first refresh that of the set-up; 2026.10 does not."""
+    entry = await add(home, P4)
+    home.cloud.fail("/connect", status=status, retry_after=asked)
+    with recorded_failures(coordinator_module) as failures:
+        await home.hass.config_entries.async_reload(entry.entry_id)
+    assert [failure.retry_after for failure in failures] == [passed_on]
+    assert entry.state is ConfigEntryState.SETUP_RETRY

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from custom_components.hausstrom.common.slug import slug
 from custom_components.hausstrom.senec.local.protocol.catalogue import (
     AXIS_LENGTH,
     CATALOGUE,
@@ -12,7 +13,6 @@ from custom_components.hausstrom.senec.local.protocol.catalogue import (
     Axis,
     VariableType,
     codes,
-    snake,
 )
 from custom_components.hausstrom.senec.local.protocol.codec import Refusal
 from custom_components.hausstrom.senec.local.protocol.roster import all_points
@@ -105,7 +105,7 @@ def test_codes_have_slugs_and_commands_make_no_points() -> None:
     for row in CATALOGUE.values():
         assert (row.form.codes is not None) is (row.form.kind is VariableType.CODE)
         if row.form.codes is not None:
-            assert all(snake(slug) == slug for slug in row.form.codes.values())
+            assert all(slug(word) == word for word in row.form.codes.values())
         assert row.meaning
     points = all_points()
     assert "energy_safe_charge_force" not in points

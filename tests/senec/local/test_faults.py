@@ -9,9 +9,11 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.hausstrom.const import CONF_CERTIFICATE, DOMAIN
+from custom_components.hausstrom.senec.local import coordinator as coordinator_module
 from custom_components.hausstrom.senec.local.protocol.client import LalaClient, LalaError, LalaFault
 from custom_components.hausstrom.tls import fingerprint
 from simulators.senec_local import Faults
+from tests.senec.failures import recorded_failures
 
 from .conftest import Site
 from .test_coordinator import coordinator_of
@@ -141,6 +143,17 @@ async def test_a_changed_certificate_at_start_asks_too(site: Site) -> None:
     await site.settle()
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert ir.async_get(site.hass).async_get_issue(DOMAIN, f"certificate_changed_{entry.entry_id}")
+
+
+async def test_a_first_failure_passes_no_wait_on(site: Site) -> None:
+    """After a power cut a SENEC is back in seconds; Home Assistant's set-up is quicker than our back-off."""
+    running = site.device()
+    entry = await site.add(running)
+    running.simulator.faults = Faults(status=503)
+    with recorded_failures(coordinator_module) as failures:
+        await site.hass.config_entries.async_reload(entry.entry_id)
+    assert [failure.retry_after for failure in failures] == [None]
+    assert entry.state is ConfigEntryState.SETUP_RETRY
 
 
 async def test_a_firmware_that_learns_https_is_pinned(site: Site) -> None:

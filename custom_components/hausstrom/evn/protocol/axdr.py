@@ -32,6 +32,7 @@ class Tag(IntEnum):
     INT16 = 0x10
     UINT8 = 0x11
     UINT16 = 0x12
+    COMPACT = 0x13
     INT64 = 0x14
     UINT64 = 0x15
     ENUM = 0x16
@@ -79,7 +80,7 @@ class Node(NamedTuple):
     @property
     def octets(self) -> bytes | None:
         """The bytes of a string of any kind (or a date-time); None for everything else."""
-        if isinstance(self.value, bytes) and self.tag not in {Tag.BITS, Tag.BCD}:
+        if isinstance(self.value, bytes) and self.tag not in {Tag.BITS, Tag.BCD, Tag.COMPACT}:
             return self.value
         return None
 
@@ -138,9 +139,9 @@ def _read_number(data: bytes, at: int, tag: Tag, _depth: int) -> Node:
     form = _FIXED[tag]
     end = at + 1 + form.size
     _within(data, end)
-    value: int | float = form.unpack_from(data, at + 1)[0]
+    value: int | float | None = form.unpack_from(data, at + 1)[0]
     if isinstance(value, float) and not math.isfinite(value):
-        raise TelegramError(Reason.STRUCTURE, "a number that is not finite")
+        value = None  # that is how a meter says that it has not measured
     return Node(tag, value, at + 1, end)
 
 
@@ -174,11 +175,30 @@ def _read_other(data: bytes, at: int, tag: Tag, _depth: int) -> Node:
     if tag is Tag.BITS:
         bits, start = _length(data, at + 1)
         end = start + (bits + 7) // 8
+    elif tag is Tag.COMPACT:
+        size, start = _length(data, _end_of_type(data, at + 1, 0))
+        end = start + size
     else:
         start = at + 1
         end = start + _SIZES[tag]
     _within(data, end)
     return Node(tag, data[start:end], start, end)
+
+
+def _end_of_type(data: bytes, at: int, depth: int) -> int:
+    """Return where the description of what a compact array holds ends."""
+    _within(data, at + 1)
+    if depth >= MAX_DEPTH:
+        raise TelegramError(Reason.STRUCTURE, f"types nested deeper than {MAX_DEPTH}")
+    if data[at] == Tag.ARRAY:
+        return _end_of_type(data, at + 3, depth + 1)
+    if data[at] != Tag.STRUCTURE:
+        return at + 1
+    count, position = _length(data, at + 1)
+    _within(data, position + count)
+    for _ in range(count):
+        position = _end_of_type(data, position, depth + 1)
+    return position
 
 
 def _length(data: bytes, at: int) -> tuple[int, int]:

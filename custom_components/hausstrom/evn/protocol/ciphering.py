@@ -4,6 +4,7 @@ Source: DLMS UA Green Book 8.1, security suites 0 and 1 (AES-128 in GCM); IEC 62
 Security control 20/21 carries no tag: then GCM is plain counter mode that starts at 2.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
@@ -14,6 +15,7 @@ from .errors import Reason, TelegramError
 
 _TITLE: Final = 8
 _TAG: Final = 12
+_COUNTER: Final = 4
 _SUITE: Final = 0x0F
 _AUTHENTICATED: Final = 0x10
 _ENCRYPTED: Final = 0x20
@@ -108,6 +110,30 @@ def open_envelope(unit: bytes) -> Envelope:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class UsualEnvelope:
+    """The header of a meter's units, of which nothing but the frame counter changes."""
+
+    size: int
+    head: bytes
+    """What stands before the frame counter."""
+    end: int
+    """Where the ciphertext ends."""
+
+    @classmethod
+    def of(cls, unit: bytes, envelope: Envelope) -> UsualEnvelope:
+        """Learn from a unit and what was read in it."""
+        end = len(unit) - len(envelope.tag)
+        start = end - len(envelope.ciphertext) - _COUNTER
+        return cls(len(unit), unit[:start], end)
+
+    def sealed(self, unit: bytes) -> bytes | None:
+        """Return frame counter and ciphertext of a unit with this header; None: it has another."""
+        if len(unit) != self.size or not unit.startswith(self.head):
+            return None
+        return unit[len(self.head) : self.end]
+
+
 @lru_cache(maxsize=16)
 def _counters(blocks: int) -> tuple[bytes, ...]:
     return b"", *(number.to_bytes(4) for number in range(2, 2 + blocks))
@@ -144,9 +170,12 @@ class Decipherer:
 
     def plaintext(self, envelope: Envelope) -> int:
         """Return what decipher does, whatever the tag says: to explain, never to believe."""
-        ciphertext = envelope.ciphertext
+        counter = envelope.frame_counter.to_bytes(_COUNTER)
+        return self.number(envelope.system_title + counter, envelope.ciphertext)
+
+    def number(self, nonce: bytes, ciphertext: bytes) -> int:
+        """Return the plaintext as one number; `nonce`: system title and frame counter."""
         size = len(ciphertext)
-        nonce = envelope.system_title + envelope.frame_counter.to_bytes(4)
         # nonce 00000002 nonce 00000003 …: the counter blocks of GCM, encrypted in one call
         keystream = self._encrypt(nonce.join(_counters((size + 15) >> 4)))
         return int.from_bytes(ciphertext) ^ int.from_bytes(keystream[:size])

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-_FORM: Final = struct.Struct(">HBBBBBBBhB")
+_DATE: Final = struct.Struct(">HBBBBB")
+_REST: Final = struct.Struct(">BhB")
 _ANY_YEAR: Final = 0xFFFF
 _ANY: Final = 0xFF
 _ANY_DEVIATION: Final = -0x8000
@@ -19,9 +20,7 @@ _DAYLIGHT_SAVING: Final = 0x80
 VIENNA: Final = ZoneInfo("Europe/Vienna")
 
 
-@lru_cache(maxsize=64)
-def _minutes(deviation: int) -> timedelta:
-    return timedelta(minutes=deviation)
+_SECONDS: Final = tuple(timedelta(seconds=second) for second in range(60))
 
 
 def instant(octets: bytes) -> datetime | None:
@@ -32,20 +31,33 @@ def instant(octets: bytes) -> datetime | None:
     healthy meters send "doubtful" all day. What no calendar and no clock has is no clock:
     None too, since the clock only describes the reading.
     """
-    year, month, day, weekday, hour, minute, second, hundredths, deviation, status = _FORM.unpack(
-        octets
-    )
-    if year == _ANY_YEAR or month >= 0xFD or day >= 0xFD or _ANY in (hour, minute, second):
+    return instant_of(octets[:7], octets[7], octets[8:])
+
+
+def instant_of(date: bytes, second: int, rest: bytes) -> datetime | None:
+    """Return what `instant` does for what stands before and behind the seconds."""
+    # Most telegrams are in the minute of the one before.
+    minute = _minute(date, rest)
+    return minute + _SECONDS[second] if minute is not None and second < 60 else None
+
+
+@lru_cache(maxsize=4)
+def _minute(date: bytes, rest: bytes) -> datetime | None:
+    """Return the beginning of a minute; `rest`: what stands behind the seconds."""
+    year, month, day, weekday, hour, minute = _DATE.unpack(date)
+    hundredths, deviation, status = _REST.unpack(rest)
+    if year == _ANY_YEAR or month >= 0xFD or day >= 0xFD or _ANY in (hour, minute):
         return None
     if (weekday > 7 and weekday != _ANY) or (hundredths > 99 and hundredths != _ANY):
         return None
     try:
         if deviation == _ANY_DEVIATION:
             summer = status != _ANY and bool(status & _DAYLIGHT_SAVING)
-            local = datetime(year, month, day, hour, minute, second, tzinfo=VIENNA, fold=not summer)
+            local = datetime(year, month, day, hour, minute, tzinfo=VIENNA, fold=not summer)
             return local.astimezone(UTC)
         if not -_WIDEST_DEVIATION <= deviation <= _WIDEST_DEVIATION:
             return None
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC) + _minutes(deviation)
+        utc = datetime(year, month, day, hour, minute, tzinfo=UTC)
+        return utc + timedelta(minutes=deviation)
     except ValueError, OverflowError:
         return None

@@ -1,6 +1,6 @@
 """Bytes as programs show them to people: dumps, literals, numbers; each only where nothing else fits.
 
-Sources: `hexdump -C`, `xxd`, Python's `repr`, a Uint8Array as Node.js writes it in JSON,
+Sources: `hexdump -C`, `xxd`, `od -t x1`, Python's `repr`, a Uint8Array as Node.js writes it in JSON,
 Java's signed bytes, the `68h` of meters' manuals, and texts in UTF-16 from Windows.
 """
 
@@ -9,24 +9,28 @@ import re
 from typing import Final
 
 _LINE: Final = re.compile(
-    r"(?P<at>[0-9A-Fa-f]{4,8})(?::[ ]|[ ]{2})[ ]?(?P<hex>(?:[0-9A-Fa-f]{2}[ ]{0,2}){1,16})(?:[ |].*)?"
+    r"(?P<at>[0-9A-Fa-f]{4,8})(?::[ ]|[ ]{2}|(?<=[0-9A-Fa-f]{6})[ ])[ ]?(?P<hex>(?:[0-9A-Fa-f]{2}[ ]{0,2}){1,16})(?:[ |].*)?"
 )
 _LITERAL: Final = re.compile(
     r"(?:bytearray\()?(b(?P<quote>['\"])(?:[^\\\n]|\\x[0-9A-Fa-f]{2}|\\[nrt\\'\"])*(?P=quote))\)?"
 )
 _SUFFIXED: Final = re.compile(r"(?:0?[0-9A-Fa-f]{2}[hH][\s,;]*)+")
-_DECIMAL: Final = re.compile(r"[\[{(\s]*\d{1,3}(?:[\s,;]+\d{1,3}){7,}[\]})\s]*")
+_DECIMAL: Final = re.compile(r"[\[{(\s]*-?\d{1,3}(?:[\s,;]+-?\d{1,3}|\.\d{1,3}){7,}[\]})\s]*")
 _LEAST: Final = 8
 """Numbers in a list of bytes that could be something else as well."""
 
 
 def from_utf16(payload: bytes) -> bytes:
-    """Return a text in UTF-16 as ASCII; anything else as it is."""
+    """Return a text in UTF-16 as ASCII, or UTF-8 where it says what it is; else as it is."""
     if payload[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        order = "utf-16"
-    elif len(payload) < 2 * _LEAST or len(payload) % 2:
+        try:
+            marked = payload.decode("utf-16")
+        except UnicodeError:
+            return payload
+        return marked.encode() if all(map(_is_of_a_text, marked)) else payload
+    if len(payload) < 2 * _LEAST or len(payload) % 2:
         return payload
-    elif not any(payload[1::2]):
+    if not any(payload[1::2]):
         order = "utf-16-le"
     elif not any(payload[::2]):
         order = "utf-16-be"
@@ -39,6 +43,10 @@ def from_utf16(payload: bytes) -> bytes:
     return payload if b"\x00" in text.strip(b"\x00") else text
 
 
+def _is_of_a_text(letter: str) -> bool:
+    return letter.isprintable() or letter.isspace()
+
+
 def from_text(text: str) -> bytes | None:
     """Return the bytes that a dump, a literal or a row of numbers shows; None: it is none."""
     if match := _LITERAL.fullmatch(text):
@@ -46,7 +54,7 @@ def from_text(text: str) -> bytes | None:
     if _SUFFIXED.fullmatch(text):
         return bytes.fromhex("".join([pair[-2:] for pair in re.split(r"[hH][\s,;]*", text)[:-1]]))
     if _DECIMAL.fullmatch(text):
-        return from_decimals(re.findall(r"\d+", text))
+        return from_decimals(re.findall(r"-?\d+", text))
     return _dump(text)
 
 
@@ -61,15 +69,17 @@ def _literal(text: str) -> bytes | None:
 def _dump(text: str) -> bytes | None:
     """Read a dump; the offset of each line has to be the number of bytes before it."""
     data = bytearray()
+    # `od` counts in eights, and so does nobody else.
+    base = 8 if re.match(r"\s*0{7}[ ]", text) else 16
     for line in text.splitlines():
         match = _LINE.fullmatch(line.strip())
         if match is None:
             # At the end hexdump writes how many there were.
             last = re.fullmatch(r"\s*([0-9A-Fa-f]{4,8})\s*", line)
-            if data and (not line.strip() or (last and int(last[1], 16) == len(data))):
+            if data and (not line.strip() or (last and int(last[1], base) == len(data))):
                 continue
             return None
-        if int(match["at"], 16) != len(data):
+        if int(match["at"], base) != len(data):
             return None
         found = match["hex"]
         if line.strip()[len(match["at"])] == ":":
@@ -80,10 +90,12 @@ def _dump(text: str) -> bytes | None:
 
 def from_decimals(numbers: list[str]) -> bytes | None:
     """Return bytes written as decimal numbers; None where hex digits are as likely."""
-    if len(numbers) < _LEAST or not any(len(number) == 3 for number in numbers):
+    if len(numbers) < _LEAST or not any(len(number.lstrip("-")) == 3 for number in numbers):
         return None
     values = [int(number) for number in numbers]
-    return bytes(values) if max(values) <= 255 else None
+    if max(values) > 255 or min(values) < -128:
+        return None
+    return bytes([value & 0xFF for value in values])
 
 
 def from_numbers(document: object) -> bytes | None:

@@ -7,24 +7,19 @@ so that the numbers can be taken from their places. Everything else is read comp
 """
 
 import struct
-from collections.abc import Iterable
-from typing import Final, NamedTuple, Self
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from . import axdr, clock, notification
 from .notification import Anatomy, Notification, Number
 
 _MASKED_OUT: Final = b"\x00"
+_CLOCK: Final = "7sB3ss"
+"""Date and minute, seconds, hundredths and deviation, status."""
 
 
-class _Conversion(NamedTuple):
-    """What a number is worth that stands as it is shown in no other unit."""
-
-    key: str
-    divisor: int | None
-    factor: int
-
-
-class Layout(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Layout:
     """The shape of a telegram: two telegrams have the same one or have not."""
 
     size: int
@@ -36,8 +31,11 @@ class Layout(NamedTuple):
     clocks: int
     keys: tuple[str, ...]
     """Of the numbers, in their order; empty for one that has no name."""
-    conversions: tuple[_Conversion, ...]
-    """Of the numbers that are not worth what they are."""
+    named: tuple[str, ...]
+    """Of those that are taken out."""
+    divisors: tuple[tuple[str, int], ...]
+    factors: tuple[tuple[str, int], ...]
+    """What numbers are worth that are not sent as they are shown."""
     name: str
     left_out: tuple[str, ...]
     """What of these telegrams is not understood, without its content."""
@@ -50,8 +48,8 @@ class Layout(NamedTuple):
         spans = sorted(
             [
                 (notification.INVOKE, notification.INVOKE + 4, "I"),
-                *((at, at + axdr.DATE_TIME_BYTES, "12s") for at in anatomy.clocks),
-                *((field.start, field.end, field.code) for field in anatomy.fields),
+                *((at, at + axdr.DATE_TIME_BYTES, _CLOCK) for at in anatomy.clocks),
+                *((f.start, f.end, f.code if f.key else "") for f in anatomy.fields),
                 *((start, end, "") for start, end in anatomy.loose),
             ]
         )
@@ -71,8 +69,9 @@ class Layout(NamedTuple):
         # left out may have changed its length or type inside: read such telegrams completely.
         letters = [letter for _, _, letter in spans if letter != ""]
         takes_out = all(field.code for field in anatomy.fields) and all(
-            letter == "12s" for letter in letters[1 : 1 + len(anatomy.clocks)]
+            letter == _CLOCK for letter in letters[1 : 1 + len(anatomy.clocks)]
         )
+        fields = sorted(anatomy.fields)
         return cls(
             size=len(plaintext),
             meter_number=anatomy.meter_number,
@@ -80,8 +79,10 @@ class Layout(NamedTuple):
             constant=int.from_bytes(plaintext) & bits,
             form=struct.Struct(code) if takes_out else None,
             clocks=len(anatomy.clocks),
-            keys=tuple([field.key or "" for field in sorted(anatomy.fields)]),
-            conversions=tuple(_conversions(anatomy)),
+            keys=tuple([field.key or "" for field in fields]),
+            named=tuple([field.key for field in fields if field.key]),
+            divisors=tuple([(f.key, 10**-f.scaler) for f in fields if f.key and f.scaler < 0]),
+            factors=tuple([(f.key, 10**f.scaler) for f in fields if f.key and f.scaler > 0]),
             name=anatomy.layout,
             left_out=tuple(anatomy.left_out),
             texts=int.from_bytes(names) & bits,
@@ -108,8 +109,8 @@ class Layout(NamedTuple):
 
     def without_texts(self) -> Layout:
         """Return the layout of telegrams whose strings without meaning change all the time."""
-        return self._replace(
-            mask=self.mask & ~self.texts, constant=self.constant & ~self.texts, texts=0
+        return replace(
+            self, mask=self.mask & ~self.texts, constant=self.constant & ~self.texts, texts=0
         )
 
     def differs_in_length_only(self, other: Layout) -> bool:
@@ -119,7 +120,8 @@ class Layout(NamedTuple):
         """
         return (
             self.size != other.size
-            and (self.keys, self.conversions) == (other.keys, other.conversions)
+            and (self.keys, self.divisors, self.factors)
+            == (other.keys, other.divisors, other.factors)
             and (self.name, self.meter_number) == (other.name, other.meter_number)
         )
 
@@ -128,30 +130,23 @@ class Layout(NamedTuple):
         if self.form is None or number & self.mask != self.constant:
             return None
         content = self.form.unpack(number.to_bytes(self.size))
-        first = 1 + self.clocks
+        first = 1
         meter_time, agree, status = None, True, b""
         if self.clocks:
-            header = content[1]
-            meter_time, status = clock.instant(header), header[-1:]
-            for other in content[2:first]:
+            date, second, rest, status = content[1:5]
+            meter_time, first = clock.instant_of(date, second, rest + status), 5
+            for _ in range(1, self.clocks):
+                day, tick, other, said = content[first : first + 4]
+                first += 4
                 # The status byte may differ from clock to clock (E450 in Vienna).
-                status += other[-1:]
-                if other != header and other[:-1] != header[:-1]:
+                status += said
+                if tick != second or other != rest or day != date:
                     agree = False
                     if meter_time is None:
-                        meter_time = clock.instant(other)
-        values: dict[str, Number] = dict(zip(self.keys, content[first:], strict=True))
-        values.pop("", None)
-        for key, divisor, factor in self.conversions:
-            values[key] = values[key] * factor if divisor is None else values[key] / divisor
+                        meter_time = clock.instant_of(day, tick, other + said)
+        values: dict[str, Number] = dict(zip(self.named, content[first:]))  # noqa: B905 (slower)
+        for key, divisor in self.divisors:
+            values[key] /= divisor
+        for key, factor in self.factors:
+            values[key] *= factor
         return Notification(content[0], meter_time, agree, values, status)
-
-
-def _conversions(anatomy: Anatomy) -> Iterable[_Conversion]:
-    for field in anatomy.fields:
-        if field.key is None or not field.scaler:
-            continue
-        if field.scaler < 0:
-            yield _Conversion(field.key, 10**-field.scaler, 1)
-        else:
-            yield _Conversion(field.key, None, 10**field.scaler)

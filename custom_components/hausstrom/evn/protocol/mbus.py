@@ -4,6 +4,8 @@ Source: EN 13757-2 (long frame, checksum), EN 13757-1 (CI as segment number and 
 the length quirk of the Sagemcom T210-D was found on real frames: 257 is sent as 01.
 """
 
+import struct
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zlib import adler32
@@ -60,6 +62,11 @@ def frame_at(data: bytes, at: int) -> Frame | None:
     return None
 
 
+def _begins(data: bytes, at: int) -> bool:
+    head = data[at : at + _HEADER]
+    return len(head) == _HEADER and head[0] == head[3] == START and head[1] == head[2]
+
+
 def is_cut_off(data: bytes, at: int) -> bool:
     """Whether the frame that begins at `at` needs bytes that are not there yet."""
     length = data[at + 1]
@@ -67,33 +74,38 @@ def is_cut_off(data: bytes, at: int) -> bool:
     return at + _HEADER + size + _TRAILER > len(data)
 
 
-class FramePattern(NamedTuple):
-    """How the frames of one telegram stand in a message: of the next one too, as a rule."""
+@dataclass(frozen=True, slots=True)
+class FramePattern:
+    """How the two frames of a telegram stand in a message: of the next one too, as a rule."""
 
     size: int
     link: bytes
-    heads: tuple[tuple[int, int, bytes], ...]
-    """Of each frame: where it starts, where its stop byte stands, and what it begins with."""
+    form: struct.Struct
+    """Takes out what each frame begins with, its data and its sum, and the last stop byte."""
+    heads: tuple[bytes, bytes, bytes]
+    """The beginnings (of the second frame behind the stop byte of the first), the stop byte."""
+    bases: tuple[int, int]
+    """What the beginning of each frame adds to its sum; Adler-32 begins at 1."""
 
     @classmethod
     def of(cls, data: bytes) -> FramePattern | None:
         """Learn from a message that is one whole telegram; None where it is anything else."""
-        heads: list[tuple[int, int, bytes]] = []
-        link, at = b"", 0
-        while at + _HEADER + _LINK < len(data):
-            frame = frame_at(data, at)
-            if (
-                frame is None
-                or frame.ci & ~_FIN != len(heads)
-                or frame.link != (link or frame.link)
-            ):
-                return None
-            # With the kind of the unit, which tells a ciphered one from a block of several.
-            heads.append((at, frame.end - 1, data[at : at + _HEADER + _LINK + (not heads)]))
-            link, at = frame.link, frame.end
-            if frame.ci & _FIN:
-                return cls(at, link, tuple(heads)) if at == len(data) else None
-        return None
+        if not _begins(data, 0) or (first := frame_at(data, 0)) is None:
+            return None
+        if not _begins(data, first.end) or (second := frame_at(data, first.end)) is None:
+            return None
+        if second.end != len(data) or first.link != second.link:
+            return None
+        if (first.ci, second.ci) != (0, _FIN | 1) or max(len(first.data), len(second.data)) > 256:
+            return None
+        start, again = _HEADER + _LINK, first.end + _HEADER + _LINK
+        heads = (data[:start], data[first.end - 1 : again], data[-1:])
+        bases = (_sum(data[_HEADER:start]) - 1, _sum(data[again - _LINK : again]) - 1)
+        code = "".join(
+            f"{len(head)}s{len(frame.data)}sB"
+            for head, frame in zip(heads, (first, second), strict=False)
+        )
+        return cls(len(data), first.link, struct.Struct(f">{code}1s"), heads, bases)
 
     def join(self, data: bytes) -> bytes | None:
         """Return the application data unit in a message of this form, every sum checked.
@@ -102,14 +114,14 @@ class FramePattern(NamedTuple):
         """
         if len(data) != self.size:
             return None
-        unit = b""
-        for at, stop, head in self.heads:
-            last = stop - 1
-            if not data.startswith(head, at) or data[stop] != _STOP:
-                return None
-            if _sum(data[at + _HEADER : last]) & 0xFF != data[last]:
-                return None
-            unit += data[at + _HEADER + _LINK : last]
+        first, content, total, second, more, last, stop = self.form.unpack(data)
+        if (first, second, stop) != self.heads:
+            return None
+        base, other = self.bases
+        # The low byte of Adler-32 is that of the sum, of up to 256 bytes.
+        if (adler32(content) + base) & 0xFF != total or (adler32(more) + other) & 0xFF != last:
+            return None
+        unit: bytes = content + more
         return unit
 
 

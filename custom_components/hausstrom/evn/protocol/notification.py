@@ -23,6 +23,7 @@ _HEADER: Final = 5
 HEADER_CLOCK: Final = 6
 BODY: Final = 18
 _OBIS_BYTES: Final = 6
+_FLOATS: Final = frozenset({Tag.FLOAT32, Tag.FLOAT64})
 _WIDEST_SCALER: Final = 9
 _MOST_LEFT_OUT: Final = 20
 # What stands at fixed places in every notification of every known meter. Three of five
@@ -230,7 +231,11 @@ class _Body:
         known = register_of(obis)
         number = value.value
         if isinstance(number, bool) or not isinstance(number, int | float) or value.tag is Tag.ENUM:
-            if value.tag is not Tag.NULL:
+            if value.tag in _FLOATS:
+                # Not measured now: the next telegram may have a number here.
+                self._leave_out(_name(obis, value), value, loose=False)
+                self._anatomy.fields.append(_field(value, None, 0))
+            elif value.tag is not Tag.NULL:
                 self._leave_out(_name(obis, value), value)
             return
         if known is None:

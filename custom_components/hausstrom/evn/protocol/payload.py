@@ -14,25 +14,31 @@ from typing import Final
 from .dumps import from_decimals, from_numbers, from_text, from_utf16
 from .errors import Reason, TelegramError
 
-MAX_PAYLOAD: Final = 4096
-"""Bytes of the line in one message; its spelling may be longer."""
+MAX_PAYLOAD: Final = 16_384
+"""Bytes of the line in one message, some fifty telegrams; its spelling may be longer."""
 
 _MAX_TEXT: Final = 8 * MAX_PAYLOAD
 _MAX_DEPTH: Final = 8
 _ESCAPES: Final = re.compile(r"\x1b\[[0-9;]*m")
 _PREFIX: Final = re.compile(r"^.*(?:<<<|>>>)", re.DOTALL)
 _COUNT: Final = re.compile(r"\s*\(\d+\)\s*$")
-_MARKS: Final = re.compile(r"0[xX]|\\[xX]|\([A-Z]\)")
+_MARKS: Final = re.compile(r"0[xX]|\\[xX]|&[hH]|\([A-Z]\)|\(byte\)")
 _SEPARATORS: Final = re.compile(r"[\s.,;:|_%$'\"{}\[\]()<>-]+")
 _TOKENS: Final = re.compile(r"(?:[0-9A-Fa-f]{1,2} )*[0-9A-Fa-f]{1,2}")
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{4,}={0,2}")
 _TEXT: Final = re.compile(rb"[\t\n\r\x1b -~]*")
-_BYTE: Final = r"(?:0[xX])?[0-9A-Fa-f]{2}[\s,:._-]{0,4}"
+_BEYOND: Final = re.compile(r"[^\t\n\r\x1b -~]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_LEAST: Final = 16
+"""Bytes from which on it is no chance that they are valid UTF-8, or no control characters."""
+_BASE64_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{64,}={0,2}")
+_BYTE: Final = r"(?:\(byte\) ?)?(?:0[xX][0-9A-Fa-f]{1,2}|[0-9A-Fa-f]{2})[\s,:._-]{0,4}"
 _RUN: Final = re.compile(rf"(?:{_BYTE}){{16,}}[0-9A-Fa-f]?")
 _TORN: Final = re.compile(rf"(?:{_BYTE})+[0-9A-Fa-f]?")
 _MARK: Final = b"\xef\xbb\xbf"
 """What some programs write before UTF-8."""
+_ANEW: Final = re.compile(r"68(..)(?:\1)68|7[eE][aA]|[dD][bB]08")
 _STARTS: Final = b"\x68\x7e\xdb"
 _DSMR: Final = re.compile(rb"\s*/[A-Za-z]{3}\d|.*\d-\d:\d+\.\d+\.\d+\(", re.DOTALL)
 
@@ -44,6 +50,11 @@ class Spelling:
         """Begin without knowing how the reader at the meter writes."""
         self._half = ""
         self._raw = False
+        self._base64 = False
+        self._unpadded = False
+        """Whether bytes below 16 are written with one digit."""
+        self._field = ""
+        """The field of JSON in which a telegram stood."""
         self._torn = False
         """Whether the last message was a text with hex in it, which may go on in the next."""
 
@@ -76,32 +87,51 @@ class Spelling:
             return payload
         if not stripped:
             raise TelegramError(Reason.EMPTY, "no bytes in the message")
-        if not _TEXT.fullmatch(stripped):
+        text = _as_text(stripped)
+        if isinstance(text, bytes):
             self._half, self._raw = "", True
-            return payload
+            return payload if text == stripped else text
         if _DSMR.match(stripped):
             return payload
-        text = stripped.decode("ascii")
         document = _parsed(text) if text[0] in '{["' else None
         if document is not None:
             data = self._json(document)
             if data is None:
                 raise TelegramError(Reason.JSON, "JSON without the bytes of a telegram")
         else:
-            data = from_text(text)
-            if data is None:
-                data = None if '":' in text else self._hex(text)
-            torn, self._torn = self._torn, False
-            if data is None:
-                data = self._within(text, _RUN)
-            if data is None:
-                data = _base64(text)
-            if data is None and torn:
-                data = self._within(text, _TORN)
-            if data is None:
-                raise TelegramError(Reason.NOT_HEX, "neither hex, nor base64, nor a telegram")
+            data = self._text(_BEYOND.sub(" ", text).strip())
         self._raw = False
         return data
+
+    def _text(self, text: str) -> bytes:
+        """Read what is no JSON, or JSON that was cut."""
+        data = from_text(text)
+        if data is None:
+            data = None if '":' in text else self._hex(text)
+        torn, self._torn = self._torn, False
+        if data is None:
+            data = self._lines(text)
+        if data is None:
+            data = self._within(text, _RUN)
+        if data is None:
+            data = _base64(text, learned=self._base64)
+            self._base64 = self._base64 or (data is not None and len(data) >= 8)
+        if data is None and torn:
+            data = self._within(text, _TORN)
+        if data is None and (runs := _BASE64_RUN.findall(text)):
+            data = _base64(max(runs, key=len))
+        if data is None:
+            raise TelegramError(Reason.NOT_HEX, "neither hex, nor base64, nor a telegram")
+        return data
+
+    def _lines(self, text: str) -> bytes | None:
+        """Read several JSON documents, one a line."""
+        if text[0] != "{" or "\n" not in text:
+            return None
+        documents = [_parsed(line) for line in text.splitlines() if line.strip()]
+        if any(document is None for document in documents):
+            return None
+        return b"".join([self._json(document) or b"" for document in documents]) or None
 
     def _within(self, text: str, run: re.Pattern[str]) -> bytes | None:
         """Read the longest run of hex in a text: an assignment, a log line, half of a JSON."""
@@ -112,27 +142,44 @@ class Spelling:
     def _json(self, document: object) -> bytes | None:
         """Return what the longest text (or list of bytes) in a JSON document holds."""
         best: bytes | None = None
-        frames = b""
-        for found in _leaves(document, 0):
+        frames = usual = b""
+        for field, found in _leaves(document, "", 0):
             if isinstance(found, bytes):
                 data: bytes | None = found
             else:
                 data = from_text(found) or self._hex(found, carry=False) or _base64(found)
-            if data is not None and len(data) >= 8 and data[0] in _STARTS:
+            if data is None:
+                continue
+            if len(data) >= 8 and data[0] in _STARTS:
                 frames += data
+                self._field = field
+            if field == self._field:
+                usual += data
             # Shorter than any piece of a telegram: a number, a name, a unit.
-            if data is not None and (best is None or len(data) > len(best)):
+            if best is None or len(data) > len(best):
                 best = data
         if len(frames) > len(best or b""):
             return frames  # each frame in a field of its own
+        if usual:
+            return usual  # a piece may be shorter than a serial number beside it
         return best if best is not None and len(best) >= 2 else None
 
     def _hex(self, text: str, *, carry: bool = True) -> bytes | None:
         """Read hex digits, whatever stands between them; a half byte waits for its half."""
         text = _COUNT.sub("", _PREFIX.sub("", _ESCAPES.sub("", text)))
+        if carry and (text[-1:] == "\\" or text[:1] in {"x", "X"}):
+            # A mark before a byte was cut through.
+            if text[0] in "xX" and self._half == "0":
+                self._half = ""
+            text = text.removesuffix("\\").lstrip("xX")
+        open_end = text[-1:].isalnum()
         text = _SEPARATORS.sub(" ", _MARKS.sub(" ", text)).strip()
+        if not text:
+            return b""
         if " " in text and _TOKENS.fullmatch(text):
-            return bytes.fromhex("".join([token.zfill(2) for token in text.split(" ")]))
+            return self._tokens(text.split(" "), carry=carry, open_end=open_end)
+        if not self._is_regular(text.split(" ")):
+            return None
         digits = text.replace(" ", "")
         if not _HEX.fullmatch(digits):
             return None
@@ -143,7 +190,7 @@ class Spelling:
             self._half = ""
         elif self._half:
             # An even piece behind half a byte: it goes on in the middle, or begins anew.
-            if digits[:2] in {"68", "7E", "7e", "DB", "db"}:
+            if _ANEW.match(digits):
                 self._half = ""
             else:
                 digits = self._half + digits
@@ -151,6 +198,30 @@ class Spelling:
         elif len(digits) % 2:
             self._half, digits = digits[-1], digits[:-1]
         return bytes.fromhex(digits)
+
+    def _tokens(self, tokens: list[str], *, carry: bool, open_end: bool) -> bytes:
+        """Read bytes that stand apart: of one or two digits, or cut through at either end."""
+        if any(len(token) == 1 for token in tokens[1:-1]):
+            self._unpadded = True
+        if carry and not self._unpadded:
+            half, self._half = self._half, ""
+            if len(tokens[0]) == 1:
+                tokens[0] = half + tokens[0]
+            if len(tokens[-1]) == 1 and open_end:
+                self._half = tokens.pop()
+        return bytes.fromhex("".join([token.zfill(2) for token in tokens]))
+
+    def _is_regular(self, groups: list[str]) -> bool:
+        """Whether groups of digits are nothing but bytes; a time of day has thousandths.
+
+        A cut may go through the first and the last of them.
+        """
+        if len(groups) < 3:
+            return len(groups) < 2 or not len(groups[0]) % 2 or bool(self._half)
+        inner = {len(group) for group in groups[1:-1]}
+        if (len(inner) > 1 or len(groups) == 3) and any(size % 2 for size in inner):
+            return False
+        return not len(groups[0]) % 2 or bool(self._half) or len(groups[0]) <= max(inner)
 
 
 def payload_bytes(payload: bytes) -> bytes:
@@ -166,42 +237,89 @@ def _parsed(text: str) -> object | None:
     return document
 
 
-def _leaves(document: object, depth: int) -> Iterator[str | bytes]:
-    """Yield every text, and every list of bytes, in a JSON document."""
+def _as_text(payload: bytes) -> str | bytes:
+    """Return the text that a message is; bytes where it is none: those of the line."""
+    if _TEXT.fullmatch(payload):
+        return payload.decode("ascii")
+    if len(payload) < _LEAST:
+        return payload
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError:
+        text = payload.decode("latin-1")
+        # A name with an umlaut, from a program that knows no UTF-8.
+        few = sum(byte > 0x7F for byte in payload) * 10 < len(payload)
+        return text if few and not _CONTROL.search(text) else payload
+    if not _CONTROL.search(text) or (text[0] in "{[" and _parsed(text) is not None):
+        return text
+    # Bytes that a program took for text, and wrote as UTF-8.
+    return _from_latin(text) or payload
+
+
+def _from_latin(text: str) -> bytes | None:
+    """Return the bytes of a text each letter of which stands for one of them."""
+    if len(text) < 8 or not _BEYOND.search(text) or max(text) > "\xff":
+        return None
+    return text.encode("latin-1")
+
+
+type _Leaf = tuple[str, str | bytes]
+
+
+def _leaves(document: object, field: str, depth: int) -> Iterator[_Leaf]:
+    """Yield every text, and every list of bytes, in a JSON document, with its field."""
     if isinstance(document, str):
-        inside = _parsed(document) if document[:1] in {"{", "["} and depth < _MAX_DEPTH else None
-        if inside is None:
-            yield document
-        else:
-            yield from _leaves(inside, depth + 1)
+        yield from _texts(document, field, depth)
     elif depth >= _MAX_DEPTH:
         return
     elif (numbers := from_numbers(document)) is not None:
-        yield numbers
+        yield field, numbers
     elif isinstance(document, dict):
-        for value in document.values():
-            yield from _leaves(value, depth + 1)
+        for name, value in document.items():
+            yield from _leaves(value, name, depth + 1)
     elif isinstance(document, list):
         if document and all(type(item) is int and 0 <= item <= 255 for item in document):
-            yield bytes(document)
-            return
-        if all(isinstance(item, str) and item.isdecimal() and len(item) < 4 for item in document):
-            data = from_decimals(document)
-            if data is not None:
-                yield data
-                return
-        if document and all(
-            isinstance(item, str) and len(item.removeprefix("0x")) <= 2 for item in document
-        ):
-            yield " ".join(document)
-            return
-        for item in document:
-            yield from _leaves(item, depth + 1)
+            yield field, bytes(document)
+        elif (text := _joined(document)) is not None:
+            yield field, text
+        else:
+            for item in document:
+                yield from _leaves(item, field, depth + 1)
 
 
-def _base64(text: str) -> bytes | None:
+def _texts(document: str, field: str, depth: int) -> Iterator[_Leaf]:
+    """Yield what a text in JSON holds: itself, other JSON, or bytes taken for letters."""
+    inside = _parsed(document) if document[:1] in {"{", "["} and depth < _MAX_DEPTH else None
+    if inside is not None:
+        yield from _leaves(inside, field, depth + 1)
+    elif (data := _from_latin(document)) is not None and _CONTROL.search(document):
+        yield field, data
+    else:
+        yield field, document.rpartition(";base64,")[2]
+
+
+def _joined(document: list[object]) -> str | bytes | None:
+    """Return what a list of texts holds: a byte each, or a piece of a telegram each."""
+    texts = [item for item in document if isinstance(item, str)]
+    if not texts or len(texts) != len(document):
+        return None
+    if all(text.isdecimal() and len(text) < 4 for text in texts):
+        data = from_decimals(texts)
+        if data is not None:
+            return data
+    if all(len(text.removeprefix("0x")) <= 2 for text in texts):
+        return " ".join(texts)
+    if len(texts) > 1 and all(len(text) % 2 == 0 and _HEX.fullmatch(text) for text in texts):
+        return "".join(texts)
+    return None
+
+
+def _base64(text: str, *, learned: bool = False) -> bytes | None:
+    """Read base64; a short word is none, unless the messages before were."""
     compact = "".join(text.split()).strip("'\"")
-    if not _BASE64.fullmatch(compact) or (compact.isalpha() and len(compact) < 24):
+    if not _BASE64.fullmatch(compact):
+        return None
+    if compact.isalpha() and len(compact) < 24 and not learned:
         return None
     compact = compact.replace("-", "+").replace("_", "/").rstrip("=")
     if len(compact) % 4 == 1:

@@ -6,15 +6,16 @@ passed in.
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from . import amis, dsmr, notification
-from .ciphering import Decipherer, Envelope, open_envelope
+from .ciphering import Decipherer, Envelope, UsualEnvelope, open_envelope
 from .errors import LINE_NOISE, Reason, TelegramError
-from .known_layouts import KnownLayouts
+from .known_layouts import KnownLayouts, TelegramShape
 from .layout import Layout
-from .notification import Notification, Number
+from .notification import Notification
 from .payload import Spelling
 from .plausibility import EXCHANGE, FALLS, REPEATED, MeterMemory, Plausibility
 from .reading import FoundTelegrams, Heard, Reading, envelopes
@@ -28,7 +29,15 @@ FRESH: Final = 60.0
 _WRONG_KEY_AFTER: Final = 3
 _REPLAYED: Final = 30.0
 """Seconds within which the past is over that a broker has kept."""
-_MOST_FACTOR: Final = 1.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """The telegram that was read last; the next one differs in little, as a rule."""
+
+    header: UsualEnvelope
+    shape: TelegramShape
+    found: tuple[Envelope, DataUnit]
 
 
 class MeterReader:
@@ -60,6 +69,7 @@ class MeterReader:
         self.rejected: Counter[Reason] = Counter()
         self.accepted = 0
         self._found: tuple[Envelope, DataUnit] | None = None
+        self._usual: _Usual | None = None
         self.held: Reading | None = None
         """The last reading that was held back and may be right."""
 
@@ -123,6 +133,15 @@ class MeterReader:
 
     def feed_bytes(self, data: bytes, *, received: datetime, retained: bool = False) -> Heard:
         """Read bytes as they stand on the line, cut anywhere."""
+        if not retained and (whole := self._stream.usual(data, received)) is not None:
+            try:
+                reading = self._read_usual(whole, received) or self._read(
+                    DataUnit(self._stream.link, whole), received, retained=False
+                )
+            except TelegramError as error:
+                self._count([error])
+                return Heard((), (error,))
+            return Heard((reading,), ())
         readings: list[Reading] = []
         # A retained message comes out of its turn: it is no part of the stream.
         stream = Stream() if retained else self._stream
@@ -141,6 +160,25 @@ class MeterReader:
             self.rejected[error.reason] += 1
             if error.reason in LINE_NOISE:
                 self._plausibility.noise()
+
+    def _read_usual(self, unit: bytes, received: datetime) -> Reading | None:
+        """Read a unit that has header and layout of the one before; None: read it completely."""
+        usual = self._usual
+        if usual is None or (sealed := usual.header.sealed(unit)) is None:
+            return None
+        counter = int.from_bytes(sealed[:4])
+        if self._counter is None or counter <= self._counter or usual.shape[0] != self._stream.link:
+            return None
+        title = usual.found[0].system_title
+        layout = self._layouts.get(usual.shape)
+        if layout is None or title != self._system_title:
+            return None
+        said = layout.read(self._decipherer.number(title + sealed[:4], sealed[4:]))
+        if said is None:
+            return None
+        self._found, self._refuted = usual.found, 0
+        reading = Reading.of(title, counter, said, layout.meter_number, layout.name, received)
+        return self._believe(reading, said, received, proven=False)
 
     def _read(self, unit: DataUnit, received: datetime, *, retained: bool) -> Reading:
         records = unit.framing is Framing.AMIS
@@ -176,7 +214,10 @@ class MeterReader:
         ):
             self._plausibility.forget_held()
         checked = unit.framing is Framing.HDLC and not unit.joined
-        return self._believe(reading, said, received, proven=proven, checked=checked)
+        reading = self._believe(reading, said, received, proven=proven, checked=checked)
+        if unit.framing is Framing.MBUS and not (unit.joined or proven):
+            self._usual = _Usual(UsualEnvelope.of(unit.data, envelope), shape, (envelope, unit))
+        return reading
 
     def _complete(
         self, unit: DataUnit, envelope: Envelope, plaintext: bytes, *, proven: bool
@@ -237,27 +278,12 @@ class MeterReader:
     ) -> Reading:
         """Check what does not depend on other telegrams' values."""
         time = said.meter_time
-        skew = None if time is None else (time - received).total_seconds()
-        if retained and (skew is None or abs(skew) > FRESH):
+        if retained and (time is None or abs((time - received).total_seconds()) > FRESH):
             raise TelegramError(Reason.RETAINED, "a retained message from the past")
         if self._counter is not None and envelope.frame_counter < self._counter:
             self._check_counter(envelope.frame_counter, time, received.timestamp())
-        values = said.values
-        missing: tuple[str, ...] = ()
-        if abs(values.get("power_factor", 0)) > _MOST_FACTOR:
-            values = dict(values)
-            del values["power_factor"]
-            missing = ("power_factor",)
-        _add_power(values)
-        return Reading(
-            envelope.system_title,
-            envelope.frame_counter,
-            meter_number,
-            time,
-            skew,
-            values,
-            layout,
-            missing,
+        return Reading.of(
+            envelope.system_title, envelope.frame_counter, said, meter_number, layout, received
         )
 
     def _believe(
@@ -352,11 +378,3 @@ class MeterReader:
         past = time is not None and shown is not None and time.timestamp() < shown
         if times < EXCHANGE or (past and received - since < _REPLAYED):
             raise TelegramError(Reason.REPLAY, "the frame counter went back")
-
-
-def _add_power(values: dict[str, Number]) -> None:
-    """Add import minus export, to the digits that the meter shows."""
-    imported, exported = values.get("power_import"), values.get("power_export")
-    if imported is not None and exported is not None:
-        power = imported - exported
-        values["power"] = round(power, 9) if isinstance(power, float) else power

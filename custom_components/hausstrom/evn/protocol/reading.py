@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 
 from .ciphering import Envelope, open_envelope
 from .errors import Reason, TelegramError
-from .notification import Number
+from .notification import Notification, Number
 from .payload import payload_bytes
 from .stream import Framing, Stream
 
+_MOST_FACTOR: Final = 1.05
 _ONCE: Final = datetime.fromtimestamp(0, UTC)
 
 
@@ -32,6 +33,31 @@ class Reading(NamedTuple):
     """Keys whose value was sent and cannot be true: known to be missing."""
     late: tuple[str, ...] = ()
     """Keys whose value waits for the next telegram: what was shown last goes on."""
+
+    @classmethod
+    def of(  # noqa: PLR0917  (the parts of a reading)
+        cls,
+        system_title: bytes,
+        frame_counter: int,
+        said: Notification,
+        meter_number: str | None,
+        layout: str,
+        received: datetime,
+    ) -> Reading:
+        """Return what a telegram says, without a power factor that is none, and with the power."""
+        time, values = said.meter_time, said.values
+        missing: tuple[str, ...] = ()
+        if abs(values.get("power_factor", 0)) > _MOST_FACTOR:
+            values = dict(values)  # the gates look at what was sent
+            del values["power_factor"]
+            missing = ("power_factor",)
+        imported, exported = values.get("power_import"), values.get("power_export")
+        if imported is not None and exported is not None:
+            power = imported - exported
+            # To the digits that the meter shows.
+            values["power"] = round(power, 9) if isinstance(power, float) else power
+        skew = None if time is None else (time - received).total_seconds()
+        return cls(system_title, frame_counter, meter_number, time, skew, values, layout, missing)
 
 
 class Heard(NamedTuple):

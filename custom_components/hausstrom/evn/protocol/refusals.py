@@ -1,6 +1,6 @@
 """Why nothing is believed while telegrams come: one cause, found from many reasons."""
 
-from collections import Counter
+from collections import Counter, deque
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -9,6 +9,11 @@ from .errors import Reason, TelegramError
 AFTER: Final = 30.0
 """Seconds of nothing but refused telegrams after which somebody should know."""
 _LEAST: Final = 2
+_WINDOW: Final = 60.0
+"""Seconds that the cause is taken from: what was wrong before that may be mended, and another thing wrong now."""
+_FEW: Final = 4
+"""Telegrams that it is taken from in any case, however slowly they come."""
+_MOST: Final = 250
 
 
 class Cause(StrEnum):
@@ -59,9 +64,9 @@ class Complaint(NamedTuple):
 
     cause: Cause
     refused: int
-    """Telegrams refused for this cause since the last one that was believed."""
+    """Telegrams refused for this cause, of those that came last."""
     heard: int
-    """All telegrams that were refused since then."""
+    """How many those are: of about the last minute, all of them refused."""
     detail: str
     """What the last of them was refused for."""
 
@@ -71,14 +76,14 @@ class Refusals:
 
     def __init__(self) -> None:
         """Begin with nothing refused."""
-        self._causes: Counter[Cause] = Counter()
+        self._last: deque[tuple[float, Cause]] = deque(maxlen=_MOST)
         self._details: dict[Cause, str] = {}
         self._since: float | None = None
 
     def believed(self) -> None:
         """Note that a telegram was believed."""
         if self._since is not None:
-            self._causes.clear()
+            self._last.clear()
             self._details.clear()
             self._since = None
 
@@ -87,12 +92,19 @@ class Refusals:
         cause = CAUSES.get(error.reason)
         if cause is None:
             return None
-        self._causes[cause] += 1
+        last = self._last
+        last.append((now, cause))
+        while len(last) > _FEW and now - last[0][0] > _WINDOW:
+            last.popleft()
         self._details[cause] = error.detail
         if self._since is None:
             self._since = now
-        heard = self._causes.total()
-        if now - self._since < AFTER or heard < _LEAST:
+        if now - self._since < AFTER or len(last) < _LEAST:
             return None
-        ((worst, count),) = self._causes.most_common(1)
-        return Complaint(worst, count, heard, self._details[worst])
+        causes = Counter(cause for _, cause in last)
+        if 3 * causes[Cause.FOREIGN_METER] < 2 * len(last):
+            # A second meter on the topic is no reason why the first is not believed.
+            del causes[Cause.FOREIGN_METER]
+        # Damage is what is said as long as nothing tells more: of two, the other one counts.
+        worst = max(causes, key=lambda one: (causes[one], one is not Cause.DAMAGED))
+        return Complaint(worst, causes[worst], len(last), self._details[worst])

@@ -44,6 +44,9 @@ _BEGUN: Final = re.compile(
 )
 _SECURITIES: Final = frozenset({0x20, 0x21, 0x30, 0x31})
 _LONGEST_UNIT: Final = 2048
+_CIPHERED: Final = 0xDB
+_MOST_TEXTS: Final = 8
+"""Starts of a DSMR text in one message; each costs a look at everything behind it."""
 _SIGNATURE: Final = 104
 """Bytes behind an HDLC frame that are no telegram and nothing to worry about."""
 _BURST: Final = timedelta(seconds=0.5)
@@ -66,9 +69,12 @@ class Stream:
         self._buffer = b""
         self._last: datetime | None = None
         self._noise: datetime | None = None
+        self._texts = 0
         self._quiet = 0
         self._excused = False
         self._form: mbus.FramePattern | None = None
+        self.link = b""
+        """Who speaks to whom in the usual message."""
         self._assembler = Assembler(timeout)
         self._blocks = hdlc.Blocks()
         self._information = b""
@@ -86,17 +92,8 @@ class Stream:
 
     def feed(self, data: bytes, received: datetime) -> tuple[list[DataUnit], list[TelegramError]]:
         """Take bytes; return the units that are whole now, and what had to be dropped."""
-        form = self._form
-        if (
-            form is not None
-            and len(data) == form.size
-            and not self.waiting
-            and (unit := form.join(data)) is not None
-        ):
-            # The usual message is one telegram, framed as the one before.
-            self._last, self._quiet, self._excused = received, 0, False
-            self.framing = Framing.MBUS
-            return [DataUnit(form.link, unit)], []
+        if (usual := self.usual(data, received)) is not None:
+            return [DataUnit(self.link, usual)], []
         units: list[DataUnit] = []
         dropped: list[TelegramError] = []
         if self._last is not None and abs(received - self._last) > self._timeout:
@@ -114,8 +111,25 @@ class Stream:
                 whole = whole.replace(amis.ASKS, b"")
         self._scan(whole, received, units, dropped)
         if len(units) == 1 and self.framing is Framing.MBUS and not units[0].joined:
-            self._form = mbus.FramePattern.of(whole) or form
+            self._form = mbus.FramePattern.of(whole) or self._form
+            self.link = b"" if self._form is None else self._form.link
         return units, dropped
+
+    def usual(self, data: bytes, received: datetime) -> bytes | None:
+        """Return the unit in a message that is one whole telegram, framed as the one before.
+
+        None, and nothing is taken, where it is anything else.
+        """
+        form = self._form
+        if form is None or len(data) != form.size or self.waiting:
+            return None
+        unit = form.join(data)
+        # A block of several is no unit.
+        if not unit or unit[0] != _CIPHERED:
+            return None
+        self._last, self._quiet, self._excused = received, 0, False
+        self.framing = Framing.MBUS
+        return unit
 
     def _expire(self, dropped: list[TelegramError]) -> None:
         """Drop what waits: the rest of it did not come."""
@@ -141,6 +155,7 @@ class Stream:
     ) -> None:
         """Find whatever is whole, and keep what may become whole."""
         at, first, before = 0, 0, (len(units), len(dropped))
+        self._texts = 0
         waits: int | None = None
         damage: TelegramError | None = None
         found = False
@@ -206,6 +221,9 @@ class Stream:
             return self._hdlc(data, at, units, dropped)
         if start == 0xDB:
             return self._bare(data, at, waits, units)
+        self._texts += 1
+        if self._texts > _MOST_TEXTS:
+            raise _Skip
         end = dsmr.end_of_text(data, at)
         if end is None:
             if len(data) - at > _LONGEST_UNIT:

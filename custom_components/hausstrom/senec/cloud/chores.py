@@ -20,7 +20,7 @@ LONGEST_RETRY: Final = timedelta(minutes=15)  # or the rhythm itself, if that is
 SLACK: Final = timedelta(seconds=10)  # a poll that comes a little early is not put off to the next
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Chore:
     """One thing that is read; its name is the presence of the entities that show it.
 

@@ -59,7 +59,7 @@ class NotYetError(Exception):
     """SENEC or the recorder does not have yet what is needed."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Filled:
     """What was filled since the start: for diagnostics."""
 

@@ -39,7 +39,7 @@ WAIT_UNTOLD: Final = 60.0  # seconds, where the server does not say how long
 DAYS_AT_ONCE: Final = 30
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Imported:
     """What an import has done: energies in kWh, hours of all counters together."""
 

@@ -7,7 +7,6 @@ from homeassistant.core import HomeAssistant
 
 from ...coordinator import HausstromConfigEntry
 from ...kinds import Kind, Later
-from ..energy_rows import senec_rows
 from .filling import gap_store
 from .history_import import history_store
 from .planner_coordinator import PlanningCoordinator, async_remove_planner
@@ -35,7 +34,7 @@ KIND: Final = Kind(
     ),
     async_remove=async_remove,
     actions=Later(__package__, "actions", "ACTIONS"),
-    energy_rows=senec_rows("senec_cloud"),
+    energy_rows=Later(__package__, ".energy_rows", "CLOUD_ROWS"),
     energy_rank=3,
     may_be_shown=frozenset(
         {

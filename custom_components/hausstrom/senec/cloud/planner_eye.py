@@ -18,7 +18,7 @@ NOTHING_TO_SEE: Final = 20.0  # Wh
 MOST_POWER: Final = 30_000.0  # W: above it is no battery of a home
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Eye:
     """Sees, and writes what it learns into the state."""
 

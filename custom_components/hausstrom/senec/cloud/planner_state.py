@@ -31,7 +31,7 @@ def planner_store(
     )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PlannerState:
     """Whether the planner is on, what it did, and what it has learnt."""
 

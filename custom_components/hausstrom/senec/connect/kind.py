@@ -5,7 +5,6 @@ from typing import Final
 from homeassistant.const import Platform
 
 from ...kinds import Kind, Later
-from ..energy_rows import senec_rows
 from .coordinator import SenecConnectCoordinator
 
 KIND: Final = Kind(
@@ -15,7 +14,7 @@ KIND: Final = Kind(
         Platform.BINARY_SENSOR,
         Platform.SENSOR,
     ),
-    energy_rows=senec_rows("senec_connect"),
+    energy_rows=Later(__package__, ".energy_rows", "CONNECT_ROWS"),
     energy_rank=4,
     may_be_shown=frozenset({"scan_interval", "model"}),
 )

@@ -22,7 +22,7 @@ SAVE_INTERVAL: Final = 300.0
 """Seconds: a budget that is some calls behind after a crash is no harm."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Shared:
     """A key's client and the entries that use it."""
 

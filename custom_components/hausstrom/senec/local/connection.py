@@ -6,6 +6,7 @@ certificate too, and the certificate is that of the very connection which was us
 
 import ssl
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any, Final, NamedTuple, override
 from urllib.parse import urlsplit
 
@@ -91,7 +92,7 @@ async def async_who_answers(
     Raises LalaError, with CERTIFICATE where https works but shows no certificate to remember.
     """
     context = SeeingContext.make()
-    client = LalaClient(session, host, schemes=schemes, tls=context)
+    client = LalaClient(session, host, schemes=schemes, tls=context, clock=monotonic)
     identity = await client.probe()
     certificate = context.certificate if client.scheme == "https" else None
     if client.scheme == "https" and certificate is None:
@@ -111,5 +112,6 @@ def client_of(
     host: str = data[CONF_HOST]
     if certificate is None:
         seen = SeeingContext.make()
-        return LalaClient(session, host, tls=seen), seen
-    return LalaClient(session, host, schemes=("https",), tls=pinned_context(certificate)), None
+        return LalaClient(session, host, tls=seen, clock=monotonic), seen
+    pinned = pinned_context(certificate)
+    return LalaClient(session, host, schemes=("https",), tls=pinned, clock=monotonic), None

@@ -10,7 +10,6 @@ from ...const import DOMAIN
 from ...coordinator import HausstromConfigEntry
 from ...kinds import Kind, Later
 from ...storage import EntryStore
-from ..energy_rows import senec_rows
 from .coordinator import SenecLocalCoordinator, store_name
 from .hints import HINTS
 from .hold import async_let_go
@@ -41,7 +40,7 @@ KIND: Final = Kind(
     ),
     async_remove=async_remove,
     actions=Later(__package__, "actions", "ACTIONS"),
-    energy_rows=senec_rows("senec_local"),
+    energy_rows=Later(__package__, ".energy_rows", "LOCAL_ROWS"),
     energy_rank=2,
     fix_flow=Later(__package__, "repair_flow", "fix_flow"),
     may_be_shown=frozenset({"scan_interval"}),

@@ -40,7 +40,7 @@ _NOT_TAKEN: Final = "senec_not_taken"
 _UNCERTAIN: Final = frozenset({LalaFault.TIMEOUT, LalaFault.TRUNCATED})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Sent:
     """A write that the device does not show yet."""
 

@@ -28,7 +28,7 @@ class Followed(NamedTuple):
     now: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class MeterChanges:
     """What a report changed: values by key, points heard for the first time, a new label."""
 

@@ -14,7 +14,7 @@ _FIRST_CREDIBLE = 1_262_304_000  # 2010
 _OLDEST_BACKLOG = 40 * 86_400
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Clock:
     """What is known of a logger's clock; all times are unix seconds."""
 

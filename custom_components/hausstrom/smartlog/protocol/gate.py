@@ -84,7 +84,7 @@ def is_sentinel(raw: Raw, group: Group) -> bool:
     return len(digits) >= _NINES_FROM and set(digits) == {"9"}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RegisterGate:
     """The guard of one register; values in its own unit, times in unix seconds."""
 

@@ -19,7 +19,7 @@ type GatewayStep = tuple[Meter | None, MeterChanges]
 """A meter with what its report changed; no meter: one that is not known and not to be learnt."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Changes:
     """What one or several meters of a report changed; keys are `<meter uid>_<point key>`."""
 

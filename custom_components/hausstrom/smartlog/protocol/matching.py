@@ -18,7 +18,7 @@ from .values import decimal, scale_of
 type Groups[T] = dict[PointIdentity, list[T]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Matching:
     """The result: for each point its known one (or None), and the groups that are new.
 

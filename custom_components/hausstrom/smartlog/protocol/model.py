@@ -79,7 +79,7 @@ class DataPoint(NamedTuple):
     earlier: tuple[Entry, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class MeterReport:
     """One meter of a report. `id` is empty when the body does not say it."""
 
@@ -96,7 +96,7 @@ class MeterReport:
     """It holds something, but nothing that is known as a data point."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class GatewayReport:
     """One gateway of a report. `id` is empty when the body does not say it.
 
@@ -109,7 +109,7 @@ class GatewayReport:
     meters: list[MeterReport] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Report:
     """A decoded body: its gateways, its form, and what had to be left out."""
 

@@ -29,7 +29,7 @@ LEAP_STOOD: Final = 600.0
 """Seconds after which a leap is believed of a counter that stands still there."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class CounterGuard:
     """Lets through what a counter says, except a fall that may be taken back, and a leap.
 

@@ -62,7 +62,7 @@ def _raw(point: PathRow, value: float | str | bool) -> float | None:
     return None if isinstance(value, (bool, str)) else value
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Awaited:
     publication: Publication
     wanted: Json

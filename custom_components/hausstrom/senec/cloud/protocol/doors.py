@@ -71,7 +71,7 @@ class ClosedDoor(NamedTuple):
         return cls(ServiceReason(reason), since, text_of(values.get("detail")) or "", page)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _State:
     """What is known of one door."""
 
@@ -96,7 +96,7 @@ class _State:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Doors:
     """The doors of one account. `keep` is awaited before a password goes out, and after."""
 

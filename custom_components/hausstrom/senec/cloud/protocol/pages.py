@@ -7,7 +7,7 @@ from typing import Final, override
 _ERROR_MARKS: Final = ("error", "alert", "invalid")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class HtmlForm:
     """A form of a page: where it goes, what it carries along, and what it asks for."""
 
@@ -16,7 +16,7 @@ class HtmlForm:
     asked: set[str] = field(default_factory=set)  # names of the fields that a person fills
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Page:
     """What of a page matters: its title, its forms, and the errors it shows."""
 

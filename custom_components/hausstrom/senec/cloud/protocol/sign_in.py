@@ -44,7 +44,7 @@ _MAINTENANCE_WORDS: Final = ("maintenance", "wartung", "manutenzione")
 _HEADERS: Final = {"Accept": "text/html,*/*", "Accept-Language": "en"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Credentials:
     """What a person knows: user name, password, and the secret of the second factor if any."""
 
@@ -53,7 +53,7 @@ class Credentials:
     totp_secret: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grant:
     """What a sign-in of the app yields: to be exchanged for tokens within a minute."""
 
@@ -65,7 +65,7 @@ def _base64url(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Walk:
     """How far a walk has come."""
 

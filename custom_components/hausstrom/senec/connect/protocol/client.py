@@ -23,7 +23,7 @@ REST_WHEN_USED_UP: Final = 3600.0  # seconds, where the server does not say how 
 SHORTEST_REST: Final = timedelta(seconds=60)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Budget:
     """The calls of the running month (UTC), and how far apart the rest of them must be."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -60,7 +60,7 @@ class LalaError(Exception):
         self.status = status
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Traffic:
     """What went over the wire, for diagnostics."""
 
@@ -89,9 +89,11 @@ class LalaClient:
         schemes: tuple[Scheme, ...] = SCHEMES,
         tls: TlsCheck = False,
         timeout_seconds: float = TIMEOUT,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
-        """Remember how to reach the device; nothing is sent yet."""
+        """Remember how to reach the device; nothing is sent yet. clock: steady seconds."""
         self._session = session
+        self._clock = clock
         self._tls = tls
         self._schemes = schemes
         self._timeout = timeout_seconds
@@ -135,14 +137,14 @@ class LalaClient:
             raise
 
     async def _query(self, body: bytes) -> Answer:
-        begun = monotonic()
+        begun = self._clock()
         status, content = await self._post(body)
         if status in _SESSION_REFUSED:
             # Newer images hand out a cookie with the refusal; with it the device answers.
             status, content = await self._post(body)
         if status != 200:
             raise LalaError(LalaFault.STATUS, f"HTTP {status}", status)
-        self.traffic.duration_ms = round((monotonic() - begun) * 1000, 1)
+        self.traffic.duration_ms = round((self._clock() - begun) * 1000, 1)
         try:
             answer = self._decoder.decode(content)
         except CodecError as error:
@@ -170,7 +172,7 @@ class LalaClient:
         self, method: str, path: str, body: bytes | None, limit: int
     ) -> tuple[int, bytes]:
         """Send one request; return status and content, at most one byte more than `limit`."""
-        begun = monotonic()
+        begun = self._clock()
         try:
             async with self._session.request(
                 method,
@@ -186,7 +188,7 @@ class LalaClient:
                     content += chunk
                     if len(content) > limit:
                         raise LalaError(LalaFault.GARBAGE, f"more than {limit} bytes")
-                self._was_late = monotonic() - begun > self._timeout / 2
+                self._was_late = self._clock() - begun > self._timeout / 2
                 return response.status, bytes(content)
         except TimeoutError as error:
             self._was_late = True

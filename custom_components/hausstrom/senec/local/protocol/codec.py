@@ -75,7 +75,7 @@ class RefusedValue(NamedTuple):
     reason: Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Answer:
     """A decoded answer: what each section holds, and the sections that were refused whole."""
 

@@ -77,7 +77,7 @@ class VariableControl(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VariableWrite:
     """One value to write, and what the device has to show afterwards."""
 

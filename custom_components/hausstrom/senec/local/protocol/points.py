@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Final, NamedTuple
 
+from ....common.slug import slug
 from ....common.text import clean
 from ....common.value import Value
-from .catalogue import CATALOGUE, Cadence, Format, Variable, VariableType, snake
+from .catalogue import CATALOGUE, Cadence, Format, Variable, VariableType
 from .catalogue.codes import CodeTable
 from .codec import Answer, Refusal, Scalar
 
@@ -23,7 +24,7 @@ class Ref(NamedTuple):
     variable: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Readout:
     """One reading: `needs` says which variables must be asked for, `read` takes it from an answer.
 
@@ -67,9 +68,9 @@ def _coded_text(codes: CodeTable, text: str) -> Value:
     text = text.strip()
     if text.isdecimal() and len(text) <= 3:
         return codes.get(int(text))
-    words = snake(text).split("_")
-    slug = "_".join(_SHORT.get(word, word) for word in words)
-    return slug if slug in codes.values() else None
+    words = slug(text).split("_")
+    known = "_".join(_SHORT.get(word, word) for word in words)
+    return known if known in codes.values() else None
 
 
 _SHORT: Final = {"freq": "frequency", "avg": "average", "ext": "external", "min": "minute"}

@@ -51,7 +51,7 @@ class Match(NamedTuple):
         return _PLACEHOLDER.sub(lambda found: self.values[found[1]], template)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class PathIndex:
     """The rows of one family: plain paths in a dict, templates as patterns by first segment."""
 

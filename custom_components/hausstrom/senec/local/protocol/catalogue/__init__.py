@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from . import battery, energy, grid, loads, system
-from .forms import Axis, Cadence, Format, Variable, VariableType, snake
+from .forms import Axis, Cadence, Format, Variable, VariableType
 
 __all__ = [
     "AXIS_LENGTH",
@@ -21,7 +21,6 @@ __all__ = [
     "Format",
     "Variable",
     "VariableType",
-    "snake",
 ]
 
 SECTIONS: Final[Mapping[str, tuple[Variable, ...]]] = MappingProxyType(

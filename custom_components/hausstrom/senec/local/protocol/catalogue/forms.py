@@ -1,12 +1,12 @@
 """How a row of the catalogue is written: what a variable is, and what values of it can be."""
 
-import re
 from collections.abc import Iterator, Mapping
 from enum import Enum, StrEnum
 from typing import Final, NamedTuple
 
 from .....common import quantities as q
 from .....common.quantities import Quantity
+from .....common.slug import slug
 from .codes import CodeTable
 
 
@@ -83,12 +83,7 @@ class Variable(NamedTuple):
     @property
     def key(self) -> str:
         """The stem of the keys of this variable's readings, in lower-case snake case."""
-        return snake(f"{self.section}_{self.name}")
-
-
-def snake(name: str) -> str:
-    """Return a name as a key is written: lower case, letters and digits, one underscore between."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        return slug(f"{self.section}_{self.name}")
 
 
 class VariableGroup(NamedTuple):
