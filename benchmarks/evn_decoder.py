@@ -99,7 +99,7 @@ def decoding(model: MeterModel) -> Callable[[], Work]:
             if sealed is None or usual is None:
                 raise ValueError("no usual telegram")
             layout = reader._layouts.get(usual.shape)  # noqa: SLF001
-            nonce = usual.found[0].system_title + sealed[:4]
+            nonce = usual.title + sealed[:4]
             said = None
             if layout is not None:
                 said = layout.read(reader._decipherer.number(nonce, sealed[4:]))  # noqa: SLF001

@@ -37,6 +37,7 @@ class _Usual:
 
     header: UsualEnvelope
     shape: TelegramShape
+    title: bytes
     found: tuple[Envelope, DataUnit]
 
 
@@ -166,14 +167,14 @@ class MeterReader:
         usual = self._usual
         if usual is None or (sealed := usual.header.sealed(unit)) is None:
             return None
-        counter = int.from_bytes(sealed[:4])
+        counter_bytes, title = sealed[:4], self._system_title
+        counter = int.from_bytes(counter_bytes)
         if self._counter is None or counter <= self._counter or usual.shape[0] != self._stream.link:
             return None
-        title = usual.found[0].system_title
         layout = self._layouts.get(usual.shape)
-        if layout is None or title != self._system_title:
+        if layout is None or title is None or title != usual.title:
             return None
-        said = layout.read(self._decipherer.number(title + sealed[:4], sealed[4:]))
+        said = layout.read(self._decipherer.number(title + counter_bytes, sealed[4:]))
         if said is None:
             return None
         self._found, self._refuted = usual.found, 0
@@ -216,7 +217,8 @@ class MeterReader:
         checked = unit.framing is Framing.HDLC and not unit.joined
         reading = self._believe(reading, said, received, proven=proven, checked=checked)
         if unit.framing is Framing.MBUS and not (unit.joined or proven):
-            self._usual = _Usual(UsualEnvelope.of(unit.data, envelope), shape, (envelope, unit))
+            header = UsualEnvelope.of(unit.data, envelope)
+            self._usual = _Usual(header, shape, envelope.system_title, (envelope, unit))
         return reading
 
     def _complete(
