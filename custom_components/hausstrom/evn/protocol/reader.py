@@ -6,9 +6,8 @@ passed in.
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from . import amis, dsmr, notification
 from .ciphering import Decipherer, Envelope, UsualEnvelope, open_envelope
@@ -31,8 +30,7 @@ _REPLAYED: Final = 30.0
 """Seconds within which the past is over that a broker has kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Usual:
+class _Usual(NamedTuple):
     """The telegram that was read last; the next one differs in little, as a rule."""
 
     header: UsualEnvelope
