@@ -184,6 +184,23 @@ async def test_a_file_that_cannot_be_read_is_put_aside_and_said(
     assert ir.async_get(hass).async_get_issue(DOMAIN, counted.store.issue_id) is None
 
 
+async def test_a_removed_entry_leaves_no_complaint_of_its_file(
+    hass: HomeAssistant, hass_storage: dict[str, Any], real_disk: None, tmp_path: Path
+) -> None:
+    foreign = {"version": 1, "minor_version": 1, "key": KEY, "data": [1, 2]}
+    on_disk(hass, tmp_path, json.dumps(foreign).encode())
+    store = Counted(hass).store
+    assert await store.async_load() is None
+    full = patch.object(Store, "_async_write_data", side_effect=WriteError("full"))
+    with full:
+        await store.async_save()
+    issues = ir.async_get(hass)
+    told = (store.issue_id, store.unwritten_issue_id)
+    assert all(issues.async_get_issue(DOMAIN, issue_id) for issue_id in told)
+    await store.async_remove()
+    assert not any(issues.async_get_issue(DOMAIN, issue_id) for issue_id in told)
+
+
 @pytest.mark.parametrize("content", [b"", b'{"version": 1, "da', b"\xff\xfe\x00"])
 async def test_a_file_cut_by_a_power_cut_is_no_end(
     hass: HomeAssistant, real_disk: None, tmp_path: Path, content: bytes

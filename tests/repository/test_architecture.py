@@ -243,6 +243,23 @@ def at_run_time(path: Path) -> set[str]:
     return found
 
 
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """A circle loads or not, depending on who is imported first; for types alone there may be one."""
+
+    def begins_with(path: Path) -> Iterator[Path]:
+        for name in at_run_time(path):
+            other = ROOT / Path(*name.split(".")).with_suffix(".py")
+            if other.is_file() and other != path:
+                yield other
+
+    following = {path: set(begins_with(path)) for path in modules()}
+    # Whoever imports nobody (any more) is in no circle.
+    while free := [path for path, others in following.items() if not others & following.keys()]:
+        for path in free:
+            del following[path]
+    assert sorted(map(module_id, following)) == []
+
+
 @pytest.mark.parametrize("path", modules(), ids=module_id)
 def test_nobody_reaches_into_a_kind_that_is_not_their_own(path: Path) -> None:
     """Its door is loaded by name; what three ways to a SENEC share lies beside them."""

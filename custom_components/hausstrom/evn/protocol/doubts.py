@@ -33,10 +33,12 @@ _FLOORS: Final = (0.3, 0.5, 0.05, 0.4, 0.5)
 _WIDER: Final = 1.06
 _NARROWER: Final = _WIDER ** (-15 / 85)
 _HASTE: Final = 40
-"""Telegrams that change the scales; later it is one of eight."""
-_STEP: Final = 8
+"""Telegrams that change the scales; later it is one of eight (a mask of bits)."""
+_STEP: Final = 7
 _VAGUE: Final = 2.0
 """Where power and currents are further apart as a rule, that tells nothing."""
+_AT_MOST: Final = 1.75
+"""The largest of the weights below, against that of the same quantity for what waits."""
 _LOAD: Final = 0.02
 """W by which a VA that is switched on may add to that."""
 _OUTSIDE: Final = 2.0
@@ -46,15 +48,15 @@ _CONTRADICTION: Final = 0.1
 
 _WAIT_FIRST: Final = 3.0
 """Where the details of the second telegram wait, which shows them for the first time."""
-_WAIT_STARTS: Final = (4.0, 4.0, 2.4, 1.8)
+_WAIT_STARTS: Final = (4.0, 4.0, 2.2, 1.6)
 """Where they wait from then on: with none, one, two or three kinds of them."""
 _HOLD_START: Final = 3.0
 _LEAST: Final = 1.0
 """What adds up to so little is never in doubt."""
 _LEAST_UNREST: Final = 2.0
-_WAITING: Final = (0.048, 0.064)
+_WAITING: Final = (0.048, 0.062)
 """The share of telegrams whose details may wait for each kind (U, I, cos phi): of one phase, of three."""
-_HOLDING: Final = 0.0087
+_HOLDING: Final = 0.009
 """The share of telegrams that may be held back by all gates; those of one habit come first."""
 _RENEWED: Final = 1.1
 _FADING: Final = 0.98
@@ -89,19 +91,30 @@ class Doubts:
         self._scales = list(_STARTS)
         self._heard = self._followed = 0
         self._most_waiting, self._most = _WAIT_FIRST, _HOLD_START
-        self._waiting = self._unrest = 0.0
+        self._doubtful = False
+        self._unrest = 0.0
         self._slack = 0.0
         """What `_most` is exceeded by without a doubt, after a house was unlike itself."""
         self._size = 0
         self._share = 0.0
+        self._usual_start = _WAIT_STARTS[0]
         self._times = 0
         """Telegrams in a row whose details were left out."""
 
-    def begin(self, agreement: float) -> None:
-        """Note how far power and currents of this meter are apart, from a bound or a telegram."""
+    def begin(self, first: Sample) -> None:
+        """Note how far power and currents of this meter are apart, and what it sends."""
         if not self._heard:
-            u, i, f, _, b = _STARTS
-            self._scales = [u, i, f, max(agreement, _STARTS[3]), b]
+            u, i, f, a, b = _STARTS
+            self._scales = [u, i, f, max(abs(first.apart) / first.coarseness, a), b]
+            self._look_at(first)
+            self._most_waiting = _WAIT_FIRST
+
+    def _look_at(self, now: Sample) -> None:
+        """Set which share of telegrams may wait: the more kinds of details, the more."""
+        kinds = len({key.partition("_l")[0] for key in now.details})
+        self._share = _WAITING[len(now.voltages) > 1] * kinds
+        self._most_waiting = self._usual_start = _WAIT_STARTS[kinds]
+        self._size = len(now.values)
 
     def weigh(
         self,
@@ -127,12 +140,20 @@ class Doubts:
                 apart = max(apart - _SAME * usual, 0.0)  # what lasts is no damage
             apart /= a
             apart = log1p(apart * apart)
-            self._waiting = voltages + 1.3 * currents + 0.45 * factor + apart + 0.35 * moved
-            unrest = 0.25 * (voltages + moved) + 0.2 * currents + 0.4 * factor + 1.75 * apart
+            waiting = voltages + 1.3 * currents + 0.45 * factor + apart + 0.35 * moved
         else:
-            self._waiting = voltages + 1.4 * currents + 0.4 * factor + moved
+            apart = None
+            waiting = voltages + 1.4 * currents + 0.4 * factor + moved
+        self._doubtful = waiting > self._most_waiting
+        self._unrest = 0.0
+        contradiction = scores[FOLLOWING]
+        if not contradiction and _AT_MOST * waiting <= self._most * strictness:
+            return False  # the usual case: it cannot be more than that
+        if apart is None:
             unrest = 0.25 * (voltages + factor) + 0.8 * currents + 1.7 * moved
-        if contradiction := scores[FOLLOWING]:
+        else:
+            unrest = 0.25 * (voltages + moved) + 0.2 * currents + 0.4 * factor + 1.75 * apart
+        if contradiction:
             unrest += 1.7 * log1p((contradiction / max(_CONTRADICTION, bounds[FOLLOWING])) ** 2)
         self._unrest = unrest
         return unrest > (self._most + self._slack) * strictness
@@ -140,18 +161,22 @@ class Doubts:
     def confirm(self) -> None:
         """Let pass for a while what was as unusual as the one weighed last, and was believed."""
         self._slack = max(self._slack, _RENEWED * self._unrest - self._most)
+        if not self._heard:
+            self._most_waiting = self._usual_start
 
-    def learn(self, scores: list[float], *, held: bool) -> None:
+    def learn(self, scores: list[float], now: Sample, held: bool) -> None:
         """Follow what was weighed last; `held`: whether any gate is closed to it.
 
         The bounds settle where as many telegrams are held back, and of as many details wait,
         as may be, the scales where 15 of 100 exceed them.
         """
         heard = self._heard = self._heard + 1
-        waits = self._waiting > self._most_waiting
-        often = heard < _HASTE or not heard % _STEP
-        if not (held or waits or often):
+        waits = self._doubtful
+        often = not heard & _STEP or heard < _HASTE
+        if not (often or waits or held):
             return  # the usual case: what falls falls in steps
+        if len(now.values) != self._size:
+            self._look_at(now)
         passed = heard - self._followed
         self._followed = heard
         pace = _HOLD_PACES[heard > _SETTLED]
@@ -169,14 +194,7 @@ class Doubts:
 
     def late(self, now: Sample) -> tuple[str, ...]:
         """Return the keys that wait for the next telegram, of the one that was weighed."""
-        most = self._most_waiting
-        if len(now.values) != self._size:
-            kinds = len({key.partition("_l")[0] for key in now.details})
-            if not self._size:
-                self._most_waiting = _WAIT_STARTS[kinds]
-            self._size = len(now.values)
-            self._share = _WAITING[len(now.voltages) > 1] * kinds
-        if self._waiting <= most or self._times >= _MOST:
+        if not self._doubtful or self._times >= _MOST:
             self._times = 0
             return ()
         self._times += 1

@@ -14,7 +14,7 @@ from operator import lt
 from typing import Final, NamedTuple
 
 from .doubts import Doubts, much_unlike, of_an_odd_clock, of_the_clock
-from .habits import AGREEMENT, HABITS, MOST_POWER, STILL, GatedQuantity, scores_of
+from .habits import HABITS, MOST_POWER, STILL, GatedQuantity, scores_of
 from .notification import Number
 from .sample import REGISTERS, Sample, Stands, elapsed, without
 from .usual import SAME_LEVEL, calm_bounds, usual_scores
@@ -126,7 +126,6 @@ class Plausibility:
         if len(memory.bounds) == len(HABITS):
             self._bounds = [max(pair) for pair in zip(memory.bounds, _FLOORS, strict=True)]
             self._heard = _WARM_UP
-            self._doubts.begin(self._bounds[AGREEMENT] / 2)
         if memory.stands:
             self._before = Sample.of(
                 memory.stands, 0, 0, None, memory.received, number=memory.number
@@ -259,7 +258,7 @@ class Plausibility:
         ):
             strange.append(_TOGETHER)
         # What repeats itself is not held back again.
-        self._doubts.learn(scores, held=bool(strange) and self._held is None)
+        self._doubts.learn(scores, now, bool(strange) and self._held is None)
         if not strange:
             self._levels = scores
             self._late = self._doubts.late(now)
@@ -312,7 +311,7 @@ class Plausibility:
         self._held_times += 1
         first = suspicion.gate == _FIRST
         if first:
-            self._doubts.begin(HABITS[AGREEMENT].score(held, held))
+            self._doubts.begin(held)
         scores = scores_of(now, held)
         strange = self._doubts.weigh(scores, now, held, self._bounds)
         bounds = self._bounds
