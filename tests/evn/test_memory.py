@@ -1,11 +1,20 @@
 """What outlives a stop, how often a meter is heard, and what it is."""
 
 import pytest
+from homeassistant.core import HomeAssistant
 
-from custom_components.hausstrom.evn.memory import as_content, from_content
+from custom_components.hausstrom.evn.memory import (
+    Handover,
+    as_content,
+    drop_handover,
+    from_content,
+    hand_over,
+    take_over,
+)
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
 from custom_components.hausstrom.evn.protocol.identity import identity
 from custom_components.hausstrom.evn.protocol.plausibility import MeterMemory
+from custom_components.hausstrom.evn.protocol.reader import MeterReader
 from custom_components.hausstrom.evn.protocol.refusals import CAUSES, Cause, Refusals
 from custom_components.hausstrom.evn.protocol.rhythm import (
     LEAST_SILENCE,
@@ -78,3 +87,45 @@ def test_a_complaint_names_what_is_most_frequent() -> None:
     late = slow.refused(TelegramError(Reason.WRONG_KEY, "x"), 60.0)
     assert late is not None
     assert late.cause is Cause.WRONG_KEY
+
+
+KEYS = ("00" * 16, None)
+
+
+def heard(at: float, keys: tuple[str, str | None] = KEYS) -> Handover:
+    return Handover(keys, MeterReader(bytes(16)), None, TelegramRhythm(5.0), at)
+
+
+def test_what_was_heard_is_handed_over_once(hass: HomeAssistant) -> None:
+    one = heard(100.0)
+    hand_over(hass, "evn_1", one)
+    assert take_over(hass, "evn_2", KEYS, 101.0) is None
+    assert take_over(hass, "evn_1", KEYS, 101.0) is one
+    assert take_over(hass, "evn_1", KEYS, 101.0) is None
+
+
+@pytest.mark.parametrize("keys", [("11" * 16, None), ("00" * 16, "22" * 16)])
+def test_another_key_makes_another_meter_of_it(
+    hass: HomeAssistant, keys: tuple[str, str | None]
+) -> None:
+    hand_over(hass, "evn_1", heard(100.0))
+    assert take_over(hass, "evn_1", keys, 101.0) is None
+
+
+def test_what_was_heard_before_a_silence_is_old(hass: HomeAssistant) -> None:
+    hand_over(hass, "evn_1", heard(100.0))
+    assert take_over(hass, "evn_1", KEYS, 100.0 + LEAST_SILENCE + 1) is None
+    hand_over(hass, "evn_1", heard(100.0))
+    assert take_over(hass, "evn_1", KEYS, 100.0 + LEAST_SILENCE) is not None
+
+
+def test_what_a_set_up_has_heard_counts_more_than_what_an_unload_leaves(
+    hass: HomeAssistant,
+) -> None:
+    new, old = heard(100.0), heard(99.0)
+    hand_over(hass, "evn_1", new)
+    hand_over(hass, "evn_1", old, again=True)
+    assert take_over(hass, "evn_1", KEYS, 101.0) is new
+    hand_over(hass, "evn_1", old, again=True)
+    drop_handover(hass, "evn_1")
+    assert take_over(hass, "evn_1", KEYS, 101.0) is None

@@ -19,7 +19,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
 from simulators.evn_meters import BY_NAME
-from simulators.evn_wire import pty_wire, tcp_wire
+from simulators.evn_wire import Rfc2217Wire, pty_wire, tcp_wire
 from tests.waiting import until
 
 from .test_serial import (  # noqa: F401  fixtures of the same name
@@ -30,6 +30,9 @@ from .test_serial import (  # noqa: F401  fixtures of the same name
     state_of,
 )
 from .texts import form_says
+
+NONE, EVEN = 1, 3
+"""Parity, as RFC 2217 counts."""
 
 
 async def visit(
@@ -97,6 +100,47 @@ async def test_a_closed_form_gives_the_port_back(hass: HomeAssistant) -> None:
             assert await hass.config_entries.async_unload(entry.entry_id)
         finally:
             running.cancel()
+
+
+LINES = [
+    ("noe", "mbus", 2400, EVEN),
+    ("noe-sagemcom", "mbus_8n1", 2400, NONE),
+    ("wien", "infrared", 9600, NONE),
+    ("steiermark", "p1", 115200, NONE),
+    ("ooe", "amis", 9600, EVEN),
+]
+
+
+@pytest.mark.parametrize(("name", "line", "baudrate", "parity"), LINES)
+async def test_speed_and_parity_of_every_line_are_found(
+    hass: HomeAssistant, name: str, line: str, baudrate: int, parity: int
+) -> None:
+    """At another speed, or with another parity, there are bytes, and no telegram."""
+    meter = BY_NAME[name]
+    wire = Rfc2217Wire()
+    await wire.start()
+
+    async def run() -> None:
+        played = Played(meter, wire)
+        while True:
+            right = (wire.baudrates[-1:], wire.parities[-1:]) == ([baudrate], [parity])
+            played.step(wire.write if right else lambda data: wire.write(data[::3]))
+            await asyncio.sleep(0.1)
+
+    running = asyncio.create_task(run())
+    try:
+        result = await set_up(hass, meter, wire.url)
+        assert result["type"] is FlowResultType.CREATE_ENTRY, result
+        entry = result["result"]
+        assert entry.data["line"] == line
+        # The entry opens the port at the speed that was found.
+        await until(lambda: entry.runtime_data._reader.accepted > 3)
+        assert (wire.baudrates[-1], wire.parities[-1]) == (baudrate, parity)
+        assert entry.runtime_data.diagnostics()["line"].startswith(str(baudrate))
+        assert await hass.config_entries.async_unload(entry.entry_id)
+    finally:
+        running.cancel()
+        await wire.stop()
 
 
 @asynccontextmanager

@@ -22,6 +22,8 @@ _IMPEDANCE: Final = 0.6  # ohm; more than any house has between itself and the t
 _PERIOD: Final = 5.0  # s within which the other bounds were found
 _STEADY: Final = 15.0  # s; between telegrams further apart the power is unknown
 _CLOCK_SET: Final = 600.0
+_STEP: Final = 3.0  # VA; a current's last digit is 2.3
+_LARGE: Final = 10_000.0  # VA of a house that is no house any more
 
 type _Habit = Callable[[Sample, Sample], float]
 
@@ -128,16 +130,19 @@ def _agreement(now: Sample, _last: Sample) -> float:
 
 
 def _balance(now: Sample, last: Sample) -> float:
-    """How much that changed since the last telegram, against the size of the change."""
+    """How much that differs from what it was in two telegrams, against what happened since."""
     # Without a power factor a load that shifts its phase moves them apart.
-    share = 0.1 if "power_factor" in now.values else 0.35
-    return abs(now.apart - last.apart) / (now.coarseness + share * now.event)
+    share = 0.2 if "power_factor" in now.values else 0.3
+    happened = share * (now.event + last.event)
+    coarseness = now.coarseness
+    away = abs(now.apart - (last.apart + last.earlier) / 2)
+    return away / math.sqrt(coarseness * coarseness + happened * happened)
 
 
 def _currents(now: Sample, last: Sample) -> float:
-    """How much the currents moved, each for itself, without the power."""
-    idle = now.event - 1.3 * abs(now.power - last.power)
-    return max(idle, 0.0) / (now.coarseness + 0.003 * now.apparent)
+    """How much the current of one phase moved without the power."""
+    idle = _STEP if now.apparent < _LARGE else _STEP + 0.002 * (now.apparent - _LARGE)
+    return now.leap / (idle + 0.5 * abs(now.power - last.power))
 
 
 def _factor(now: Sample, last: Sample) -> float:
@@ -271,20 +276,20 @@ HABITS: Final = (
         _voltages,
         0.15,
         1.2,
-        2.5,
+        0.5,
     ),
     HabitGate(
-        "power agrees with the currents", GatedQuantity.POWER, _agreement, 0.3, 1e9, 1.0, level=True
+        "power agrees with the currents", GatedQuantity.POWER, _agreement, 0.3, 1e9, 0.5, level=True
     ),
-    HabitGate("power moves with the currents", GatedQuantity.POWER, _balance, 0.3, 3.0, 1.0),
-    HabitGate("currents move with the power", GatedQuantity.CURRENT, _currents, 0.3, 3.0, 1.0),
+    HabitGate("power moves with the currents", GatedQuantity.POWER, _balance, 2.5, 3.0, 0.5),
+    HabitGate("currents move with the power", GatedQuantity.CURRENT, _currents, 2.1, 3.0, 0.5),
     HabitGate(
         "the power factor moves with the currents",
         GatedQuantity.POWER_FACTOR,
         _factor,
         0.3,
         1.2,
-        1.0,
+        0.5,
     ),
     HabitGate(
         "power flows in one direction", GatedQuantity.POWER, _opposed, 0.5, 0.5, 1.0, level=True
@@ -293,10 +298,11 @@ HABITS: Final = (
 )
 """In the order in which they are named when several are closed."""
 
-VOLTAGES, CURRENTS, FACTOR = (
-    [habit.score for habit in HABITS].index(one) for one in (_voltages, _currents, _factor)
+VOLTAGES, CURRENTS, FACTOR, AGREEMENT, BALANCE, FOLLOWING = (
+    [habit.score for habit in HABITS].index(one)
+    for one in (_voltages, _currents, _factor, _agreement, _balance, _registers)
 )
-"""Where the scores stand that look at a quantity which a house can wait for."""
+"""Where the scores stand that are weighed against each other, too."""
 
 ODD: Final = 4
 """How many of them look at what is odd by itself."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from operator import lt
 from typing import Final, NamedTuple
 
-from .doubts import Doubts, much_unlike, of_the_clock
+from .doubts import Doubts, much_unlike, of_an_odd_clock, of_the_clock
 from .habits import HABITS, MOST_POWER, STILL, GatedQuantity, scores_of
 from .notification import Number
 from .sample import REGISTERS, Sample, elapsed, without
@@ -44,7 +44,6 @@ _MOVING_ROWS: Final = _ROWS[STILL:]
 _LEVELS: Final = tuple(habit.level for habit in HABITS)
 _STARTS: Final = tuple(habit.start for habit in HABITS)
 _TOGETHER: Final = "nothing is rather unusual in several places at once"
-_TOGETHER_HELD: Final = 3.0
 
 _WARM_UP: Final = 60
 """Telegrams that only teach (five minutes)."""
@@ -52,12 +51,13 @@ _SETTLED: Final = 2_000
 _HASTE: Final = 2.0
 """How much faster a bound falls until then."""
 _RISE: Final = 1.2
+_RISE_IN_NOISE: Final = 1.1
+"""What is odd while bytes are lost is less of a habit."""
 _FALL: Final = math.log(_RISE) / 1_000
 _SLOW, _FAST = (
-    tuple(1 - fall * held for held in (*(habit.held for habit in HABITS), _TOGETHER_HELD))
-    for fall in (_FALL, _FALL * _HASTE)
+    tuple(1 - fall * habit.held for habit in HABITS) for fall in (_FALL, _FALL * _HASTE)
 )
-"""What a bound falls to with a telegram that does not exceed it; the last: all together."""
+"""What a bound falls to with a telegram that does not exceed it."""
 _ALIKE: Final = [0.0] * len(HABITS)
 _PROBATION: Final = 0.75
 _SAME_LEVEL: Final = 1.2
@@ -109,7 +109,6 @@ class Plausibility:
         self._last: Sample | None = None
         self._before: Sample | None = None
         self._bounds = list(_FLOORS)
-        self._together = float(len(HABITS))
         self._levels = [0.0] * len(HABITS)
         self._heard = 0
         self._held: Sample | None = None
@@ -258,9 +257,17 @@ class Plausibility:
                 self._bounds = [max(b, 1.5 * s) for b, s in zip(self._bounds, scores, strict=True)]
         else:
             strange = self._compare(scores)
+        if self._doubts.weigh(
+            scores, now, last, self._bounds, _PROBATION if self.probation else 1.0
+        ):
+            strange.append(_TOGETHER)
+        # What repeats itself is not held back again.
+        self._doubts.learn(scores, now, bool(strange) and self._held is None)
         if not strange:
             self._levels = scores
-            self._late = self._doubts.of(scores, now)
+            self._late = self._doubts.late(now)
+            if self._heard <= _WARM_UP:
+                self._late += of_an_odd_clock(now)
             return None
         return Suspicion(strange[0], REPEATED)
 
@@ -271,10 +278,10 @@ class Plausibility:
         that it settles where the gate holds back as many good telegrams as it may.
         """
         strictness = _PROBATION if self.probation else 1.0
+        rise = _RISE_IN_NOISE if self.probation else _RISE
         falls = _SLOW if self._heard > _SETTLED else _FAST
         strange: list[str] = []
         bounds: list[float] = []
-        together = 0.0
         known = self._bounds
         rows, levels = _ROWS, self._levels
         if scores[:STILL] == _ALL_STILL and known[:STILL] == _STILL_FLOORS:
@@ -289,19 +296,13 @@ class Plausibility:
                 if level and score <= usual * _SAME_LEVEL:
                     bounds.append(bound)
                     continue
-                together += (score / bound) ** 2
                 if score > floor and score > bound * strictness:
                     strange.append(name)
-                    bounds.append(bound * _RISE)
+                    bounds.append(bound * rise)
                     continue
             lower = bound * fall
             bounds.append(lower if lower > floor else floor)  # noqa: FURB136 (max takes longer)
         self._bounds = bounds
-        if together > self._together * strictness**2:
-            strange.append(_TOGETHER)
-            self._together *= _RISE
-        else:
-            self._together *= falls[-1]
         return strange
 
     def _confirmed(self, now: Sample, suspicion: Suspicion) -> bool:
@@ -310,25 +311,30 @@ class Plausibility:
         Two that agree; three in a row, with nothing damaged between them, need not.
         """
         held, self._held = self._held, now
+        now.earlier = now.apart  # what was before is no measure for what comes after
         if held is None or not _goes_on(now, held):
             self._held_times = 1
             self._unlike = _ALIKE
             return False
         self._held_times += 1
+        first = suspicion.gate == _FIRST
+        if first:
+            self._doubts.begin(held)
         scores = scores_of(now, held)
+        strange = self._doubts.weigh(scores, now, held, self._bounds)
         bounds = self._bounds
         if self._heard <= _WARM_UP:
             bounds = [max(pair) for pair in zip(bounds, _STARTS, strict=True)]
-        first = suspicion.gate == _FIRST
         unlike, self._unlike = self._unlike, scores
-        agree = all(
+        agree = not (first and strange) and all(
             score <= bound
             or (level and not (first and score > _SAME_LEVEL * habit.score(held, held)))
             for habit, score, bound, level in zip(HABITS, scores, bounds, _LEVELS, strict=True)
         )
         if self._held_times < (suspicion.patience if agree else max(suspicion.patience, EXCHANGE)):
             return False
-        late = self._doubts.of(scores, now)
+        self._doubts.confirm()
+        late = self._doubts.late(now)
         if first:
             late += of_the_clock(now, held)
         self._reference = held

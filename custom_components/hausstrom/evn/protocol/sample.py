@@ -22,6 +22,9 @@ _PHASES: Final = tuple(zip(_VOLTAGES, _CURRENTS, strict=True))
 _DETAILS: Final = (*_VOLTAGES, *_CURRENTS, "power_factor")
 _DETAIL_KEYS: Final = frozenset(_DETAILS)
 _NOMINAL: Final = 230.0
+_ROUNDED: Final = 0.0005
+_UNKNOWN: Final = 0.02
+"""Shares of a power that rounding hides; and nobody knows a voltage that is not sent."""
 _THREE_PHASES: Final = itemgetter(*_VOLTAGES, *_CURRENTS)
 _SAME_PACE: Final = 0.5
 
@@ -50,6 +53,8 @@ class Sample:
     """VA of all phases."""
     apart: float = 0.0
     """W by which the power is more than voltages times currents times power factor."""
+    earlier: float = 0.0
+    """The same of the sample before."""
     coarseness: float = 1.0
     """W that rounding alone may add to that."""
     power: float = 0.0
@@ -57,6 +62,8 @@ class Sample:
     """VA of each phase."""
     event: float = 0.0
     """VA by which the phases changed, each for itself, since the sample before."""
+    leap: float = 0.0
+    """VA by which that one changed which changed most."""
     seconds: float = 0.0
     """Since the sample before, by the larger of both clocks."""
     surely: float = 0.0
@@ -98,6 +105,7 @@ class Sample:
         imported, exported = get("power_import", 0), get("power_export", 0)
         factor = abs(get("power_factor", 1.0))
         possible = min(factor, 1.0)
+        share = _ROUNDED
         try:
             six = _THREE_PHASES(values)
             voltages, currents = six[:3], six[3:]
@@ -107,6 +115,8 @@ class Sample:
             phases = list(compress(_PHASES, sent))
             voltages = tuple([get(u, _NOMINAL) for u, _ in phases])
             currents = tuple([get(i, 0.0) for _, i in phases])
+            if not values.keys() & _VOLTAGES:
+                share = _UNKNOWN
         loads = tuple(map(mul, voltages, currents, strict=True))
         apparent = sum(loads)
         # Without currents there is nothing that the power could be compared with.
@@ -127,7 +137,8 @@ class Sample:
             factor,
             apparent,
             apart,
-            2.0 + 0.0005 * apparent,
+            apart,
+            2.0 + share * apparent,
             power,
             loads,
             stands=tuple(map(get, REGISTERS, _MISSING, strict=True)),
@@ -148,7 +159,9 @@ class Sample:
 
     def follow(self, before: Sample) -> None:
         """Take the measure of what happened since the sample before."""
-        self.event = sum(map(abs, map(sub, self.loads, before.loads, strict=False)))
+        changes = list(map(abs, map(sub, self.loads, before.loads, strict=False)))
+        self.event, self.leap = sum(changes), max(changes, default=0.0)
+        self.earlier = before.apart
         step = self.invoke - before.invoke - self.counter + before.counter
         self.invoke_counts = not step & 0xFFFFFF
         period = before.period
