@@ -4,7 +4,6 @@ Source: DLMS UA Green Book 8.1, security suites 0 and 1 (AES-128 in GCM); IEC 62
 Security control 20/21 carries no tag: then GCM is plain counter mode that starts at 2.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
@@ -110,8 +109,7 @@ def open_envelope(unit: bytes) -> Envelope:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class UsualEnvelope:
+class UsualEnvelope(NamedTuple):
     """The header of a meter's units, of which nothing but the frame counter changes."""
 
     size: int

@@ -14,14 +14,16 @@ from typing import Final, NamedTuple
 from .sample import Sample, Span
 
 MOST_POWER: Final = 100_000
-_MOST_CURRENT: Final = 200
-_LEAST_VOLTAGE: Final = 100
-_MOST_VOLTAGE: Final = 300
-_MOST_FACTOR: Final = 1.0
-_IMPEDANCE: Final = 0.6  # ohm; more than any house has between itself and the transformer
-_PERIOD: Final = 5.0  # s within which the other bounds were found
+MOST_CURRENT: Final = 200.0
+LEAST_VOLTAGE: Final = 100.0
+MOST_VOLTAGE: Final = 300.0
+MOST_FACTOR: Final = 1.0
+IMPEDANCE: Final = 0.6  # ohm; more than any house has between itself and the transformer
+PERIOD: Final = 5.0  # s within which the other bounds were found
 _STEADY: Final = 15.0  # s; between telegrams further apart the power is unknown
-_CLOCK_SET: Final = 600.0
+CLOCK_SET: Final = 600.0
+_STEP: Final = 3.0  # VA; a current's last digit is 2.3
+_LARGE: Final = 10_000.0  # VA of a house that is no house any more
 
 type _Habit = Callable[[Sample, Sample], float]
 
@@ -34,8 +36,8 @@ def _odd_voltage(now: Sample, _last: Sample) -> float:
     """Volts by which a phase is outside of 100 to 300; 0 V is a phase that is not connected."""
     worst = 0.0
     for u in now.voltages:
-        if not _LEAST_VOLTAGE <= u <= _MOST_VOLTAGE and u != 0:
-            worst = max(worst, _LEAST_VOLTAGE - u, u - _MOST_VOLTAGE)
+        if not LEAST_VOLTAGE <= u <= MOST_VOLTAGE and u != 0:
+            worst = max(worst, LEAST_VOLTAGE - u, u - MOST_VOLTAGE)
     return worst
 
 
@@ -43,8 +45,8 @@ def _odd_current(now: Sample, _last: Sample) -> float:
     """Amperes above 200, or below 0."""
     worst = 0.0
     for i in now.currents:
-        if not 0 <= i <= _MOST_CURRENT:
-            worst = max(worst, -i, i - _MOST_CURRENT)
+        if not 0 <= i <= MOST_CURRENT:
+            worst = max(worst, -i, i - MOST_CURRENT)
     return worst
 
 
@@ -58,7 +60,7 @@ def _odd_power(now: Sample, _last: Sample) -> float:
 
 def _odd_factor(now: Sample, _last: Sample) -> float:
     """How far the power factor is beyond 1."""
-    return max(now.factor - _MOST_FACTOR, 0.0)
+    return max(now.factor - MOST_FACTOR, 0.0)
 
 
 def _clock_set(now: Sample, last: Sample) -> float:
@@ -66,7 +68,7 @@ def _clock_set(now: Sample, last: Sample) -> float:
     if now.time is None or last.time is None:
         return float((now.time is None) != (last.time is None))
     passed = now.time - last.time
-    return float(passed < 0 or abs(passed - (now.received - last.received)) > _CLOCK_SET)
+    return float(passed < 0 or abs(passed - (now.received - last.received)) > CLOCK_SET)
 
 
 # Habits: each returns how unusual a telegram is after the last one; 0 is perfectly usual.
@@ -110,16 +112,16 @@ def _voltages(now: Sample, last: Sample) -> float:
         i, j, k = map(sub, now.currents, last.currents, strict=True)
         most: float = max(
             0.0,
-            abs(a - common) - _IMPEDANCE * abs(i),
-            abs(b - common) - _IMPEDANCE * abs(j),
-            abs(c - common) - _IMPEDANCE * abs(k),
+            abs(a - common) - IMPEDANCE * abs(i),
+            abs(b - common) - IMPEDANCE * abs(j),
+            abs(c - common) - IMPEDANCE * abs(k),
         )
     else:
         steps = map(sub, now.currents, last.currents, strict=True)
-        alone = [abs(u) - _IMPEDANCE * abs(i) for u, i in zip(moves, steps, strict=True)]
+        alone = [abs(u) - IMPEDANCE * abs(i) for u, i in zip(moves, steps, strict=True)]
         most = max([0.0, *alone])
     # What wanders goes with the root of time.
-    return most if now.seconds <= _PERIOD else most / math.sqrt(now.seconds / _PERIOD)
+    return most if now.seconds <= PERIOD else most / math.sqrt(now.seconds / PERIOD)
 
 
 def _agreement(now: Sample, _last: Sample) -> float:
@@ -128,16 +130,19 @@ def _agreement(now: Sample, _last: Sample) -> float:
 
 
 def _balance(now: Sample, last: Sample) -> float:
-    """How much that changed since the last telegram, against the size of the change."""
+    """How much that differs from what it was in two telegrams, against what happened since."""
     # Without a power factor a load that shifts its phase moves them apart.
-    share = 0.1 if "power_factor" in now.values else 0.35
-    return abs(now.apart - last.apart) / (now.coarseness + share * now.event)
+    share = 0.2 if "power_factor" in now.values else 0.3
+    happened = share * (now.event + last.event)
+    coarseness = now.coarseness
+    away = abs(now.apart - (last.apart + last.earlier) / 2)
+    return away / math.sqrt(coarseness * coarseness + happened * happened)
 
 
 def _currents(now: Sample, last: Sample) -> float:
-    """How much the currents moved, each for itself, without the power."""
-    idle = now.event - 1.3 * abs(now.power - last.power)
-    return max(idle, 0.0) / (now.coarseness + 0.003 * now.apparent)
+    """How much the current of one phase moved without the power."""
+    idle = _STEP if now.apparent < _LARGE else _STEP + 0.002 * (now.apparent - _LARGE)
+    return now.leap / (idle + 0.5 * abs(now.power - last.power))
 
 
 def _factor(now: Sample, last: Sample) -> float:
@@ -151,51 +156,62 @@ def _opposed(now: Sample, _last: Sample) -> float:
     return min(now.imported, now.exported)
 
 
-def _registers(now: Sample, last: Sample) -> float:
+def _span(  # noqa: PLR0917  (what is known of one register)
+    stand: float | None,
+    shown: float | None,
+    power: float,
+    power_before: float,
+    span: Span | None,
+    now: Sample,
+) -> tuple[Span | None, float]:
+    """Return in which range a stand must lie, and by how much it does not."""
+    if stand is None:
+        return None, 0.0
+    if span is None:
+        if shown is None:
+            return (stand, stand + 1.0), 0.0
+        span = (shown, shown + 1.0)
+    elif not power and not power_before and stand == shown:
+        return span, 0.0  # idle: nothing moves it
+    least, most = (power, power_before) if power < power_before else (power_before, power)
+    hours = now.seconds / 3600
+    if now.seconds > _STEADY:
+        least, most = 0.0, max(MOST_POWER, 2 * most)
+    slack = 0.003 + 0.01 * most * hours if most else 0.0
+    first, final = span
+    first += least * now.surely / 3600 - slack
+    final += most * hours + slack
+    low = stand + 0.0
+    high = low + 1.0
+    if first >= high or final <= low:
+        return (low, high), max(0.05 + first - high, 0.05 + low - final)
+    return (low if low > first else first, high if high < final else final), 0.0  # noqa: FURB136
+
+
+def registers(now: Sample, last: Sample) -> float:
     """Wh by which a register and the power of its direction disagree.
 
     The stand is cut to whole Wh, so that it only tells a range; what flowed since moves
     and widens it, the next stand narrows it. An idle register's range stays where it is.
     """
-    seconds = now.seconds
-    hours = seconds / 3600
-    get = now.values.get
-    worst = 0.0
-    spans: list[Span | None] = []
-    for key, p, q, known in (
-        ("energy_import", now.imported, last.imported, last.spans[0]),
-        ("energy_export", now.exported, last.exported, last.spans[1]),
-    ):
-        before = known
-        stand = get(key)
-        if stand is None:
-            spans.append(None)
-            continue
-        if not p and not q and before is not None and stand == last.values.get(key):
-            spans.append(before)  # idle: nothing moves it
-            continue
-        low, high = stand, stand + 1.0
-        if before is None and (shown := last.values.get(key)) is not None:
-            before = (shown, shown + 1.0)
-        if before is not None:
-            least, most = (p, q) if p < q else (q, p)
-            if seconds > _STEADY:
-                least, most = 0, max(MOST_POWER, 2 * most)
-            slack = 0.003 + 0.01 * most * hours if most else 0.0
-            first = before[0] + least * now.surely / 3600 - slack
-            final = before[1] + most * hours + slack
-            if first >= high or final <= low:
-                worst = max(worst, 0.05 + first - high, 0.05 + low - final)
-            else:
-                low, high = max(low, first), min(high, final)
-        spans.append((low, high))
-    now.spans = (spans[0], spans[1])
+    hours = now.seconds / 3600
+    stand, shown = now.values.get, last.values.get
+    one, two = last.spans
+    one, worst = _span(
+        stand("energy_import"), shown("energy_import"), now.imported, last.imported, one, now
+    )
+    two, worse = _span(
+        stand("energy_export"), shown("energy_export"), now.exported, last.exported, two, now
+    )
+    now.spans = (one, two)
+    if worse > worst:  # noqa: PLR1730 (max takes longer)
+        worst = worse
     if "reactive_energy_import" in now.values and now.voltages:
         # What is reactive is less than what flows in all.
         most = max(now.apparent, last.apparent) * max(hours, (now.received - last.stood) / 3600)
-        for stand, shown in zip(now.stands[2:], last.stands[2:], strict=True):
-            if stand - shown > most + 1:
-                worst = max(worst, 0.05 + stand - shown - most - 1)
+        for reached, before in zip(now.stands[2:], last.stands[2:], strict=True):
+            if reached - before > most + 1:
+                worst = max(worst, 0.05 + reached - before - most - 1)
     return worst
 
 
@@ -271,32 +287,33 @@ HABITS: Final = (
         _voltages,
         0.15,
         1.2,
-        2.5,
+        0.5,
     ),
     HabitGate(
-        "power agrees with the currents", GatedQuantity.POWER, _agreement, 0.3, 1e9, 1.0, level=True
+        "power agrees with the currents", GatedQuantity.POWER, _agreement, 0.3, 1e9, 0.5, level=True
     ),
-    HabitGate("power moves with the currents", GatedQuantity.POWER, _balance, 0.3, 3.0, 1.0),
-    HabitGate("currents move with the power", GatedQuantity.CURRENT, _currents, 0.3, 3.0, 1.0),
+    HabitGate("power moves with the currents", GatedQuantity.POWER, _balance, 2.5, 3.0, 0.5),
+    HabitGate("currents move with the power", GatedQuantity.CURRENT, _currents, 2.1, 3.0, 0.5),
     HabitGate(
         "the power factor moves with the currents",
         GatedQuantity.POWER_FACTOR,
         _factor,
         0.3,
         1.2,
-        1.0,
+        0.5,
     ),
     HabitGate(
         "power flows in one direction", GatedQuantity.POWER, _opposed, 0.5, 0.5, 1.0, level=True
     ),
-    HabitGate("registers follow the power", GatedQuantity.ENERGY, _registers, 0.02, 1.0, 1.0),
+    HabitGate("registers follow the power", GatedQuantity.ENERGY, registers, 0.02, 1.0, 1.0),
 )
 """In the order in which they are named when several are closed."""
 
-VOLTAGES, CURRENTS, FACTOR = (
-    [habit.score for habit in HABITS].index(one) for one in (_voltages, _currents, _factor)
+VOLTAGES, CURRENTS, FACTOR, AGREEMENT, BALANCE, FOLLOWING = (
+    [habit.score for habit in HABITS].index(one)
+    for one in (_voltages, _currents, _factor, _agreement, _balance, registers)
 )
-"""Where the scores stand that look at a quantity which a house can wait for."""
+"""Where the scores stand that are weighed against each other, too."""
 
 ODD: Final = 4
 """How many of them look at what is odd by itself."""
@@ -331,14 +348,14 @@ def _is_usual(now: Sample) -> bool:
     if not (
         0 <= now.imported <= MOST_POWER
         and 0 <= now.exported <= MOST_POWER
-        and now.factor <= _MOST_FACTOR
+        and now.factor <= MOST_FACTOR
     ):
         return False
     return not voltages or (
-        min(voltages) >= _LEAST_VOLTAGE
-        and max(voltages) <= _MOST_VOLTAGE
+        min(voltages) >= LEAST_VOLTAGE
+        and max(voltages) <= MOST_VOLTAGE
         and min(currents) >= 0
-        and max(currents) <= _MOST_CURRENT
+        and max(currents) <= MOST_CURRENT
     )
 
 
@@ -350,7 +367,7 @@ def _is_in_step(now: Sample, last: Sample) -> bool:
     return (
         now.odd_pace is None
         and passed >= 0
-        and abs(passed - (now.received - last.received)) <= _CLOCK_SET
+        and abs(passed - (now.received - last.received)) <= CLOCK_SET
         and now.invoke - last.invoke == now.counter - last.counter
         and not (now.invoke ^ last.invoke) & 0xFF000000
         and now.clocks_agree == last.clocks_agree

@@ -7,8 +7,7 @@ so that the numbers can be taken from their places. Everything else is read comp
 """
 
 import struct
-from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from . import axdr, clock, notification
 from .notification import Anatomy, Notification, Number
@@ -18,8 +17,7 @@ _CLOCK: Final = "7sB3ss"
 """Date and minute, seconds, hundredths and deviation, status."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """The shape of a telegram: two telegrams have the same one or have not."""
 
     size: int
@@ -109,8 +107,8 @@ class Layout:
 
     def without_texts(self) -> Layout:
         """Return the layout of telegrams whose strings without meaning change all the time."""
-        return replace(
-            self, mask=self.mask & ~self.texts, constant=self.constant & ~self.texts, texts=0
+        return self._replace(
+            mask=self.mask & ~self.texts, constant=self.constant & ~self.texts, texts=0
         )
 
     def differs_in_length_only(self, other: Layout) -> bool:

@@ -5,7 +5,6 @@ the length quirk of the Sagemcom T210-D was found on real frames: 257 is sent as
 """
 
 import struct
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zlib import adler32
@@ -74,8 +73,7 @@ def is_cut_off(data: bytes, at: int) -> bool:
     return at + _HEADER + size + _TRAILER > len(data)
 
 
-@dataclass(frozen=True, slots=True)
-class FramePattern:
+class FramePattern(NamedTuple):
     """How the two frames of a telegram stand in a message: of the next one too, as a rule."""
 
     size: int

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from operator import lt
 from typing import Final, NamedTuple
 
-from .doubts import Doubts, much_unlike, of_the_clock
+from .doubts import Doubts, much_unlike, of_an_odd_clock, of_the_clock
 from .habits import HABITS, MOST_POWER, STILL, GatedQuantity, scores_of
 from .notification import Number
-from .sample import REGISTERS, Sample, elapsed, without
+from .sample import REGISTERS, Sample, Stands, elapsed, without
+from .usual import SAME_LEVEL, calm_bounds, usual_scores
 
 EXCHANGE: Final = 3
 """Telegrams that must agree before a change is believed that only a new meter explains."""
@@ -37,14 +38,11 @@ _QUANTITIES: Final = {
 }
 _NAMES: Final = tuple(habit.name for habit in HABITS)
 _FLOORS: Final = tuple(habit.floor for habit in HABITS)
-_ALL_STILL: Final = [0.0] * STILL
 _STILL_FLOORS: Final = list(_FLOORS[:STILL])
 _ROWS: Final = tuple((habit.name, habit.floor, habit.level) for habit in HABITS)
-_MOVING_ROWS: Final = _ROWS[STILL:]
 _LEVELS: Final = tuple(habit.level for habit in HABITS)
 _STARTS: Final = tuple(habit.start for habit in HABITS)
 _TOGETHER: Final = "nothing is rather unusual in several places at once"
-_TOGETHER_HELD: Final = 3.0
 
 _WARM_UP: Final = 60
 """Telegrams that only teach (five minutes)."""
@@ -52,15 +50,15 @@ _SETTLED: Final = 2_000
 _HASTE: Final = 2.0
 """How much faster a bound falls until then."""
 _RISE: Final = 1.2
+_RISE_IN_NOISE: Final = 1.1
+"""What is odd while bytes are lost is less of a habit."""
 _FALL: Final = math.log(_RISE) / 1_000
 _SLOW, _FAST = (
-    tuple(1 - fall * held for held in (*(habit.held for habit in HABITS), _TOGETHER_HELD))
-    for fall in (_FALL, _FALL * _HASTE)
+    tuple(1 - fall * habit.held for habit in HABITS) for fall in (_FALL, _FALL * _HASTE)
 )
-"""What a bound falls to with a telegram that does not exceed it; the last: all together."""
+"""What a bound falls to with a telegram that does not exceed it."""
 _ALIKE: Final = [0.0] * len(HABITS)
 _PROBATION: Final = 0.75
-_SAME_LEVEL: Final = 1.2
 
 
 def quantity_of(gate: str) -> GatedQuantity:
@@ -109,7 +107,6 @@ class Plausibility:
         self._last: Sample | None = None
         self._before: Sample | None = None
         self._bounds = list(_FLOORS)
-        self._together = float(len(HABITS))
         self._levels = [0.0] * len(HABITS)
         self._heard = 0
         self._held: Sample | None = None
@@ -177,17 +174,15 @@ class Plausibility:
         if now.number != last.number and not _same_meter(now, last) and self._last is not None:
             # Another number: the telegrams themselves had to be repeated before they came here.
             return self._believe(now)
-        if (
-            now.stands != last.stands
-            and any(map(lt, now.stands, last.stands, strict=True))
-            and _same_meter(now, last)
-        ):
+        if now.stands == last.stands or _creep(now, last):
+            return self._judge(now, last)
+        if _falls(now.stands, last.stands) and _same_meter(now, last):
             return self._fallen(now, last)
-        return self._judge(now, last)
+        return self._judge(now, last, leaps=_leaps(now, last))
 
-    def _judge(self, now: Sample, last: Sample) -> Judgement:
+    def _judge(self, now: Sample, last: Sample, *, leaps: bool = False) -> Judgement:
         suspicion = None
-        if _leaps(now, last) and _same_meter(now, last):
+        if leaps and _same_meter(now, last):
             suspicion = Suspicion(LEAPS, REPEATED if now.proven else EXCHANGE)
         elif self._last is None:
             return self._hold_first(now)
@@ -236,13 +231,13 @@ class Plausibility:
             self.fallen_since = now.received if self.fallen_since is None else self.fallen_since
         self._low = now
         rest = without(now, last, keys)
-        judgement = self._judge(rest, last)
+        judgement = self._judge(rest, last, leaps=_leaps(rest, last))
         return judgement if judgement.suspicion else judgement._replace(without=tuple(keys))
 
     def _suspect(self, now: Sample, last: Sample) -> Suspicion | None:
         """Return the first habit that is broken, and learn from the scores."""
         self._heard += 1
-        scores = scores_of(now, last)
+        scores = usual_scores(now, last) or scores_of(now, last)
         if now.checked and self._bounds[:STILL] == _STILL_FLOORS and not any(scores):
             self._levels = scores  # nothing is odd, nor was, and nothing else is looked at
             return None
@@ -252,15 +247,23 @@ class Plausibility:
                 for name, score, start, bound, level, usual in zip(
                     _NAMES, scores, _STARTS, self._bounds, _LEVELS, self._levels, strict=True
                 )
-                if score > max(start, bound) and not (level and score <= usual * _SAME_LEVEL)
+                if score > max(start, bound) and not (level and score <= usual * SAME_LEVEL)
             ]
             if not strange:
                 self._bounds = [max(b, 1.5 * s) for b, s in zip(self._bounds, scores, strict=True)]
         else:
             strange = self._compare(scores)
+        if self._doubts.weigh(
+            scores, now, last, self._bounds, _PROBATION if self.probation else 1.0
+        ):
+            strange.append(_TOGETHER)
+        # What repeats itself is not held back again.
+        self._doubts.learn(scores, now, bool(strange) and self._held is None)
         if not strange:
             self._levels = scores
-            self._late = self._doubts.of(scores, now)
+            self._late = self._doubts.late(now)
+            if self._heard <= _WARM_UP:
+                self._late += of_an_odd_clock(now)
             return None
         return Suspicion(strange[0], REPEATED)
 
@@ -271,37 +274,27 @@ class Plausibility:
         that it settles where the gate holds back as many good telegrams as it may.
         """
         strictness = _PROBATION if self.probation else 1.0
+        rise = _RISE_IN_NOISE if self.probation else _RISE
         falls = _SLOW if self._heard > _SETTLED else _FAST
+        calm = calm_bounds(scores, self._bounds, self._levels, falls, strictness)
+        if calm is not None:
+            self._bounds = calm
+            return []
         strange: list[str] = []
         bounds: list[float] = []
-        together = 0.0
-        known = self._bounds
-        rows, levels = _ROWS, self._levels
-        if scores[:STILL] == _ALL_STILL and known[:STILL] == _STILL_FLOORS:
-            # Nothing is odd, nor was: the usual case, and half of the work less.
-            bounds = known[:STILL]
-            rows, scores = _MOVING_ROWS, scores[STILL:]
-            known, levels, falls = known[STILL:], levels[STILL:], falls[STILL:]
         for (name, floor, level), score, bound, usual, fall in zip(
-            rows, scores, known, levels, falls, strict=False
+            _ROWS, scores, self._bounds, self._levels, falls, strict=True
         ):
             if score:
-                if level and score <= usual * _SAME_LEVEL:
+                if level and score <= usual * SAME_LEVEL:
                     bounds.append(bound)
                     continue
-                together += (score / bound) ** 2
                 if score > floor and score > bound * strictness:
                     strange.append(name)
-                    bounds.append(bound * _RISE)
+                    bounds.append(bound * rise)
                     continue
-            lower = bound * fall
-            bounds.append(lower if lower > floor else floor)  # noqa: FURB136 (max takes longer)
+            bounds.append(max(bound * fall, floor))
         self._bounds = bounds
-        if together > self._together * strictness**2:
-            strange.append(_TOGETHER)
-            self._together *= _RISE
-        else:
-            self._together *= falls[-1]
         return strange
 
     def _confirmed(self, now: Sample, suspicion: Suspicion) -> bool:
@@ -310,25 +303,30 @@ class Plausibility:
         Two that agree; three in a row, with nothing damaged between them, need not.
         """
         held, self._held = self._held, now
+        now.earlier = now.apart  # what was before is no measure for what comes after
         if held is None or not _goes_on(now, held):
             self._held_times = 1
             self._unlike = _ALIKE
             return False
         self._held_times += 1
+        first = suspicion.gate == _FIRST
+        if first:
+            self._doubts.begin(held)
         scores = scores_of(now, held)
+        strange = self._doubts.weigh(scores, now, held, self._bounds)
         bounds = self._bounds
         if self._heard <= _WARM_UP:
             bounds = [max(pair) for pair in zip(bounds, _STARTS, strict=True)]
-        first = suspicion.gate == _FIRST
         unlike, self._unlike = self._unlike, scores
-        agree = all(
+        agree = not (first and strange) and all(
             score <= bound
-            or (level and not (first and score > _SAME_LEVEL * habit.score(held, held)))
+            or (level and not (first and score > SAME_LEVEL * habit.score(held, held)))
             for habit, score, bound, level in zip(HABITS, scores, bounds, _LEVELS, strict=True)
         )
         if self._held_times < (suspicion.patience if agree else max(suspicion.patience, EXCHANGE)):
             return False
-        late = self._doubts.of(scores, now)
+        self._doubts.confirm()
+        late = self._doubts.late(now)
         if first:
             late += of_the_clock(now, held)
         self._reference = held
@@ -354,20 +352,35 @@ def _goes_on(now: Sample, held: Sample) -> bool:
     """Whether the registers can have come from what they were; a counter counts on."""
     return (
         now.counter != held.counter
-        and not any(map(lt, now.stands, held.stands, strict=True))
+        and not _falls(now.stands, held.stands)
         and not _leaps(now, held, most=100 * MOST_POWER)
+    )
+
+
+def _falls(stands: Stands, before: Stands) -> bool:
+    """Whether a register shows less; one that is missing compares as neither."""
+    return any(map(lt, stands, before, strict=True))
+
+
+def _creep(now: Sample, last: Sample) -> bool:
+    """Whether no register fell, and none grew by more than can have flowed, found in one go."""
+    a, b, c, d = now.stands
+    w, x, y, z = last.stands
+    limit = (now.received - last.stood) * (MOST_POWER / 3600) + 2
+    return not (
+        a < w
+        or a - w > limit
+        or b < x
+        or b - x > limit
+        or c < y
+        or c - y > limit
+        or d < z
+        or d - z > limit
     )
 
 
 def _leaps(now: Sample, last: Sample, most: float = MOST_POWER) -> bool:
     """Whether a register grew by more than can have flowed, as the meter itself says."""
-    if now.stands == last.stands:
-        return False
-    for stand, before in zip(now.stands, last.stands, strict=True):
-        if stand - before > 2:
-            break
-    else:
-        return False
     power = max(most, 2 * max(now.imported, now.exported, last.imported, last.exported))
     seconds = max(elapsed(now, last), now.received - last.stood)
     limit = power * seconds / 3600 + 2

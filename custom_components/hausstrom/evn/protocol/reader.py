@@ -6,9 +6,8 @@ passed in.
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from . import amis, dsmr, notification
 from .ciphering import Decipherer, Envelope, UsualEnvelope, open_envelope
@@ -31,12 +30,12 @@ _REPLAYED: Final = 30.0
 """Seconds within which the past is over that a broker has kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Usual:
+class _Usual(NamedTuple):
     """The telegram that was read last; the next one differs in little, as a rule."""
 
     header: UsualEnvelope
     shape: TelegramShape
+    title: bytes
     found: tuple[Envelope, DataUnit]
 
 
@@ -166,14 +165,14 @@ class MeterReader:
         usual = self._usual
         if usual is None or (sealed := usual.header.sealed(unit)) is None:
             return None
-        counter = int.from_bytes(sealed[:4])
+        counter_bytes, title = sealed[:4], self._system_title
+        counter = int.from_bytes(counter_bytes)
         if self._counter is None or counter <= self._counter or usual.shape[0] != self._stream.link:
             return None
-        title = usual.found[0].system_title
         layout = self._layouts.get(usual.shape)
-        if layout is None or title != self._system_title:
+        if layout is None or title is None or title != usual.title:
             return None
-        said = layout.read(self._decipherer.number(title + sealed[:4], sealed[4:]))
+        said = layout.read(self._decipherer.number(title + counter_bytes, sealed[4:]))
         if said is None:
             return None
         self._found, self._refuted = usual.found, 0
@@ -216,7 +215,8 @@ class MeterReader:
         checked = unit.framing is Framing.HDLC and not unit.joined
         reading = self._believe(reading, said, received, proven=proven, checked=checked)
         if unit.framing is Framing.MBUS and not (unit.joined or proven):
-            self._usual = _Usual(UsualEnvelope.of(unit.data, envelope), shape, (envelope, unit))
+            header = UsualEnvelope.of(unit.data, envelope)
+            self._usual = _Usual(header, shape, envelope.system_title, (envelope, unit))
         return reading
 
     def _complete(

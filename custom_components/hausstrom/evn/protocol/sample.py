@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import compress
-from operator import itemgetter, mul, sub
+from operator import itemgetter, mul
 from typing import Final
 
 from .notification import Number
@@ -15,17 +15,21 @@ REGISTERS: Final = (
     "reactive_energy_import",
     "reactive_energy_export",
 )
-_MISSING: Final = (math.nan,) * len(REGISTERS)
+_MISSING: Final = math.nan
 _VOLTAGES: Final = ("voltage_l1", "voltage_l2", "voltage_l3")
 _CURRENTS: Final = ("current_l1", "current_l2", "current_l3")
 _PHASES: Final = tuple(zip(_VOLTAGES, _CURRENTS, strict=True))
 _DETAILS: Final = (*_VOLTAGES, *_CURRENTS, "power_factor")
 _DETAIL_KEYS: Final = frozenset(_DETAILS)
 _NOMINAL: Final = 230.0
+_ROUNDED: Final = 0.0005
+_UNKNOWN: Final = 0.02
+"""Shares of a power that rounding hides; and nobody knows a voltage that is not sent."""
 _THREE_PHASES: Final = itemgetter(*_VOLTAGES, *_CURRENTS)
-_SAME_PACE: Final = 0.5
+SAME_PACE: Final = 0.5
 
 type Span = tuple[float, float]
+type Stands = tuple[Number, Number, Number, Number]
 
 
 @dataclass(slots=True)
@@ -37,41 +41,45 @@ class Sample:
     invoke: int
     time: float | None
     received: float
-    clocks_agree: bool = True
-    status: bytes = b""
+    clocks_agree: bool
+    status: bytes
     """What the clocks say of themselves."""
-    imported: float = 0.0
-    exported: float = 0.0
-    voltages: tuple[float, ...] = ()
-    currents: tuple[float, ...] = ()
+    number: str | None
+    proven: bool
+    """Whether a tag or a CRC inside proves every byte."""
+    checked: bool
+    """Whether one check sequence of 16 bits holds (HDLC), which misses no two flipped bits."""
+    imported: float
+    exported: float
+    voltages: tuple[float, ...]
+    currents: tuple[float, ...]
     """Of the phases that are sent, in the same order."""
-    factor: float = 1.0
-    apparent: float = 0.0
+    factor: float
+    apparent: float
     """VA of all phases."""
-    apart: float = 0.0
+    apart: float
     """W by which the power is more than voltages times currents times power factor."""
-    coarseness: float = 1.0
+    earlier: float
+    """The same of the sample before."""
+    coarseness: float
     """W that rounding alone may add to that."""
-    power: float = 0.0
-    loads: tuple[float, ...] = ()
+    power: float
+    loads: tuple[float, ...]
     """VA of each phase."""
+    stands: Stands
+    """Of all registers; not a number where one is missing, which compares as neither."""
+    stood: float
+    """When the stands were received: that of the sample, unless they are older ones."""
     event: float = 0.0
     """VA by which the phases changed, each for itself, since the sample before."""
+    leap: float = 0.0
+    """VA by which that one changed which changed most."""
     seconds: float = 0.0
     """Since the sample before, by the larger of both clocks."""
     surely: float = 0.0
     """The same by the smaller one: two telegrams in one message are not as far apart as those."""
-    stands: tuple[Number, ...] = _MISSING
-    """Of all registers; not a number where one is missing, which compares as neither."""
-    stood: float = 0.0
-    """When the stands were received: that of the sample, unless they are older ones."""
     spans: tuple[Span | None, Span | None] = (None, None)
     """For import and export, in which range the stand before rounding must lie."""
-    number: str | None = None
-    proven: bool = False
-    """Whether a tag or a CRC inside proves every byte."""
-    checked: bool = False
-    """Whether one check sequence of 16 bits holds (HDLC), which misses no two flipped bits."""
     period: float | None = None
     """Seconds from telegram to telegram that are usual for this meter."""
     odd_pace: float | None = None
@@ -97,21 +105,27 @@ class Sample:
         get = values.get
         imported, exported = get("power_import", 0), get("power_export", 0)
         factor = abs(get("power_factor", 1.0))
-        possible = min(factor, 1.0)
+        voltages: tuple[float, ...]
+        currents: tuple[float, ...]
+        loads: tuple[float, ...]
+        share = _ROUNDED
         try:
-            six = _THREE_PHASES(values)
-            voltages, currents = six[:3], six[3:]
+            u, v, w, i, j, k = _THREE_PHASES(values)
         except KeyError:
             # Klagenfurt sends currents alone: for comparing, any usual voltage will do.
             sent = [u in values or i in values for u, i in _PHASES]
             phases = list(compress(_PHASES, sent))
             voltages = tuple([get(u, _NOMINAL) for u, _ in phases])
             currents = tuple([get(i, 0.0) for _, i in phases])
-        loads = tuple(map(mul, voltages, currents, strict=True))
+            loads = tuple(map(mul, voltages, currents, strict=True))
+            if not values.keys() & _VOLTAGES:
+                share = _UNKNOWN
+        else:
+            voltages, currents, loads = (u, v, w), (i, j, k), (u * i, v * j, w * k)
         apparent = sum(loads)
+        possible = apparent * factor if factor < 1 else apparent
         # Without currents there is nothing that the power could be compared with.
-        power = imported - exported
-        apart = imported + exported - apparent * possible if voltages else 0.0
+        apart = imported + exported - possible if voltages else 0.0
         return cls(
             values,
             counter,
@@ -120,6 +134,9 @@ class Sample:
             received,
             clocks_agree,
             status,
+            number,
+            proven,
+            checked,
             imported,
             exported,
             voltages,
@@ -127,14 +144,17 @@ class Sample:
             factor,
             apparent,
             apart,
-            2.0 + 0.0005 * apparent,
-            power,
+            apart,
+            2.0 + share * apparent,
+            imported - exported,
             loads,
-            stands=tuple(map(get, REGISTERS, _MISSING, strict=True)),
-            stood=received,
-            number=number,
-            proven=proven,
-            checked=checked,
+            (
+                get("energy_import", _MISSING),
+                get("energy_export", _MISSING),
+                get("reactive_energy_import", _MISSING),
+                get("reactive_energy_export", _MISSING),
+            ),
+            received,
         )
 
     @property
@@ -148,7 +168,12 @@ class Sample:
 
     def follow(self, before: Sample) -> None:
         """Take the measure of what happened since the sample before."""
-        self.event = sum(map(abs, map(sub, self.loads, before.loads, strict=False)))
+        self.event = self.leap = 0.0
+        for load, other in zip(self.loads, before.loads, strict=False):
+            change = abs(load - other)
+            self.event += change
+            self.leap = max(self.leap, change)
+        self.earlier = before.apart
         step = self.invoke - before.invoke - self.counter + before.counter
         self.invoke_counts = not step & 0xFFFFFF
         period = before.period
@@ -163,9 +188,9 @@ class Sample:
         self.seconds = max(passed, shown, 0.0)
         self.surely = max(min(passed, shown), 0.0)
         pace = shown / max(self.counter - before.counter, 1)
-        if period is None or abs(pace - period) <= _SAME_PACE:
+        if period is None or abs(pace - period) <= SAME_PACE:
             self.period, self.odd_pace = pace if period is None else period, None
-        elif before.odd_pace is not None and abs(pace - before.odd_pace) <= _SAME_PACE:
+        elif before.odd_pace is not None and abs(pace - before.odd_pace) <= SAME_PACE:
             self.period, self.odd_pace = pace, None
         else:
             self.period, self.odd_pace = period, pace
@@ -194,10 +219,11 @@ def without(now: Sample, last: Sample, keys: list[str]) -> Sample:
         proven=now.proven,
         checked=now.checked,
     )
-    kept.stands = tuple(
+    a, b, c, d = (
         before if key in keys else stand
         for key, stand, before in zip(REGISTERS, now.stands, last.stands, strict=True)
     )
+    kept.stands = (a, b, c, d)
     kept.stood = last.stood
     kept.period, kept.odd_pace = now.period, now.odd_pace
     kept.invoke_counts = now.invoke_counts

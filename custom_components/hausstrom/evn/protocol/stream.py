@@ -121,7 +121,14 @@ class Stream:
         None, and nothing is taken, where it is anything else.
         """
         form = self._form
-        if form is None or len(data) != form.size or self.waiting:
+        if (
+            form is None
+            or len(data) != form.size
+            or self._buffer
+            or self._information
+            or self._assembler.waiting
+            or self._blocks.waiting
+        ):
             return None
         unit = form.join(data)
         # A block of several is no unit.
