@@ -24,6 +24,7 @@ from yarl import URL
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
+from custom_components.hausstrom.senec.cloud import history_import
 from custom_components.hausstrom.senec.cloud.protocol.account import Account, Stored
 from custom_components.hausstrom.senec.cloud.protocol.sign_in import Credentials
 from custom_components.hausstrom.senec.cloud.protocol.totp import OneTimeCodes
@@ -217,3 +218,15 @@ async def home(
         await hass.async_block_till_done(wait_background_tasks=True)
     finally:
         await server.close()
+
+
+@pytest.fixture
+async def quick_loop() -> None:
+    """Turn the loop's debug mode off: days of polls are slow in it, on a busy machine."""
+    asyncio.get_running_loop().set_debug(False)
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have SENEC's history asked for without a pause."""
+    monkeypatch.setattr(history_import, "PAUSE", 0)

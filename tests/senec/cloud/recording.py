@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import pytest
+from homeassistant.components.recorder.core import Recorder
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
@@ -125,3 +127,9 @@ class RecordedHome:
 
 async def _nothing() -> dict[str, Value]:
     return {}
+
+
+@pytest.fixture
+def recorded(recorder_mock: Recorder, quick_loop: None, no_pause: None, home: Home) -> RecordedHome:
+    """Return a home with a recorder."""
+    return RecordedHome(home)

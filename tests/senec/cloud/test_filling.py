@@ -20,15 +20,9 @@ from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordi
 from custom_components.hausstrom.senec.cloud.protocol.history import hours_by_counter
 
 from .conftest import Home
-from .recorded import auto_enable_custom_integrations, enable_event_loop_debug, no_pause, recorded
-from .recording import HOUR, KEYS, RecordedHome, truth
+from .recording import HOUR, KEYS, RecordedHome, recorded, truth
 
-__all__ = [
-    "auto_enable_custom_integrations",
-    "enable_event_loop_debug",
-    "no_pause",
-    "recorded",
-]  # fixtures
+__all__ = ["recorded"]  # a fixture
 
 SERIES = "/app-measurements/measurements/api/v1/systems/100301/measurements"
 QUARTER = timedelta(minutes=15)

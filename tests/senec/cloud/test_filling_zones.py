@@ -14,16 +14,10 @@ from custom_components.hausstrom.coordinator import HausstromConfigEntry
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
 from simulators.senec_cloud_homes import wallbox
 
-from .recorded import auto_enable_custom_integrations, enable_event_loop_debug, no_pause, recorded
-from .recording import HOUR, KEYS, RecordedHome, truth
+from .recording import HOUR, KEYS, RecordedHome, recorded, truth
 from .test_filling import Rows, all_rows, at, check_hours, check_sum, lag, told_of
 
-__all__ = [
-    "auto_enable_custom_integrations",
-    "enable_event_loop_debug",
-    "no_pause",
-    "recorded",
-]  # fixtures
+__all__ = ["recorded"]  # a fixture
 
 WALLBOXES = ("wallbox_energy0", "wallbox_energy1")
 HISTORY = "/app-measurements/measurements/api/v1/systems/100301/wallboxes"

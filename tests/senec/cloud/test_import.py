@@ -23,11 +23,10 @@ from custom_components.hausstrom.senec.cloud.protocol.history import Hour
 from simulators.senec_cloud_day import energies
 
 from .conftest import Home
-from .recorded import auto_enable_custom_integrations, no_pause
 from .recording import COUNTERS, HOUR, rows_of
 from .test_cases import case
 
-__all__ = ["auto_enable_custom_integrations", "no_pause"]  # fixtures
+pytestmark = pytest.mark.usefixtures("recorder_mock", "no_pause")
 
 MEASUREMENTS = "/app-measurements/measurements/api/v1/systems/100301/measurements"
 

@@ -15,9 +15,8 @@ from custom_components.hausstrom.diagnostics import async_get_config_entry_diagn
 
 from .conftest import Home
 from .planning import BERLIN, CLEAR, DARK, MIXED, LivingHome, name_forecasts, set_options
-from .recorded import auto_enable_custom_integrations, enable_event_loop_debug
 
-__all__ = ["auto_enable_custom_integrations", "enable_event_loop_debug"]  # fixtures
+pytestmark = pytest.mark.usefixtures("recorder_mock", "quick_loop")
 
 DAWN = datetime(2026, 6, 10, 6, 25, tzinfo=BERLIN)
 

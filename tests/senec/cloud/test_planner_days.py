@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from .planning import LivingHome
-from .recorded import auto_enable_custom_integrations, enable_event_loop_debug
 from .test_cases import case
 from .test_planner import living_home, plan_of, restart, set_up, switch
 
-__all__ = ["auto_enable_custom_integrations", "enable_event_loop_debug", "living_home"]  # fixtures
+__all__ = ["living_home"]  # fixtures
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "quick_loop")
 
 
 type Sun = dict[int, float]

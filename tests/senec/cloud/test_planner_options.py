@@ -19,9 +19,8 @@ from custom_components.hausstrom.senec.cloud.prices import prices_of
 from ..local.conftest import Site
 from .conftest import Home
 from .planning import BERLIN, CLEAR, name_forecasts
-from .recorded import auto_enable_custom_integrations
 
-__all__ = ["auto_enable_custom_integrations"]  # fixtures
+pytestmark = pytest.mark.usefixtures("recorder_mock")
 
 NUMBER = "123456789012345678900301"  # the cloud writes an S before it
 

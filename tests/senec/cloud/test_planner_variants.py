@@ -16,10 +16,11 @@ from custom_components.hausstrom.senec.cloud.planner_coordinator import Planning
 
 from .conftest import BERT
 from .planning import BERLIN, CLEAR, DARK, STEP, LivingHome, name_forecasts, set_options
-from .recorded import auto_enable_custom_integrations, enable_event_loop_debug
 from .test_planner import DAWN, get_plan, living_home, plan_of, restart, set_up, switch
 
-__all__ = ["auto_enable_custom_integrations", "enable_event_loop_debug", "living_home"]  # fixtures
+__all__ = ["living_home"]  # fixtures
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "quick_loop")
 
 
 type Told = Mapping[object, object]

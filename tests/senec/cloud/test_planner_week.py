@@ -10,10 +10,11 @@ from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
 
 from .planning import BERLIN, CLEAR, DARK, MIXED, LivingHome
-from .recorded import auto_enable_custom_integrations, enable_event_loop_debug
 from .test_planner import living_home, plan_of, restart, set_up, switch
 
-__all__ = ["auto_enable_custom_integrations", "enable_event_loop_debug", "living_home"]  # fixtures
+__all__ = ["living_home"]  # fixtures
+
+pytestmark = pytest.mark.usefixtures("recorder_mock", "quick_loop")
 
 
 USERS_OWN = ("MANUAL", 80, "09:00")

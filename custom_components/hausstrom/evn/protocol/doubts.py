@@ -56,13 +56,13 @@ _LEAST: Final = 1.0
 _LEAST_UNREST: Final = 2.0
 _WAITING: Final = (0.048, 0.062)
 """The share of telegrams whose details may wait for each kind (U, I, cos phi): of one phase, of three."""
-_HOLDING: Final = 0.009
+_HOLDING: Final = 0.0085
 """The share of telegrams that may be held back by all gates; those of one habit come first."""
 _RENEWED: Final = 1.1
 _FADING: Final = 0.98
 _GONE: Final = 0.01
 _WAIT_PACE: Final = 0.015
-_HOLD_PACES: Final = (0.3, 0.05)
+_HOLD_PACES: Final = (0.3, 0.1)
 _SETTLED: Final = 2_000
 """Telegrams after which the bound of what is held back follows slowly."""
 _MOST: Final = 2
