@@ -163,6 +163,19 @@ async def test_up_to_when_it_was_read_is_on_the_disk_as_soon_as_the_entry_is_unl
     assert hass_storage[store]["data"] == known
 
 
+async def test_what_was_seen_of_the_battery_is_on_the_disk_while_it_runs(
+    home: Home, hass_storage: dict[str, Any]
+) -> None:
+    """A planner that is off learns too, and a power cut takes some minutes of it at most."""
+    home.freezer.move_to("2026-06-10T06:30:00+00:00")
+    entry = await home.add()
+    for _ in range(7):
+        await home.wait(minutes=5)
+    assert float(home.state(entry, "sensor", "bat_power").state) < 0  # it is charged
+    stored = hass_storage[f"hausstrom.{entry.entry_id}.planner"]["data"]
+    assert stored["most_charge"] > 0
+
+
 async def test_a_system_without_abilities_still_has_what_the_site_shows(home: Home) -> None:
     home.cloud.fail("/app-abilities", status=404)
     entry = await home.add()
