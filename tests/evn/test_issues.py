@@ -219,6 +219,10 @@ async def test_every_cause_is_named_within_two_minutes_and_goes_by_itself(
         count=first + count_of + 10,
         period=period,
     )
+    if name == "the same for ever":
+        # One that was believed: one that was held back would be heard for the first time.
+        for step in case.steps[first : first + count_of]:
+            step.payload = case.steps[first - 1].payload
     player = Player(hass, freezer, case)
     await player.set_up()
     await player.play([step for step in case.steps if step.at <= first * period + 120])
@@ -227,9 +231,7 @@ async def test_every_cause_is_named_within_two_minutes_and_goes_by_itself(
     assert player.entry is not None
     assert issue_id.endswith(player.entry.entry_id)
     assert all("My meter" in said for said in issue_says(issue).values())
-    # The first of a telegram that is repeated is a new one.
-    if name != "the same for ever":
-        assert player.shown["power_import"][-1][1] == "unavailable"
+    assert player.shown["power_import"][-1][1] == "unavailable"
     assert float(player.shown["telegrams_rejected"][-1][1]) >= 3
     if name == "another layout":
         # So that an owner can report it: types only.
