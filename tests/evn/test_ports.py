@@ -20,7 +20,7 @@ from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import flow as evn_flow
 from simulators.evn_meters import BY_NAME
 from simulators.evn_wire import Rfc2217Wire, pty_wire, tcp_wire
-from tests.waiting import until
+from tests.waiting import again, until
 
 from .test_serial import (  # noqa: F401  fixtures of the same name
     Played,
@@ -120,14 +120,13 @@ async def test_speed_and_parity_of_every_line_are_found(
     wire = Rfc2217Wire()
     await wire.start()
 
-    async def run() -> None:
-        played = Played(meter, wire)
-        while True:
-            right = (wire.baudrates[-1:], wire.parities[-1:]) == ([baudrate], [parity])
-            played.step(wire.write if right else lambda data: wire.write(data[::3]))
-            await asyncio.sleep(0.1)
+    played = Played(meter, wire)
 
-    running = asyncio.create_task(run())
+    def speak() -> None:
+        right = (wire.baudrates[-1:], wire.parities[-1:]) == ([baudrate], [parity])
+        played.step(wire.write if right else lambda data: wire.write(data[::3]))
+
+    running = asyncio.create_task(again(speak, every=0.1))
     try:
         result = await set_up(hass, meter, wire.url)
         assert result["type"] is FlowResultType.CREATE_ENTRY, result

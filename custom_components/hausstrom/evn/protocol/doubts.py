@@ -8,7 +8,7 @@ where three telegrams in a row are unlike each other, and the third is shown all
 
 Two flipped bits change two values a little, and a house changes one of them much: so what is
 unusual is added up, and of each the logarithm (that of a density with long tails), not the
-size. That finds a third more of them than the same number of refusals by any single one.
+size. At the same share of refusals that leaves about a fifth fewer than a bound for each alone.
 """
 
 from math import log1p
