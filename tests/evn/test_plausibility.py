@@ -573,6 +573,16 @@ def test_a_current_that_leaps_with_the_power_waits_with_it() -> None:
     assert {"power_import", "current_l2", "power_factor"} <= {*judgement.late}
 
 
+def test_a_power_that_leaps_with_a_current_waits_with_it() -> None:
+    """Bit 14 of both: 16 kW and 164 A, which half explain each other."""
+    gates = Plausibility()
+    assert judge(gates, sample(0)) is not None
+    assert judge(gates, sample(1, power_import=740)) is not None
+    judgement = gates.judge(sample(2, power_import=720 + 16384, current_l2=164.84))
+    assert judgement.suspicion is None
+    assert {"power_import", "power", "current_l2"} <= {*judgement.late}
+
+
 def test_a_stand_that_waits_is_no_stand() -> None:
     gates = Plausibility()
     assert judge(gates, sample(0)) is not None

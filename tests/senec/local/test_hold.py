@@ -65,6 +65,19 @@ async def test_a_reload_and_a_restart_change_nothing_and_it_still_ends(drive: An
     assert driver.shows(SAFE, "off")
 
 
+async def test_what_is_to_be_set_back_is_on_the_disk_before_a_power_cut_can_come(
+    drive: Any, hass_storage: dict[str, Any]
+) -> None:
+    """Otherwise a battery would be held for ever, by nobody who remembers."""
+    driver: Driver = drive(base_table())
+    await driver.do_set_up({})
+    await driver.wait(10)
+    await hold(driver, True, error=False)
+    assert driver.entry is not None
+    kept = hass_storage[f"hausstrom.senec_local.{driver.entry.entry_id}"]["data"]
+    assert kept["hold"]
+
+
 async def test_a_device_that_is_away_at_the_end_is_asked_until_it_lets_go(drive: Any) -> None:
     driver = await begun(drive)
     await driver.do_answer(answer("any_with", section="ENERGY", times=1))

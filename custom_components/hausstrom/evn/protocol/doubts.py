@@ -216,9 +216,9 @@ def much_unlike(
         for habit, score, bound, usual in zip(HABITS, scores, bounds, before, strict=True)
         if score > max(bound, _MUCH * usual) and not habit.level
     }
-    if GatedQuantity.POWER in odd:
+    if odd & {GatedQuantity.POWER, GatedQuantity.CURRENT}:
         # A power that leaps explains a current that leaps along: neither is shown.
-        odd |= {GatedQuantity.CURRENT, GatedQuantity.POWER_FACTOR}
+        odd |= {GatedQuantity.POWER, GatedQuantity.CURRENT, GatedQuantity.POWER_FACTOR}
     # The power of both directions is made of the two, and waits with them.
     return tuple([key for key in (_CLOCK, _POWER, *now.values) if _quantity_of(key) in odd])
 
