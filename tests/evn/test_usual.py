@@ -133,7 +133,7 @@ def test_bounds_fall_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(3)
     short, long = Plausibility(), Plausibility()
     short._heard = long._heard = 100
-    quick = plausibility.calm_bounds
+    quick = usual.calm_bounds
     calm = 0
     for _ in range(4000):
         bounds = [habit.floor * random.choice([1, 1.0001, 1.5, 4]) for habit in habits.HABITS]
