@@ -32,6 +32,12 @@ def test_every_second_of_a_minute(when: int, seconds: list[int], deviation: int)
         assert said == (minute + timedelta(seconds=second) if second < 60 else None)
 
 
+def test_there_is_no_sixty_first_second() -> None:
+    minute = datetime(2026, 5, 12, 10, 7, tzinfo=UTC)
+    said = [clock.instant(octets(minute, -120, second)) for second in range(256)]
+    assert said == [minute + timedelta(seconds=second) for second in range(60)] + [None] * 196
+
+
 @given(st.lists(st.binary(min_size=12, max_size=12), min_size=1, max_size=4))
 def test_what_was_said_before_changes_nothing(written: list[bytes]) -> None:
     said = [clock.instant(one) for one in written]

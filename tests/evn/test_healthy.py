@@ -226,5 +226,7 @@ def test_what_is_odd_all_day_is_usual_after_five_minutes(odd: Odd) -> None:
 def test_the_count_is_of_telegrams_that_are_read(model: MeterModel) -> None:
     none: frozenset[int] = frozenset()
     odd = Odd(model, "a calm house", "usual", "usual", "usual", "goes", 5.0, none, none, 0)
-    assert 1 <= follow(odd).count(False) <= 3
+    # One at the start, and up to four while the gates learn this house: since they weigh all
+    # that is unusual together, its three phases that always carry the same are unusual at first.
+    assert 1 <= follow(odd).count(False) <= 5
     assert longest_silence([True, False, False, False, False, True]) == 4

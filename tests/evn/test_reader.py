@@ -372,6 +372,22 @@ def mended(raw: bytes) -> bytes:
     return b"".join(frames)
 
 
+def test_who_speaks_to_whom_is_part_of_what_is_usual() -> None:
+    usual, thorough = Hasty(KAIFA.key), Thorough(KAIFA.key)
+    for place, one in enumerate(stream(KAIFA, 40)):
+        raw = bytearray(one.raw)
+        if place % 12 > 6:  # another service access point, in both frames
+            raw[7] = raw[raw[1] + 6 + 7] = 0x02
+        heard, complete = (
+            reader.feed_bytes(mended(bytes(raw)), received=one.received)
+            for reader in (usual, thorough)
+        )
+        assert heard.readings == complete.readings
+        assert [str(error) for error in heard.rejections] == [str(e) for e in complete.rejections]
+    assert usual.rejected[Reason.UNCONFIRMED] > 1
+    assert usual.taken > 20
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     model=st.sampled_from([KAIFA, TIROL]),

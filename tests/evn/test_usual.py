@@ -126,3 +126,32 @@ def test_the_verdicts_are_the_same(
     assert believed > 250
     assert held > 5
     assert calm > 250
+
+
+def test_bounds_fall_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores around their bounds, with and without damage on the line before."""
+    random = Random(3)
+    short, long = Plausibility(), Plausibility()
+    short._heard = long._heard = 100
+    quick = usual.calm_bounds
+    calm = 0
+    for _ in range(4000):
+        bounds = [habit.floor * random.choice([1, 1.0001, 1.5, 4]) for habit in habits.HABITS]
+        bounds[: habits.STILL] = [habit.floor for habit in habits.HABITS[: habits.STILL]]
+        # One of them, or none, is about its bound.
+        scores = [0.0] * habits.STILL + [
+            random.choice([0.0, 0.3, 0.6]) * bound for bound in bounds[habits.STILL :]
+        ]
+        place = random.randrange(habits.STILL - 1, len(scores))
+        scores[place] = random.choice([0, 0.8, 0.9, 1.1]) * bounds[place]
+        before = [score * random.choice([0, 0.8, 0.9, 1]) for score in scores]
+        for one in (short, long):
+            one._bounds, one._levels = list(bounds), before
+        short.probation = long.probation = random.random() < 0.5
+        monkeypatch.setattr(plausibility, "calm_bounds", quick)
+        strange = short._compare(scores)
+        monkeypatch.setattr(plausibility, "calm_bounds", nothing)
+        assert long._compare(scores) == strange
+        assert long._bounds == short._bounds
+        calm += not strange
+    assert 1000 < calm < 3600
