@@ -52,7 +52,7 @@ class Field(NamedTuple):
     scaler: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Anatomy:
     """Where everything that may change from telegram to telegram stands."""
 

@@ -32,7 +32,7 @@ type Span = tuple[float, float]
 type Stands = tuple[Number, Number, Number, Number]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Sample:
     """What the gates look at. Units: W, V, A, Wh, seconds since 1970."""
 
