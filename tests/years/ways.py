@@ -92,9 +92,12 @@ class MeterWay:
         self.meter.publish()
 
     async def begin(self) -> None:
-        """Set up, and send the two telegrams that agree."""
+        """Set up, and send three telegrams: two need to agree, three need not.
+
+        This meter rounds its currents to 10 mA and is a Wh behind: its first two may not.
+        """
         await self.start()
-        for _ in range(2):
+        for _ in range(3):
             self._send()
             await self.rest(5)
 
