@@ -1,8 +1,7 @@
 """Problems that only the user can decide, and the flows that do what is decided."""
 
-from collections.abc import Mapping
-from importlib import import_module
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import probatio as vol
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -15,8 +14,12 @@ from .certificates import async_report_certificate, certificate_holder
 from .const import CONF_CERTIFICATE, CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
 from .energy_dashboard.offer import OFFER
-from .kinds import async_get_kind
+from .kinds import Later, async_get_kind
 from .tls import async_fetch_certificate
+
+_FILL: Final[Later[Callable[[], RepairsFlow]]] = Later(
+    __package__, "energy_dashboard.repair", "FillEnergyDashboardFlow"
+)
 
 
 class AcceptCertificateFlow(RepairsFlow):
@@ -77,12 +80,7 @@ async def async_create_fix_flow(
 ) -> RepairsFlow:
     """Return the flow for a fixable issue: the home's, a kind's own, or that of a certificate."""
     if issue_id == OFFER:
-        await hass.async_add_import_executor_job(
-            import_module, f"{__package__}.energy_dashboard.repair"
-        )
-        from .energy_dashboard.repair import FillEnergyDashboardFlow  # noqa: PLC0415  as above
-
-        return FillEnergyDashboardFlow()
+        return (await _FILL.async_get(hass))()
     if data is not None and (name := data.get(CONF_KIND)) is not None:
         kind = await async_get_kind(hass, str(name))
         if kind.fix_flow is not None:

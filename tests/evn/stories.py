@@ -92,6 +92,13 @@ def raw_telegram(
     return b"".join(long_frames(encipher(model, counter, plaintext), model.frame_length))
 
 
+def with_restart(case: Case, at: int | None) -> Case:
+    """Have a case restarted just before a step; None: not at all."""
+    if at is not None:
+        case.steps.insert(at, Step(case.steps[at].at - 1, None, restart=True))
+    return case
+
+
 def story(
     oddities: Oddities,
     *,

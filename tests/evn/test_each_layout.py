@@ -14,6 +14,7 @@ from simulators.evn_meters import BY_NAME, Meter, expected, play
 from simulators.evn_telegram import MeterState
 
 from .cases import START, Case, Player, Step
+from .stories import with_restart
 from .texts import issue_says
 
 LAYOUTS = [
@@ -98,8 +99,7 @@ async def test_what_persists_is_shown(
     odd: str,
 ) -> None:
     case = steps_of(name, lambda n, state: ODD[odd](state) if n >= 4 else state, 24)
-    case.steps.insert(16, Step(case.steps[16].at - 1, None, restart=True))
-    player = Player(hass, freezer, case)
+    player = Player(hass, freezer, with_restart(case, 16))
     await player.set_up()
     await player.play()
     player.check()
@@ -124,9 +124,7 @@ async def test_registers_of_zero_are_never_shown(
 
     case = steps_of(name, zeros, 26, told=lambda n: not 8 <= n < 14)
     case.expect["longest_gap_s"] = 60
-    if reload is not None:
-        case.steps.insert(reload, Step(case.steps[reload].at - 1, None, restart=True))
-    player = Player(hass, freezer, case)
+    player = Player(hass, freezer, with_restart(case, reload))
     await player.set_up()
     await player.play()
     player.case.expect["only_sent"] = ["energy_import"]

@@ -17,9 +17,9 @@ from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
 from custom_components.hausstrom.const import DOMAIN
 
-from .cases import START, Case, Player, Step, read_case
-from .stories import USUAL, Oddities, story
-from .test_variants import FALLS, FIRSTS
+from .cases import START, Player, Step, read_case
+from .stories import USUAL, story, with_restart
+from .test_variants import FALLS, FIRSTS, damaged_first, played
 
 ENERGIES = ("energy_import", "energy_export")
 
@@ -65,12 +65,6 @@ async def check(hass: HomeAssistant, player: Player, most: float = 60) -> None:
         assert all(0 <= change <= most for change in changes), (key, changes)
 
 
-def with_restart(case: Case, at: int | None) -> Case:
-    if at is not None:
-        case.steps.insert(at, Step(case.steps[at].at - 1, None, restart=True))
-    return case
-
-
 @pytest.mark.parametrize("reload", [None, 11])
 @pytest.mark.parametrize("name", FALLS)
 async def test_a_fall_adds_nothing(
@@ -81,9 +75,7 @@ async def test_a_fall_adds_nothing(
     reload: int | None,
 ) -> None:
     case = with_restart(story(FALLS[name], count=70), reload)
-    player = Player(hass, freezer, case)
-    await player.set_up()
-    await player.play()
+    player = await played(hass, freezer, case)
     await check(hass, player)
 
 
@@ -96,12 +88,7 @@ async def test_a_damaged_first_telegram_adds_nothing(
     name: str,
     restart: bool,
 ) -> None:
-    after = 12 if restart else 0
-    odd: Oddities = lambda n: USUAL if n < after else FIRSTS[name](n - after)  # noqa: E731
-    case = with_restart(story(odd, count=70), 12 if restart else None)
-    player = Player(hass, freezer, case)
-    await player.set_up()
-    await player.play()
+    player = await played(hass, freezer, damaged_first(name, restart=restart, count=70))
     # A power of 4 MW for five seconds is energy, which the telegrams after it tell.
     await check(hass, player, 5_900 if "power" in name else 60)
 
@@ -110,9 +97,7 @@ async def test_a_damaged_first_telegram_adds_nothing(
 async def test_the_cases_add_nothing(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, mqtt_mock: MqttMockHAClient, name: str
 ) -> None:
-    player = Player(hass, freezer, read_case(name))
-    await player.set_up()
-    await player.play()
+    player = await played(hass, freezer, read_case(name))
     await check(hass, player)
 
 

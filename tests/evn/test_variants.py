@@ -27,7 +27,16 @@ from simulators.evn_telegram import (
 )
 
 from .cases import START, Case, Player, Step
-from .stories import USUAL, Oddities, Oddity, hexadecimal, raw_telegram, state_of, story
+from .stories import (
+    USUAL,
+    Oddities,
+    Oddity,
+    hexadecimal,
+    raw_telegram,
+    state_of,
+    story,
+    with_restart,
+)
 from .texts import form_says, issue_says
 
 GONE = {STATE_UNAVAILABLE, STATE_UNKNOWN}
@@ -204,9 +213,7 @@ async def test_a_register_that_falls_is_never_shown(
             "follows": ["energy_import", "energy_export", "power_import"],
         },
     )
-    if reload is not None:
-        case.steps.insert(reload, Step(case.steps[reload].at - 1, None, restart=True))
-    player = await played(hass, freezer, case)
+    player = await played(hass, freezer, with_restart(case, reload))
     player.check()
 
 
@@ -248,6 +255,13 @@ FIRSTS: dict[str, Oddities] = {
 }
 
 
+def damaged_first(name: str, *, restart: bool, count: int = 40) -> Case:
+    """Return the story of a first telegram; restart: the first after twelve usual ones and a stop."""
+    after = 12 if restart else 0
+    case = story(lambda n: USUAL if n < after else FIRSTS[name](n - after), count=count)
+    return with_restart(case, after or None)
+
+
 @pytest.mark.parametrize("restart", [False, True])
 @pytest.mark.parametrize("name", FIRSTS)
 async def test_a_first_telegram_that_is_damaged_is_never_shown(
@@ -257,17 +271,12 @@ async def test_a_first_telegram_that_is_damaged_is_never_shown(
     name: str,
     restart: bool,
 ) -> None:
-    after = 12 if restart else 0
-    case = story(
-        lambda n: USUAL if n < after else FIRSTS[name](n - after),
-        expect={
-            "never_falls": ["energy_import"],
-            "only_sent": ["energy_import", "energy_export", "power_import"],
-            "follows": ["energy_import", "power_import"],
-        },
-    )
-    if restart:
-        case.steps.insert(12, Step(case.steps[12].at - 1, None, restart=True))
+    case = damaged_first(name, restart=restart)
+    case.expect = {
+        "never_falls": ["energy_import"],
+        "only_sent": ["energy_import", "energy_export", "power_import"],
+        "follows": ["energy_import", "power_import"],
+    }
     player = await played(hass, freezer, case)
     player.check()
 

@@ -22,6 +22,8 @@ IMPEDANCE: Final = 0.6  # ohm; more than any house has between itself and the tr
 PERIOD: Final = 5.0  # s within which the other bounds were found
 _STEADY: Final = 15.0  # s; between telegrams further apart the power is unknown
 CLOCK_SET: Final = 600.0
+FLAGS: Final = 0xFF000000
+"""The part of the invoke id that tells how a telegram is sent."""
 _STEP: Final = 3.0  # VA; a current's last digit is 2.3
 _LARGE: Final = 10_000.0  # VA of a house that is no house any more
 
@@ -93,7 +95,7 @@ def _invoke_counts(now: Sample, last: Sample) -> float:
 
 def _invoke_flags(now: Sample, last: Sample) -> float:
     """Whether the part of the invoke id changed that tells how a telegram is sent."""
-    return float((now.invoke ^ last.invoke) & 0xFF000000 != 0)
+    return float((now.invoke ^ last.invoke) & FLAGS != 0)
 
 
 def _clocks(now: Sample, last: Sample) -> float:
@@ -188,7 +190,7 @@ def _span(  # noqa: PLR0917  (what is known of one register)
     return (low if low > first else first, high if high < final else final), 0.0  # noqa: FURB136
 
 
-def registers(now: Sample, last: Sample) -> float:
+def _registers(now: Sample, last: Sample) -> float:
     """Wh by which a register and the power of its direction disagree.
 
     The stand is cut to whole Wh, so that it only tells a range; what flowed since moves
@@ -305,13 +307,13 @@ HABITS: Final = (
     HabitGate(
         "power flows in one direction", GatedQuantity.POWER, _opposed, 0.5, 0.5, 1.0, level=True
     ),
-    HabitGate("registers follow the power", GatedQuantity.ENERGY, registers, 0.02, 1.0, 1.0),
+    HabitGate("registers follow the power", GatedQuantity.ENERGY, _registers, 0.02, 1.0, 1.0),
 )
 """In the order in which they are named when several are closed."""
 
 VOLTAGES, CURRENTS, FACTOR, AGREEMENT, BALANCE, FOLLOWING = (
     [habit.score for habit in HABITS].index(one)
-    for one in (_voltages, _currents, _factor, _agreement, _balance, registers)
+    for one in (_voltages, _currents, _factor, _agreement, _balance, _registers)
 )
 """Where the scores stand that are weighed against each other, too."""
 
@@ -320,7 +322,8 @@ ODD: Final = 4
 STILL: Final = 9
 """How many of them look at that, or at clocks and numbers that count: 0 as a rule."""
 _NOT_ODD: Final = [0.0] * ODD
-_ALL_STILL: Final = [0.0] * STILL
+ALL_STILL: Final = [0.0] * STILL
+STILL_FLOORS: Final = [habit.floor for habit in HABITS[:STILL]]
 _UNCOMPARED: Final = [0.0] * (len(HABITS) - ODD - 1)
 _SCORES: Final = tuple(habit.score for habit in HABITS)
 _MOVING: Final = _SCORES[STILL:]
@@ -338,7 +341,7 @@ def scores_of(now: Sample, last: Sample) -> list[float]:
         return [*odd, _clock_set(now, last), *_UNCOMPARED]
     now.follow(last)
     if usual and _is_in_step(now, last):
-        return _ALL_STILL + [score(now, last) for score in _MOVING]
+        return ALL_STILL + [score(now, last) for score in _MOVING]
     return [score(now, last) for score in _SCORES]
 
 
@@ -369,7 +372,7 @@ def _is_in_step(now: Sample, last: Sample) -> bool:
         and passed >= 0
         and abs(passed - (now.received - last.received)) <= CLOCK_SET
         and now.invoke - last.invoke == now.counter - last.counter
-        and not (now.invoke ^ last.invoke) & 0xFF000000
+        and not (now.invoke ^ last.invoke) & FLAGS
         and now.clocks_agree == last.clocks_agree
         and now.status == last.status
     )

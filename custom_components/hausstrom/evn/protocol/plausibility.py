@@ -14,7 +14,7 @@ from operator import lt
 from typing import Final, NamedTuple
 
 from .doubts import Doubts, much_unlike, of_an_odd_clock, of_the_clock
-from .habits import HABITS, MOST_POWER, STILL, GatedQuantity, scores_of
+from .habits import HABITS, MOST_POWER, STILL, STILL_FLOORS, GatedQuantity, scores_of
 from .notification import Number
 from .sample import REGISTERS, Sample, Stands, elapsed, without
 from .usual import SAME_LEVEL, calm_bounds, usual_scores
@@ -38,7 +38,6 @@ _QUANTITIES: Final = {
 }
 _NAMES: Final = tuple(habit.name for habit in HABITS)
 _FLOORS: Final = tuple(habit.floor for habit in HABITS)
-_STILL_FLOORS: Final = list(_FLOORS[:STILL])
 _ROWS: Final = tuple((habit.name, habit.floor, habit.level) for habit in HABITS)
 _LEVELS: Final = tuple(habit.level for habit in HABITS)
 _STARTS: Final = tuple(habit.start for habit in HABITS)
@@ -238,7 +237,7 @@ class Plausibility:
         """Return the first habit that is broken, and learn from the scores."""
         self._heard += 1
         scores = usual_scores(now, last) or scores_of(now, last)
-        if now.checked and self._bounds[:STILL] == _STILL_FLOORS and not any(scores):
+        if now.checked and self._bounds[:STILL] == STILL_FLOORS and not any(scores):
             self._levels = scores  # nothing is odd, nor was, and nothing else is looked at
             return None
         if self._heard <= _WARM_UP:

@@ -10,7 +10,9 @@ import math
 from typing import Final
 
 from .habits import (
+    ALL_STILL,
     CLOCK_SET,
+    FLAGS,
     HABITS,
     IMPEDANCE,
     LEAST_VOLTAGE,
@@ -20,14 +22,13 @@ from .habits import (
     MOST_VOLTAGE,
     PERIOD,
     STILL,
+    STILL_FLOORS,
 )
 from .sample import SAME_PACE, Sample
 
 SAME_LEVEL: Final = 1.2
 """By how much a state may be odder than before and still be the same one."""
 
-_FLAGS: Final = 0xFF000000
-_STILL_FLOORS: Final = [habit.floor for habit in HABITS[:STILL]]
 _ALONE, _AGREEMENT, _BALANCE, _CURRENTS, _FACTOR, _OPPOSED, _FLOW = (
     habit.floor for habit in HABITS[STILL:]
 )
@@ -54,7 +55,7 @@ def usual_scores(now: Sample, last: Sample) -> list[float] | None:
         or abs(shown - passed) > CLOCK_SET
         or abs(shown / counted - period) > SAME_PACE
         or invoke - last.invoke != counted
-        or (invoke ^ last.invoke) & _FLAGS
+        or (invoke ^ last.invoke) & FLAGS
         or now.clocks_agree != last.clocks_agree
         or now.status != last.status
     ):
@@ -108,15 +109,7 @@ def usual_scores(now: Sample, last: Sample) -> list[float] | None:
         a = c
     now.event, now.leap, now.earlier = event, a, last.apart
     return [
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        0.0,
+        *ALL_STILL,
         alone,
         _agreement(now, last),
         _balance(now, last),
@@ -143,7 +136,7 @@ def calm_bounds(
     a, b, c, d, e, f, g = bounds[STILL:]
     if (
         any(scores[:STILL])
-        or bounds[:STILL] != _STILL_FLOORS
+        or bounds[:STILL] != STILL_FLOORS
         or (alone > _ALONE and alone > a * strictness)
         or (balance > _BALANCE and balance > c * strictness)
         or (currents > _CURRENTS and currents > d * strictness)
@@ -180,4 +173,4 @@ def calm_bounds(
     g *= fall_g
     if g < _FLOW:
         g = _FLOW
-    return [*_STILL_FLOORS, a, b, c, d, e, f, g]
+    return [*STILL_FLOORS, a, b, c, d, e, f, g]
