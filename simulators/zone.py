@@ -1,6 +1,7 @@
 """Where the simulated homes stand: their sun follows the time of day of a zone.
 
-UTC, unless HAUSSTROM_HOME_ZONE names another: for pictures of a morning that are taken at night.
+UTC, unless HAUSSTROM_HOME_ZONE names another: for pictures of a morning that are taken at night, and for
+tests that want the same hour whenever they run.
 """
 
 import os
