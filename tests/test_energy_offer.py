@@ -23,7 +23,7 @@ from pytest_homeassistant_custom_component.common import (
     MockUser,
     async_fire_time_changed,
 )
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from pytest_homeassistant_custom_component.typing import MqttMockHAClient, WebSocketGenerator
 
 from custom_components.hausstrom import async_remove_entry
 from custom_components.hausstrom.const import DOMAIN
@@ -610,3 +610,27 @@ async def test_a_case_of_the_project(hass: HomeAssistant, freezer: Any, case_id:
         data = (await async_get_manager(hass)).data
         assert data is not None
         assert name in data["device_consumption"][0].get("name", "")
+
+
+async def test_an_entry_that_is_set_up_is_looked_at(
+    hass: HomeAssistant, freezer: Any, mqtt_mock: MqttMockHAClient
+) -> None:
+    """Half a minute after its set-up, whatever sensors it has by then."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        unique_id="evn_4b464d4855000001",
+        data={
+            "kind": "evn",
+            "source": "homeassistant",
+            "topic": "sensors/smartmeter",
+            "key": "a1b2c3d4e5f60718293a4b5c6d7e8f90",
+            "system_title": "4b464d4855000001",
+        },
+    )
+    entry.add_to_hass(hass)
+    with patch("custom_components.hausstrom.energy_dashboard.offer.async_offer") as async_look:
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        async_look.assert_not_called()
+        await later(hass, freezer)
+    async_look.assert_called_once()

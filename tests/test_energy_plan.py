@@ -23,6 +23,7 @@ from custom_components.hausstrom.energy_dashboard.plan import (
 from custom_components.hausstrom.energy_dashboard.preferences import statistics_in
 from custom_components.hausstrom.energy_dashboard.rows import Role, Sensor
 from custom_components.hausstrom.evn.energy_rows import ENERGY_ROWS as EVN_ROWS
+from custom_components.hausstrom.kinds import KINDS, _load
 from custom_components.hausstrom.senec.energy_rows import senec_rows
 from custom_components.hausstrom.smartlog.energy_rows import ENERGY_ROWS as SMARTLOG_ROWS
 from custom_components.hausstrom.victron.energy_rows import ENERGY_ROWS as VICTRON_ROWS
@@ -451,3 +452,9 @@ def test_a_sensor_of_another_class_is_not_taken() -> None:
     ]
     for one in wrong:
         assert plan_sources([one], nothing()).added == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_brings_its_own_rows(kind: str) -> None:
+    """Three ways to a SENEC share a table, and each has the rows of its own sensors."""
+    assert {row.kind for row in _load(kind).energy_rows.load()} == {kind}
