@@ -4,7 +4,8 @@ Source: DLMS UA Green Book 8.1, security suites 0 and 1 (AES-128 in GCM); IEC 62
 Security control 20/21 carries no tag: then GCM is plain counter mode that starts at 2.
 """
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple, Self
 
 from cryptography.exceptions import InvalidTag
@@ -149,9 +150,15 @@ class Decipherer:
             raise ValueError("a key has 16 bytes")
         self._aes = algorithms.AES(key)
         self._authentication_key = authentication_key
-        # Block by block with counters of our own: counter mode, the key schedule made once.
-        # `cryptography` is part of Home Assistant, and an eighth of pycryptodome's time a call.
-        self._encrypt = Cipher(self._aes, modes.ECB()).encryptor().update  # noqa: S305
+
+    @cached_property
+    def _encrypt(self) -> Callable[[bytes], bytes]:
+        """Encrypt block by block with counters of our own: counter mode, the key schedule made once.
+
+        `cryptography` is part of Home Assistant, and an eighth of pycryptodome's time a call;
+        what OpenSSL sets up for it (2 ms) waits for the first telegram.
+        """
+        return Cipher(self._aes, modes.ECB()).encryptor().update  # noqa: S305
 
     def __deepcopy__(self, _memo: dict[int, object]) -> Self:
         """There is no state but the keys: whole blocks leave nothing behind."""

@@ -297,7 +297,7 @@ class MeterReader:
     ) -> Reading:
         """Pass the gates; what fell is left out."""
         at = received.timestamp()
-        sample = Sample.of(
+        sample = Sample(
             said.values,
             reading.frame_counter,
             said.invoke,
