@@ -303,11 +303,11 @@ class MeterReader:
             said.invoke,
             None if reading.clock_skew is None else reading.clock_skew + at,
             at,
-            clocks_agree=said.clocks_agree,
-            status=said.status,
-            number=reading.meter_number,
-            proven=proven,
-            checked=checked,
+            said.clocks_agree,
+            said.status,
+            reading.meter_number,
+            proven,
+            checked,
         )
         suspicion, fallen, late = self._plausibility.judge(sample)
         if suspicion is not None:

