@@ -115,6 +115,8 @@ class Kind(NamedTuple):
     actions: Later[Mapping[str, Action]] | None = None
     fix_flow: Later[FixFlow] | None = None
     """The answer to a repair issue of the kind's own, by its id and its data (with the kind)."""
+    on_demand: frozenset[Platform] = frozenset()
+    """Those of `platforms` that few of its devices need: set up with their first description."""
 
 
 def _load(name: str) -> Kind:
@@ -145,11 +147,6 @@ async def async_find_kind(hass: HomeAssistant, name: str) -> Kind | None:
         return None
     _FAILED.discard(name)
     return kind
-
-
-def loaded_kind(name: str) -> Kind:
-    """Return a kind whose code is loaded, as that of every entry that was set up; else KeyError."""
-    return _LOADED[name]
 
 
 _LOADED: Final[dict[str, Kind]] = {}

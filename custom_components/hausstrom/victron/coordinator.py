@@ -95,7 +95,7 @@ class VictronCoordinator(PushCoordinator):
         self._names_store = names_store(hass, entry.entry_id, self._named, entry.title)
         self._shapes: dict[str, ValueShape] = {}
         setting = SettingWriter(hass, lambda: self.system, self._async_publish_one, self._show_all)
-        self._gx = Gx(self.portal_id, self._controls, setting.async_set)
+        self._gx = Gx(self.portal_id, setting.async_set, controls=self._controls)
         self._next_quick = 0.0
         self._next_calm = 0.0
         self._next_count = 0.0
@@ -275,13 +275,16 @@ class VictronCoordinator(PushCoordinator):
         try:
             while self._offers:
                 for _ in range(min(SLICE, len(self._offers))):
-                    self._offer(self._offers.popleft())
+                    platform = platform_of(self._offers[0], controls=self._controls)
+                    ready = platform is None or await self._gx.async_prepare(self.hass, platform)
+                    offer = self._offers.popleft()
+                    if ready:
+                        self._offer(offer, platform)
                 await asyncio.sleep(0)
         finally:
             self._making = None
 
-    def _offer(self, offer: Offer) -> None:
-        platform = platform_of(offer, controls=self._controls)
+    def _offer(self, offer: Offer, platform: Platform | None) -> None:
         self._forget_other_platforms(offer.key, platform)
         if platform is None:
             return
