@@ -14,7 +14,6 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
-from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.event import async_track_time_interval
 
 from ..common.value import Value
@@ -293,7 +292,7 @@ class VictronCoordinator(PushCoordinator):
             self._shapes[offer.key] = shape
             if offer.key in self.data:
                 self.data[offer.key] = shape.as_shown(self.system.readings.get(offer.key))
-        self.async_offer(platform, [self._describe(offer, platform)])
+        self.async_offer(platform, [describe(offer, platform, self._gx)])
 
     def _reshape(self, offer: Offer) -> None:
         """Follow a value that has another name, other limits, or another form now."""
@@ -301,10 +300,7 @@ class VictronCoordinator(PushCoordinator):
         if platform is None or self.description_of(platform, offer.key) is None:
             self._take_offer(offer)
         else:
-            self.async_describe(platform, self._describe(offer, platform))
-
-    def _describe(self, offer: Offer, platform: Platform) -> EntityDescription:
-        return describe(offer, platform, self._gx)
+            self.async_describe(platform, describe(offer, platform, self._gx))
 
     def _offer_energy(self, offers: tuple[Offer, ...]) -> None:
         """Offer the counters of our own; those that a device counts too are not enabled."""
