@@ -280,6 +280,7 @@ async def test_lamps_that_come_while_it_is_unloaded(
     assert home.platforms == set()
     # What the old coordinator still hears changes nothing.
     platforms.want(Platform.TIME)
+    assert not platforms._coming
     await home.restart_after_unload()
     assert home.light() == "on"
     assert home.forwards_of(Platform.LIGHT) == 1
