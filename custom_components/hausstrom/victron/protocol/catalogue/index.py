@@ -22,9 +22,9 @@ _PATTERNS: Final = {
     "generator": "[01]",
     "error": "[0-3]",
 }
+_GROUPS: Final = {name: f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()}
 _FROM_ZERO: Final = frozenset({"tracker", "relay", "schedule", "unit", "generator"})
 """Counted from 0 on the bus, from 1 in the GX's menus."""
-_PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 
 
 class Match:
@@ -51,7 +51,7 @@ class Match:
 
     def resolve(self, template: str) -> str:
         """Return another path template with the same placeholders filled in."""
-        return _PLACEHOLDER.sub(lambda found: self.values[found[1]], template)
+        return template.format_map(self.values)
 
 
 class PathIndex:
@@ -77,9 +77,7 @@ class PathIndex:
             if "{" not in point.path:
                 self.plain[point.path] = point
                 continue
-            pattern = _PLACEHOLDER.sub(
-                lambda found: f"(?P<{found[1]}>{_PATTERNS[found[1]]})", point.path
-            )
+            pattern = point.path.format_map(_GROUPS)
             first = point.path.split("/", 1)[0]
             self.templates.setdefault(first, []).append((re.compile(pattern), point))
 
