@@ -1,6 +1,6 @@
-"""What a plan is made of: battery, grid connection and prices.
+"""What a plan is made of: battery and grid connection.
 
-Powers in W, energies in Wh, levels in percent of the usable capacity, prices in € per kWh.
+Powers in W, energies in Wh, levels in percent of the usable capacity.
 """
 
 from datetime import timedelta
@@ -32,10 +32,3 @@ class Site(NamedTuple):
     battery: Battery
     peak_power: float  # W of the roof
     export_limit: float  # W that may be fed in
-
-
-class Prices(NamedTuple):
-    """What energy is worth; they only weigh, nothing is billed with them."""
-
-    buy: float = 0.32
-    sell: float = 0.08

@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 from .forecast import DRAWS, Belief, Errors, believe, expected, quarters_of, scenario
 from .lever import LevelLever, Lever, Setting
 from .load import LoadProfile
-from .model import STEP, STEP_HOURS, Prices, Site
+from .model import STEP, STEP_HOURS, Site
 from .observing import HOUR, Observed
+from .prices import Prices
 
 SUN: Final = 20.0  # W: below it is night
 USUAL_SUNRISE: Final = 6  # local hour, where no forecast tells

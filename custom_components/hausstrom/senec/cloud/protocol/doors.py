@@ -13,7 +13,7 @@ was sent for the app counts for mein-senec.de, too.
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from ...protocol.errors import SenecCloudError, ServiceReason
 from ...protocol.fields import JsonObject, flag_of, object_of, text_of
@@ -36,13 +36,17 @@ ABOUT_THE_CREDENTIALS: Final = frozenset(
 )
 
 
-class ClosedDoor(NamedTuple):
+class ClosedDoor:
     """Why a door is closed, since when, and the title of the page that was met."""
 
-    reason: ServiceReason
-    since: datetime
-    detail: str = ""
-    page: str = ""
+    def __init__(
+        self, reason: ServiceReason, since: datetime, detail: str = "", page: str = ""
+    ) -> None:
+        """Keep what closed it."""
+        self.reason = reason
+        self.since = since
+        self.detail = detail
+        self.page = page
 
     @property
     def error(self) -> SenecCloudError:
