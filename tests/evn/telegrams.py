@@ -1,20 +1,31 @@
 """What the tests of the EVN protocol share: telegrams of a simulated house, public vectors."""
 
 import json
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from custom_components.hausstrom.evn.protocol.reader import Heard, MeterReader, Reading
+from custom_components.hausstrom.evn.protocol.sample import Sample
 from simulators.evn import frame_counter
 from simulators.evn_household import Household
 from simulators.evn_telegram import MeterModel, MeterState, telegram
 
 NOON = datetime(2026, 5, 12, 10, 0, tzinfo=UTC)
 FIVE_SECONDS = timedelta(seconds=5)
+
+
+def replace(sample: Sample, **changes: Any) -> Sample:
+    """Return a sample that differs in what is named, whatever follows from that."""
+    other = copy(sample)
+    for name, value in changes.items():
+        setattr(other, name, value)
+    return other
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,3 @@
-from copy import replace
 from random import Random
 from typing import Any
 
@@ -16,6 +15,8 @@ from custom_components.hausstrom.evn.protocol.plausibility import (
     Suspicion,
 )
 from custom_components.hausstrom.evn.protocol.sample import REGISTERS, Sample
+
+from .telegrams import replace
 
 CALM: dict[str, int | float] = {
     "energy_import": 1000,
@@ -35,7 +36,7 @@ CALM: dict[str, int | float] = {
 def sample(number: int, /, **values: float) -> Sample:
     """The n-th telegram of a calm house that uses 1 Wh every five seconds."""
     content = {**CALM, "energy_import": 1000 + number, **values}
-    return Sample.of(
+    return Sample(
         content,
         100 + number,
         0x80000100 + number,
@@ -445,7 +446,7 @@ def test_phases_may_be_missing() -> None:
     gates = Plausibility()
     bare: dict[str, int | float] = {"power_import": 5, "power_export": 0}
     for number in range(100):
-        one = Sample.of(
+        one = Sample(
             bare, 100 + number, 0x80000100 + number, 5.0 * number, 5.0 * number, clocks_agree=True
         )
         assert (judge(gates, one) is None) is (number > 0)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -60,11 +60,14 @@ _FRAMINGS: Final = {
 }
 
 
-class Nothing(NamedTuple):
-    """Why no meter was found: the error of the form, and what it shows."""
+class Nothing:
+    """Why no meter was found."""
 
-    error: str
-    placeholders: dict[str, str]
+    __slots__ = ("error", "placeholders")
+
+    def __init__(self, error: str, placeholders: dict[str, str]) -> None:
+        """Take the error of the form, and what it shows."""
+        self.error, self.placeholders = error, placeholders
 
 
 class Ear:

@@ -8,7 +8,7 @@ import asyncio
 import errno
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -23,12 +23,14 @@ CHUNK: Final = 1024
 _IN_USE: Final = b"in use"
 
 
-class LineSpeed(NamedTuple):
+class LineSpeed:
     """The speed of one kind of meter line."""
 
-    name: str
-    baudrate: int
-    parity: str
+    __slots__ = ("baudrate", "name", "parity")
+
+    def __init__(self, name: str, baudrate: int, parity: str) -> None:
+        """`parity`: E or N."""
+        self.name, self.baudrate, self.parity = name, baudrate, parity
 
     @property
     def spelled(self) -> str:

@@ -7,7 +7,7 @@ import math
 import struct
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from .errors import Reason, TelegramError
 
@@ -69,13 +69,14 @@ _SIZES: Final = {Tag.BCD: 1, Tag.DATE_TIME: DATE_TIME_BYTES, Tag.DATE: 5, Tag.TI
 type DlmsValue = bool | int | float | bytes | tuple[Node, ...] | None
 
 
-class Node(NamedTuple):
+class Node:
     """One value, and where its content stands in the plaintext."""
 
-    tag: Tag
-    value: DlmsValue
-    start: int
-    end: int
+    __slots__ = ("end", "start", "tag", "value")
+
+    def __init__(self, tag: Tag, value: DlmsValue, start: int, end: int) -> None:
+        """Take what was read."""
+        self.tag, self.value, self.start, self.end = tag, value, start, end
 
     @property
     def octets(self) -> bytes | None:

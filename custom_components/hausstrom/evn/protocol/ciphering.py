@@ -4,6 +4,7 @@ Source: DLMS UA Green Book 8.1, security suites 0 and 1 (AES-128 in GCM); IEC 62
 Security control 20/21 carries no tag: then GCM is plain counter mode that starts at 2.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
@@ -149,9 +150,14 @@ class Decipherer:
             raise ValueError("a key has 16 bytes")
         self._aes = algorithms.AES(key)
         self._authentication_key = authentication_key
+        # What OpenSSL sets up (5 ms) waits for the first telegram.
+        self._encrypt: Callable[[bytes], bytes] = self._begin
+
+    def _begin(self, blocks: bytes) -> bytes:
         # Block by block with counters of our own: counter mode, the key schedule made once.
         # `cryptography` is part of Home Assistant, and an eighth of pycryptodome's time a call.
         self._encrypt = Cipher(self._aes, modes.ECB()).encryptor().update  # noqa: S305
+        return self._encrypt(blocks)
 
     def __deepcopy__(self, _memo: dict[int, object]) -> Self:
         """There is no state but the keys: whole blocks leave nothing behind."""

@@ -4,30 +4,31 @@ Source: DSMR 5.0.2 P1 (lines, CRC-16), the telegrams of the T210-D-r: registers 
 varh and var without a decimal point, the clock as YYMMDDhhmmss with S (summer) or W.
 """
 
-import re
 from datetime import UTC, datetime
 from typing import Final
 
 from .clock import VIENNA
 from .errors import Reason, TelegramError
 from .notification import Number
+from .pattern import LatePattern
 from .registers import BY_CODE
 
-_END: Final = re.compile(rb"!([0-9A-Fa-f]{4})(?:\r\n|\r|\n|\Z)")
-_LINE: Final = re.compile(r"(\d+)-(\d+):(\d+)\.(\d+)\.(\d+)(?:[*.](\d+))?\(([^()]*)\)")
-_VALUE: Final = re.compile(r"(\d{1,15})(?:\.(\d{1,6}))?\*(k?)(Wh|varh|W|var|V|A|)")
-_CLOCK: Final = re.compile(r"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([SW]?)")
-_REGISTER: Final = re.compile(rb"\d-\d:\d+\.\d+\.\d+\(")
+_END: Final = LatePattern(rb"!([0-9A-Fa-f]{4})(?:\r\n|\r|\n|\Z)")
+_LINE: Final = LatePattern(r"(\d+)-(\d+):(\d+)\.(\d+)\.(\d+)(?:[*.](\d+))?\(([^()]*)\)")
+_VALUE: Final = LatePattern(r"(\d{1,15})(?:\.(\d{1,6}))?\*(k?)(Wh|varh|W|var|V|A|)")
+_CLOCK: Final = LatePattern(r"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)([SW]?)")
+_REGISTER: Final = LatePattern(rb"\d-\d:\d+\.\d+\.\d+\(")
 _NUMBERS: Final = ("96.1.0", "96.1.1", "42.0.0")
 
 
 def _table() -> tuple[int, ...]:
-    table = []
-    for byte in range(256):
-        value = byte
-        for _ in range(8):
-            value = value >> 1 ^ (0xA001 if value & 1 else 0)
-        table.append(value)
+    bits, value = [], 1
+    for _ in range(8):
+        value = value >> 1 ^ (0xA001 if value & 1 else 0)
+        bits.append(value)
+    table = [0]
+    for bit in reversed(bits):
+        table += [bit ^ other for other in table]
     return tuple(table)
 
 
@@ -44,7 +45,7 @@ def crc16(data: bytes) -> int:
 
 def end_of_text(data: bytes, at: int) -> int | None:
     """Return where the text that begins at `at` ends; None while its CRC is not there."""
-    end = _END.search(data, at)
+    end = _END().search(data, at)
     if end is None or crc16(data[at : end.start() + 1]) != int(end[1], 16):
         return None
     return end.end()
@@ -52,7 +53,7 @@ def end_of_text(data: bytes, at: int) -> int | None:
 
 def looks_like_text(data: bytes) -> bool:
     """Whether bytes are lines of OBIS codes, whatever their CRC."""
-    return data.isascii() and _REGISTER.search(data) is not None
+    return data.isascii() and _REGISTER().search(data) is not None
 
 
 class Text:
@@ -76,12 +77,12 @@ def read(plaintext: bytes) -> Text:
     """
     if plaintext[:1] != b"/" or not plaintext.isascii():
         raise TelegramError(Reason.STRUCTURE, "no DSMR text")
-    end = _END.search(plaintext)
+    end = _END().search(plaintext)
     if end is None or crc16(plaintext[: end.start() + 1]) != int(end[1], 16):
         raise TelegramError(Reason.STRUCTURE, "the CRC of the text does not fit")
     text = Text()
     for line in plaintext[: end.start()].decode("ascii").splitlines()[1:]:
-        if (match := _LINE.fullmatch(line.strip())) is None:
+        if (match := _LINE().fullmatch(line.strip())) is None:
             if line.strip():
                 text.left_out.append("a line")
             continue
@@ -105,7 +106,7 @@ def read(plaintext: bytes) -> Text:
 
 
 def _scaled(content: str, symbol: str) -> Number | None:
-    if (match := _VALUE.fullmatch(content)) is None or match[4] != symbol:
+    if (match := _VALUE().fullmatch(content)) is None or match[4] != symbol:
         return None
     whole, decimals, kilo, _ = match.groups()
     if decimals is None:
@@ -124,7 +125,7 @@ def _number(content: str) -> str | None:
 
 
 def _instant(content: str) -> datetime | None:
-    if (match := _CLOCK.fullmatch(content)) is None:
+    if (match := _CLOCK().fullmatch(content)) is None:
         return None
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     try:

@@ -8,14 +8,16 @@ import ast
 import re
 from typing import Final
 
-_LINE: Final = re.compile(
+from .pattern import LatePattern
+
+_LINE: Final = LatePattern(
     r"(?P<at>[0-9A-Fa-f]{4,8})(?::[ ]|[ ]{2}|(?<=[0-9A-Fa-f]{6})[ ])[ ]?(?P<hex>(?:[0-9A-Fa-f]{2}[ ]{0,2}){1,16})(?:[ |].*)?"
 )
-_LITERAL: Final = re.compile(
+_LITERAL: Final = LatePattern(
     r"(?:bytearray\()?(b(?P<quote>['\"])(?:[^\\\n]|\\x[0-9A-Fa-f]{2}|\\[nrt\\'\"])*(?P=quote))\)?"
 )
-_SUFFIXED: Final = re.compile(r"(?:0?[0-9A-Fa-f]{2}[hH][\s,;]*)+")
-_DECIMAL: Final = re.compile(r"[\[{(\s]*-?\d{1,3}(?:[\s,;]+-?\d{1,3}|\.\d{1,3}){7,}[\]})\s]*")
+_SUFFIXED: Final = LatePattern(r"(?:0?[0-9A-Fa-f]{2}[hH][\s,;]*)+")
+_DECIMAL: Final = LatePattern(r"[\[{(\s]*-?\d{1,3}(?:[\s,;]+-?\d{1,3}|\.\d{1,3}){7,}[\]})\s]*")
 _LEAST: Final = 8
 """Numbers in a list of bytes that could be something else as well."""
 
@@ -49,11 +51,11 @@ def _is_of_a_text(letter: str) -> bool:
 
 def from_text(text: str) -> bytes | None:
     """Return the bytes that a dump, a literal or a row of numbers shows; None: it is none."""
-    if match := _LITERAL.fullmatch(text):
+    if match := _LITERAL().fullmatch(text):
         return _literal(match[1])
-    if _SUFFIXED.fullmatch(text):
+    if _SUFFIXED().fullmatch(text):
         return bytes.fromhex("".join([pair[-2:] for pair in re.split(r"[hH][\s,;]*", text)[:-1]]))
-    if _DECIMAL.fullmatch(text):
+    if _DECIMAL().fullmatch(text):
         return from_decimals(re.findall(r"-?\d+", text))
     return _dump(text)
 
@@ -72,7 +74,7 @@ def _dump(text: str) -> bytes | None:
     # `od` counts in eights, and so does nobody else.
     base = 8 if re.match(r"\s*0{7}[ ]", text) else 16
     for line in text.splitlines():
-        match = _LINE.fullmatch(line.strip())
+        match = _LINE().fullmatch(line.strip())
         if match is None:
             # At the end hexdump writes how many there were.
             last = re.fullmatch(r"\s*([0-9A-Fa-f]{4,8})\s*", line)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from enum import StrEnum
 from operator import sub
-from typing import Final, NamedTuple
+from typing import Final
 
 from .sample import Sample, Span
 
@@ -229,20 +229,29 @@ class GatedQuantity(StrEnum):
     SEVERAL = "several"
 
 
-class HabitGate(NamedTuple):
+class HabitGate:
     """A gate that learns which scores are usual in this house."""
 
-    name: str
-    quantity: GatedQuantity
-    score: _Habit
-    floor: float
-    """Scores up to this one are never unusual."""
-    start: float
-    """The bound as long as nothing was learned."""
-    held: float
-    """How many of 1,000 good telegrams it may hold back; the bound settles there."""
-    level: bool = False
-    """Whether it scores a state, not a change: what is held back scores as high again."""
+    __slots__ = ("floor", "held", "level", "name", "quantity", "score", "start")
+
+    def __init__(  # noqa: PLR0917  (a row of the table below)
+        self,
+        name: str,
+        quantity: GatedQuantity,
+        score: _Habit,
+        floor: float,
+        start: float,
+        held: float,
+        *,
+        level: bool = False,
+    ) -> None:
+        """`floor`: scores up to this one are never unusual. `start`: the bound as long as nothing was learned.
+
+        `held`: how many of 1,000 good telegrams it may hold back; the bound settles there.
+        `level`: whether it scores a state, not a change: what is held back scores as high again.
+        """
+        self.name, self.quantity, self.score = name, quantity, score
+        self.floor, self.start, self.held, self.level = floor, start, held, level
 
 
 HABITS: Final = (

@@ -5,7 +5,7 @@ no byte is escaped: 7E stands freely inside a frame, whose length counts.
 """
 
 from binascii import crc_hqx
-from typing import Final, NamedTuple
+from typing import Final
 
 from .errors import Reason, TelegramError
 
@@ -18,7 +18,16 @@ _SHORTEST: Final = 7
 _UNNUMBERED: Final = 0x03
 _LAST: Final = 0x80
 _MOST_BLOCKS: Final = 16
-_REVERSED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def _reversed() -> bytes:
+    table = [0]
+    for bit in (128, 64, 32, 16, 8, 4, 2, 1):
+        table += [bit | other for other in table]
+    return bytes(table)
+
+
+_REVERSED: Final = _reversed()
 
 
 def fcs16(data: bytes) -> int:
@@ -30,16 +39,18 @@ def fcs16(data: bytes) -> int:
     return _REVERSED[turned >> 8] | _REVERSED[turned & 0xFF] << 8
 
 
-class HdlcFrame(NamedTuple):
+class HdlcFrame:
     """One frame whose check sequences are right."""
 
-    address: bytes
-    """Destination and source, as they stand."""
-    information: bytes
-    segmented: bool
-    """Whether the next frame goes on with the same information."""
-    end: int
-    """Offset of the first byte behind the check sequence; a closing flag may follow."""
+    __slots__ = ("address", "end", "information", "segmented")
+
+    def __init__(self, address: bytes, information: bytes, end: int, *, segmented: bool) -> None:
+        """`address`: destination and source, as they stand. `segmented`: more information follows.
+
+        `end`: offset of the first byte behind the check sequence; a closing flag may follow.
+        """
+        self.address, self.information, self.end = address, information, end
+        self.segmented = segmented
 
 
 def length_at(data: bytes, at: int) -> int:
@@ -74,7 +85,7 @@ def frame_at(data: bytes, at: int) -> HdlcFrame | None:
     if data[control] & 0xEF != _UNNUMBERED:
         information = b""  # none that pushes information
     segmented = bool(data[first] & _SEGMENTED)
-    return HdlcFrame(data[first + 2 : control], information, segmented, last)
+    return HdlcFrame(data[first + 2 : control], information, last, segmented=segmented)
 
 
 class Blocks:

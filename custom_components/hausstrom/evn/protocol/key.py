@@ -1,12 +1,13 @@
 """The meter's key in the spellings that people really have."""
 
-import re
 from enum import StrEnum
 from typing import Final
 
+from .pattern import LatePattern
+
 KEY_BYTES: Final = 16
-_SEPARATORS: Final = re.compile(r"0[xX]|[\s:,;\-{}]+")
-_HEX: Final = re.compile(r"[0-9A-Fa-f]*")
+_SEPARATORS: Final = LatePattern(r"0[xX]|[\s:,;\-{}]+")
+_HEX: Final = LatePattern(r"[0-9A-Fa-f]*")
 
 
 class KeyMistake(StrEnum):
@@ -40,10 +41,10 @@ def parse_key(text: str) -> bytes:
     the letter of the grid operator, a C array and a hex dump are all understood.
     Raises InvalidKeyError with the reason otherwise.
     """
-    digits = _SEPARATORS.sub("", text)
+    digits = _SEPARATORS().sub("", text)
     if not digits:
         raise InvalidKeyError(KeyMistake.EMPTY)
-    if _HEX.fullmatch(digits):
+    if _HEX().fullmatch(digits):
         if len(digits) == 2 * KEY_BYTES:
             return bytes.fromhex(digits)
         if len(digits) == 4 * KEY_BYTES:
@@ -51,7 +52,7 @@ def parse_key(text: str) -> bytes:
     stripped = text.strip()
     if len(stripped) == KEY_BYTES and stripped.isascii() and stripped.isprintable():
         raise InvalidKeyError(KeyMistake.SIXTEEN_CHARACTERS, stripped.encode().hex().upper())
-    if not _HEX.fullmatch(digits):
+    if not _HEX().fullmatch(digits):
         raise InvalidKeyError(KeyMistake.NOT_HEX)
     raise InvalidKeyError(KeyMistake.WRONG_LENGTH)
 
@@ -59,4 +60,4 @@ def parse_key(text: str) -> bytes:
 def _unhexlified_twice(digits: str) -> str | None:
     """Undo a second hexlifying: 64 digits that spell 32 hex digits in ASCII."""
     text = bytes.fromhex(digits).decode("latin-1")
-    return text.upper() if _HEX.fullmatch(text) else None
+    return text.upper() if _HEX().fullmatch(text) else None

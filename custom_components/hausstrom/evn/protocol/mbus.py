@@ -25,15 +25,14 @@ AMIS: Final = 0x5B
 """What stands in place of the segment number where the data are records of M-Bus."""
 
 
-class Frame(NamedTuple):
+class Frame:
     """One long frame whose checksum and stop byte are right."""
 
-    link: bytes
-    """C, A, STSAP and DTSAP: who speaks to whom."""
-    ci: int
-    data: bytes
-    end: int
-    """Offset of the first byte behind the frame."""
+    __slots__ = ("ci", "data", "end", "link")
+
+    def __init__(self, link: bytes, ci: int, data: bytes, end: int) -> None:
+        """`link`: C, A, STSAP and DTSAP. `end`: offset of the first byte behind the frame."""
+        self.link, self.ci, self.data, self.end = link, ci, data, end
 
 
 def _sum(data: bytes) -> int:

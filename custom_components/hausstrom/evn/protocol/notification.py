@@ -8,14 +8,13 @@ What is not understood is left out by itself; the rest is read.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from . import axdr, clock, places
 from .axdr import INTEGERS, Node, Tag
 from .errors import Reason, TelegramError
-from .registers import is_clock, is_meter_number, register_of
+from .registers import Register, is_clock, is_meter_number, register_of
 
 DATA_NOTIFICATION: Final = 0x0F
 INVOKE: Final = 1
@@ -52,22 +51,25 @@ class Field(NamedTuple):
     scaler: int
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Anatomy:
     """Where everything that may change from telegram to telegram stands."""
 
-    fields: list[Field] = field(default_factory=list)
-    clocks: list[int] = field(default_factory=list)
-    """Of date-times of 12 bytes; the one in the header, if there is one, is the first."""
-    loose: list[tuple[int, int]] = field(default_factory=list)
-    """Content that changes and says nothing (times by the piece, values that we leave out)."""
-    texts: list[tuple[int, int]] = field(default_factory=list)
-    """Strings that we leave out: names, which stay the same as a rule."""
-    meter_number: str | None = None
-    layout: str = "flat"
-    """How the body is arranged."""
-    left_out: list[str] = field(default_factory=list)
-    """What was not understood, without its content: for diagnostics."""
+    __slots__ = ("clocks", "fields", "layout", "left_out", "loose", "meter_number", "texts")
+
+    def __init__(self) -> None:
+        """Begin with nothing found."""
+        self.fields: list[Field] = []
+        self.clocks: list[int] = []
+        """Of date-times of 12 bytes; the one in the header, if there is one, is the first."""
+        self.loose: list[tuple[int, int]] = []
+        """Content that changes and says nothing (times by the piece, values that we leave out)."""
+        self.texts: list[tuple[int, int]] = []
+        """Strings that we leave out: names, which stay the same as a rule."""
+        self.meter_number: str | None = None
+        self.layout = "flat"
+        """How the body is arranged."""
+        self.left_out: list[str] = []
+        """What was not understood, without its content: for diagnostics."""
 
 
 class Notification(NamedTuple):
@@ -181,7 +183,7 @@ class _Body:
 
     def _by_place(self, nodes: tuple[Node, ...], row: places.Arrangement) -> None:
         for node, place in zip(nodes, row.places, strict=True):
-            if isinstance(place, places.PlacedNumber):
+            if isinstance(place, Register):
                 self._number(place.key, node, place.scaler, 0)
             elif place is places.ElementRole.CLOCK:
                 self._anatomy.clocks.append(node.start)

@@ -13,34 +13,35 @@ from typing import Final
 
 from .dumps import from_decimals, from_numbers, from_text, from_utf16
 from .errors import Reason, TelegramError
+from .pattern import LatePattern
 
 MAX_PAYLOAD: Final = 16_384
 """Bytes of the line in one message, some fifty telegrams; its spelling may be longer."""
 
 _MAX_TEXT: Final = 8 * MAX_PAYLOAD
 _MAX_DEPTH: Final = 8
-_ESCAPES: Final = re.compile(r"\x1b\[[0-9;]*m")
-_PREFIX: Final = re.compile(r"^.*(?:<<<|>>>)", re.DOTALL)
-_COUNT: Final = re.compile(r"\s*\(\d+\)\s*$")
-_MARKS: Final = re.compile(r"0[xX]|\\[xX]|&[hH]|\([A-Z]\)|\(byte\)")
-_SEPARATORS: Final = re.compile(r"[\s.,;:|_%$'\"{}\[\]()<>-]+")
-_TOKENS: Final = re.compile(r"(?:[0-9A-Fa-f]{1,2} )*[0-9A-Fa-f]{1,2}")
-_HEX: Final = re.compile(r"[0-9A-Fa-f]+")
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{4,}={0,2}")
-_TEXT: Final = re.compile(rb"[\t\n\r\x1b -~]*")
-_BEYOND: Final = re.compile(r"[^\t\n\r\x1b -~]")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
+_ESCAPES: Final = LatePattern(r"\x1b\[[0-9;]*m")
+_PREFIX: Final = LatePattern(r"^.*(?:<<<|>>>)", re.DOTALL)
+_COUNT: Final = LatePattern(r"\s*\(\d+\)\s*$")
+_MARKS: Final = LatePattern(r"0[xX]|\\[xX]|&[hH]|\([A-Z]\)|\(byte\)")
+_SEPARATORS: Final = LatePattern(r"[\s.,;:|_%$'\"{}\[\]()<>-]+")
+_TOKENS: Final = LatePattern(r"(?:[0-9A-Fa-f]{1,2} )*[0-9A-Fa-f]{1,2}")
+_HEX: Final = LatePattern(r"[0-9A-Fa-f]+")
+_BASE64: Final = LatePattern(r"[A-Za-z0-9+/_-]{4,}={0,2}")
+_TEXT: Final = LatePattern(rb"[\t\n\r\x1b -~]*")
+_BEYOND: Final = LatePattern(r"[^\t\n\r\x1b -~]")
+_CONTROL: Final = LatePattern(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
 _LEAST: Final = 16
 """Bytes from which on it is no chance that they are valid UTF-8, or no control characters."""
-_BASE64_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{64,}={0,2}")
+_BASE64_RUN: Final = LatePattern(r"[A-Za-z0-9+/_-]{64,}={0,2}")
 _BYTE: Final = r"(?:\(byte\) ?)?(?:0[xX][0-9A-Fa-f]{1,2}|[0-9A-Fa-f]{2})[\s,:._-]{0,4}"
-_RUN: Final = re.compile(rf"(?:{_BYTE}){{16,}}[0-9A-Fa-f]?")
-_TORN: Final = re.compile(rf"(?:{_BYTE})+[0-9A-Fa-f]?")
+_RUN: Final = LatePattern(rf"(?:{_BYTE}){{16,}}[0-9A-Fa-f]?")
+_TORN: Final = LatePattern(rf"(?:{_BYTE})+[0-9A-Fa-f]?")
 _MARK: Final = b"\xef\xbb\xbf"
 """What some programs write before UTF-8."""
-_ANEW: Final = re.compile(r"68(..)(?:\1)68|7[eE][aA]|[dD][bB]08")
+_ANEW: Final = LatePattern(r"68(..)(?:\1)68|7[eE][aA]|[dD][bB]08")
 _STARTS: Final = b"\x68\x7e\xdb"
-_DSMR: Final = re.compile(rb"\s*/[A-Za-z]{3}\d|.*\d-\d:\d+\.\d+\.\d+\(", re.DOTALL)
+_DSMR: Final = LatePattern(rb"\s*/[A-Za-z]{3}\d|.*\d-\d:\d+\.\d+\.\d+\(", re.DOTALL)
 
 
 class Spelling:
@@ -91,7 +92,7 @@ class Spelling:
         if isinstance(text, bytes):
             self._half, self._raw = "", True
             return payload if text == stripped else text
-        if _DSMR.match(stripped):
+        if _DSMR().match(stripped):
             return payload
         document = _parsed(text) if text[0] in '{["' else None
         if document is not None:
@@ -99,7 +100,7 @@ class Spelling:
             if data is None:
                 raise TelegramError(Reason.JSON, "JSON without the bytes of a telegram")
         else:
-            data = self._text(_BEYOND.sub(" ", text).strip())
+            data = self._text(_BEYOND().sub(" ", text).strip())
         self._raw = False
         return data
 
@@ -112,13 +113,13 @@ class Spelling:
         if data is None:
             data = self._lines(text)
         if data is None:
-            data = self._within(text, _RUN)
+            data = self._within(text, _RUN())
         if data is None:
             data = _base64(text, learned=self._base64)
             self._base64 = self._base64 or (data is not None and len(data) >= 8)
         if data is None and torn:
-            data = self._within(text, _TORN)
-        if data is None and (runs := _BASE64_RUN.findall(text)):
+            data = self._within(text, _TORN())
+        if data is None and (runs := _BASE64_RUN().findall(text)):
             data = _base64(max(runs, key=len))
         if data is None:
             raise TelegramError(Reason.NOT_HEX, "neither hex, nor base64, nor a telegram")
@@ -166,22 +167,22 @@ class Spelling:
 
     def _hex(self, text: str, *, carry: bool = True) -> bytes | None:
         """Read hex digits, whatever stands between them; a half byte waits for its half."""
-        text = _COUNT.sub("", _PREFIX.sub("", _ESCAPES.sub("", text)))
+        text = _COUNT().sub("", _PREFIX().sub("", _ESCAPES().sub("", text)))
         if carry and (text[-1:] == "\\" or text[:1] in {"x", "X"}):
             # A mark before a byte was cut through.
             if text[0] in "xX" and self._half == "0":
                 self._half = ""
             text = text.removesuffix("\\").lstrip("xX")
         open_end = text[-1:].isalnum()
-        text = _SEPARATORS.sub(" ", _MARKS.sub(" ", text)).strip()
+        text = _SEPARATORS().sub(" ", _MARKS().sub(" ", text)).strip()
         if not text:
             return b""
-        if " " in text and _TOKENS.fullmatch(text):
+        if " " in text and _TOKENS().fullmatch(text):
             return self._tokens(text.split(" "), carry=carry, open_end=open_end)
         if not self._is_regular(text.split(" ")):
             return None
         digits = text.replace(" ", "")
-        if not _HEX.fullmatch(digits):
+        if not _HEX().fullmatch(digits):
             return None
         if not carry:
             return bytes.fromhex(digits) if len(digits) % 2 == 0 else None
@@ -190,7 +191,7 @@ class Spelling:
             self._half = ""
         elif self._half:
             # An even piece behind half a byte: it goes on in the middle, or begins anew.
-            if _ANEW.match(digits):
+            if _ANEW().match(digits):
                 self._half = ""
             else:
                 digits = self._half + digits
@@ -239,7 +240,7 @@ def _parsed(text: str) -> object | None:
 
 def _as_text(payload: bytes) -> str | bytes:
     """Return the text that a message is; bytes where it is none: those of the line."""
-    if _TEXT.fullmatch(payload):
+    if _TEXT().fullmatch(payload):
         return payload.decode("ascii")
     if len(payload) < _LEAST:
         return payload
@@ -249,8 +250,8 @@ def _as_text(payload: bytes) -> str | bytes:
         text = payload.decode("latin-1")
         # A name with an umlaut, from a program that knows no UTF-8.
         few = sum(byte > 0x7F for byte in payload) * 10 < len(payload)
-        return text if few and not _CONTROL.search(text) else payload
-    if not _CONTROL.search(text) or (text[0] in "{[" and _parsed(text) is not None):
+        return text if few and not _CONTROL().search(text) else payload
+    if not _CONTROL().search(text) or (text[0] in "{[" and _parsed(text) is not None):
         return text
     # Bytes that a program took for text, and wrote as UTF-8.
     return _from_latin(text) or payload
@@ -258,7 +259,7 @@ def _as_text(payload: bytes) -> str | bytes:
 
 def _from_latin(text: str) -> bytes | None:
     """Return the bytes of a text each letter of which stands for one of them."""
-    if len(text) < 8 or not _BEYOND.search(text) or max(text) > "\xff":
+    if len(text) < 8 or not _BEYOND().search(text) or max(text) > "\xff":
         return None
     return text.encode("latin-1")
 
@@ -292,7 +293,7 @@ def _texts(document: str, field: str, depth: int) -> Iterator[_Leaf]:
     inside = _parsed(document) if document[:1] in {"{", "["} and depth < _MAX_DEPTH else None
     if inside is not None:
         yield from _leaves(inside, field, depth + 1)
-    elif (data := _from_latin(document)) is not None and _CONTROL.search(document):
+    elif (data := _from_latin(document)) is not None and _CONTROL().search(document):
         yield field, data
     else:
         yield field, document.rpartition(";base64,")[2]
@@ -309,7 +310,7 @@ def _joined(document: list[object]) -> str | bytes | None:
             return data
     if all(len(text.removeprefix("0x")) <= 2 for text in texts):
         return " ".join(texts)
-    if len(texts) > 1 and all(len(text) % 2 == 0 and _HEX.fullmatch(text) for text in texts):
+    if len(texts) > 1 and all(len(text) % 2 == 0 and _HEX().fullmatch(text) for text in texts):
         return "".join(texts)
     return None
 
@@ -317,7 +318,7 @@ def _joined(document: list[object]) -> str | bytes | None:
 def _base64(text: str, *, learned: bool = False) -> bytes | None:
     """Read base64; a short word is none, unless the messages before were."""
     compact = "".join(text.split()).strip("'\"")
-    if not _BASE64.fullmatch(compact):
+    if not _BASE64().fullmatch(compact):
         return None
     if compact.isalpha() and len(compact) < 24 and not learned:
         return None

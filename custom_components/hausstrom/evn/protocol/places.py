@@ -6,10 +6,10 @@ of Stadtwerke Klagenfurt. A row fits exactly, by number, type and length, or not
 """
 
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import Final
 
 from .axdr import Node, Tag
-from .registers import BY_KEY
+from .registers import BY_KEY, Register
 
 _LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -24,23 +24,21 @@ class ElementRole(Enum):
     CONSTANT = auto()
 
 
-class PlacedNumber(NamedTuple):
-    """A number: the key of its reading, and the power of ten."""
-
-    key: str
-    scaler: int
+type _Place = Register | ElementRole
 
 
-class Arrangement(NamedTuple):
+class Arrangement:
     """One layout: the shape of each element, and what it is."""
 
-    name: str
-    shapes: tuple[str, ...]
-    places: tuple[PlacedNumber | ElementRole, ...]
+    __slots__ = ("name", "places", "shapes")
+
+    def __init__(self, name: str, shapes: tuple[str, ...], places: tuple[_Place, ...]) -> None:
+        """`places`: a register for what is a number."""
+        self.name, self.shapes, self.places = name, shapes, places
 
 
-def _values(*keys: str) -> tuple[PlacedNumber | ElementRole, ...]:
-    return tuple(PlacedNumber(key, BY_KEY[key].scaler) for key in keys)
+def _values(*keys: str) -> tuple[_Place, ...]:
+    return tuple([BY_KEY[key] for key in keys])
 
 
 _ENERGIES: Final = _values(

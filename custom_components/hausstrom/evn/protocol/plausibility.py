@@ -126,9 +126,7 @@ class Plausibility:
             self._bounds = [max(pair) for pair in zip(memory.bounds, _FLOORS, strict=True)]
             self._heard = _WARM_UP
         if memory.stands:
-            self._before = Sample.of(
-                memory.stands, 0, 0, None, memory.received, number=memory.number
-            )
+            self._before = Sample(memory.stands, 0, 0, None, memory.received, number=memory.number)
 
     @property
     def last(self) -> Sample | None:

@@ -297,17 +297,17 @@ class MeterReader:
     ) -> Reading:
         """Pass the gates; what fell is left out."""
         at = received.timestamp()
-        sample = Sample.of(
+        sample = Sample(
             said.values,
             reading.frame_counter,
             said.invoke,
             None if reading.clock_skew is None else reading.clock_skew + at,
             at,
-            clocks_agree=said.clocks_agree,
-            status=said.status,
-            number=reading.meter_number,
-            proven=proven,
-            checked=checked,
+            said.clocks_agree,
+            said.status,
+            reading.meter_number,
+            proven,
+            checked,
         )
         suspicion, fallen, late = self._plausibility.judge(sample)
         if suspicion is not None:

@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from .errors import Reason, TelegramError
 
@@ -59,16 +59,17 @@ CAUSES: Final = {
 """What each reason is a case of; a retained message is none, since it is no telegram of now."""
 
 
-class Complaint(NamedTuple):
+class Complaint:
     """What should be said while nothing is believed."""
 
-    cause: Cause
-    refused: int
-    """Telegrams refused for this cause, of those that came last."""
-    heard: int
-    """How many those are: of about the last minute, all of them refused."""
-    detail: str
-    """What the last of them was refused for."""
+    __slots__ = ("cause", "detail", "heard", "refused")
+
+    def __init__(self, cause: Cause, refused: int, heard: int, detail: str) -> None:
+        """`refused` telegrams for this cause, of the last `heard`: those of about a minute.
+
+        `detail`: what the last of them was refused for.
+        """
+        self.cause, self.refused, self.heard, self.detail = cause, refused, heard, detail
 
 
 class Refusals:

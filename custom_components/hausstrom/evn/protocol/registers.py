@@ -5,7 +5,7 @@ Austrian customer interfaces, from Netz NÖ to Steiermark.
 """
 
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 
 class DlmsUnit(IntEnum):
@@ -31,13 +31,14 @@ _SYMBOLS: Final = {
 }
 
 
-class Register(NamedTuple):
+class Register:
     """One quantity: its key in readings, and the unit that it must be sent with."""
 
-    key: str
-    unit: DlmsUnit
-    scaler: int = 0
-    """The power of ten where none is transmitted (Landis+Gyr E450, positional layouts)."""
+    __slots__ = ("key", "scaler", "unit")
+
+    def __init__(self, key: str, unit: DlmsUnit, scaler: int = 0) -> None:
+        """`scaler`: the power of ten where none is transmitted (E450, positional layouts)."""
+        self.key, self.unit, self.scaler = key, unit, scaler
 
     @property
     def symbol(self) -> str:

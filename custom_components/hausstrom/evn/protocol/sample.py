@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import compress
 from operator import itemgetter, mul
 from typing import Final
@@ -32,29 +31,24 @@ type Span = tuple[float, float]
 type Stands = tuple[Number, Number, Number, Number]
 
 
-@dataclass(slots=True, repr=False)
 class Sample:
     """What the gates look at. Units: W, V, A, Wh, seconds since 1970."""
 
-    values: Mapping[str, Number]
-    counter: int
-    invoke: int
-    time: float | None
-    received: float
-    clocks_agree: bool
+    __slots__ = (
+        *("values", "counter", "invoke", "time", "received", "clocks_agree", "status", "number"),
+        *("proven", "checked", "imported", "exported", "voltages", "currents", "factor"),
+        *("apparent", "apart", "earlier", "coarseness", "power", "loads", "stands", "stood"),
+        *("event", "leap", "seconds", "surely", "spans", "period", "odd_pace", "invoke_counts"),
+    )
     status: bytes
     """What the clocks say of themselves."""
-    number: str | None
     proven: bool
     """Whether a tag or a CRC inside proves every byte."""
     checked: bool
     """Whether one check sequence of 16 bits holds (HDLC), which misses no two flipped bits."""
-    imported: float
-    exported: float
     voltages: tuple[float, ...]
     currents: tuple[float, ...]
     """Of the phases that are sent, in the same order."""
-    factor: float
     apparent: float
     """VA of all phases."""
     apart: float
@@ -63,50 +57,52 @@ class Sample:
     """The same of the sample before."""
     coarseness: float
     """W that rounding alone may add to that."""
-    power: float
     loads: tuple[float, ...]
     """VA of each phase."""
     stands: Stands
     """Of all registers; not a number where one is missing, which compares as neither."""
     stood: float
     """When the stands were received: that of the sample, unless they are older ones."""
-    event: float = 0.0
+    event: float
     """VA by which the phases changed, each for itself, since the sample before."""
-    leap: float = 0.0
+    leap: float
     """VA by which that one changed which changed most."""
-    seconds: float = 0.0
+    seconds: float
     """Since the sample before, by the larger of both clocks."""
-    surely: float = 0.0
+    surely: float
     """The same by the smaller one: two telegrams in one message are not as far apart as those."""
-    spans: tuple[Span | None, Span | None] = (None, None)
+    spans: tuple[Span | None, Span | None]
     """For import and export, in which range the stand before rounding must lie."""
-    period: float | None = None
+    period: float | None
     """Seconds from telegram to telegram that are usual for this meter."""
-    odd_pace: float | None = None
-    invoke_counts: bool = False
+    odd_pace: float | None
+    invoke_counts: bool
     """Whether the invoke id went on as the frame counter did since the sample before."""
 
-    @classmethod
-    def of(
-        cls,
+    def __init__(  # noqa: PLR0917  (arguments with names would take a tenth longer)
+        self,
         values: Mapping[str, Number],
         counter: int,
         invoke: int,
         time: float | None,
         received: float,
-        *,
         clocks_agree: bool = True,
         status: bytes = b"",
         number: str | None = None,
         proven: bool = False,
         checked: bool = False,
-    ) -> Sample:
+    ) -> None:
         """Collect what the gates look at more than once."""
+        self.values, self.counter, self.invoke = values, counter, invoke
+        self.time, self.received = time, received
+        self.clocks_agree, self.status, self.number = clocks_agree, status, number
+        self.proven, self.checked = proven, checked
         get = values.get
-        imported, exported = get("power_import", 0), get("power_export", 0)
-        factor = abs(get("power_factor", 1.0))
+        self.imported = imported = get("power_import", 0)
+        self.exported = exported = get("power_export", 0)
+        self.power = imported - exported
+        self.factor = factor = abs(get("power_factor", 1.0))
         voltages: tuple[float, ...]
-        currents: tuple[float, ...]
         loads: tuple[float, ...]
         share = _ROUNDED
         try:
@@ -116,46 +112,30 @@ class Sample:
             sent = [u in values or i in values for u, i in _PHASES]
             phases = list(compress(_PHASES, sent))
             voltages = tuple([get(u, _NOMINAL) for u, _ in phases])
-            currents = tuple([get(i, 0.0) for _, i in phases])
-            loads = tuple(map(mul, voltages, currents, strict=True))
+            self.currents = tuple([get(i, 0.0) for _, i in phases])
+            loads = tuple(map(mul, voltages, self.currents, strict=True))
             if not values.keys() & _VOLTAGES:
                 share = _UNKNOWN
         else:
-            voltages, currents, loads = (u, v, w), (i, j, k), (u * i, v * j, w * k)
-        apparent = sum(loads)
+            voltages, loads = (u, v, w), (u * i, v * j, w * k)
+            self.currents = (i, j, k)
+        self.voltages, self.loads = voltages, loads
+        self.apparent = apparent = sum(loads)
         possible = apparent * factor if factor < 1 else apparent
         # Without currents there is nothing that the power could be compared with.
-        apart = imported + exported - possible if voltages else 0.0
-        return cls(
-            values,
-            counter,
-            invoke,
-            time,
-            received,
-            clocks_agree,
-            status,
-            number,
-            proven,
-            checked,
-            imported,
-            exported,
-            voltages,
-            currents,
-            factor,
-            apparent,
-            apart,
-            apart,
-            2.0 + share * apparent,
-            imported - exported,
-            loads,
-            (
-                get("energy_import", _MISSING),
-                get("energy_export", _MISSING),
-                get("reactive_energy_import", _MISSING),
-                get("reactive_energy_export", _MISSING),
-            ),
-            received,
+        self.apart = self.earlier = imported + exported - possible if voltages else 0.0
+        self.coarseness = 2.0 + share * apparent
+        self.stands = (
+            get("energy_import", _MISSING),
+            get("energy_export", _MISSING),
+            get("reactive_energy_import", _MISSING),
+            get("reactive_energy_export", _MISSING),
         )
+        self.stood = received
+        self.event = self.leap = self.seconds = self.surely = 0.0
+        self.spans = (None, None)
+        self.period = self.odd_pace = None
+        self.invoke_counts = False
 
     @property
     def details(self) -> tuple[str, ...]:
@@ -207,7 +187,7 @@ def elapsed(now: Sample, last: Sample) -> float:
 def without(now: Sample, last: Sample, keys: list[str]) -> Sample:
     """Return a sample that leaves out registers which fell; their last stands stay."""
     values = {key: value for key, value in now.values.items() if key not in keys}
-    kept = Sample.of(
+    kept = Sample(
         values,
         now.counter,
         now.invoke,

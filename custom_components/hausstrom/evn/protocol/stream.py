@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from . import amis, dsmr, hdlc, mbus
 from .errors import Reason, TelegramError
 from .mbus import SEGMENT_TIMEOUT, Assembler
+from .pattern import LatePattern
 from .payload import MAX_PAYLOAD
 
 
@@ -328,17 +329,21 @@ class Stream:
 
 
 _OTHERS: Final = (
-    (re.compile(rb"\x10\x40\xf0\x30\x16"), Reason.AMIS, "an AMIS meter (Siemens TD-351x)"),
-    (re.compile(rb"\x1b{4}\x01{4}"), Reason.OTHER_PROTOCOL, "SML, as German meters send it"),
-    (re.compile(rb"\xee[\x00-\x0f][\x00\x20\x80\xa0]", re.DOTALL), Reason.NES, ""),
-    (re.compile(rb"\A\x0f.{4}(?:\x0c|\x00\x02|\x09\x0c)", re.DOTALL), Reason.NOT_CIPHERED, ""),
+    (LatePattern(rb"\x10\x40\xf0\x30\x16"), Reason.AMIS, "an AMIS meter (Siemens TD-351x)"),
+    (LatePattern(rb"\x1b{4}\x01{4}"), Reason.OTHER_PROTOCOL, "SML, as German meters send it"),
+    (
+        LatePattern(rb"\xee[\x00-\x0f][\x00\x20\x80\xa0]", re.DOTALL),
+        Reason.NES,
+        "",
+    ),
+    (LatePattern(rb"\A\x0f.{4}(?:\x0c|\x00\x02|\x09\x0c)", re.DOTALL), Reason.NOT_CIPHERED, ""),
 )
 
 
 def _explain(data: bytes) -> TelegramError:
     """Say what bytes without a frame are, where that is known."""
     for form, reason, detail in _OTHERS:
-        if (match := form.search(data)) is None:
+        if (match := form().search(data)) is None:
             continue
         if reason is Reason.NES:
             if _is_ansi(data, match.start()):
