@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import compress
 from operator import ne
 from time import monotonic
-from typing import Any, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -22,6 +22,9 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .common.throttle import Pace, Pacing, Throttle
 from .common.value import Value, Values
 from .const import LOGGER
+
+if TYPE_CHECKING:
+    from .platforms import EntryPlatforms
 
 type HausstromConfigEntry = ConfigEntry[HausstromCoordinator]
 type DescriptionsAdder = Callable[[Iterable[EntityDescription]], None]
@@ -87,6 +90,8 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         self._now = 0.0
         self._descriptions: defaultdict[Platform, dict[str, EntityDescription]] = defaultdict(dict)
         self._adders: dict[Platform, DescriptionsAdder] = {}
+        self.platforms: EntryPlatforms | None = None
+        """Sets platforms up on demand; none until the entry is set up."""
         self.main_device_id: str | None = None
 
     # --- readings -----------------------------------------------------------------
@@ -272,6 +277,13 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         known.update((description.key, description) for description in fresh)
         if fresh and platform in self._adders:
             self._adders[platform](fresh)
+        elif fresh and self.platforms is not None:
+            self.platforms.want(platform)
+
+    @property
+    def offered_platforms(self) -> set[Platform]:
+        """The platforms that there is something for."""
+        return {platform for platform, known in self._descriptions.items() if known}
 
     @callback
     def async_describe(self, platform: Platform, description: EntityDescription) -> None:

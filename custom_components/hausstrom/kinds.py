@@ -120,6 +120,7 @@ class Kind:
         prepare: Callable[[HomeAssistant], None] | None = None,
         actions: Later[Mapping[str, Action]] | None = None,
         fix_flow: Later[FixFlow] | None = None,
+        on_demand: frozenset[Platform] = frozenset(),
     ) -> None:
         """Take what the kind brings; a named tuple would be made anew at each start."""
         self.coordinator = coordinator
@@ -142,6 +143,8 @@ class Kind:
         self.actions = actions
         self.fix_flow = fix_flow
         """The answer to a repair issue of the kind's own, by its id and its data (with the kind)."""
+        self.on_demand = on_demand
+        """Those of `platforms` that few of its devices need: set up with their first description."""
 
 
 def _load(name: str) -> Kind:
@@ -172,11 +175,6 @@ async def async_find_kind(hass: HomeAssistant, name: str) -> Kind | None:
         return None
     _FAILED.discard(name)
     return kind
-
-
-def loaded_kind(name: str) -> Kind:
-    """Return a kind whose code is loaded, as that of every entry that was set up; else KeyError."""
-    return _LOADED[name]
 
 
 _LOADED: Final[dict[str, Kind]] = {}

@@ -22,13 +22,17 @@ EXPECTED: Final = 1000.0  # Wh: a day's saving that has to show
 SHOWN: Final = 0.1  # of what was expected
 
 
-class Observation(NamedTuple):
+class Observation:
     """One look at the home: W and percent. charge and export are never negative."""
 
-    at: datetime
-    level: float
-    charge: float
-    export: float
+    __slots__ = ("at", "charge", "export", "level")
+
+    def __init__(self, at: datetime, level: float, charge: float, export: float) -> None:
+        """Note what was seen at a time."""
+        self.at = at
+        self.level = level
+        self.charge = charge
+        self.export = export
 
 
 class Evidence(NamedTuple):

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from .model import Family, PathRow
 from .outputs import SWITCHABLE
@@ -28,11 +27,15 @@ _FROM_ZERO: Final = frozenset({"tracker", "relay", "schedule", "unit", "generato
 _PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 
 
-class Match(NamedTuple):
+class Match:
     """A row and what its placeholders stand for on the bus."""
 
-    point: PathRow
-    values: Mapping[str, str]
+    __slots__ = ("point", "values")
+
+    def __init__(self, point: PathRow, values: Mapping[str, str]) -> None:
+        """Say of each placeholder what it stands for."""
+        self.point = point
+        self.values = values
 
     @property
     def placeholders(self) -> dict[str, str]:
@@ -51,12 +54,15 @@ class Match(NamedTuple):
         return _PLACEHOLDER.sub(lambda found: self.values[found[1]], template)
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class PathIndex:
     """The rows of one family: plain paths in a dict, templates as patterns by first segment."""
 
-    plain: dict[str, PathRow] = field(default_factory=dict)
-    templates: dict[str, list[tuple[re.Pattern[str], PathRow]]] = field(default_factory=dict)
+    __slots__ = ("plain", "templates")
+
+    def __init__(self) -> None:
+        """Begin without rows."""
+        self.plain: dict[str, PathRow] = {}
+        self.templates: dict[str, list[tuple[re.Pattern[str], PathRow]]] = {}
 
     @classmethod
     def of(cls, family: Family) -> PathIndex:
