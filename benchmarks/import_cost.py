@@ -36,6 +36,7 @@ COMPONENTS: Final = "homeassistant.components"
 # What a running Home Assistant with MQTT has in memory, whoever asks.
 RUNNING: Final = (
     "homeassistant.bootstrap",
+    "custom_components",  # its loader imports that at every start, to see what is there
     "homeassistant.helpers.service_info.ssdp",
     "homeassistant.helpers.service_info.dhcp",
     *(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import compress
 from operator import ne
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -29,15 +29,19 @@ if TYPE_CHECKING:
 type HausstromConfigEntry = ConfigEntry[HausstromCoordinator]
 type DescriptionsAdder = Callable[[Iterable[EntityDescription]], None]
 
+_AT_ONCE: Final = Pacing()
 
-class Watch(NamedTuple):
+
+class Watch:
     """What a listener wants to hear of: the context given to async_add_listener."""
 
-    key: str
-    pacing: Pacing = Pacing()
-    """Numbers wait for their turn; everything else is written at once."""
-    presence: str | None = None
-    """The part of the device (a service, a meter) that has to be present."""
+    __slots__ = ("key", "pacing", "presence")
+
+    def __init__(self, key: str, pacing: Pacing = _AT_ONCE, presence: str | None = None) -> None:
+        """Say which reading, how often, and which part (a service, a meter) has to be present."""
+        self.key = key
+        self.pacing = pacing
+        self.presence = presence
 
 
 CALM_INTERVAL: Final = 60.0
