@@ -12,10 +12,11 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_matrix, csr_matrix, hstack, identity
 
 from custom_components.hausstrom.planning.decision import Act
-from custom_components.hausstrom.planning.forecast import Observed, learn
+from custom_components.hausstrom.planning.forecast import learn
 from custom_components.hausstrom.planning.lever import LOWEST, Hold, LevelLever, Setting
 from custom_components.hausstrom.planning.load import load_profile
 from custom_components.hausstrom.planning.model import Battery, Site
+from custom_components.hausstrom.planning.observing import Observed
 from custom_components.hausstrom.planning.outlook import Situation
 from custom_components.hausstrom.planning.plan import decide
 from custom_components.hausstrom.planning.simulation import run_held

@@ -1,7 +1,8 @@
 """What loading the integration costs, beside Home Assistant's victron_gx, in one run.
 
 "start" is what Home Assistant loads at every start for an entry of a kind: the config flow, the
-kind, its platforms; the peer's likewise. "ready" is the same and making what holds the device: the
+kind, its platforms; the peer's likewise. Of platforms that are set up on demand only those that
+every device of today needs count (NEEDED); a GX that has everything stands in a row of its own. "ready" is the same and making what holds the device: the
 peer builds its tables of topics then, ours are there once they are imported. "set up" is "ready" and
 the steps of the kind's own flow, which the peer has in its config flow. CPU time, so that other work on the machine does not count;
 the best of several, each in a fork of one process that has loaded what every Home Assistant has;
@@ -35,6 +36,7 @@ COMPONENTS: Final = "homeassistant.components"
 # What a running Home Assistant with MQTT has in memory, whoever asks.
 RUNNING: Final = (
     "homeassistant.bootstrap",
+    "custom_components",  # its loader imports that at every start, to see what is there
     "homeassistant.helpers.service_info.ssdp",
     "homeassistant.helpers.service_info.dhcp",
     *(
@@ -83,6 +85,11 @@ ENTRIES: Final[dict[str, dict[str, Any]]] = {
     },
 }
 
+NEEDED: Final = {"victron": ("victron.events", "victron.updates")}
+"""What brings the platforms that are set up on demand, and needed by every device of today."""
+EVERYTHING: Final = "victron, everything"
+RARE: Final = ("victron.controls", "victron.lights", "victron.trackers")
+
 
 class Loader:
     """Loads what is measured, for a Home Assistant that runs."""
@@ -102,13 +109,17 @@ class Loader:
             # release than it asks for, with other arguments.
             import_module("victron_mqtt").Hub("192.0.2.8", 1883, None, None, use_ssl=False)
 
-    def ours(self, kind: str, *, ready: bool = False, steps: bool = False) -> None:
+    def ours(self, name: str, *, ready: bool = False, steps: bool = False) -> None:
         """Load the integration, its flow, a kind, the kind's platforms; and the steps of its flow."""
+        kind, _, everything = name.partition(", ")
         import_module(OURS)
         import_module(f"{OURS}.config_flow")
         loaded = import_module(f"{OURS}.kinds")._load(kind)  # noqa: SLF001  as its executor job does
         for platform in loaded.platforms:
-            import_module(f"{OURS}.{platform}")
+            if platform not in loaded.on_demand:
+                import_module(f"{OURS}.{platform}")
+        for module in (*NEEDED.get(kind, ()), *(RARE if everything else ())):
+            import_module(f"{OURS}.{module}")
         if ready:
             # A fork has none; nothing is awaited, it is only asked for.
             asyncio._set_running_loop(self._hass.loop)  # noqa: SLF001
@@ -163,7 +174,8 @@ async def measure_all(folder: str) -> None:
     gc.collect()
     gc.freeze()
     loads = {("peer", label): partial(loader.peer, ready=label != "start") for label in STAGES}
-    for kind in ENTRIES:
+    names = (*ENTRIES, EVERYTHING)
+    for kind in names:
         for label in STAGES:
             loads[kind, label] = partial(
                 loader.ours, kind, ready=label != "start", steps=label == "set up"
@@ -173,7 +185,7 @@ async def measure_all(folder: str) -> None:
     best = dict.fromkeys(loads, (float("inf"), 0))
     for _ in range(ROUNDS):  # in turn, so that a slow moment of the machine is everybody's
         best = {name: min(best[name], _once(load)) for name, load in loads.items()}
-    for kind in ("peer", *ENTRIES):
+    for kind in ("peer", *names):
         row = f"{'victron_gx (Home Assistant)' if kind == 'peer' else kind:<28}"
         for label in STAGES:
             spent, modules = best[kind, label]

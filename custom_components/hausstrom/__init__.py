@@ -11,8 +11,9 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_KIND, DOMAIN
 from .coordinator import HausstromConfigEntry
-from .kinds import Later, async_find_kind, async_get_kind, loaded_kind
+from .kinds import Later, async_find_kind, async_get_kind
 from .log_filter import async_filter_log
+from .platforms import EntryPlatforms
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -45,15 +46,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: HausstromConfigEntry) ->
     await coordinator.async_config_entry_first_refresh()
     coordinator.async_register_device()
     entry.runtime_data = coordinator
-    await hass.config_entries.async_forward_entry_setups(entry, kind.platforms)
+    coordinator.platforms = EntryPlatforms(hass, entry, kind)
+    await coordinator.platforms.async_set_up(coordinator.offered_platforms)
     await (await _SHOW.async_get(hass))(hass, entry)
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: HausstromConfigEntry) -> bool:
     """Take the entities away; the coordinator closes what it opened."""
-    kind = loaded_kind(entry.data[CONF_KIND])
-    return await hass.config_entries.async_unload_platforms(entry, kind.platforms)
+    platforms = entry.runtime_data.platforms
+    return platforms is None or await platforms.async_unload()
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: HausstromConfigEntry) -> None:

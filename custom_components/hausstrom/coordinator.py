@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import compress
 from operator import ne
 from time import monotonic
-from typing import Any, Final, NamedTuple, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -23,18 +23,25 @@ from .common.throttle import Pace, Pacing, Throttle
 from .common.value import Value, Values
 from .const import LOGGER
 
+if TYPE_CHECKING:
+    from .platforms import EntryPlatforms
+
 type HausstromConfigEntry = ConfigEntry[HausstromCoordinator]
 type DescriptionsAdder = Callable[[Iterable[EntityDescription]], None]
 
+_AT_ONCE: Final = Pacing()
 
-class Watch(NamedTuple):
+
+class Watch:
     """What a listener wants to hear of: the context given to async_add_listener."""
 
-    key: str
-    pacing: Pacing = Pacing()
-    """Numbers wait for their turn; everything else is written at once."""
-    presence: str | None = None
-    """The part of the device (a service, a meter) that has to be present."""
+    __slots__ = ("key", "pacing", "presence")
+
+    def __init__(self, key: str, pacing: Pacing = _AT_ONCE, presence: str | None = None) -> None:
+        """Say which reading, how often, and which part (a service, a meter) has to be present."""
+        self.key = key
+        self.pacing = pacing
+        self.presence = presence
 
 
 CALM_INTERVAL: Final = 60.0
@@ -83,6 +90,8 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         self._now = 0.0
         self._descriptions: defaultdict[Platform, dict[str, EntityDescription]] = defaultdict(dict)
         self._adders: dict[Platform, DescriptionsAdder] = {}
+        self.platforms: EntryPlatforms | None = None
+        """Sets platforms up on demand; none until the entry is set up."""
         self.main_device_id: str | None = None
 
     # --- readings -----------------------------------------------------------------
@@ -268,6 +277,13 @@ class HausstromCoordinator(DataUpdateCoordinator[Values]):
         known.update((description.key, description) for description in fresh)
         if fresh and platform in self._adders:
             self._adders[platform](fresh)
+        elif fresh and self.platforms is not None:
+            self.platforms.want(platform)
+
+    @property
+    def offered_platforms(self) -> set[Platform]:
+        """The platforms that there is something for."""
+        return {platform for platform, known in self._descriptions.items() if known}
 
     @callback
     def async_describe(self, platform: Platform, description: EntityDescription) -> None:

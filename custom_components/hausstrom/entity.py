@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError
 from itertools import batched
-from typing import Final, Self, override
+from typing import Final, Self, dataclass_transform, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
@@ -17,10 +17,17 @@ from .common.value import Value
 from .coordinator import HausstromConfigEntry, HausstromCoordinator, Watch
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def _described[T](cls: type[T]) -> type[T]:
+    """Make a data class for type checkers, and for Home Assistant's own, but compile nothing."""
+    cls.__dataclass_fields__ = {}  # type: ignore[attr-defined]  # all that one is known by
+    return cls
+
+
 # What describes an entity is written by hand, once: a data class per platform would be compiled at
 # each start of Home Assistant again, and hold all that Home Assistant's own classes may say for
 # each of thousands of entities.
-@dataclass(frozen=True, kw_only=True, init=False, eq=False, repr=False, match_args=False)
+@_described
 class Traits:
     """What a description of ours says beyond Home Assistant's own fields.
 
@@ -48,6 +55,11 @@ class Traits:
     def __init__(self, **said: object) -> None:
         """Keep what is said; of all else the classes have what is usual."""
         vars(self).update(said)
+
+    @override
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: what was said stays, for an entity has looked at it."""
+        raise FrozenInstanceError(name)
 
     def __replace__(self, **said: object) -> Self:
         """Return the same with something else said of it, for copy.replace."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import probatio as vol
 from homeassistant.const import Platform
@@ -40,17 +40,23 @@ ACTIONS: Final[Mapping[str, tuple[str, SupportsResponse]]] = {
 """Which kind carries out an action, and whether it answers."""
 
 type OptionsChecker = Callable[[HausstromConfigEntry, Mapping[str, Any]], dict[str, str]]
+type Suggestions = Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[Mapping[str, Any]]]
+type Remover = Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]]
 
 
 def _accept(_entry: HausstromConfigEntry, _options: Mapping[str, Any]) -> dict[str, str]:
     return {}
 
 
-class Action(NamedTuple):
+class Action:
     """What an action takes, and what carries it out."""
 
-    schema: vol.Schema
-    handler: Callable[[ServiceCall], Awaitable[ServiceResponse]]
+    def __init__(
+        self, schema: vol.Schema, handler: Callable[[ServiceCall], Awaitable[ServiceResponse]]
+    ) -> None:
+        """Keep both."""
+        self.schema = schema
+        self.handler = handler
 
 
 class Later[T]:
@@ -75,46 +81,70 @@ class Later[T]:
         return self._part
 
 
-class SetUp(NamedTuple):
+class SetUp:
     """How a device of a kind is set up, and what can be changed of it later."""
 
-    flow: type[KindFlow]
-    options: Callable[[HausstromConfigEntry], vol.Schema]
-    """The form of the options; defaults are what a fresh entry has."""
-    check_options: OptionsChecker = _accept
-    """What is wrong with the options (field: error key), if anything."""
-    suggestions: (
-        Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[Mapping[str, Any]]] | None
-    ) = None
-    """What the form of the options suggests where nothing has been entered yet."""
+    def __init__(
+        self,
+        flow: type[KindFlow],
+        options: Callable[[HausstromConfigEntry], vol.Schema],
+        check_options: OptionsChecker = _accept,
+        suggestions: Suggestions | None = None,
+    ) -> None:
+        """Take what makes the forms."""
+        self.flow = flow
+        self.options = options
+        """The form of the options; defaults are what a fresh entry has."""
+        self.check_options = check_options
+        """What is wrong with the options (field: error key), if anything."""
+        self.suggestions = suggestions
+        """What the form of the options suggests where nothing has been entered yet."""
 
 
 type FixFlow = Callable[[str, Mapping[str, Any]], RepairsFlow]
 
 
-class Kind(NamedTuple):
+class Kind:
     """What one kind of device brings; its module `kind.py` is the only one that others load."""
 
-    coordinator: Callable[[HomeAssistant, HausstromConfigEntry], HausstromCoordinator]
-    platforms: tuple[Platform, ...]
-    may_be_shown: frozenset[str]
-    """The names in an entry's data and options that diagnostics show; all others are hidden."""
-    set_up: Later[SetUp]
-    energy_rows: Later[tuple[SourceRow, ...]]
-    """Which of its sensors make which source of the energy dashboard, the better ones first."""
-    energy_rank: int
-    """Whose sensors come first where several kinds measure the same: the lowest.
+    def __init__(
+        self,
+        *,
+        coordinator: Callable[[HomeAssistant, HausstromConfigEntry], HausstromCoordinator],
+        platforms: tuple[Platform, ...],
+        may_be_shown: frozenset[str],
+        set_up: Later[SetUp],
+        energy_rows: Later[tuple[SourceRow, ...]],
+        energy_rank: int,
+        async_remove: Remover | None = None,
+        prepare: Callable[[HomeAssistant], None] | None = None,
+        actions: Later[Mapping[str, Action]] | None = None,
+        fix_flow: Later[FixFlow] | None = None,
+        on_demand: frozenset[Platform] = frozenset(),
+    ) -> None:
+        """Take what the kind brings; a named tuple would be made anew at each start."""
+        self.coordinator = coordinator
+        self.platforms = platforms
+        self.may_be_shown = may_be_shown
+        """The names in an entry's data and options that diagnostics show; all others are hidden."""
+        self.set_up = set_up
+        self.energy_rows = energy_rows
+        """Which of its sensors make which source of the energy dashboard, the better ones first."""
+        self.energy_rank = energy_rank
+        """Whose sensors come first where several kinds measure the same: the lowest.
 
-    The meter that the bill is written by comes before all that only look on; then what is nearer:
-    the local SENEC reports every few seconds, the cloud every few minutes.
-    """
-    async_remove: Callable[[HomeAssistant, HausstromConfigEntry], Awaitable[None]] | None = None
-    """What goes with the entry when it is deleted: stored data, repair issues."""
-    prepare: Callable[[HomeAssistant], None] | None = None
-    """What has to be there before its entries are loaded, and while they are not."""
-    actions: Later[Mapping[str, Action]] | None = None
-    fix_flow: Later[FixFlow] | None = None
-    """The answer to a repair issue of the kind's own, by its id and its data (with the kind)."""
+        The meter that the bill is written by comes before all that only look on; then what is
+        nearer: the local SENEC reports every few seconds, the cloud every few minutes.
+        """
+        self.async_remove = async_remove
+        """What goes with the entry when it is deleted: stored data, repair issues."""
+        self.prepare = prepare
+        """What has to be there before its entries are loaded, and while they are not."""
+        self.actions = actions
+        self.fix_flow = fix_flow
+        """The answer to a repair issue of the kind's own, by its id and its data (with the kind)."""
+        self.on_demand = on_demand
+        """Those of `platforms` that few of its devices need: set up with their first description."""
 
 
 def _load(name: str) -> Kind:
@@ -145,11 +175,6 @@ async def async_find_kind(hass: HomeAssistant, name: str) -> Kind | None:
         return None
     _FAILED.discard(name)
     return kind
-
-
-def loaded_kind(name: str) -> Kind:
-    """Return a kind whose code is loaded, as that of every entry that was set up; else KeyError."""
-    return _LOADED[name]
 
 
 _LOADED: Final[dict[str, Kind]] = {}

@@ -7,10 +7,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from custom_components.hausstrom.planning.decision import Act
-from custom_components.hausstrom.planning.forecast import Observed
 from custom_components.hausstrom.planning.lever import Hold, LevelLever, Sense, Setting
 from custom_components.hausstrom.planning.load import LoadProfile
 from custom_components.hausstrom.planning.model import STEP, Battery, Site
+from custom_components.hausstrom.planning.observing import Observed
 from custom_components.hausstrom.planning.outlook import Situation
 from custom_components.hausstrom.planning.plan import Decision, decide
 from custom_components.hausstrom.planning.simulation import run_held

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from custom_components.hausstrom.planning.forecast import (
     DRAWS,
     Belief,
-    Observed,
+    Errors,
     believe,
     expected,
     learn,
@@ -17,7 +17,7 @@ from custom_components.hausstrom.planning.forecast import (
     quarters_of,
     scenario,
 )
-from custom_components.hausstrom.planning.model import Errors
+from custom_components.hausstrom.planning.observing import Observed
 
 NOON = datetime(2026, 6, 10, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from custom_components.hausstrom.planning.day import MOST_WRITES
 from custom_components.hausstrom.planning.decision import Act, DecisionReason
-from custom_components.hausstrom.planning.forecast import Observed
+from custom_components.hausstrom.planning.forecast import Errors
 from custom_components.hausstrom.planning.lever import LevelLever, Sense, Setting
-from custom_components.hausstrom.planning.model import STEP, Battery, Errors, Prices, Site
+from custom_components.hausstrom.planning.model import STEP, Battery, Site
+from custom_components.hausstrom.planning.observing import Observed
 from custom_components.hausstrom.planning.outlook import look_ahead
 from custom_components.hausstrom.planning.plan import LEAST_SAVING, decide, series
+from custom_components.hausstrom.planning.prices import Prices
 from custom_components.hausstrom.planning.search import Search
 
 from .homes import BATTERY, MORNING, SEEN, SITE, VIENNA, day_of_sun, live, situation

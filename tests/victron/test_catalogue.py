@@ -11,6 +11,7 @@ from homeassistant.components.sensor.const import (
     DEVICE_CLASS_UNITS,
 )
 from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
 
 from custom_components.hausstrom.common.throttle import Pace
 from custom_components.hausstrom.victron.descriptions import Gx, describe, platform_of
@@ -171,12 +172,14 @@ def offers_of(control: bool) -> list[Offer]:
 
 
 @pytest.mark.parametrize("control", [True, False])
-def test_home_assistant_takes_every_row(control: bool) -> None:
+async def test_home_assistant_takes_every_row(hass: HomeAssistant, control: bool) -> None:
+    gx = Gx(PORTAL, AsyncMock(), controls=control)
     for offer in offers_of(control):
         platform = platform_of(offer, controls=control)
         if platform is None:
             continue
-        shown: Any = describe(offer, platform, Gx(PORTAL, control, AsyncMock()))
+        assert await gx.async_prepare(hass, platform)
+        shown: Any = describe(offer, platform, gx)
         if platform is Platform.SENSOR:
             if shown.device_class is None:
                 continue

@@ -16,12 +16,16 @@ type ConnectionListener = Callable[[bool], None]
 type FailureListener = Callable[[LinkError], None]
 
 
-class MqttMessage(NamedTuple):
+class MqttMessage:
     """One message as the broker delivered it; the payload is never decoded here."""
 
-    topic: str
-    payload: bytes
-    retain: bool
+    __slots__ = ("payload", "retain", "topic")
+
+    def __init__(self, topic: str, payload: bytes, retain: bool) -> None:
+        """Keep what came."""
+        self.topic = topic
+        self.payload = payload
+        self.retain = retain
 
 
 class LinkReason(StrEnum):

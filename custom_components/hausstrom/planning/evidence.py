@@ -4,7 +4,6 @@ Nothing here is believed from one reading: two that agree, ten minutes apart, wi
 """
 
 from copy import replace
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, Self
 
@@ -23,13 +22,17 @@ EXPECTED: Final = 1000.0  # Wh: a day's saving that has to show
 SHOWN: Final = 0.1  # of what was expected
 
 
-class Observation(NamedTuple):
+class Observation:
     """One look at the home: W and percent. charge and export are never negative."""
 
-    at: datetime
-    level: float
-    charge: float
-    export: float
+    __slots__ = ("at", "charge", "export", "level")
+
+    def __init__(self, at: datetime, level: float, charge: float, export: float) -> None:
+        """Note what was seen at a time."""
+        self.at = at
+        self.level = level
+        self.charge = charge
+        self.export = export
 
 
 class Evidence(NamedTuple):
@@ -78,18 +81,19 @@ class Evidence(NamedTuple):
         )
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class DayWatch:
     """Watches a day under a setting; `saved` is measured, in Wh."""
 
-    evidence: Evidence
-    export_limit: float  # W
-    capacity: float  # Wh
-    saved: float = 0.0
-    at_limit: bool = False  # whether there was anything to save
-    ineffective: bool = False
-    _since: dict[str, datetime] = field(default_factory=dict)
-    _last: Observation | None = None
+    def __init__(self, evidence: Evidence, export_limit: float, capacity: float) -> None:
+        """Begin a day with what is known (export_limit: W, capacity: Wh)."""
+        self.evidence = evidence
+        self.export_limit = export_limit
+        self.capacity = capacity
+        self.saved = 0.0
+        self.at_limit = False  # whether there was anything to save
+        self.ineffective = False
+        self._since: dict[str, datetime] = {}
+        self._last: Observation | None = None
 
     def see(self, reading: Observation, setting: Setting) -> Evidence:
         """Take a reading made while a setting is in force (before its end); return what is known."""

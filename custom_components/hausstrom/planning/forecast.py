@@ -5,14 +5,15 @@ has for itself. A filter tells them apart: an estimate of what lasts, which fade
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from math import exp, log, sqrt
 from statistics import fmean
 from typing import Final, NamedTuple
 
-from .model import STEPS_AN_HOUR, Errors
+from .model import STEPS_AN_HOUR
+from .observing import HOUR, Observed
 
-HOUR: Final = timedelta(hours=1)
 FADES: Final = 12.0  # hours until an error of the day has lost all but 1/e
 FARTHEST: Final = 1.2  # logarithm: no hour is believed to be off by more than a factor of 3.3
 TELLS: Final = 0.05  # an hour below this part of the best hour tells nothing
@@ -37,16 +38,18 @@ def quarters(hours: Sequence[float]) -> list[float]:
     return result
 
 
-class Observed(NamedTuple):
-    """An hour that is over: what was forecast and what came, in Wh.
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """How far a forecast of this roof usually is from what comes, as natural logarithms.
 
-    at_least: the inverter was throttled, or stood at its end; more might have come.
+    bias: what has to be added, by hour of the day (UTC); day: spread of whole days; hour: spread
+    of an hour around its day. most: W that this roof gives at best this season, None if unknown.
     """
 
-    hour: datetime  # its start
-    forecast: float
-    actual: float
-    at_least: bool = False
+    day: float = 0.25
+    hour: float = 0.20
+    bias: dict[int, float] = field(default_factory=dict)
+    most: float | None = None
 
 
 class Belief(NamedTuple):

@@ -12,9 +12,10 @@ planner simulates holds and knows no device. Whatever a lever is, three things m
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from .model import Battery
+if TYPE_CHECKING:
+    from .model import Battery
 
 MOST_OF_A_BATTERY: Final = 90  # percent; mein-senec.de takes no limit above
 ABOVE_RESERVE: Final = 20  # percent: a limit stays so far above the reserve

@@ -1,9 +1,8 @@
-"""What a plan is made of: battery, grid connection, prices, and the errors a forecast has.
+"""What a plan is made of: battery and grid connection.
 
-Powers in W, energies in Wh, levels in percent of the usable capacity, prices in € per kWh.
+Powers in W, energies in Wh, levels in percent of the usable capacity.
 """
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, NamedTuple
 
@@ -33,24 +32,3 @@ class Site(NamedTuple):
     battery: Battery
     peak_power: float  # W of the roof
     export_limit: float  # W that may be fed in
-
-
-class Prices(NamedTuple):
-    """What energy is worth; they only weigh, nothing is billed with them."""
-
-    buy: float = 0.32
-    sell: float = 0.08
-
-
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """How far a forecast of this roof usually is from what comes, as natural logarithms.
-
-    bias: what has to be added, by hour of the day (UTC); day: spread of whole days; hour: spread
-    of an hour around its day. most: W that this roof gives at best this season, None if unknown.
-    """
-
-    day: float = 0.25
-    hour: float = 0.20
-    bias: dict[int, float] = field(default_factory=dict)
-    most: float | None = None

@@ -3,11 +3,22 @@
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from .forecast import HOUR
-
+HOUR: Final = timedelta(hours=1)
 LONGEST_GAP: Final = timedelta(minutes=20)
 ENOUGH: Final = timedelta(minutes=45)  # of an hour, to say what it brought
 NEAR_THE_LIMIT: Final = 0.95
+
+
+class Observed(NamedTuple):
+    """An hour that is over: what was forecast and what came, in Wh.
+
+    at_least: the inverter was throttled, or stood at its end; more might have come.
+    """
+
+    hour: datetime  # its start
+    forecast: float
+    actual: float
+    at_least: bool = False
 
 
 class SeenHour(NamedTuple):

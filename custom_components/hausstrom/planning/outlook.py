@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
-from .forecast import DRAWS, HOUR, Belief, Observed, believe, expected, quarters_of, scenario
+from .forecast import DRAWS, Belief, Errors, believe, expected, quarters_of, scenario
 from .lever import LevelLever, Lever, Setting
 from .load import LoadProfile
-from .model import STEP, STEP_HOURS, Errors, Prices, Site
+from .model import STEP, STEP_HOURS, Site
+from .observing import HOUR, Observed
+from .prices import Prices
 
 SUN: Final = 20.0  # W: below it is night
 USUAL_SUNRISE: Final = 6  # local hour, where no forecast tells

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from .lever import Hold, Setting
-from .model import STEP, Battery, Prices
+from .model import STEP, Battery
 from .outlook import Outlook, Situation
+from .prices import Prices
 from .simulation import SpanFlows, Trace, run_free, run_held
 
 COARSE: Final = 4  # steps between the ends that are tried first

@@ -1,6 +1,5 @@
 """What a GX says, for bug reports: without what tells whose it is."""
 
-import re
 from typing import Any, Final
 
 from homeassistant.components.diagnostics import REDACTED
@@ -8,16 +7,17 @@ from homeassistant.components.diagnostics import REDACTED
 from .protocol.catalogue import FAMILIES
 from .protocol.system import GxSystem
 
-_PRIVATE: Final = re.compile(
-    r"serial|uniqueid|latitude|longitude|altitude|course|vin|mac|token|password|pincode|ssid"
-    r"|systemname|customname|devicename|/name$|portal|_notifications$",
-    re.IGNORECASE,
+_PRIVATE: Final = (
+    *("serial", "uniqueid", "vin", "mac", "token", "password", "pincode", "ssid", "portal"),
+    *("systemname", "customname", "devicename", "latitude", "longitude", "altitude", "course"),
 )
+_PRIVATE_END: Final = ("/name", "_notifications")
 
 
 def is_private(key: str) -> bool:
     """Whether a reading, or a path, tells who or where somebody is."""
-    return _PRIVATE.search(key) is not None
+    small = key.lower()
+    return small.endswith(_PRIVATE_END) or any(part in small for part in _PRIVATE)
 
 
 def about(system: GxSystem) -> dict[str, Any]:

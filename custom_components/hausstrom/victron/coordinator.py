@@ -14,7 +14,6 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.device_registry import DeviceEntry, DeviceInfo
-from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.event import async_track_time_interval
 
 from ..common.value import Value
@@ -95,7 +94,7 @@ class VictronCoordinator(PushCoordinator):
         self._names_store = names_store(hass, entry.entry_id, self._named, entry.title)
         self._shapes: dict[str, ValueShape] = {}
         setting = SettingWriter(hass, lambda: self.system, self._async_publish_one, self._show_all)
-        self._gx = Gx(self.portal_id, self._controls, setting.async_set)
+        self._gx = Gx(self.portal_id, setting.async_set, controls=self._controls)
         self._next_quick = 0.0
         self._next_calm = 0.0
         self._next_count = 0.0
@@ -275,13 +274,16 @@ class VictronCoordinator(PushCoordinator):
         try:
             while self._offers:
                 for _ in range(min(SLICE, len(self._offers))):
-                    self._offer(self._offers.popleft())
+                    platform = platform_of(self._offers[0], controls=self._controls)
+                    ready = platform is None or await self._gx.async_prepare(self.hass, platform)
+                    offer = self._offers.popleft()
+                    if ready:
+                        self._offer(offer, platform)
                 await asyncio.sleep(0)
         finally:
             self._making = None
 
-    def _offer(self, offer: Offer) -> None:
-        platform = platform_of(offer, controls=self._controls)
+    def _offer(self, offer: Offer, platform: Platform | None) -> None:
         self._forget_other_platforms(offer.key, platform)
         if platform is None:
             return
@@ -290,7 +292,7 @@ class VictronCoordinator(PushCoordinator):
             self._shapes[offer.key] = shape
             if offer.key in self.data:
                 self.data[offer.key] = shape.as_shown(self.system.readings.get(offer.key))
-        self.async_offer(platform, [self._describe(offer, platform)])
+        self.async_offer(platform, [describe(offer, platform, self._gx)])
 
     def _reshape(self, offer: Offer) -> None:
         """Follow a value that has another name, other limits, or another form now."""
@@ -298,10 +300,7 @@ class VictronCoordinator(PushCoordinator):
         if platform is None or self.description_of(platform, offer.key) is None:
             self._take_offer(offer)
         else:
-            self.async_describe(platform, self._describe(offer, platform))
-
-    def _describe(self, offer: Offer, platform: Platform) -> EntityDescription:
-        return describe(offer, platform, self._gx)
+            self.async_describe(platform, describe(offer, platform, self._gx))
 
     def _offer_energy(self, offers: tuple[Offer, ...]) -> None:
         """Offer the counters of our own; those that a device counts too are not enabled."""

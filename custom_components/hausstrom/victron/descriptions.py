@@ -1,34 +1,24 @@
-"""Offers of a system as descriptions of entities."""
+"""Offers of a system as descriptions of entities: what every GX has, and where the rest stands."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from copy import replace
 from datetime import UTC, datetime, time
 from enum import Enum, auto
-from functools import partial
-from typing import Final, NamedTuple, TypedDict
+from typing import Final, TypedDict
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
-from homeassistant.components.light.const import ColorMode
-from homeassistant.components.number import NumberDeviceClass, NumberMode
 from homeassistant.const import EntityCategory, Platform
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import EntityDescription
 
 from ..binary_sensor import HausstromBinarySensorDescription
-from ..button import HausstromButtonDescription
 from ..common import quantities as q
 from ..common.throttle import Pacing
 from ..common.value import Value
-from ..device_tracker import HausstromTrackerDescription
-from ..event import HausstromEventDescription
-from ..light import HausstromLightDescription
-from ..number import HausstromNumberDescription
-from ..select import HausstromSelectDescription
+from ..const import LOGGER
+from ..kinds import Later
 from ..sensor import HausstromSensorDescription, measured
-from ..switch import HausstromSwitchDescription
-from ..time import HausstromTimeDescription
-from ..update import HausstromUpdateDescription
 from .protocol.catalogue import GX_SERVICES, Category, ControlForm, EntityForm
-from .protocol.codes import Codes
 from .protocol.metering import (
     BATTERY_CHARGE_ENERGY,
     BATTERY_DISCHARGE_ENERGY,
@@ -36,9 +26,7 @@ from .protocol.metering import (
     GRID_EXPORT_ENERGY,
     GRID_IMPORT_ENERGY,
 )
-from .protocol.notifications import NOTIFICATION_TYPES
 from .protocol.offer import Offer
-from .protocol.payload import Limits
 
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
@@ -53,6 +41,7 @@ PLATFORMS: Final = (
     Platform.TIME,
     Platform.UPDATE,
 )
+ON_DEMAND: Final = frozenset(PLATFORMS) - {Platform.BINARY_SENSOR, Platform.SENSOR}
 CONTROL_PLATFORMS: Final = {
     ControlForm.BUTTON: Platform.BUTTON,
     ControlForm.LIGHT: Platform.LIGHT,
@@ -64,11 +53,6 @@ CONTROL_PLATFORMS: Final = {
 }
 # How a name is told from those of other kinds of devices among the translations.
 NAME_PREFIX: Final = "gx_"
-_COLOR_MODES: Final = {
-    "hs": frozenset({ColorMode.HS}),
-    "color_temp": frozenset({ColorMode.COLOR_TEMP}),
-    "hs_white": frozenset({ColorMode.HS, ColorMode.WHITE}),
-}
 _PRESSED: Final = frozenset({ControlForm.BUTTON, ControlForm.LIGHT})
 """What is nothing without being allowed to set it."""
 
@@ -98,14 +82,34 @@ class ValueShape(Enum):
         return datetime.fromtimestamp(value, UTC) if 0 < value < 1e11 else None
 
 
-class Gx(NamedTuple):
+class Gx:
     """What the descriptions of a system's values need to know of it."""
 
-    portal_id: str
-    controls: bool
-    """Whether settings may be changed."""
-    set: Callable[[str, float | str | bool], Awaitable[None]]
-    """Sets the value of a key, see `Setting`."""
+    def __init__(
+        self,
+        portal_id: str,
+        set_value: Callable[[str, float | str | bool], Awaitable[None]],
+        *,
+        controls: bool,
+    ) -> None:
+        """Take what sets the value of a key, and whether settings may be changed."""
+        self.portal_id = portal_id
+        self.set = set_value
+        self.controls = controls
+        self._broken: set[Platform] = set()
+
+    async def async_prepare(self, hass: HomeAssistant, platform: Platform) -> bool:
+        """Load what describes the entities of a platform; at once, once it is there.
+
+        False: it does not load, which is logged once, and tried again with the next Gx.
+        """
+        if platform not in _DESCRIBERS and platform not in self._broken:
+            try:
+                _DESCRIBERS[platform] = await LATER[platform].async_get(hass)
+            except Exception:  # noqa: BLE001  loading runs whatever is there; the others stay
+                self._broken.add(platform)
+                LOGGER.exception("Unexpected error loading what shows a %s", platform)
+        return platform in _DESCRIBERS
 
 
 def platform_of(offer: Offer, *, controls: bool) -> Platform | None:
@@ -122,8 +126,11 @@ def platform_of(offer: Offer, *, controls: bool) -> Platform | None:
     return Platform.BINARY_SENSOR if offer.form is EntityForm.BINARY else Platform.SENSOR
 
 
+type Describer = Callable[[Offer, Gx], EntityDescription]
+
+
 def describe(offer: Offer, platform: Platform, gx: Gx) -> EntityDescription:
-    """Return the description of an offer for a platform."""
+    """Return the description of an offer for a platform that is prepared."""
     return _DESCRIBERS[platform](offer, gx)
 
 
@@ -136,7 +143,8 @@ def _name(offer: Offer) -> str:
     return f"{NAME_PREFIX}{offer.name}"
 
 
-def _category(offer: Offer, *, writable: bool = False) -> EntityCategory | None:
+def category(offer: Offer, *, writable: bool = False) -> EntityCategory | None:
+    """Return where an entity stands on its device's page."""
     if offer.category is None:
         return None
     if offer.category is Category.CONFIG and not writable:
@@ -145,7 +153,7 @@ def _category(offer: Offer, *, writable: bool = False) -> EntityCategory | None:
     return EntityCategory(offer.category)
 
 
-class _Common(TypedDict):
+class Common(TypedDict):
     """What the descriptions of all platforms say alike."""
 
     key: str
@@ -158,7 +166,8 @@ class _Common(TypedDict):
     pacing: Pacing
 
 
-def _common(offer: Offer, gx: Gx) -> _Common:
+def common(offer: Offer, gx: Gx) -> Common:
+    """Return what the description of an offer says on every platform."""
     return {
         "key": offer.key,
         "translation_key": _name(offer),
@@ -182,130 +191,37 @@ def _sensor(offer: Offer, gx: Gx) -> EntityDescription:
     if offer.control is not None:
         quantity = replace(quantity, state_class=None)  # a setting is nothing to average
     return HausstromSensorDescription(
-        **_common(offer, gx),
+        **common(offer, gx),
         **measured(quantity),
         options=None if offer.codes is None else list(offer.codes.options),
-        entity_category=_category(offer),
+        entity_category=category(offer),
     )
 
 
 def _binary_sensor(offer: Offer, gx: Gx) -> EntityDescription:
     return HausstromBinarySensorDescription(
-        **_common(offer, gx),
+        **common(offer, gx),
         device_class=BinarySensorDeviceClass(offer.device_class) if offer.device_class else None,
-        entity_category=_category(offer),
+        entity_category=category(offer),
     )
 
 
-def _switch(offer: Offer, gx: Gx) -> EntityDescription:
-    return HausstromSwitchDescription(
-        **_common(offer, gx),
-        write=partial(gx.set, offer.key),
-        entity_category=_category(offer, writable=True),
-    )
-
-
-def _number(offer: Offer, gx: Gx) -> EntityDescription:
-    quantity = offer.quantity
-    control = offer.control
-    assert control is not None  # noqa: S101  platform_of chose numbers by it
-    allowed = offer.limits or Limits(control.minimum, control.maximum)
-    # Not every class of a sensor is one of a number.
-    known = quantity.device_class in NumberDeviceClass
-    return HausstromNumberDescription(
-        **_common(offer, gx),
-        write=partial(gx.set, offer.key),
-        device_class=NumberDeviceClass(quantity.device_class)
-        if known and quantity.device_class
-        else None,
-        native_unit_of_measurement=quantity.unit,
-        native_min_value=allowed.minimum,
-        native_max_value=allowed.maximum,
-        native_step=control.step,
-        mode=NumberMode.BOX,
-        entity_category=_category(offer, writable=True),
-    )
-
-
-def _select(offer: Offer, gx: Gx) -> EntityDescription:
-    codes = offer.codes or Codes({})
-    return HausstromSelectDescription(
-        **_common(offer, gx),
-        write=partial(gx.set, offer.key),
-        # What the GX may say but nobody may choose is an option too: it has to be shown.
-        options=list(codes.options),
-        entity_category=_category(offer, writable=True),
-    )
-
-
-def _button(offer: Offer, gx: Gx) -> EntityDescription:
-    return HausstromButtonDescription(
-        **_common(offer, gx),
-        write=partial(gx.set, offer.key, True),
-        entity_category=_category(offer, writable=True),
-    )
-
-
-def _time(offer: Offer, gx: Gx) -> EntityDescription:
-    async def write(value: time) -> None:
-        await gx.set(offer.key, value.hour * 3600 + value.minute * 60 + value.second)
-
-    return HausstromTimeDescription(
-        **_common(offer, gx),
-        write=write,
-        entity_category=_category(offer, writable=True),
-    )
-
-
-def _light(offer: Offer, gx: Gx) -> EntityDescription:
-    assert offer.control is not None  # noqa: S101  platform_of chose lights by it
-    return HausstromLightDescription(
-        **_common(offer, gx),
-        write=partial(gx.set, offer.key),
-        color_modes=_COLOR_MODES[offer.control.light],
-    )
-
-
-def _tracker(offer: Offer, gx: Gx) -> EntityDescription:
-    # A position goes nowhere by itself: no attributes for exports.
-    common = _common(offer, gx)
-    return HausstromTrackerDescription(
-        key=common["key"],
-        translation_key=common["translation_key"],
-        device=common["device"],
-        presence=common["presence"],
-        entity_registry_enabled_default=common["entity_registry_enabled_default"],
-    )
-
-
-def _event(offer: Offer, gx: Gx) -> EntityDescription:
-    return HausstromEventDescription(**_common(offer, gx), event_types=list(NOTIFICATION_TYPES))
-
-
-def _update(offer: Offer, gx: Gx) -> EntityDescription:
-    return HausstromUpdateDescription(
-        **_common(offer, gx),
-        latest_key=f"{offer.label}_firmware_online_availableversion",
-        progress_key=f"{offer.label}_firmware_progress",
-        write=partial(gx.set, offer.key, True) if gx.controls else None,
-        entity_category=_category(offer, writable=True),
-    )
-
-
-_DESCRIBERS: Final[Mapping[Platform, Callable[[Offer, Gx], EntityDescription]]] = {
-    Platform.DEVICE_TRACKER: _tracker,
-    Platform.EVENT: _event,
-    Platform.LIGHT: _light,
-    Platform.UPDATE: _update,
-    Platform.SENSOR: _sensor,
+_DESCRIBERS: Final[dict[Platform, Describer]] = {
     Platform.BINARY_SENSOR: _binary_sensor,
-    Platform.SWITCH: _switch,
-    Platform.NUMBER: _number,
-    Platform.SELECT: _select,
-    Platform.BUTTON: _button,
-    Platform.TIME: _time,
+    Platform.SENSOR: _sensor,
 }
-
+LATER: Final[Mapping[Platform, Later[Describer]]] = {
+    Platform.BUTTON: Later(__package__, "controls", "button"),
+    Platform.DEVICE_TRACKER: Later(__package__, "trackers", "tracker"),
+    Platform.EVENT: Later(__package__, "events", "event"),
+    Platform.LIGHT: Later(__package__, "lights", "light"),
+    Platform.NUMBER: Later(__package__, "controls", "number"),
+    Platform.SELECT: Later(__package__, "controls", "select"),
+    Platform.SWITCH: Later(__package__, "controls", "switch"),
+    Platform.TIME: Later(__package__, "controls", "time_of_day"),
+    Platform.UPDATE: Later(__package__, "updates", "update"),
+}
+"""What describes the entities that not every GX has, by platform."""
 
 _PRODUCERS: Final = frozenset({"solarcharger", "multi", "inverter"})
 

@@ -10,7 +10,7 @@ from ..const import DOMAIN
 from ..coordinator import HausstromConfigEntry
 from ..kinds import Kind, Later
 from .coordinator import TOO_MANY, VictronCoordinator, energy_store
-from .descriptions import PLATFORMS
+from .descriptions import ON_DEMAND, PLATFORMS
 from .devices import names_store
 
 
@@ -26,6 +26,7 @@ KIND: Final = Kind(
     coordinator=VictronCoordinator,
     set_up=Later(__package__, "flow", "SETUP"),
     platforms=PLATFORMS,
+    on_demand=ON_DEMAND,
     async_remove=async_remove,
     energy_rows=Later(__package__, "energy_rows", "ENERGY_ROWS"),
     energy_rank=1,

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from enum import StrEnum
 from secrets import token_hex
-from typing import Final, NamedTuple
+from typing import Final
 
 import aiohttp
 import orjson
@@ -54,11 +54,13 @@ class Trouble(StrEnum):
     NOT_PAIRING = "not_pairing"
 
 
-class Token(NamedTuple):
+class Token:
     """What a GX gives to a client it is paired with."""
 
-    username: str
-    password: str
+    def __init__(self, username: str, password: str) -> None:
+        """Keep what to log in with."""
+        self.username = username
+        self.password = password
 
 
 class PairingError(Exception):

@@ -11,7 +11,7 @@ from homeassistant.loader import Integration
 from homeassistant.util import dt as dt_util
 
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
-from custom_components.hausstrom.planning.model import Prices
+from custom_components.hausstrom.planning.prices import Prices
 from custom_components.hausstrom.senec.cloud import planner_inputs
 from custom_components.hausstrom.senec.cloud.planner_needs import NoForecastError
 from custom_components.hausstrom.senec.cloud.prices import prices_of

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.coordinator import HausstromConfigEntry
-from custom_components.hausstrom.kinds import loaded_kind
+from custom_components.hausstrom.kinds import async_get_kind
 from custom_components.hausstrom.number import HausstromNumberDescription
 from custom_components.hausstrom.senec.cloud.coordinator import SenecCloudCoordinator
 from custom_components.hausstrom.senec.cloud.gathering import Gathering
@@ -254,7 +254,7 @@ async def test_a_refused_sign_in_while_writing_is_told_of_the_site_alone(home: H
 async def test_a_write_that_is_waiting_is_given_up_on_unload(home: Home) -> None:
     entry = await home.add()
     # The code of actions is loaded with the first one: it would not wait yet when the entry goes.
-    actions = loaded_kind("senec_cloud").actions
+    actions = (await async_get_kind(home.hass, "senec_cloud")).actions
     assert actions is not None
     await actions.async_get(home.hass)
     home.cloud.forget()

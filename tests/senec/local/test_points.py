@@ -216,6 +216,13 @@ def test_items_of_arrays(name: str, value: int, reading: Value) -> None:
     assert value_at(answer, Ref("BMS", name)) is None
 
 
+def test_wallboxes_count_watt_hours() -> None:
+    """Everything else among the statistics is kWh."""
+    answer = Answer({"STATISTIC": {"LIVE_WB_ENERGY": [123_456, 0], "LIVE_PV_GEN": 123.456}})
+    assert reading_at(answer, Ref("STATISTIC", "LIVE_WB_ENERGY"), 0) == 123.456
+    assert reading_at(answer, Ref("STATISTIC", "LIVE_PV_GEN")) == 123.456
+
+
 def test_a_text_where_a_number_belongs_is_no_value() -> None:
     assert interpret(CATALOGUE["ENERGY", "GUI_GRID_POW"].form, "12") is None
 

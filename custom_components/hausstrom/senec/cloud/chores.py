@@ -5,7 +5,6 @@ becomes unavailable; what the others give goes on.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -20,7 +19,6 @@ LONGEST_RETRY: Final = timedelta(minutes=15)  # or the rhythm itself, if that is
 SLACK: Final = timedelta(seconds=10)  # a poll that comes a little early is not put off to the next
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Chore:
     """One thing that is read; its name is the presence of the entities that show it.
 
@@ -28,20 +26,27 @@ class Chore:
     after the next read would have been due.
     """
 
-    name: str
-    door: Door
-    every: timedelta
-    grace: timedelta
-    read: Callable[[], Awaitable[datetime | None]]
-    is_proof: bool = True
-    """Whether having read it means that the system can be read at all."""
-    due: datetime | None = None
-    fresh_until: datetime | None = None
-    error: SenecServiceError | None = None
-    _backoff: Backoff = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Begin without a failure."""
+    def __init__(
+        self,
+        name: str,
+        door: Door,
+        every: timedelta,
+        grace: timedelta,
+        read: Callable[[], Awaitable[datetime | None]],
+        *,
+        is_proof: bool = True,
+    ) -> None:
+        """Begin without a read."""
+        self.name = name
+        self.door = door
+        self.every = every
+        self.grace = grace
+        self.read = read
+        self.is_proof = is_proof
+        """Whether having read it means that the system can be read at all."""
+        self.due: datetime | None = None
+        self.fresh_until: datetime | None = None
+        self.error: SenecServiceError | None = None
         self._backoff = Backoff()
 
     @property

@@ -1,9 +1,9 @@
 """What of a SENEC system, seen from the cloud, becomes an entity."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import replace
 from functools import partial
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.components.number import NumberDeviceClass, NumberMode
@@ -353,25 +353,25 @@ def _wallbox_setting(index: int, name: str, write: Writing) -> EntityRow:
     return _wallbox_switch(index, name, partial(write.set_wallbox, WALLBOX_SETTINGS[name], index))
 
 
-class _Range(NamedTuple):
-    """What a number of a wallbox may be."""
+_CURRENT: Final[Mapping[str, Any]] = {
+    "device_class": NumberDeviceClass.CURRENT,
+    "native_min_value": 6,
+    "native_max_value": 32,
+    "native_step": 0.5,
+    "native_unit_of_measurement": UnitOfElectricCurrent.AMPERE,
+    "mode": NumberMode.SLIDER,
+}
+_PRICE: Final[Mapping[str, Any]] = {
+    "native_min_value": -50,
+    "native_max_value": 100,
+    "native_step": 0.1,
+    "native_unit_of_measurement": "ct/kWh",
+    "mode": NumberMode.BOX,
+    "entity_registry_enabled_default": False,
+}
 
-    lowest: float
-    highest: float
-    step: float
-    unit: str
-    mode: NumberMode
-    device_class: NumberDeviceClass | None = None
-    enabled: bool = True
 
-
-_CURRENT: Final = _Range(
-    6, 32, 0.5, UnitOfElectricCurrent.AMPERE, NumberMode.SLIDER, NumberDeviceClass.CURRENT
-)
-_PRICE: Final = _Range(-50, 100, 0.1, "ct/kWh", NumberMode.BOX, enabled=False)
-
-
-def _wallbox_number(index: int, name: str, write: Writing, allowed: _Range) -> EntityRow:
+def _wallbox_number(index: int, name: str, write: Writing, allowed: Mapping[str, Any]) -> EntityRow:
     return EntityRow(
         Platform.NUMBER,
         HausstromNumberDescription(
@@ -380,15 +380,9 @@ def _wallbox_number(index: int, name: str, write: Writing, allowed: _Range) -> E
             tried_when_gone=True,
             translation_key=f"wallbox_of_{name}",
             placeholders={"number": str(index + 1)},
-            device_class=allowed.device_class,
-            native_min_value=allowed.lowest,
-            native_max_value=allowed.highest,
-            native_step=allowed.step,
-            native_unit_of_measurement=allowed.unit,
-            mode=allowed.mode,
             entity_category=EntityCategory.CONFIG,
-            entity_registry_enabled_default=allowed.enabled,
             presence="wallboxes",
+            **allowed,
         ),
     )
 

@@ -8,49 +8,35 @@ is kept across restarts, and an import that was interrupted goes on here as well
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.const import UnitOfEnergy
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
 from homeassistant.util import dt as dt_util
-from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...common.backoff import Backoff
 from ...common.value import Value
 from ...const import LOGGER
+from ...kinds import Later
 from ...storage import EntryStore
 from ..protocol.errors import SenecServiceError
-from . import own_statistics
 from .descriptions import ENERGY_KEYS
-from .filled_rows import (
-    SAME,
-    Filling,
-    energies_of,
-    energies_with,
-    lacks_hours,
-    last_counter,
-    rows_of,
-)
-from .history_import import Imported, async_import_history, async_interrupted
-from .past import async_hours
-from .protocol.app import Resolution
-from .protocol.gaps import SHORTEST, Gap, GapWatch, Part, first_part, hour_of, missed
-from .protocol.history import ONE_HOUR, Hour
+from .protocol.gaps import SHORTEST, Gap, GapWatch, Part, first_part, hour_of
+from .protocol.history import ONE_HOUR
 
 if TYPE_CHECKING:
     from .coordinator import SenecCloudCoordinator
+    from .filled_rows import Filling
+    from .history_import import Imported
 
 AFTER_THE_HOUR: Final = timedelta(minutes=10)  # until the recorder has made the hour's row
 SELDOM: Final = 600.0  # seconds: what is lost at a power cut, the rows themselves tell
 FIRST_RETRY: Final = 15 * 60.0
 LONGEST_RETRY: Final = 6 * 3600.0
-PATIENCE: Final = timedelta(days=1)  # with hours that SENEC does not have yet
 GIVEN_UP: Final = timedelta(days=30)
 MOST_GAPS: Final = 100
 
@@ -59,14 +45,24 @@ class NotYetError(Exception):
     """SENEC or the recorder does not have yet what is needed."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
+# A system that is read without a gap never loads what fills one.
+_FILLINGS: Final = Later[
+    Callable[["SenecCloudCoordinator", Gap, Part, datetime], Awaitable[list["Filling"]]]
+](__package__, "gap_filling", "async_fillings")
+_IMPORT: Final = Later[
+    Callable[[HomeAssistant, "SenecCloudCoordinator", datetime, datetime], Awaitable["Imported"]]
+](__package__, "history_import", "async_import_history")
+
+
 class Filled:
     """What was filled since the start: for diagnostics."""
 
-    parts: int = 0
-    missed: float = 0.0  # kWh that no reading had shown, of all counters
-    moved: float = 0.0  # kWh that were in a later hour
-    failures: dict[str, int] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """Begin with nothing filled."""
+        self.parts = 0
+        self.missed = 0.0  # kWh that no reading had shown, of all counters
+        self.moved = 0.0  # kWh that were in a later hour
+        self.failures: dict[str, int] = {}
 
 
 def gap_store(
@@ -74,6 +70,24 @@ def gap_store(
 ) -> EntryStore:
     """Return where it is kept what was read last, and what is to be filled."""
     return EntryStore(hass, f"{entry_id}.senec_gaps", collect, seldom=SELDOM)
+
+
+def history_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
+    """Return where an import that was interrupted is remembered."""
+    return EntryStore(hass, f"{entry_id}.senec_history")
+
+
+async def async_interrupted(hass: HomeAssistant, entry_id: str) -> tuple[datetime, datetime] | None:
+    """Return the span of an import that has not come to its end, if there is one."""
+    left = await history_store(hass, entry_id).async_load()
+    if left is None:
+        return None
+    try:
+        end = datetime.fromisoformat(left["end"]) if "end" in left else dt_util.utcnow()
+        return datetime.fromisoformat(left["start"]), end
+    except ValueError, KeyError, TypeError:
+        await history_store(hass, entry_id).async_remove()
+        return None
 
 
 class Filler:
@@ -197,7 +211,8 @@ class Filler:
         self.importing = True
         try:
             async with self._writing:
-                done = await async_import_history(self._hass, self._coordinator, start, end)
+                import_history = await _IMPORT.async_get(self._hass)
+                done = await import_history(self._hass, self._coordinator, start, end)
         except SenecServiceError:
             self._import_left = True
             self._not_before = dt_util.utcnow() + timedelta(seconds=FIRST_RETRY)
@@ -240,27 +255,8 @@ class Filler:
         self._gaps = list(chain.from_iterable(kept))
 
     async def _async_fill_part(self, gap: Gap, part: Part, now: datetime) -> None:
-        coordinator = self._coordinator
-        await coordinator.async_known_wallbox_ids()
-        resolution = Resolution.HOUR if part.is_of_full_hours else Resolution.FIVE_MINUTES
-        told = await async_hours(
-            coordinator, part.midnight, part.end, tuple(gap.counters), resolution
-        )
-        if lacks_hours(told, part, gap.counters) and now - gap.read < PATIENCE:
-            raise NotYetError("SENEC does not have all hours yet")
-        counters = own_statistics.counters_of(self._hass, self._entry)
-        fillings: list[Filling] = []
-        for key in gap.counters:
-            if (hours := told.get(key)) and (statistic_id := counters.get(key)) is not None:
-                try:
-                    filling = await self._async_filling(gap, part, key, statistic_id, hours)
-                except NotYetError:
-                    # A counter that is not recorded any more must not hold up the others for ever.
-                    if now - gap.read < PATIENCE:
-                        raise
-                    continue
-                if filling is not None:
-                    fillings.append(filling)
+        fillings_of = await _FILLINGS.async_get(self._hass)
+        fillings = await fillings_of(self._coordinator, gap, part, now)
         if part.ends_day:
             # Before it is done, where the sums stood: that tells after a power cut whether it was.
             sums = {filling.key: filling.sum_before for filling in fillings}
@@ -272,46 +268,6 @@ class Filler:
             self.filled.moved += filling.moved
         await get_instance(self._hass).async_block_till_done()
         self.filled.parts += 1
-
-    async def _async_filling(
-        self, gap: Gap, part: Part, key: str, statistic_id: str, hours: Iterable[Hour]
-    ) -> Filling | None:
-        """Return what is to be written for a counter; None: nothing, or it was done already."""
-        hass = self._hass
-        newest = await own_statistics.async_newest(hass, statistic_id)
-        if newest is None:
-            return None  # it has no statistics: there is nothing to be filled
-        # What was missed is put on top of the sum that the recorder goes on from: it has to be there.
-        end = part.hours[-1] + ONE_HOUR if part.ends_day else hour_of(gap.read)
-        if newest < max(end, hour_of(gap.read)):
-            raise NotYetError("the recorder has nothing from after the gap yet")
-        unit = await own_statistics.async_unit(hass, statistic_id)
-        of_unit = EnergyConverter.converter_factory(UnitOfEnergy.KILO_WATT_HOUR, unit)
-        told = {hour.start: of_unit(hour.energy) for hour in hours}
-        level, rows = await own_statistics.async_levels_around(
-            hass, statistic_id, unit, part.hours[0], part.hours[-1] + ONE_HOUR
-        )
-        if not part.ends_day and part.hours[-1] not in rows:
-            raise NotYetError("the recorder has no row of the hour after the gap yet")
-        sum_before = next(reversed(rows.values())).total if rows else level
-        if key in gap.sums and abs(sum_before - gap.sums[key]) > SAME:
-            return None
-        recorded = energies_of(rows, level)
-        seen = of_unit(gap.counters[key])
-        more = 0.0
-        if part.ends_day:
-            more = missed(told, part.hours, last_counter(part, seen, rows))
-        energies = energies_with(part, recorded, told, seen, more)
-        moved = sum(max(0.0, energy - recorded.get(hour, 0.0)) for hour, energy in energies.items())
-        return Filling(
-            key,
-            statistic_id,
-            unit,
-            sum_before,
-            more,
-            moved,
-            rows_of(part, level, energies, told, rows),
-        )
 
     # --- the end --------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +13,9 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import EnergyConverter
 
 from ...const import DOMAIN, LOGGER
-from ...storage import EntryStore
 from ..protocol.errors import SenecServiceError, ServiceReason
 from .descriptions import ENERGY_KEYS
+from .filling import history_store
 from .own_statistics import (
     Level,
     async_levels,
@@ -39,26 +38,22 @@ WAIT_UNTOLD: Final = 60.0  # seconds, where the server does not say how long
 DAYS_AT_ONCE: Final = 30
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Imported:
     """What an import has done: energies in kWh, hours of all counters together."""
 
-    start: datetime
-    end: datetime
-    resumed_at: datetime | None = None
-    days: int = 0
-    hours: int = 0
-    energy: dict[str, float] = field(default_factory=dict)
+    def __init__(self, start: datetime, end: datetime) -> None:
+        """Begin a span."""
+        self.start = start
+        self.end = end
+        self.resumed_at: datetime | None = None
+        self.days = 0
+        self.hours = 0
+        self.energy: dict[str, float] = {}
 
     def add(self, key: str, hours: Sequence[Hour]) -> None:
         """Count the hours of one counter."""
         self.hours += len(hours)
         self.energy[key] = self.energy.get(key, 0.0) + sum(hour.energy for hour in hours)
-
-
-def history_store(hass: HomeAssistant, entry_id: str) -> EntryStore:
-    """Return where an import that was interrupted is remembered."""
-    return EntryStore(hass, f"{entry_id}.senec_history")
 
 
 def _reached(left: Mapping[str, object]) -> datetime | None:
@@ -68,19 +63,6 @@ def _reached(left: Mapping[str, object]) -> datetime | None:
     except ValueError:
         return None
     return None if reached.tzinfo is None else reached
-
-
-async def async_interrupted(hass: HomeAssistant, entry_id: str) -> tuple[datetime, datetime] | None:
-    """Return the span of an import that has not come to its end, if there is one."""
-    left = await history_store(hass, entry_id).async_load()
-    if left is None:
-        return None
-    try:
-        end = datetime.fromisoformat(left["end"]) if "end" in left else dt_util.utcnow()
-        return datetime.fromisoformat(left["start"]), end
-    except ValueError, KeyError, TypeError:
-        await history_store(hass, entry_id).async_remove()
-        return None
 
 
 async def async_import_history(

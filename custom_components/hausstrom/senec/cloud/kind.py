@@ -7,8 +7,7 @@ from homeassistant.core import HomeAssistant
 
 from ...coordinator import HausstromConfigEntry
 from ...kinds import Kind, Later
-from .filling import gap_store
-from .history_import import history_store
+from .filling import gap_store, history_store
 from .planner_coordinator import PlanningCoordinator, async_remove_planner
 from .session import account_store
 

@@ -1,7 +1,7 @@
 """The options of a system of a SENEC account: its rhythm, and what the planner has to know."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import probatio as vol
@@ -20,8 +20,8 @@ from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integrat
 
 from ...const import CONF_KIND, DOMAIN
 from ...coordinator import HausstromConfigEntry
-from ...energy_dashboard.systems import async_systems
 from ...flow import whole_number
+from ...kinds import Later
 from .const import (
     CONF_BUY_PRICE,
     CONF_EXPORT_LIMIT,
@@ -34,6 +34,10 @@ from .const import (
 from .prices import prices_of
 from .protocol.models import Generation
 
+# Asked only when a form is opened.
+_SYSTEMS: Final = Later[Callable[[HomeAssistant], Mapping[str, str]]](
+    __package__, "..energy_dashboard.systems", "async_systems"
+)
 PATIENCE: Final = 5.0  # seconds that a device may take to tell its peak power
 
 
@@ -103,7 +107,7 @@ async def async_suggestions(hass: HomeAssistant, entry: HausstromConfigEntry) ->
     """Return the peak power (kWp) that the same system tells in the local network, if it does."""
     if CONF_PEAK_POWER in entry.options:
         return {}
-    systems = async_systems(hass)
+    systems = (await _SYSTEMS.async_get(hass))(hass)
     mine = systems.get(entry.entry_id)
     for other in hass.config_entries.async_loaded_entries(DOMAIN):
         if other.data[CONF_KIND] != "senec_local" or systems.get(other.entry_id) != mine:

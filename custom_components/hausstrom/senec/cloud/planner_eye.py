@@ -1,13 +1,11 @@
 """What the planner sees in the readings of each poll: the roof's hours, and what the lever does."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from ...const import LOGGER
 from ...planning.evidence import DayWatch, Observation
-from ...planning.forecast import Observed
-from ...planning.observing import HourMeter
+from ...planning.observing import HourMeter, Observed
 from .planner_needs import Readings, number
 from .planner_state import PlannerState
 
@@ -18,15 +16,16 @@ NOTHING_TO_SEE: Final = 20.0  # Wh
 MOST_POWER: Final = 30_000.0  # W: above it is no battery of a home
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Eye:
     """Sees, and writes what it learns into the state."""
 
-    name: str
-    state: PlannerState
-    forecast: dict[datetime, float] = field(default_factory=dict)  # as it was fetched last
-    watch: DayWatch | None = None  # of today's plan
-    _meter: HourMeter = field(default_factory=HourMeter)
+    def __init__(self, name: str, state: PlannerState) -> None:
+        """Begin with nothing seen of the system of a name."""
+        self.name = name
+        self.state = state
+        self.forecast: dict[datetime, float] = {}  # as it was fetched last
+        self.watch: DayWatch | None = None  # of today's plan
+        self._meter = HourMeter()
 
     def look(self, readings: Readings, now: datetime, limit: float | None, zone: tzinfo) -> bool:
         """Take the readings of a poll (limit: W); return whether a plan was watched."""

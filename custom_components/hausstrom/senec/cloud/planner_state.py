@@ -1,7 +1,6 @@
 """What the planner of peak shaving has to know after a restart, a crash or a power cut."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ...planning.day import Ledger
 from ...planning.evidence import Evidence
-from ...planning.forecast import Observed
+from ...planning.observing import Observed
 from ...storage import Content, EntryStore
 
 SAMPLES_KEPT: Final = 600.0
@@ -31,20 +30,21 @@ def planner_store(
     )
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class PlannerState:
     """Whether the planner is on, what it did, and what it has learnt."""
 
-    enabled: bool = False
-    failed: bool = False
-    ledger: Ledger = field(default_factory=Ledger)
-    evidence: Evidence = field(default_factory=Evidence)
-    planned: datetime | None = None  # the hour for which was planned last
-    most_charge: float = 0.0  # W: the highest charging power that was seen
-    saved: float = 0.0  # Wh: all days
-    expected: float = 0.0  # Wh: what today's plan was to save when it was made
-    today: date | None = None
-    hours: dict[date, list[Observed]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        """Begin with a planner that is off and knows nothing."""
+        self.enabled = False
+        self.failed = False
+        self.ledger = Ledger()
+        self.evidence = Evidence()
+        self.planned: datetime | None = None  # the hour for which was planned last
+        self.most_charge = 0.0  # W: the highest charging power that was seen
+        self.saved = 0.0  # Wh: all days
+        self.expected = 0.0  # Wh: what today's plan was to save when it was made
+        self.today: date | None = None
+        self.hours: dict[date, list[Observed]] = {}
 
     def as_dict(self) -> dict[str, Any]:
         """Return what is stored."""
@@ -77,20 +77,20 @@ def state_from(stored: object, zone: tzinfo = UTC) -> PlannerState:
 
     zone: the system's, to whose days the hours of the roof belong.
     """
+    state = PlannerState()
     if not isinstance(stored, Mapping):
-        return PlannerState()
-    return PlannerState(
-        stored.get("enabled") is True,
-        stored.get("failed") is True,
-        Ledger.from_dict(_mapping(stored.get("ledger"))),
-        Evidence.from_dict(_mapping(stored.get("evidence"))),
-        _moment(stored.get("planned")),
-        _number(stored.get("most_charge")),
-        _number(stored.get("saved")),
-        _number(stored.get("expected")),
-        None if (day := _moment(stored.get("today"))) is None else day.date(),
-        _hours(stored.get("hours"), zone),
-    )
+        return state
+    state.enabled = stored.get("enabled") is True
+    state.failed = stored.get("failed") is True
+    state.ledger = Ledger.from_dict(_mapping(stored.get("ledger")))
+    state.evidence = Evidence.from_dict(_mapping(stored.get("evidence")))
+    state.planned = _moment(stored.get("planned"))
+    state.most_charge = _number(stored.get("most_charge"))
+    state.saved = _number(stored.get("saved"))
+    state.expected = _number(stored.get("expected"))
+    state.today = None if (day := _moment(stored.get("today"))) is None else day.date()
+    state.hours = _hours(stored.get("hours"), zone)
+    return state
 
 
 def _mapping(value: object) -> dict[str, Any]:

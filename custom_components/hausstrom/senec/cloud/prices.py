@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...planning.model import Prices
+from ...planning.prices import Prices
 from .const import CONF_BUY_PRICE, CONF_SELL_PRICE
 
 

@@ -2,24 +2,37 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from yarl import URL
 
 SIMULATOR_VARIABLE: Final = "HAUSSTROM_SENEC_CLOUD_URL"
 
 
-class Hosts(NamedTuple):
+class Hosts:
     """The base address of every service; each path of the clients is joined to one of them."""
 
-    sso: URL
-    systems: URL
-    measurements: URL
-    wallbox: URL
-    abilities: URL
-    web: URL
-    connect: URL
-    simulated: bool = False
+    def __init__(
+        self,
+        *,
+        sso: URL,
+        systems: URL,
+        measurements: URL,
+        wallbox: URL,
+        abilities: URL,
+        web: URL,
+        connect: URL,
+        simulated: bool = False,
+    ) -> None:
+        """Take all addresses; simulated: they are of a development build."""
+        self.sso = sso
+        self.systems = systems
+        self.measurements = measurements
+        self.wallbox = wallbox
+        self.abilities = abilities
+        self.web = web
+        self.connect = connect
+        self.simulated = simulated
 
     @classmethod
     def at(cls, base: URL) -> Self:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Final, NamedTuple
+from typing import Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
@@ -56,13 +56,15 @@ class Requests:
             self._recent.popleft()
 
 
-class Reply(NamedTuple):
+class Reply:
     """An answer as it came: nothing has been followed or judged yet."""
 
-    url: URL
-    status: int
-    headers: Mapping[str, str]
-    body: str
+    def __init__(self, url: URL, status: int, headers: Mapping[str, str], body: str) -> None:
+        """Keep what came."""
+        self.url = url
+        self.status = status
+        self.headers = headers
+        self.body = body
 
     @property
     def is_html(self) -> bool:
@@ -71,12 +73,14 @@ class Reply(NamedTuple):
         return "html" in kind or self.body.lstrip()[:14].lower().startswith(("<!doctype", "<html"))
 
 
-class ServiceLine(NamedTuple):
+class ServiceLine:
     """A line to SENEC: the session, the count, and the error type of the API that talks on it."""
 
-    session: ClientSession
-    requests: Requests
-    error: ErrorType
+    def __init__(self, session: ClientSession, requests: Requests, error: ErrorType) -> None:
+        """Take what the line is made of."""
+        self.session = session
+        self.requests = requests
+        self.error = error
 
     async def ask(
         self,

@@ -7,7 +7,7 @@ came later. The slugs are the options of the sensor `current_state`; texts are t
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 
 class Severity(StrEnum):
@@ -19,12 +19,16 @@ class Severity(StrEnum):
     FAULT = "fault"  # does not work
 
 
-class SystemState(NamedTuple):
+class SystemState:
     """One row of the table of states."""
 
-    code: int
-    slug: str
-    severity: Severity
+    __slots__ = ("code", "severity", "slug")
+
+    def __init__(self, code: int, slug: str, severity: Severity) -> None:
+        """Say what a number means."""
+        self.code = code
+        self.slug = slug
+        self.severity = severity
 
 
 _OK: Final = Severity.OK

@@ -1,6 +1,5 @@
 """What a report changed of a meter."""
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ...common.value import Value
@@ -28,23 +27,24 @@ class Followed(NamedTuple):
     now: float
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class MeterChanges:
     """What a report changed: values by key, points heard for the first time, a new label."""
 
-    readings: dict[str, Value] = field(default_factory=dict)
-    created: list[KnownPoint] = field(default_factory=list)
-    promoted: list[KnownPoint] = field(default_factory=list)
-    demoted: list[KnownPoint] = field(default_factory=list)
-    history: list[RegisterReading] = field(default_factory=list)
-    followed: list[Followed] = field(default_factory=list)
-    appeared: bool = False
-    heard: bool = False
-    renamed: bool = False
-    reclassified: bool = False
-    stored: bool = False
-    """Something changed that must outlive a restart."""
-    backlog: int = 0
-    skipped: int = 0
-    unreadable: int = 0
-    held: int = 0
+    def __init__(self) -> None:
+        """Begin with nothing changed."""
+        self.readings: dict[str, Value] = {}
+        self.created: list[KnownPoint] = []
+        self.promoted: list[KnownPoint] = []
+        self.demoted: list[KnownPoint] = []
+        self.history: list[RegisterReading] = []
+        self.followed: list[Followed] = []
+        self.appeared = False
+        self.heard = False
+        self.renamed = False
+        self.reclassified = False
+        self.stored = False
+        """Something changed that must outlive a restart."""
+        self.backlog = 0
+        self.skipped = 0
+        self.unreadable = 0
+        self.held = 0

@@ -4,8 +4,6 @@ A wrong clock runs on second by second, by the same amount off. What is late (a 
 an outage) comes faster than its own times. One report cannot tell; three in a row can.
 """
 
-from dataclasses import dataclass
-
 CONFIRMED_BY = 3
 """Reports in a row that are off by the same amount."""
 TOLERATED = 300
@@ -14,20 +12,21 @@ _FIRST_CREDIBLE = 1_262_304_000  # 2010
 _OLDEST_BACKLOG = 40 * 86_400
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Clock:
     """What is known of a logger's clock; all times are unix seconds."""
 
-    offset: int = 0
-    """Seconds by which it is ahead of ours (negative: behind), once that is certain."""
-    agreed: int = 0
-    """How many reports in a row were off by the same amount."""
-    _sent: int | None = None
-    _came: int = 0
-    correction: int = 0
-    """What to take off the times of the present report."""
-    doubtful: bool = False
-    """The present report is either late or of a wrong clock; what comes next will tell."""
+    def __init__(self) -> None:
+        """Begin with a clock of which nothing is known."""
+        self.offset = 0
+        """Seconds by which it is ahead of ours (negative: behind), once that is certain."""
+        self.agreed = 0
+        """How many reports in a row were off by the same amount."""
+        self._sent: int | None = None
+        self._came = 0
+        self.correction = 0
+        """What to take off the times of the present report."""
+        self.doubtful = False
+        """The present report is either late or of a wrong clock; what comes next will tell."""
 
     @property
     def is_wrong(self) -> bool:

@@ -6,7 +6,6 @@ nines, a full counter of 32 bits) is refused. Nothing is refused for ever: a met
 exchanged is followed after five readings that agree with one another.
 """
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -84,13 +83,16 @@ def is_sentinel(raw: Raw, group: Group) -> bool:
     return len(digits) >= _NINES_FROM and set(digits) == {"9"}
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class RegisterGate:
     """The guard of one register; values in its own unit, times in unix seconds."""
 
-    held: list[Moment] = field(default_factory=list)
-    fastest: float = 0.0
-    """What was confirmed to run through in an hour, where that is more than is usual."""
+    __slots__ = ("fastest", "held")
+
+    def __init__(self) -> None:
+        """Begin with nothing held."""
+        self.held: list[Moment] = []
+        self.fastest = 0.0
+        """What was confirmed to run through in an hour, where that is more than is usual."""
 
     def judge(
         self, before: Moment | None, now: Moment, group: Group, unit: str | None, step: Fraction

@@ -1,7 +1,6 @@
 """A gateway and all its meters: takes reports, knows what changed, survives restarts."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from ...common.slug import slug
 from ...common.value import Value
@@ -19,27 +18,28 @@ type GatewayStep = tuple[Meter | None, MeterChanges]
 """A meter with what its report changed; no meter: one that is not known and not to be learnt."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Changes:
     """What one or several meters of a report changed; keys are `<meter uid>_<point key>`."""
 
-    readings: dict[str, Value] = field(default_factory=dict)
-    meters: list[Meter] = field(default_factory=list)
-    points: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
-    renamed: list[Meter] = field(default_factory=list)
-    heard: list[Meter] = field(default_factory=list)
-    promoted: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
-    demoted: list[tuple[Meter, KnownPoint]] = field(default_factory=list)
-    history: list[tuple[Meter, list[RegisterReading]]] = field(default_factory=list)
-    followed: list[tuple[Meter, Followed]] = field(default_factory=list)
-    stored: set[str] = field(default_factory=set)
-    """The meters (by uid) of which something changed that must outlive a restart."""
-    reclassified: bool = False
-    backlog: int = 0
-    skipped: int = 0
-    unreadable: int = 0
-    held: int = 0
-    unknown_meters: int = 0
+    def __init__(self) -> None:
+        """Begin with nothing changed."""
+        self.readings: dict[str, Value] = {}
+        self.meters: list[Meter] = []
+        self.points: list[tuple[Meter, KnownPoint]] = []
+        self.renamed: list[Meter] = []
+        self.heard: list[Meter] = []
+        self.promoted: list[tuple[Meter, KnownPoint]] = []
+        self.demoted: list[tuple[Meter, KnownPoint]] = []
+        self.history: list[tuple[Meter, list[RegisterReading]]] = []
+        self.followed: list[tuple[Meter, Followed]] = []
+        self.stored: set[str] = set()
+        """The meters (by uid) of which something changed that must outlive a restart."""
+        self.reclassified = False
+        self.backlog = 0
+        self.skipped = 0
+        self.unreadable = 0
+        self.held = 0
+        self.unknown_meters = 0
 
     def by_meter(self) -> dict[Meter, list[KnownPoint]]:
         """Return the new points of each meter."""
@@ -161,7 +161,9 @@ class Gateway:
                 reading if reading.dated else reading._replace(time=reading.time - offset)
                 for reading in readings
             ]
-            yield meter, MeterChanges(history=moved)
+            changes = MeterChanges()
+            changes.history = moved
+            yield meter, changes
 
     def _find(self, report: MeterReport, taken: dict[str, MeterReport]) -> Meter | None:
         """Return the known meter that a report is about.

@@ -7,7 +7,6 @@ themselves, to keys that are written once and never recomputed.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from .mbus import DeviceType
 from .model import DataPoint, Entry
@@ -18,18 +17,19 @@ from .values import decimal, scale_of
 type Groups[T] = dict[PointIdentity, list[T]]
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Matching:
     """The result: for each point its known one (or None), and the groups that are new.
 
     `points` are those of the report, with the readings of one point put together.
     """
 
-    points: list[DataPoint]
-    known: list[KnownPoint | None]
-    new: list[list[int]]
-    skipped: int = 0
-    collapsed: bool = False
+    def __init__(self, points: Iterable[DataPoint]) -> None:
+        """Begin with the points of a report, none of them matched."""
+        self.points = list(points)
+        self.known: list[KnownPoint | None] = [None] * len(self.points)
+        self.new: list[list[int]] = []
+        self.skipped = 0
+        self.collapsed = False
 
 
 def _without_scale(identity: PointIdentity) -> PointIdentity:
@@ -91,7 +91,7 @@ def match(
     are left alone. `previous` is the number of the report before, `dated` says which points
     are values of a due date.
     """
-    result = Matching(list(points), [None] * len(points), [])
+    result = Matching(points)
     incoming = _collapse(result, dated, device)
     groups: Groups[KnownPoint] = defaultdict(list)
     for known_point in known:

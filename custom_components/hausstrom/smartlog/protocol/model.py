@@ -1,6 +1,5 @@
 """What a report says, before anything is made of it."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -79,43 +78,56 @@ class DataPoint(NamedTuple):
     earlier: tuple[Entry, ...] = ()
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class MeterReport:
     """One meter of a report. `id` is empty when the body does not say it."""
 
-    id: str
-    interface: str = ""
-    manufacturer: str = ""
-    version: str = ""
-    medium: str = ""
-    own_medium: bool = False
-    label: str = ""
-    points: list[DataPoint] = field(default_factory=list)
-    bad_points: int = 0
-    unread: bool = False
-    """It holds something, but nothing that is known as a data point."""
+    def __init__(
+        self,
+        id: str,  # noqa: A002  the field's name
+        interface: str = "",
+        manufacturer: str = "",
+        version: str = "",
+        medium: str = "",
+        *,
+        own_medium: bool = False,
+        label: str = "",
+    ) -> None:
+        """Begin without a data point."""
+        self.id = id
+        self.interface = interface
+        self.manufacturer = manufacturer
+        self.version = version
+        self.medium = medium
+        self.own_medium = own_medium
+        self.label = label
+        self.points: list[DataPoint] = []
+        self.bad_points = 0
+        self.unread = False
+        """It holds something, but nothing that is known as a data point."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class GatewayReport:
     """One gateway of a report. `id` is empty when the body does not say it.
 
     `time` is what the logger's clock showed (unix seconds, as sent), however wrong.
     """
 
-    id: str
-    version: str = ""
-    time: int | None = None
-    meters: list[MeterReport] = field(default_factory=list)
+    def __init__(self, id: str, version: str = "", time: int | None = None) -> None:  # noqa: A002
+        """Begin without a meter."""
+        self.id = id
+        self.version = version
+        self.time = time
+        self.meters: list[MeterReport] = []
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Report:
     """A decoded body: its gateways, its form, and what had to be left out."""
 
-    shape: ReportShape
-    gateways: list[GatewayReport] = field(default_factory=list)
-    bad_meters: int = 0
+    def __init__(self, shape: ReportShape) -> None:
+        """Begin without a gateway."""
+        self.shape = shape
+        self.gateways: list[GatewayReport] = []
+        self.bad_meters = 0
 
     @property
     def bad_points(self) -> int:

@@ -246,8 +246,8 @@ class _Reader:
             clean(text_of(first(fields, f.MANUFACTURER)), _LONGEST_FIELD).upper(),
             clean(text_of(fields.get("version")), _LONGEST_FIELD),
             medium,
-            bool(medium),
-            clean(text_of(first(fields, f.LABEL)), _LONGEST_FIELD),
+            own_medium=bool(medium),
+            label=clean(text_of(first(fields, f.LABEL)), _LONGEST_FIELD),
         )
         nodes = first(fields, f.POINTS)
         self._read_points(meter, nodes)

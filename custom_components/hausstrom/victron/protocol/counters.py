@@ -6,7 +6,6 @@ boots) and then its old value again would so put its whole life into one hour of
 dashboard. A VE.Bus system's counters do begin at 0 again, whenever it is switched on.
 """
 
-from dataclasses import dataclass, field
 from typing import Final
 
 NOISE: Final = 0.001
@@ -29,24 +28,27 @@ LEAP_STOOD: Final = 600.0
 """Seconds after which a leap is believed of a counter that stands still there."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class CounterGuard:
-    """Lets through what a counter says, except a fall that may be taken back, and a leap.
+    """Lets through what a counter says, except a fall that may be taken back, and a leap."""
 
-    `resets` is a counter that begins at 0 each day or with each charge: its falls are right.
-    """
+    __slots__ = ("_at", "_leapt", "_zero_since", "fallen", "last", "rating", "resets")
 
-    resets: bool = False
-    rating: float | None = None
-    """What the device can do (kW)."""
-    last: float | None = None
-    """What was let through last."""
-    fallen: float | None = field(default=None)
-    """What the counter said after a fall, until it counts on from there."""
-    _at: float = 0.0
-    _zero_since: float | None = None
-    _leapt: tuple[float, float] | None = None
-    """What a counter that leapt said, and when."""
+    def __init__(self, *, resets: bool = False, rating: float | None = None) -> None:
+        """Take what is known of the counter and its device.
+
+        `resets`: it begins at 0 each day or with each charge; its falls are right.
+        `rating` is what the device can do (kW).
+        """
+        self.resets = resets
+        self.rating = rating
+        self.last: float | None = None
+        """What was let through last."""
+        self.fallen: float | None = None
+        """What the counter said after a fall, until it counts on from there."""
+        self._at = 0.0
+        self._zero_since: float | None = None
+        self._leapt: tuple[float, float] | None = None
+        """What a counter that leapt said, and when."""
 
     def accept(self, value: float, now: float) -> float | None:
         """Return what to show for a value; None while nothing can be said yet."""

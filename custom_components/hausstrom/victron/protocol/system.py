@@ -6,7 +6,7 @@ that speaks every second is decoded as often as it is shown, not as often as it 
 """
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple, override
+from typing import Final, override
 
 from ...common.value import Value
 from . import payload as wire
@@ -24,18 +24,27 @@ from .writing import PRESSED, PendingWrite, WriteRefusedError, requests
 PLATFORM_SERVICE: Final = ServiceId("platform", "0")
 
 
-class News(NamedTuple):
+class News:
     """What happened since it was last asked for."""
 
-    offers: tuple[Offer, ...]
-    """Values that appeared."""
-    services: tuple[str, ...]
-    """Devices whose presence or identity changed."""
-    reshaped: tuple[Offer, ...] = ()
-    """Values that are offered otherwise now: another name, other limits, another form."""
+    __slots__ = ("offers", "reshaped", "services")
+
+    def __init__(
+        self,
+        offers: Iterable[Offer] = (),
+        services: Iterable[str] = (),
+        reshaped: Iterable[Offer] = (),
+    ) -> None:
+        """Take what will not change any more."""
+        self.offers = tuple(offers)
+        """Values that appeared."""
+        self.services = tuple(services)
+        """Devices whose presence or identity changed."""
+        self.reshaped = tuple(reshaped)
+        """Values that are offered otherwise now: another name, other limits, another form."""
 
 
-_NO_NEWS: Final = News((), ())
+_NO_NEWS: Final = News()
 
 
 class GxSystem(Listener):
@@ -157,7 +166,7 @@ class GxSystem(Listener):
         """Return what appeared and what moved since the last call."""
         if not (self._offers or self._moved or self._reshaped):
             return _NO_NEWS
-        news = News(tuple(self._offers), tuple(self._moved), tuple(self._reshaped))
+        news = News(self._offers, self._moved, self._reshaped)
         self._offers.clear()
         self._moved.clear()
         self._reshaped.clear()

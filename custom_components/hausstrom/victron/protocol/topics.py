@@ -28,11 +28,15 @@ class ServiceId(NamedTuple):
         return f"{self.service}_{slug(self.instance)}"
 
 
-class ValueTopic(NamedTuple):
+class ValueTopic:
     """The address of one value."""
 
-    service: ServiceId
-    path: str
+    __slots__ = ("path", "service")
+
+    def __init__(self, service: ServiceId, path: str) -> None:
+        """Name a path of a service."""
+        self.service = service
+        self.path = path
 
     @property
     def key(self) -> str:
@@ -40,16 +44,17 @@ class ValueTopic(NamedTuple):
         return f"{self.service}_{slug(self.path)}"
 
 
-class Topics(NamedTuple):
+class Topics:
     """The topics of one GX, with the prefix that a bridge may have put before them."""
 
-    portal_id: str
-    prefix: str = ""
+    __slots__ = ("base", "portal_id", "prefix")
 
-    @property
-    def base(self) -> str:
+    def __init__(self, portal_id: str, prefix: str = "") -> None:
+        """Take the prefix as the user wrote it, with or without slashes around it."""
+        self.portal_id = portal_id
+        self.prefix = prefix
+        self.base = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         """What stands before `N/`, `R/` and `W/`: nothing, or the prefix and a slash."""
-        return f"{self.prefix.strip('/')}/" if self.prefix.strip("/") else ""
 
     @property
     def everything(self) -> str:

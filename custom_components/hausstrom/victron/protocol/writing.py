@@ -1,7 +1,6 @@
 """Setting values. The GX answers no write: a write has worked when the value itself changes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from .catalogue.model import ControlForm, EntityForm, PathRow
 from .derived import Derived
@@ -62,13 +61,19 @@ def _raw(point: PathRow, value: float | str | bool) -> float | None:
     return None if isinstance(value, (bool, str)) else value
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class _Awaited:
-    publication: Publication
-    wanted: Json
-    before: Json
-    crowded: bool
-    """Whether another write of the same value was on its way when this one began."""
+    """A value that was written, until the GX says that it changed."""
+
+    __slots__ = ("before", "crowded", "publication", "wanted")
+
+    def __init__(
+        self, publication: Publication, wanted: Json, before: Json, *, crowded: bool
+    ) -> None:
+        """Say whether another write of the same value was on its way when this one began."""
+        self.publication = publication
+        self.wanted = wanted
+        self.before = before
+        self.crowded = crowded
 
 
 class PendingWrite:

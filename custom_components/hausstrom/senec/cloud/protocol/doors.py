@@ -11,10 +11,9 @@ was sent for the app counts for mein-senec.de, too.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 from ...protocol.errors import SenecCloudError, ServiceReason
 from ...protocol.fields import JsonObject, flag_of, object_of, text_of
@@ -37,13 +36,17 @@ ABOUT_THE_CREDENTIALS: Final = frozenset(
 )
 
 
-class ClosedDoor(NamedTuple):
+class ClosedDoor:
     """Why a door is closed, since when, and the title of the page that was met."""
 
-    reason: ServiceReason
-    since: datetime
-    detail: str = ""
-    page: str = ""
+    def __init__(
+        self, reason: ServiceReason, since: datetime, detail: str = "", page: str = ""
+    ) -> None:
+        """Keep what closed it."""
+        self.reason = reason
+        self.since = since
+        self.detail = detail
+        self.page = page
 
     @property
     def error(self) -> SenecCloudError:
@@ -71,13 +74,13 @@ class ClosedDoor(NamedTuple):
         return cls(ServiceReason(reason), since, text_of(values.get("detail")) or "", page)
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class _State:
     """What is known of one door."""
 
-    posted: datetime | None = None  # when a password was sent last without the user
-    unanswered: bool = False  # whether it is not known yet what became of that
-    refusal: ClosedDoor | None = None
+    def __init__(self) -> None:
+        self.posted: datetime | None = None  # when a password was sent last without the user
+        self.unanswered = False  # whether it is not known yet what became of that
+        self.refusal: ClosedDoor | None = None
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -89,21 +92,22 @@ class _State:
     @classmethod
     def from_dict(cls, stored: object) -> Self:
         values = object_of(stored)
-        return cls(
-            _moment(values.get("posted")),
-            flag_of(values.get("unanswered")) is True,
-            ClosedDoor.from_dict(values.get("refusal")),
-        )
+        state = cls()
+        state.posted = _moment(values.get("posted"))
+        state.unanswered = flag_of(values.get("unanswered")) is True
+        state.refusal = ClosedDoor.from_dict(values.get("refusal"))
+        return state
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Doors:
     """The doors of one account. `keep` is awaited before a password goes out, and after."""
 
-    clock: CurrentTime
-    keep: Callable[[], Awaitable[None]]
-    credentials: ClosedDoor | None = None
-    _states: dict[Door, _State] = field(default_factory=lambda: {door: _State() for door in Door})
+    def __init__(self, clock: CurrentTime, keep: Callable[[], Awaitable[None]]) -> None:
+        """Begin with all doors open."""
+        self.clock = clock
+        self.keep = keep
+        self.credentials: ClosedDoor | None = None
+        self._states = {door: _State() for door in Door}
 
     def refusal(self, door: Door) -> ClosedDoor | None:
         """Return why no form may be filled at a door; None: the user's password may be sent."""

@@ -30,12 +30,16 @@ WALLBOX_KEY: Final = "wallbox_energy"
 LEAST_TO_TELL: Final = 1.0  # kWh of the wallbox, from which on the balance tells
 
 
-class Measurement(NamedTuple):
+class Measurement:
     """One row of a series: its start, how long it is, and the values by SENEC's names."""
 
-    start: datetime
-    length: timedelta
-    values: dict[str, float | None]
+    __slots__ = ("length", "start", "values")
+
+    def __init__(self, start: datetime, length: timedelta, values: dict[str, float | None]) -> None:
+        """Keep a row."""
+        self.start = start
+        self.length = length
+        self.values = values
 
 
 class Measurements(NamedTuple):

@@ -155,13 +155,21 @@ class Dashboard(NamedTuple):
         )
 
 
-class Module(NamedTuple):
-    """A battery module."""
+class Module:
+    """A battery module; temperatures in °C."""
 
-    ordinal: int
-    state: str | None
-    temperature_min: float | None
-    temperature_max: float | None
+    def __init__(
+        self,
+        ordinal: int,
+        state: str | None,
+        temperature_min: float | None,
+        temperature_max: float | None,
+    ) -> None:
+        """Keep what is told of it."""
+        self.ordinal = ordinal
+        self.state = state
+        self.temperature_min = temperature_min
+        self.temperature_max = temperature_max
 
 
 class Status(NamedTuple):
@@ -245,10 +253,12 @@ class Details(NamedTuple):
         )
 
 
-class Abilities(NamedTuple):
+class Abilities:
     """What the system can do, by the app's names: PEAK_SHAVING, SG_READY, SOCKETS and more."""
 
-    packages: frozenset[str]
+    def __init__(self, packages: frozenset[str]) -> None:
+        """Keep the names."""
+        self.packages = packages
 
     @classmethod
     def from_json(cls, value: JsonObject) -> Self:

@@ -1,28 +1,29 @@
 """The forms of Keycloak's pages, whatever theme they wear."""
 
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final, override
 
 _ERROR_MARKS: Final = ("error", "alert", "invalid")
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class HtmlForm:
     """A form of a page: where it goes, what it carries along, and what it asks for."""
 
-    action: str
-    carried: dict[str, str] = field(default_factory=dict)  # hidden fields with their values
-    asked: set[str] = field(default_factory=set)  # names of the fields that a person fills
+    def __init__(self, action: str) -> None:
+        """Begin without a field."""
+        self.action = action
+        self.carried: dict[str, str] = {}  # hidden fields with their values
+        self.asked: set[str] = set()  # names of the fields that a person fills
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Page:
     """What of a page matters: its title, its forms, and the errors it shows."""
 
-    title: str = ""
-    forms: list[HtmlForm] = field(default_factory=list)
-    errors: str = ""
+    def __init__(self) -> None:
+        """Begin with an empty page."""
+        self.title = ""
+        self.forms: list[HtmlForm] = []
+        self.errors = ""
 
     def form_asking_for(self, names: frozenset[str]) -> HtmlForm | None:
         """Return the first form that asks for one of the fields."""

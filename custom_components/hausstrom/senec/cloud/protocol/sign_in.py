@@ -9,7 +9,6 @@ may be done, and for which of the two, `doors` decides.
 import asyncio
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
 from secrets import token_urlsafe
@@ -44,34 +43,36 @@ _MAINTENANCE_WORDS: Final = ("maintenance", "wartung", "manutenzione")
 _HEADERS: Final = {"Accept": "text/html,*/*", "Accept-Language": "en"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Credentials:
     """What a person knows: user name, password, and the secret of the second factor if any."""
 
-    username: str
-    password: str = field(repr=False)
-    totp_secret: str | None = field(default=None, repr=False)
+    def __init__(self, username: str, password: str, totp_secret: str | None = None) -> None:
+        """Keep it; what is printed of it shows nothing of it."""
+        self.username = username
+        self.password = password
+        self.totp_secret = totp_secret
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Grant:
     """What a sign-in of the app yields: to be exchanged for tokens within a minute."""
 
-    code: str = field(repr=False)
-    verifier: str = field(repr=False)
+    def __init__(self, code: str, verifier: str) -> None:
+        """Keep both, which are secrets."""
+        self.code = code
+        self.verifier = verifier
 
 
 def _base64url(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class _Walk:
     """How far a walk has come."""
 
-    door: Door
-    answered: set[str] = field(default_factory=set)
-    """The fields that were filled: one that is asked for again has been refused."""
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self.answered: set[str] = set()
+        """The fields that were filled: one that is asked for again has been refused."""
 
     @property
     def password_sent(self) -> bool:

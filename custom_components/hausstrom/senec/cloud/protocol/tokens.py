@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Final, Self
@@ -24,14 +23,15 @@ COOKIE_MAY_HELP: Final = frozenset({ServiceReason.SPENT, ServiceReason.PAGE})
 REST_AFTER_SIGN_IN: Final = timedelta(minutes=15)  # between two tries to sign in
 
 
-@dataclass(frozen=True, slots=True)
 class TokenSet:
-    """An access token with its end, and the refresh token for the next one."""
+    """An access token with its end, and the refresh token for the next one; it shows neither."""
 
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
-    obtained: datetime
-    ends: datetime
+    def __init__(self, access: str, refresh: str, obtained: datetime, ends: datetime) -> None:
+        """Keep what was granted."""
+        self.access = access
+        self.refresh = refresh
+        self.obtained = obtained
+        self.ends = ends
 
     def as_dict(self) -> dict[str, str]:
         """Return what a store keeps: texts only."""

@@ -48,14 +48,18 @@ SESSION_ENDED: Final = frozenset(
 )
 
 
-class Plant(NamedTuple):
+class Plant:
     """A system as mein-senec.de knows it, with what the site shows for it."""
 
-    number: int  # anlageNummer, which is not the place in the app's list
-    control_unit: str
-    peak_shaving: bool
-    sg_ready: bool
-    sockets: bool
+    def __init__(
+        self, number: int, control_unit: str, *, peak_shaving: bool, sg_ready: bool, sockets: bool
+    ) -> None:
+        """Keep it; number is the anlageNummer, which is not the place in the app's list."""
+        self.number = number
+        self.control_unit = control_unit
+        self.peak_shaving = peak_shaving
+        self.sg_ready = sg_ready
+        self.sockets = sockets
 
     @classmethod
     def from_json(cls, number: int, answer: JsonObject) -> Self | None:
@@ -65,17 +69,19 @@ class Plant(NamedTuple):
         return cls(
             number,
             unit,
-            flag_of(answer.get("peakShavingVisible")) is True,
-            flag_of(answer.get("sgReadyVisible")) is True,
-            flag_of(answer.get("steckdosenVisible")) is True,
+            peak_shaving=flag_of(answer.get("peakShavingVisible")) is True,
+            sg_ready=flag_of(answer.get("sgReadyVisible")) is True,
+            sockets=flag_of(answer.get("steckdosenVisible")) is True,
         )
 
 
-class SgReady(NamedTuple):
+class SgReady:
     """The SG-Ready relay's mode and settings; a setting that the system lacks is None."""
 
-    mode: int | None  # 1 locked, 2 normal, 3 start suggested, 4 start requested
-    settings: JsonObject  # as the server gave them: a write sends all of them back
+    def __init__(self, mode: int | None, settings: JsonObject) -> None:
+        """Keep what the server gave: a write sends all settings back."""
+        self.mode = mode  # 1 locked, 2 normal, 3 start suggested, 4 start requested
+        self.settings = settings
 
     def number(self, name: str) -> float | None:
         """Return one of the numbers of the settings."""

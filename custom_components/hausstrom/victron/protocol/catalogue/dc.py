@@ -4,7 +4,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .groups import alarms, dc
+from .groups import ALARMS, dc
 from .model import Control, ControlForm, Family
 from .rows import (
     ERROR_CODE,
@@ -63,7 +63,7 @@ ALTERNATOR: Final = Family(
         RELAY,
         ERROR_CODE,
         OFF_REASON,
-        *alarms(),
+        *ALARMS,
     ),
 )
 
@@ -90,7 +90,7 @@ CHARGER: Final = Family(
         RELAY,
         ERROR_CODE,
         OFF_REASON,
-        *alarms(),
+        *ALARMS,
     ),
 )
 
@@ -106,7 +106,7 @@ DCDC: Final = Family(
         _ENERGY_OUT,
         ERROR_CODE,
         OFF_REASON,
-        *alarms(),
+        *ALARMS,
     ),
 )
 
@@ -120,14 +120,14 @@ DCSOURCE: Final = Family(
         rare("History/EnergyIn", "energy_consumed", q.ENERGY),
         *_SHUNT,
         RELAY,
-        *alarms(),
+        *ALARMS,
     ),
 )
 
 DCLOAD: Final = Family(
     service="dcload",
     title="DC load",
-    points=(*dc(temperature=HAS_TEMPERATURE), _STARTER, _ENERGY_IN, *_SHUNT, RELAY, *alarms()),
+    points=(*dc(temperature=HAS_TEMPERATURE), _STARTER, _ENERGY_IN, *_SHUNT, RELAY, *ALARMS),
 )
 
 DCSYSTEM: Final = Family(
@@ -140,14 +140,14 @@ DCSYSTEM: Final = Family(
         rare("History/EnergyOut", "energy_produced", q.ENERGY),
         *_SHUNT,
         RELAY,
-        *alarms(),
+        *ALARMS,
     ),
 )
 
 FUELCELL: Final = Family(
     service="fuelcell",
     title="Fuel cell",
-    points=(*dc(temperature=HAS_TEMPERATURE), _STARTER, _ENERGY_OUT, *alarms()),
+    points=(*dc(temperature=HAS_TEMPERATURE), _STARTER, _ENERGY_OUT, *ALARMS),
 )
 
 FAMILIES: Final = (ALTERNATOR, CHARGER, DCDC, DCSOURCE, DCLOAD, DCSYSTEM, FUELCELL)

@@ -5,7 +5,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .groups import alarms, dc, meter
+from .groups import ALARMS, dc, meter
 from .model import Category, Family, PathRow
 from .rows import button, fact, flag, moment, number, rare, setting, state, switched, value
 
@@ -39,7 +39,7 @@ GENSET: Final = Family(
             rare("Ac/L{phase}/Frequency", "phase_frequency", q.FREQUENCY), unless="Ac/Frequency"
         ),
         *_ENGINE,
-        *alarms(),
+        *ALARMS,
     ),
     phases="NrOfPhases",
 )
@@ -54,7 +54,7 @@ DCGENSET: Final = Family(
         *meter("produced"),
         switched("EnableRemoteStartMode", "enable_remote_start", enabled=False),
         *_ENGINE,
-        *alarms(),
+        *ALARMS,
     ),
 )
 
@@ -82,7 +82,7 @@ GENERATOR: Final = Family(
             codes.GENERATOR_ERROR,
             category=Category.DIAGNOSTIC,
         ),
-        *alarms(),
+        *ALARMS,
     ),
 )
 

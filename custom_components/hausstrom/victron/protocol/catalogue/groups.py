@@ -70,15 +70,14 @@ ALARM_NAMES: Final = (
 )
 
 
-def alarms(folder: str = "Alarms") -> tuple[PathRow, ...]:
-    """Return every alarm we know the name of; an alarm of a service that has none is no row."""
-    return tuple(
-        coded_fact(f"{folder}/{name}", f"alarm_{_snake(name)}", ALARM) for name in ALARM_NAMES
-    )
-
-
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
+
+
+ALARMS: Final = tuple(
+    coded_fact(f"Alarms/{name}", f"alarm_{_snake(name)}", ALARM) for name in ALARM_NAMES
+)
+"""Every alarm we know the name of; an alarm that a service does not have is never shown."""
 
 
 def dc(

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from .model import Family, PathRow
 from .outputs import SWITCHABLE
@@ -23,16 +22,20 @@ _PATTERNS: Final = {
     "generator": "[01]",
     "error": "[0-3]",
 }
+_GROUPS: Final = {name: f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()}
 _FROM_ZERO: Final = frozenset({"tracker", "relay", "schedule", "unit", "generator"})
 """Counted from 0 on the bus, from 1 in the GX's menus."""
-_PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 
 
-class Match(NamedTuple):
+class Match:
     """A row and what its placeholders stand for on the bus."""
 
-    point: PathRow
-    values: Mapping[str, str]
+    __slots__ = ("point", "values")
+
+    def __init__(self, point: PathRow, values: Mapping[str, str]) -> None:
+        """Say of each placeholder what it stands for."""
+        self.point = point
+        self.values = values
 
     @property
     def placeholders(self) -> dict[str, str]:
@@ -48,15 +51,18 @@ class Match(NamedTuple):
 
     def resolve(self, template: str) -> str:
         """Return another path template with the same placeholders filled in."""
-        return _PLACEHOLDER.sub(lambda found: self.values[found[1]], template)
+        return template.format_map(self.values)
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class PathIndex:
     """The rows of one family: plain paths in a dict, templates as patterns by first segment."""
 
-    plain: dict[str, PathRow] = field(default_factory=dict)
-    templates: dict[str, list[tuple[re.Pattern[str], PathRow]]] = field(default_factory=dict)
+    __slots__ = ("plain", "templates")
+
+    def __init__(self) -> None:
+        """Begin without rows."""
+        self.plain: dict[str, PathRow] = {}
+        self.templates: dict[str, list[tuple[re.Pattern[str], PathRow]]] = {}
 
     @classmethod
     def of(cls, family: Family) -> PathIndex:
@@ -71,9 +77,7 @@ class PathIndex:
             if "{" not in point.path:
                 self.plain[point.path] = point
                 continue
-            pattern = _PLACEHOLDER.sub(
-                lambda found: f"(?P<{found[1]}>{_PATTERNS[found[1]]})", point.path
-            )
+            pattern = point.path.format_map(_GROUPS)
             first = point.path.split("/", 1)[0]
             self.templates.setdefault(first, []).append((re.compile(pattern), point))
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .groups import alarms, dc, internal_energy, limits_of_bms, output
+from .groups import ALARMS, dc, internal_energy, limits_of_bms, output
 from .model import Control, ControlForm, Family, PathRow, Sum
 from .rows import (
     ERROR_CODE,
@@ -201,7 +201,7 @@ VEBUS: Final = Family(
         switched("Settings/Alarm/System/GridLost", "grid_lost_alarm", enabled=False),
         *limits_of_bms("BatteryOperationalLimits"),
         *internal_energy(solar=False),
-        *alarms(),
+        *ALARMS,
         *_PHASE_ALARMS,
         *_LEDS,
     ),
@@ -242,7 +242,7 @@ MULTI: Final = Family(
         RELAY_SETTING,
         ERROR_CODE,
         OFF_REASON,
-        *alarms(),
+        *ALARMS,
     ),
     sums=(OUTPUT_SUM,),
     phases="Ac/NumberOfPhases",
@@ -259,7 +259,7 @@ ACSYSTEM: Final = Family(
         *_RS_ESS,
         *_RS_MORE,
         ERROR_CODE,
-        *alarms(),
+        *ALARMS,
     ),
     sums=(OUTPUT_SUM,),
     phases="Ac/NumberOfPhases",
@@ -280,7 +280,7 @@ INVERTER: Final = Family(
         RELAY,
         ERROR_CODE,
         OFF_REASON,
-        *alarms(),
+        *ALARMS,
     ),
     sums=(OUTPUT_SUM,),
     trackers="NrOfTrackers",

@@ -4,7 +4,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .groups import alarms, meter
+from .groups import ALARMS, meter
 from .model import Category, Control, ControlForm, Family
 from .rows import choice, coded_fact, fact, flag, number, rare, setting, state, switched, value
 
@@ -17,7 +17,7 @@ _POSITION: Final = coded_fact(
 GRID: Final = Family(
     service="grid",
     title="Grid meter",
-    points=(*meter("import", "export"), *alarms()),
+    points=(*meter("import", "export"), *ALARMS),
     phases="NrOfPhases",
 )
 
@@ -41,7 +41,7 @@ PVINVERTER: Final = Family(
             Control(form=ControlForm.NUMBER, maximum=100_000, step=1, maximum_path="Ac/MaxPower"),
             enabled=False,
         ),
-        *alarms(),
+        *ALARMS,
     ),
     phases="NrOfPhases",
 )
@@ -60,7 +60,7 @@ ACLOAD: Final = Family(
             enabled=False,
             category=Category.DIAGNOSTIC,
         ),
-        *alarms(),
+        *ALARMS,
     ),
     phases="NrOfPhases",
 )
@@ -74,7 +74,7 @@ HEATPUMP: Final = Family(
         value("Temperature", "temperature", q.TEMPERATURE),
         value("TargetTemperature", "target_temperature", q.TEMPERATURE),
         _POSITION,
-        *alarms(),
+        *ALARMS,
     ),
     phases="NrOfPhases",
 )
@@ -105,7 +105,7 @@ EVCHARGER: Final = Family(
         rare("Session/Cost", "session_cost", q.MONEY),
         _POSITION,
         flag("EnableDisplay", "display", enabled=False, category=Category.DIAGNOSTIC),
-        *alarms(),
+        *ALARMS,
     ),
     phases="NrOfPhases",
 )

@@ -127,32 +127,59 @@ class PathRow(NamedTuple):
 type Rule = Callable[[dict[str, float | None]], float | None]
 
 
-class Sum(NamedTuple):
-    """A value that the system does not publish: a sum over phases, or over other sums.
+class Sum:
+    """A value that the system does not publish: a sum over phases, or over other sums."""
 
-    `of` are path templates; `{phase}` stands for all phases.
-    """
+    __slots__ = ("enabled", "name", "of", "path", "quantity", "unless")
 
-    path: str
-    name: str
-    quantity: Quantity
-    of: tuple[str, ...]
-    enabled: bool = True
-    unless: str | None = None
-    """A path that makes this sum needless: the system publishes it itself."""
+    def __init__(
+        self,
+        path: str,
+        name: str,
+        quantity: Quantity,
+        of: tuple[str, ...],
+        *,
+        enabled: bool = True,
+        unless: str | None = None,
+    ) -> None:
+        """Sum what is on the path templates `of`; `{phase}` stands for all phases.
+
+        `unless` is a path that makes this sum needless: the system publishes it itself.
+        """
+        self.path = path
+        self.name = name
+        self.quantity = quantity
+        self.of = of
+        self.enabled = enabled
+        self.unless = unless
 
 
-class Family(NamedTuple):
+class Family:
     """All that is known about one type of service."""
 
-    service: str
-    title: str
-    """The name of the type, English; the fallback of the fallbacks for a device's name."""
-    points: tuple[PathRow, ...]
-    sums: tuple[Sum, ...] = ()
-    phases: str | None = None
-    """The path that says how many phases there are."""
-    trackers: str | None = None
-    """The path that says how many MPP trackers there are."""
-    problem: bool = True
-    """Whether an entity is made that says if any alarm of this service is active."""
+    __slots__ = ("phases", "points", "problem", "service", "sums", "title", "trackers")
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        title: str,
+        points: tuple[PathRow, ...],
+        sums: tuple[Sum, ...] = (),
+        phases: str | None = None,
+        trackers: str | None = None,
+        problem: bool = True,
+    ) -> None:
+        """Name the type of service, its values, and what tells how many of them there are.
+
+        `title` is English, the fallback of the fallbacks for a device's name. `phases` and
+        `trackers` are the paths that say how many there are. `problem`: whether an entity is made
+        that says if any alarm of this service is active.
+        """
+        self.service = service
+        self.title = title
+        self.points = points
+        self.sums = sums
+        self.phases = phases
+        self.trackers = trackers
+        self.problem = problem

@@ -48,8 +48,14 @@ def rare(
     reading: Conversion = Conversion.AS_IS,
 ) -> PathRow:
     """Return a measured value that only few want: there, but not enabled."""
-    return replace(
-        value(path, name, quantity, gate=gate, total=total, reading=reading), enabled=False
+    return PathRow(
+        path=path,
+        name=name,
+        quantity=quantity,
+        enabled=False,
+        gate=gate,
+        total=total,
+        reading=reading,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from ....common import quantities as q
 from ....common.throttle import Pace
 from .. import codes
-from .groups import alarms
+from .groups import ALARMS
 from .model import Category, Conversion, Family, PathRow
 from .rows import (
     ERROR_CODE,
@@ -90,7 +90,7 @@ TEMPERATURE: Final = Family(
             "Offset", "temperature_offset", q.TEMPERATURE, number(-100, 100, 0.1), enabled=False
         ),
         setting("Scale", "temperature_scale", q.SCALAR, number(-10, 10, 0.01), enabled=False),
-        *alarms(),
+        *ALARMS,
     ),
 )
 
@@ -109,7 +109,7 @@ METEO: Final = Family(
         rare("TimeSinceLastSun", "time_since_sun", q.DURATION),
         _BATTERY,
         ERROR_CODE,
-        *alarms(),
+        *ALARMS,
     ),
 )
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .groups import alarms, dc
+from .groups import ALARMS, dc
 from .model import Category, Control, ControlForm, Family, PathRow
 from .rows import (
     ERROR_CODE,
@@ -87,7 +87,7 @@ SOLARCHARGER: Final = Family(
         RELAY_SETTING,
         ERROR_CODE,
         OFF_REASON,
-        *alarms(),
+        *ALARMS,
     ),
     trackers="NrOfTrackers",
 )

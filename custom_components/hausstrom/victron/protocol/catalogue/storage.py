@@ -4,7 +4,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .groups import alarms, dc, limits_of_bms
+from .groups import ALARMS, dc, limits_of_bms
 from .model import Category, Family
 from .rows import (
     ERROR_CODE,
@@ -77,7 +77,7 @@ BATTERY: Final = Family(
         fact("History/MaximumVoltage", "maximum_voltage", q.VOLTAGE_PAST),
         RELAY,
         ERROR_CODE,
-        *alarms(),
+        *ALARMS,
     ),
 )
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from ....common import quantities as q
 from .. import codes
-from .groups import alarms, dc
+from .groups import ALARMS, dc
 from .model import Family
 from .rows import fact, flag, moment, rare, state, value
 
@@ -32,7 +32,7 @@ EV: Final = Family(
         moment("LastUpdated/EvContact", "last_contact"),
         moment("LastEvContact", "last_contact"),
         fact("BatteryCapacity", "battery_capacity", q.ENERGY_STORAGE),
-        *alarms(),
+        *ALARMS,
     ),
 )
 
@@ -47,7 +47,7 @@ MOTORDRIVE: Final = Family(
         value("Motor/Temperature", "motor_temperature", q.TEMPERATURE),
         value("Controller/Temperature", "controller_temperature", q.TEMPERATURE),
         rare("Coolant/Temperature", "coolant_temperature", q.TEMPERATURE),
-        *alarms(),
+        *ALARMS,
     ),
 )
 
