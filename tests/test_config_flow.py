@@ -93,6 +93,7 @@ def test_one_kind_loads_no_other(kind: str) -> None:
     assert "Crypto" not in loaded, "when an AMIS is heard"
     assert f"{prefix}mqtt_link.connection" not in loaded, "a broker of one's own"
     asked_for = {"flow", "options", "schemas", "repair_flow", "actions", "consumption", "fill"}
+    asked_for |= {"action", "history_import", "gap_filling", "filled_rows"}
     assert not [name for name in ours if name.rpartition(".")[2] in asked_for], "when it is asked"
     plans = {"planning.plan", "planning.search", "planning.simulation", "planning.outlook"}
     assert not plans.intersection(ours), "when an entry plans"
