@@ -253,7 +253,7 @@ def _heard(reader: MeterReader, damaged: bytes, received: datetime) -> Heard:
 def copy_of(reader: MeterReader) -> MeterReader:
     """Copy what a telegram changes of a reader, as deepcopy would; test_corruption compares."""
     other = copy.copy(reader)
-    for name in ("_layouts", "rejected"):
+    for name in ("_layouts", "_lower", "rejected"):
         setattr(other, name, copy.copy(getattr(reader, name)))
     other._stream = _copy_of_stream(reader)  # noqa: SLF001
     other._plausibility = gates = copy.copy(reader._plausibility)  # noqa: SLF001

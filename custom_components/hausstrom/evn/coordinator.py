@@ -59,6 +59,7 @@ FOREIGN_GONE: Final = 900.0
 # A register that shows less than before for so long (s) is a question for the user.
 FALL_ASKS: Final = 3600.0
 _KEYS: Final = frozenset({Reason.WRONG_KEY, Reason.TAG})
+_HELD: Final = frozenset({Reason.UNCONFIRMED, Reason.REGISTER_FELL})
 # What is no sign of the meter now: an old message, and what is not counted among the lost.
 _UNHEARD: Final = frozenset({Reason.RETAINED})
 
@@ -270,6 +271,8 @@ class EvnCoordinator(PushCoordinator):
         if rejection.reason in _UNHEARD:
             self.async_note({"telegrams_rejected": self._lost})
             return
+        if rejection.reason in _HELD:
+            self._store.changed()  # what waits goes on waiting after a stop
         now = monotonic()
         if not self._topics.may_be_of_others(rejection.reason):
             self._note_heard()

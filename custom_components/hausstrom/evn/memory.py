@@ -9,7 +9,7 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..storage import EntryStore
 from .protocol.notification import Number
-from .protocol.plausibility import MeterMemory
+from .protocol.plausibility import EXCHANGE, MeterMemory
 from .protocol.reader import MeterReader, Reading
 from .protocol.rhythm import TelegramRhythm
 from .protocol.sample import REGISTERS
@@ -37,6 +37,7 @@ def as_content(memory: MeterMemory | None, interval: float | None) -> dict[str, 
         content["received"] = memory.received
         content["meter_number"] = memory.number
         content["bounds"] = list(memory.bounds)
+        content["waited"] = memory.waited
     return content
 
 
@@ -51,6 +52,7 @@ def from_content(content: dict[str, Any] | None) -> Kept:
         return Kept(None, interval)
     bounds = content.get("bounds")
     number = content.get("meter_number")
+    waited = content.get("waited")
     numbers = {key: _number(stands.get(key)) for key in REGISTERS}
     return Kept(
         MeterMemory(
@@ -60,6 +62,7 @@ def from_content(content: dict[str, Any] | None) -> Kept:
             tuple(float(bound) for bound in bounds)
             if isinstance(bounds, list) and all(_number(bound) is not None for bound in bounds)
             else (),
+            waited if isinstance(waited, int) and 0 < waited <= EXCHANGE else 0,
         ),
         interval,
     )

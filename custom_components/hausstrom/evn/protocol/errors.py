@@ -45,6 +45,9 @@ LINE_NOISE = frozenset(
 )
 """Reasons that say that bytes were lost or changed on the way."""
 
+HELD_BACK = frozenset({Reason.UNCONFIRMED, Reason.REGISTER_FELL, Reason.REPLAY})
+"""Reasons to wait for another telegram with what is whole and may be right."""
+
 
 class TelegramError(Exception):
     """A telegram, or a part of one, that is not used.

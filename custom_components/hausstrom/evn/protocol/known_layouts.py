@@ -45,10 +45,19 @@ class KnownLayouts:
         """Return the layout of telegrams of a shape."""
         return self._known.get(shape)
 
-    def learn(self, shape: TelegramShape, layout: Layout, *, accepted: int, proven: bool) -> bool:
+    def learn(
+        self,
+        shape: TelegramShape,
+        layout: Layout,
+        *,
+        accepted: int,
+        proven: bool,
+        at_once: bool = False,
+    ) -> bool:
         """Let telegrams of a new layout (or of a new meter number) pass when repeated.
 
-        `accepted`: how many telegrams were believed so far. Returns whether two telegrams of
+        `accepted`: how many telegrams were believed so far. `at_once`: enough were held back
+        already. Returns whether two telegrams of
         a start look alike: where not, the second is a first one. Raises TelegramError
         (UNCONFIRMED) for what has to be repeated.
         """
@@ -62,7 +71,7 @@ class KnownLayouts:
             if same:
                 self._restless.add(shape)
                 layout = layout.without_texts()
-            elif accepted:
+            elif accepted and not at_once:
                 raise TelegramError(Reason.UNCONFIRMED, "a string of this meter looked different")
         same = same or any(map(layout.differs_in_length_only, self._known.values()))
         if not accepted:
@@ -71,7 +80,7 @@ class KnownLayouts:
             self._known = {shape: layout}
             return alike
         if not proven and not same:
-            self._confirm(shape, layout)
+            self._confirm(shape, layout, at_once=at_once)
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[shape] = layout
@@ -85,12 +94,12 @@ class KnownLayouts:
         before, self._texts_changed = self._texts_changed, accepted
         return before == accepted
 
-    def _confirm(self, shape: TelegramShape, layout: Layout) -> None:
+    def _confirm(self, shape: TelegramShape, layout: Layout, *, at_once: bool) -> None:
         first, times = self._unconfirmed.get(shape, (layout, 0))
         times = times + 1 if first.same_as(layout) else 1
         if len(self._unconfirmed) >= _MOST:
             self._unconfirmed.clear()
         self._unconfirmed[shape] = (layout, times)
-        if times < EXCHANGE:
+        if times < EXCHANGE and not at_once:
             raise TelegramError(Reason.UNCONFIRMED, "telegrams of this meter looked different")
         del self._unconfirmed[shape]

@@ -10,13 +10,13 @@ What was held back was right in nearly all cases, and is five seconds late.
 
 import math
 from collections.abc import Mapping
-from operator import lt
 from typing import Final, NamedTuple
 
 from .doubts import Doubts, much_unlike, of_an_odd_clock, of_the_clock
-from .habits import HABITS, MOST_POWER, STILL, STILL_FLOORS, GatedQuantity, scores_of
+from .growth import creep, falls, goes_on, is_repeated, leaps, same_meter
+from .habits import HABITS, STILL, STILL_FLOORS, GatedQuantity, scores_of
 from .notification import Number
-from .sample import REGISTERS, Sample, Stands, elapsed, without
+from .sample import REGISTERS, Sample, without
 from .usual import SAME_LEVEL, calm_bounds, usual_scores
 
 EXCHANGE: Final = 3
@@ -25,11 +25,12 @@ EXCHANGE: Final = 3
 REPEATED: Final = 2
 """Telegrams that must agree before something unusual is believed."""
 
+_AT_ONCE: Final = 0.2
+"""Seconds within which telegrams come at once; no meter sends so often."""
+
 FALLS: Final = "a register never falls"
 LEAPS: Final = "a register grows by what flows"
 _FIRST: Final = "the first telegram waits for one that agrees"
-_SAME_BYTES: Final = 0.9
-"""Seconds after which the same telegram again comes from the meter, not from a broker."""
 
 _QUANTITIES: Final = {
     **{habit.name: habit.quantity for habit in HABITS},
@@ -38,9 +39,13 @@ _QUANTITIES: Final = {
 }
 _NAMES: Final = tuple(habit.name for habit in HABITS)
 _FLOORS: Final = tuple(habit.floor for habit in HABITS)
-_ROWS: Final = tuple((habit.name, habit.floor, habit.level) for habit in HABITS)
+_ROWS: Final = tuple(
+    (habit.name, habit.floor, habit.level, habit.quantity is GatedQuantity.CLOCK)
+    for habit in HABITS
+)
 _LEVELS: Final = tuple(habit.level for habit in HABITS)
 _STARTS: Final = tuple(habit.start for habit in HABITS)
+_CLOCKS: Final = tuple(clock for _, _, _, clock in _ROWS)
 _TOGETHER: Final = "nothing is rather unusual in several places at once"
 
 _WARM_UP: Final = 60
@@ -96,6 +101,8 @@ class MeterMemory(NamedTuple):
     number: str | None
     bounds: tuple[float, ...]
     """What is usual in this house; empty as long as it is not known."""
+    waited: int = 0
+    """Telegrams that were held back since the last one that was believed."""
 
 
 class Plausibility:
@@ -115,6 +122,9 @@ class Plausibility:
         self._late: tuple[str, ...] = ()
         self._reference: Sample | None = None
         self._unlike = _ALIKE
+        self._waited = 0
+        """Telegrams held back in a row, here or before they came here, also before a stop."""
+        self._waited_at = 0.0
         self.fallen_since: float | None = None
         """When a register began to show less than before; None: it does not."""
         self.probation = False
@@ -122,6 +132,7 @@ class Plausibility:
             self._remember(memory)
 
     def _remember(self, memory: MeterMemory) -> None:
+        self._waited = memory.waited
         if len(memory.bounds) == len(HABITS):
             self._bounds = [max(pair) for pair in zip(memory.bounds, _FLOORS, strict=True)]
             self._heard = _WARM_UP
@@ -135,22 +146,36 @@ class Plausibility:
 
     @property
     def memory(self) -> MeterMemory | None:
-        """What the next start should know; None as long as nothing was believed."""
+        """What the next start should know; None as long as nothing was believed, nor held back."""
         last = self._last or self._before
         if last is None:
-            return None
+            return MeterMemory({}, 0.0, None, (), self._waited) if self._waited else None
         stands = {
             key: stand
             for key, stand in zip(REGISTERS, last.stands, strict=True)
             if not math.isnan(stand)
         }
         settled = tuple(self._bounds) if self._heard > _WARM_UP else ()
-        return MeterMemory(stands, last.stood, last.number, settled)
+        return MeterMemory(stands, last.stood, last.number, settled, self._waited)
+
+    def wait(self, received: float) -> None:
+        """Note that a telegram that may be right was held back, for whatever reason.
+
+        Of several that come at once, as a broker plays the past, one counts.
+        """
+        if received - self._waited_at >= _AT_ONCE:
+            self._waited, self._waited_at = self._waited + 1, received
+
+    @property
+    def waited_enough(self) -> bool:
+        """Whether so many were held back in a row that the next one is believed, if it can be."""
+        return self._waited >= EXCHANGE
 
     def noise(self) -> None:
         """Note that bytes were lost or changed on the line: what is odd is odder now."""
         self.probation = True
         self._held_times = min(self._held_times, 1)
+        self._waited = min(self._waited, 1)
 
     def doubt(self) -> None:
         """Begin again: the next telegram waits for one that agrees, as after any start."""
@@ -168,18 +193,18 @@ class Plausibility:
         last = self._last or self._before
         if last is None:
             return self._hold_first(now)
-        if now.number != last.number and not _same_meter(now, last) and self._last is not None:
+        if now.number != last.number and not same_meter(now, last) and self._last is not None:
             # Another number: the telegrams themselves had to be repeated before they came here.
             return self._believe(now)
-        if now.stands == last.stands or _creep(now, last):
+        if now.stands == last.stands or creep(now, last):
             return self._judge(now, last)
-        if _falls(now.stands, last.stands) and _same_meter(now, last):
+        if falls(now.stands, last.stands) and same_meter(now, last):
             return self._fallen(now, last)
-        return self._judge(now, last, leaps=_leaps(now, last))
+        return self._judge(now, last, too_fast=leaps(now, last))
 
-    def _judge(self, now: Sample, last: Sample, *, leaps: bool = False) -> Judgement:
+    def _judge(self, now: Sample, last: Sample, *, too_fast: bool = False) -> Judgement:
         suspicion = None
-        if leaps and _same_meter(now, last):
+        if too_fast and same_meter(now, last):
             suspicion = Suspicion(LEAPS, REPEATED if now.proven else EXCHANGE)
         elif self._last is None:
             return self._hold_first(now)
@@ -194,7 +219,7 @@ class Plausibility:
         if late and (stands := [key for key in late if key in REGISTERS]):
             known = self._last or self._before or self._reference
             now = now if known is None else without(now, known, stands)
-        self._held, self._held_times = None, 0
+        self._held, self._held_times, self._waited = None, 0, 0
         self._last = now
         self.probation = False
         if self._low is not None and now.stood == now.received:
@@ -205,7 +230,7 @@ class Plausibility:
         """Wait until two telegrams agree: the first is as doubtful as any."""
         held = self._held
         if now.proven or (
-            held is not None and held.counter == now.counter and _is_repeated(now, held)
+            held is not None and held.counter == now.counter and is_repeated(now, held)
         ):
             return self._believe(now)
         suspicion = Suspicion(_FIRST, REPEATED)
@@ -221,14 +246,17 @@ class Plausibility:
             if stand < before
         ]
         low = self._low
-        if low is None or not _goes_on(now, low):
+        if low is None or not goes_on(now, low):
             suspicion = Suspicion(FALLS, EXCHANGE)
             if not self._confirmed(now, suspicion):
                 return Judgement(suspicion)
             self.fallen_since = now.received if self.fallen_since is None else self.fallen_since
         self._low = now
         rest = without(now, last, keys)
-        judgement = self._judge(rest, last, leaps=_leaps(rest, last))
+        too_fast = leaps(rest, last)
+        if self.waited_enough and not too_fast:
+            return self._believe(rest)._replace(without=tuple(keys))
+        judgement = self._judge(rest, last, too_fast=too_fast)
         return judgement if judgement.suspicion else judgement._replace(without=tuple(keys))
 
     def _suspect(self, now: Sample, last: Sample) -> Suspicion | None:
@@ -248,6 +276,11 @@ class Plausibility:
             ]
             if not strange:
                 self._bounds = [max(b, 1.5 * s) for b, s in zip(self._bounds, scores, strict=True)]
+            else:
+                self._bounds = [
+                    max(bound, _RISE * score) if clock else bound
+                    for bound, score, clock in zip(self._bounds, scores, _CLOCKS, strict=True)
+                ]
         else:
             strange = self._compare(scores)
         if self._doubts.weigh(
@@ -279,7 +312,7 @@ class Plausibility:
             return []
         strange: list[str] = []
         bounds: list[float] = []
-        for (name, floor, level), score, bound, usual, fall in zip(
+        for (name, floor, level, clock), score, bound, usual, fall in zip(
             _ROWS, scores, self._bounds, self._levels, falls, strict=True
         ):
             if score:
@@ -288,7 +321,9 @@ class Plausibility:
                     continue
                 if score > floor and score > bound * strictness:
                     strange.append(name)
-                    bounds.append(bound * rise)
+                    # A clock that was odd of late is odd by habit, and only describes the rest.
+                    again = clock and bound > floor and not self.probation
+                    bounds.append(score * rise if again else bound * rise)
                     continue
             bounds.append(max(bound * fall, floor))
         self._bounds = bounds
@@ -297,14 +332,15 @@ class Plausibility:
     def _confirmed(self, now: Sample, suspicion: Suspicion) -> bool:
         """Whether the telegrams held back before tell the same as this one.
 
-        Two that agree; three in a row, with nothing damaged between them, need not.
+        Two that agree; three in a row, with nothing damaged between them, need not. No more than
+        three are held back in a row, whatever each of them was held back for.
         """
         held, self._held = self._held, now
         now.earlier = now.apart  # what was before is no measure for what comes after
-        if held is None or not _goes_on(now, held):
+        if held is None or not goes_on(now, held):
             self._held_times = 1
             self._unlike = _ALIKE
-            return False
+            return held is None and self.waited_enough and suspicion.patience < EXCHANGE
         self._held_times += 1
         first = suspicion.gate == _FIRST
         if first:
@@ -320,7 +356,8 @@ class Plausibility:
             or (level and not (first and score > SAME_LEVEL * habit.score(held, held)))
             for habit, score, bound, level in zip(HABITS, scores, bounds, _LEVELS, strict=True)
         )
-        if self._held_times < (suspicion.patience if agree else max(suspicion.patience, EXCHANGE)):
+        patience = suspicion.patience if agree else EXCHANGE
+        if self._held_times < patience and not self.waited_enough:
             return False
         self._doubts.confirm()
         late = self._doubts.late(now)
@@ -334,54 +371,3 @@ class Plausibility:
         self._bounds = [max(_RISE * s, b) for s, b in zip(scores, self._bounds, strict=True)]
         self._levels = scores
         return True
-
-
-def _same_meter(now: Sample, last: Sample) -> bool:
-    return now.number is None or last.number is None or now.number == last.number
-
-
-def _is_repeated(now: Sample, held: Sample) -> bool:
-    """Whether the meter sent the same telegram again, and no broker delivered it twice."""
-    return now.values == held.values and now.received - held.received >= _SAME_BYTES
-
-
-def _goes_on(now: Sample, held: Sample) -> bool:
-    """Whether the registers can have come from what they were; a counter counts on."""
-    return (
-        now.counter != held.counter
-        and not _falls(now.stands, held.stands)
-        and not _leaps(now, held, most=100 * MOST_POWER)
-    )
-
-
-def _falls(stands: Stands, before: Stands) -> bool:
-    """Whether a register shows less; one that is missing compares as neither."""
-    return any(map(lt, stands, before, strict=True))
-
-
-def _creep(now: Sample, last: Sample) -> bool:
-    """Whether no register fell, and none grew by more than can have flowed, found in one go."""
-    a, b, c, d = now.stands
-    w, x, y, z = last.stands
-    limit = (now.received - last.stood) * (MOST_POWER / 3600) + 2
-    return not (
-        a < w
-        or a - w > limit
-        or b < x
-        or b - x > limit
-        or c < y
-        or c - y > limit
-        or d < z
-        or d - z > limit
-    )
-
-
-def _leaps(now: Sample, last: Sample, most: float = MOST_POWER) -> bool:
-    """Whether a register grew by more than can have flowed, as the meter itself says."""
-    power = max(most, 2 * max(now.imported, now.exported, last.imported, last.exported))
-    seconds = max(elapsed(now, last), now.received - last.stood)
-    limit = power * seconds / 3600 + 2
-    for stand, before in zip(now.stands, last.stands, strict=True):
-        if stand - before > limit:
-            return True
-    return False

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 from . import amis, dsmr, notification
 from .ciphering import Decipherer, Envelope, UsualEnvelope, open_envelope
-from .errors import LINE_NOISE, Reason, TelegramError
+from .counters import LowerCounters
+from .errors import HELD_BACK, LINE_NOISE, Reason, TelegramError
 from .known_layouts import KnownLayouts, TelegramShape
 from .layout import Layout
 from .notification import Notification
@@ -26,8 +27,7 @@ __all__ = ["Envelope", "Heard", "MeterReader", "Reading", "envelopes"]
 FRESH: Final = 60.0
 """Seconds within which the clock in a retained message must agree with ours."""
 _WRONG_KEY_AFTER: Final = 3
-_REPLAYED: Final = 30.0
-"""Seconds within which the past is over that a broker has kept."""
+_HEARD: Final = "this telegram was heard already"
 
 
 class _Usual(NamedTuple):
@@ -60,8 +60,10 @@ class MeterReader:
         self._layouts = KnownLayouts()
         self._plausibility = Plausibility(memory)
         self._counter: int | None = None
-        self._lower: tuple[int, int, float] | None = None
+        self._lower = LowerCounters()
         self._refuted = 0
+        self._waiting = (-1, b"")
+        """Frame counter and ciphertext of what was held back last."""
         self._left_out: tuple[str, ...] = ()
         self._heads: tuple[bytes, ...] | None = None
         self._odd_heads: tuple[tuple[bytes, ...], int] = ((), 0)
@@ -167,17 +169,22 @@ class MeterReader:
             return None
         counter_bytes, title = sealed[:4], self._system_title
         counter = int.from_bytes(counter_bytes)
-        if self._counter is None or counter <= self._counter or usual.shape[0] != self._stream.link:
+        if self._counter is None or counter <= self._counter or counter == self._waiting[0]:
             return None
         layout = self._layouts.get(usual.shape)
-        if layout is None or title is None or title != usual.title:
+        if layout is None or title != usual.title or usual.shape[0] != self._stream.link:
             return None
         said = layout.read(self._decipherer.number(title + counter_bytes, sealed[4:]))
         if said is None:
             return None
         self._found, self._refuted = usual.found, 0
         reading = Reading.of(title, counter, said, layout.meter_number, layout.name, received)
-        return self._believe(reading, said, received, proven=False)
+        try:
+            return self._believe(reading, said, received, proven=False)
+        except TelegramError:
+            self._waiting = (counter, sealed[4:])
+            self._plausibility.wait(received.timestamp())
+            raise
 
     def _read(self, unit: DataUnit, received: datetime, *, retained: bool) -> Reading:
         records = unit.framing is Framing.AMIS
@@ -187,9 +194,28 @@ class MeterReader:
         self._found = (envelope, unit)
         counter = envelope.frame_counter
         if counter == self._counter:
-            raise TelegramError(Reason.REPLAY, "this telegram was heard already")
-        if records:
-            return self._records(envelope, received, retained=retained)
+            raise TelegramError(Reason.REPLAY, _HEARD)
+        sealed = (counter, envelope.ciphertext)
+        again = sealed == self._waiting
+        if again and self._plausibility.last is not None:
+            raise TelegramError(Reason.REPLAY, _HEARD)
+        try:
+            if records:
+                return self._records(envelope, received, retained=retained)
+            return self._notification(unit, envelope, received, retained=retained)
+        except TelegramError as error:
+            if error.reason in HELD_BACK:
+                if again:
+                    # The first one after a start is believed when it is heard twice; not this one.
+                    raise TelegramError(Reason.REPLAY, _HEARD) from None
+                self._waiting = sealed
+                self._plausibility.wait(received.timestamp())
+            raise
+
+    def _notification(
+        self, unit: DataUnit, envelope: Envelope, received: datetime, *, retained: bool
+    ) -> Reading:
+        """Read a telegram of DLMS."""
         try:
             number = self._decipherer.decipher(envelope)
         except TelegramError as error:
@@ -209,7 +235,11 @@ class MeterReader:
             envelope, said, layout.meter_number, layout.name, received, retained=retained
         )
         if known is not layout and not self._layouts.learn(
-            shape, layout, accepted=self.accepted, proven=proven
+            shape,
+            layout,
+            accepted=self.accepted,
+            proven=proven,
+            at_once=self._plausibility.waited_enough,
         ):
             self._plausibility.forget_held()
         checked = unit.framing is Framing.HDLC and not unit.joined
@@ -244,7 +274,8 @@ class MeterReader:
         proven = shape == self._heads or (records.all_known and amis.is_usual(envelope))
         if not proven:
             self._odd_heads = (shape, self._odd_heads[1] + 1 if shape == self._odd_heads[0] else 1)
-            if self._odd_heads[1] < (EXCHANGE if self.accepted else REPEATED):
+            patience = EXCHANGE if self.accepted else REPEATED
+            if self._odd_heads[1] < patience and not self._plausibility.waited_enough:
                 raise TelegramError(Reason.UNCONFIRMED, "telegrams of this meter looked different")
         reading = self._believe(reading, said, received, proven=True)
         self._heads = shape
@@ -281,7 +312,7 @@ class MeterReader:
         if retained and (time is None or abs((time - received).total_seconds()) > FRESH):
             raise TelegramError(Reason.RETAINED, "a retained message from the past")
         if self._counter is not None and envelope.frame_counter < self._counter:
-            self._check_counter(envelope.frame_counter, time, received.timestamp())
+            self._lower.check(envelope.frame_counter, time, received, self._plausibility)
         return Reading.of(
             envelope.system_title, envelope.frame_counter, said, meter_number, layout, received
         )
@@ -315,7 +346,7 @@ class MeterReader:
             fell = suspicion.gate == FALLS
             reason = Reason.REGISTER_FELL if fell else Reason.UNCONFIRMED
             raise TelegramError(reason, suspicion.gate)
-        self._counter, self._lower = reading.frame_counter, None
+        self._counter = reading.frame_counter
         self._system_title = reading.system_title
         self.accepted += 1
         if fallen or late:
@@ -363,18 +394,3 @@ class MeterReader:
             # The tags before did fit: it is a value that was changed on the way.
             return TelegramError(Reason.STRUCTURE, "the tag does not fit to the bytes")
         return error
-
-    def _check_counter(self, counter: int, time: datetime | None, received: float) -> None:
-        """Let a lower frame counter pass only when it goes on counting from there.
-
-        With a clock that goes back as well it is the past that is played again, unless it
-        lasts: what a broker has kept comes all at once.
-        """
-        before, times, since = self._lower or (-1, 0, received)
-        times = times + 1 if counter > before else 1
-        self._lower = (counter, times, since)
-        last = self._plausibility.last
-        shown = None if last is None else last.time
-        past = time is not None and shown is not None and time.timestamp() < shown
-        if times < EXCHANGE or (past and received - since < _REPLAYED):
-            raise TelegramError(Reason.REPLAY, "the frame counter went back")
