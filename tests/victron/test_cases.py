@@ -14,11 +14,12 @@ from custom_components.hausstrom.const import DOMAIN
 from tests.victron.case_checks import Runner
 from tests.victron.case_driver import Case, Player, shared_case
 from tests.victron.case_variants import VARIANTS
+from tests.victron.case_variants_of_changes import VARIANTS_OF_CHANGES
 from tests.victron.case_variants_of_others import VARIANTS_OF_OTHERS
 from tests.victron.case_variants_of_outputs import OUTPUT_VARIANTS
 from tests.victron.case_variants_of_values import MORE_VARIANTS
 
-ALL_VARIANTS = VARIANTS | MORE_VARIANTS | OUTPUT_VARIANTS | VARIANTS_OF_OTHERS
+ALL_VARIANTS = VARIANTS | MORE_VARIANTS | OUTPUT_VARIANTS | VARIANTS_OF_OTHERS | VARIANTS_OF_CHANGES
 PLAYED = (
     "bridge_first_publish",
     "comes_to_rest",

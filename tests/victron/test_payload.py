@@ -31,7 +31,8 @@ from custom_components.hausstrom.victron.protocol.payload import (
     | st.lists(st.dictionaries(st.text(), st.integers(0, 9)))
 )
 def test_a_value_is_read_as_it_was_written(value: object) -> None:
-    assert decode(orjson.dumps({"max": 1, "min": 0, "value": value})) == value
+    shown = None if value == [] else value  # D-Bus has an empty list for no value
+    assert decode(orjson.dumps({"max": 1, "min": 0, "value": value})) == shown
 
 
 @pytest.mark.parametrize(

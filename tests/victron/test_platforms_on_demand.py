@@ -195,6 +195,33 @@ async def test_a_lamp_an_hour_later(home: Home, caplog: pytest.LogCaptureFixture
     assert not complaints(caplog)
 
 
+async def test_a_lamp_that_is_renamed_while_its_platform_is_loaded(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = asyncio.Event()
+    prepare = descriptions.Gx.async_prepare
+
+    async def slowly(gx: descriptions.Gx, hass: HomeAssistant, platform: Platform) -> bool:
+        if platform is Platform.LIGHT:
+            await loaded.wait()
+        return await prepare(gx, hass, platform)
+
+    monkeypatch.setattr(descriptions.Gx, "async_prepare", slowly)
+    await home.set_up(CONTROLS)
+    name = f"{LAMP}/Settings/CustomName"
+    home.appear(lamp(LAMP) | {name: {"value": "Output 1"}})
+    await home.pass_time(1.5)
+    home.offer_lamp()
+    await home.turns()
+    home.set({name: "Deck"})
+    home.offer_lamp()
+    await home.turns()
+    assert home.light() is None
+    loaded.set()
+    await home.pass_time(3)
+    assert "Deck" in home.state(KEY).attributes["friendly_name"]
+
+
 async def test_a_restart_with_a_lamp(home: Home) -> None:
     await home.set_up(CONTROLS)
     home.appear(lamp(LAMP))

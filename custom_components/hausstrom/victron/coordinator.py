@@ -292,7 +292,10 @@ class VictronCoordinator(PushCoordinator):
             self._shapes[offer.key] = shape
             if offer.key in self.data:
                 self.data[offer.key] = shape.as_shown(self.system.readings.get(offer.key))
-        self.async_offer(platform, [describe(offer, platform, self._gx)])
+        # A name that came while its platform was being loaded is the second offer of a key.
+        description = describe(offer, platform, self._gx)
+        self.async_offer(platform, [description])
+        self.async_describe(platform, description)
 
     def _reshape(self, offer: Offer) -> None:
         """Follow a value that has another name, other limits, or another form now."""

@@ -17,6 +17,8 @@ LONGEST_TIME_TO_GO: Final = 864_000
 """Seconds (ten days) at which several monitors stop counting, and which they say while charging."""
 _KILOPASCAL_BELOW: Final = 200
 _ABSOLUTE_ZERO: Final = -273.0
+_HOTTEST: Final = 1700.0
+"""°C. Nothing of a home is hotter, the exhaust of a genset included: 65535 in any scale is none."""
 
 
 def decoder(point: PathRow, unknown: Callable[[float], None]) -> DecodeValue:
@@ -106,7 +108,7 @@ def _number(quantity: Quantity, reading: Conversion) -> DecodeValue:
             return None
         if reading is Conversion.AIR_PRESSURE and value < _KILOPASCAL_BELOW:
             value *= 10
-        if temperature and value <= _ABSOLUTE_ZERO:
+        if temperature and not _ABSOLUTE_ZERO < value < _HOTTEST:
             return None
         return round(value, digits)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from ...common.text import clean
+from .naming import serial_of
 from .payload import Json, number, text
 
 IDENTITY_PATHS: Final = frozenset(
@@ -66,9 +67,7 @@ def identify(values: Mapping[str, Json]) -> DeviceIdentity:
     return DeviceIdentity(
         name=_said(values, "CustomName") or _device_name(values) or model,
         model=model,
-        serial_number=_said(values, "Serial")
-        or _said(values, "Devices/0/SerialNumber")
-        or _said(values, "VIN"),
+        serial_number=clean(serial_of(values)) or None,
         software=version(values.get("FirmwareVersion")),
         hardware=version(values.get("HardwareVersion")),
         connection=_said(values, "Mgmt/Connection"),

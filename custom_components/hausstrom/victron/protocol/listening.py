@@ -16,7 +16,7 @@ from .collecting import Collector
 from .combined import FIX
 from .identity import GX_IDENTITY_PATHS, IDENTITY_PATHS
 from .naming import SERIAL_PATHS, Names
-from .payload import Json, PayloadError, PayloadFault
+from .payload import NOTHING, Json, PayloadError, PayloadFault
 from .roster import Roster
 from .service import Service
 from .session import Session
@@ -178,6 +178,8 @@ class Listener:
         slot.moved_at = now
         slot.waits[slot] = None
         if not raw or raw == 100.0 or before is None:
+            if raw in NOTHING:
+                slot.raw = raw = None
             if raw is None or before is None:
                 self._collector.turn(slot)
             elif slot.scaled:

@@ -9,6 +9,9 @@ import orjson
 type Json = bool | float | str | list[Json] | dict[str, Json] | None
 """What `value` may hold. Integers and floats swap freely on the wire: both are `float` here."""
 
+NOTHING: Final[tuple[Json, ...]] = ([], {})
+"""No value, as null is: an empty list is what D-Bus itself has for it."""
+
 MAX_PAYLOAD: Final = 1 << 20
 """No value of a GX is near this long; a longer payload is not one."""
 
@@ -49,11 +52,12 @@ def decode(payload: bytes) -> Json:
     if len(payload) > MAX_PAYLOAD:
         raise PayloadError(PayloadFault.TOO_LONG)
     try:
-        return orjson.loads(payload)["value"]  # type: ignore[no-any-return]  # JSON is Json
+        raw: Json = orjson.loads(payload)["value"]
     except orjson.JSONDecodeError:
         raise PayloadError(PayloadFault.NOT_JSON) from None
     except KeyError, TypeError, IndexError:
         raise PayloadError(PayloadFault.NO_VALUE) from None
+    return None if raw in NOTHING else raw
 
 
 def limits(payload: bytes) -> Limits | None:
