@@ -18,6 +18,13 @@ DIGITS = KEY.hex().upper()
         "{" + ", ".join(f"0x{byte:02x}" for byte in KEY) + "};",
         f"0x{DIGITS}",
         f"0X{DIGITS}",
+        f'"{DIGITS}"',
+        f"GUEK: {DIGITS}".removeprefix("GUEK"),
+        ".".join(DIGITS[n : n + 8] for n in range(0, 32, 8)),
+        "_".join(DIGITS[n : n + 8] for n in range(0, 32, 8)),
+        str([f"{byte:02x}" for byte in KEY]),
+        "".join(f"\\x{byte:02x}" for byte in KEY),
+        " ".join(DIGITS[n : n + 4] for n in range(0, 32, 4)).replace(" ", "\u00a0"),
     ],
 )
 def test_spellings_that_people_have(text: str) -> None:

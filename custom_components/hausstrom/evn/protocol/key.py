@@ -6,7 +6,7 @@ from typing import Final
 from .pattern import LatePattern
 
 KEY_BYTES: Final = 16
-_SEPARATORS: Final = LatePattern(r"0[xX]|[\s:,;\-{}]+")
+_SEPARATORS: Final = LatePattern(r"0[xX]|\\[xX]|[\s:,;\-{}.'\"_()\[\]/|]+")
 _HEX: Final = LatePattern(r"[0-9A-Fa-f]*")
 
 
@@ -37,8 +37,8 @@ class InvalidKeyError(ValueError):
 def parse_key(text: str) -> bytes:
     """Return the 16 bytes of a key written as 32 hex digits.
 
-    Spaces, colons, dashes, commas, braces and `0x` are ignored, as is the case, so that
-    the letter of the grid operator, a C array and a hex dump are all understood.
+    Spaces, colons, dashes, dots, commas, quotes, braces and `0x` are ignored, as is the case, so
+    that the letter of the grid operator, a C array and a hex dump are all understood.
     Raises InvalidKeyError with the reason otherwise.
     """
     digits = _SEPARATORS().sub("", text)
