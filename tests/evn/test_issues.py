@@ -9,6 +9,12 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
+from custom_components.hausstrom.evn.coordinator import FOREIGN_GONE
+from custom_components.hausstrom.evn.issues import (
+    async_complain,
+    async_report_fall,
+    async_report_foreign_meter,
+)
 from custom_components.hausstrom.evn.protocol.errors import Reason, TelegramError
 from custom_components.hausstrom.evn.protocol.refusals import Cause, Complaint, Refusals
 from simulators.evn_meters import BY_NAME, play
@@ -129,6 +135,50 @@ async def test_a_second_meter_is_not_why_the_first_is_not_believed(
         "foreign_meter",
         "telegrams_damaged",
     ]
+
+
+async def test_a_second_meter_is_forgotten_when_it_is_gone_for_a_quarter_of_an_hour(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, mqtt_mock: MqttMockHAClient
+) -> None:
+    case = story(lambda _: USUAL, count=420)
+    publish = of(OTHER_METER)
+    steps: list[Step] = []
+    for number, step in enumerate(case.steps):
+        if 10 <= number < 14 or 300 <= number < 303:
+            steps.append(Step(step.at - 2, publish(b"")[0]))
+        steps.append(step)
+    player = Player(hass, freezer, case)
+    await player.set_up()
+    gone = case.steps[13].at - 2 + FOREIGN_GONE
+    await player.play([step for step in steps if step.at <= gone])
+    (issue,) = player.issues()
+    assert issue.startswith("foreign_meter")
+    await player.play([step for step in steps if gone < step.at <= gone + 10])
+    assert not player.issues()
+    await player.play([step for step in steps if gone + 10 < step.at < case.steps[302].at - 2])
+    assert not player.issues(), "two telegrams of another meter are none that shares the topic"
+    await player.play([step for step in steps if step.at >= case.steps[302].at - 2])
+    assert list(player.issues()) == [issue]
+
+
+async def test_an_entry_that_stops_takes_back_all_that_was_said(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, mqtt_mock: MqttMockHAClient
+) -> None:
+    case = story(lambda _: USUAL, count=4)
+    player = Player(hass, freezer, case)
+    await player.set_up()
+    await player.play()
+    entry = player.entry
+    assert entry is not None
+    for cause in Cause:
+        async_report_foreign_meter(hass, entry)
+        async_report_fall(hass, entry)
+        async_complain(hass, entry, Complaint(cause, 3, 3, "x"))
+        assert len(player.issues()) == 3 - (cause is Cause.FOREIGN_METER)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        assert not player.issues(), cause
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
 
 
 def complaint(refusals: Refusals, reason: Reason, at: float) -> Complaint | None:

@@ -20,6 +20,18 @@ from .telegrams import stream
 
 RAW = stream(KAIFA, 1)[0].raw
 HEX = RAW.hex()
+SIGNS = "/+*=~#!&@^`\\?;|"
+_ESCAPED = dict(zip(b"\a\b\t\n\v\f\r\x1b\"'\\", "abtnvfre\"'\\", strict=True))
+
+
+def _bits(byte: int) -> str:
+    return f"0b{byte:08b} (0x{byte:02X})"
+
+
+def _said(byte: int) -> str:
+    if byte in _ESCAPED:
+        return "\\" + _ESCAPED[byte]
+    return chr(byte) if 32 <= byte < 127 else f"\\x{byte:02X}"
 
 
 @pytest.mark.parametrize(
@@ -96,6 +108,16 @@ def test_spellings_of_bytes(payload: bytes) -> None:
         "".join(f"&H{byte:02X} " for byte in RAW).encode(),
         f"new byte[] {{{', '.join(f'(byte)0x{byte:02x}' for byte in RAW)}}}".encode(),
         f"[]byte{{{', '.join(f'0x{byte:x}' for byte in RAW)}}}".encode(),
+        *(sign.join(f"{byte:02X}" for byte in RAW).encode() for sign in SIGNS),
+        *("".join(f"{sign}{byte:02x}" for byte in RAW).encode() for sign in SIGNS),
+        json.dumps({"data": "/".join(f"{byte:02x}" for byte in RAW)}).encode(),
+        f"<<{','.join(map(str, RAW))}>>".encode(),
+        base64.b64encode(HEX.encode()),
+        base64.b64encode(RAW.hex(" ").encode()),
+        # ESPHome's UARTDebug: log_int, log_binary, log_string.
+        f"[10:00:00][D][uart_debug:176]: <<< {','.join(map(str, RAW))}".encode(),
+        f"\x1b[0;36m[D][uart_debug:158]: <<< {'; '.join(map(_bits, RAW))}\x1b[0m".encode(),
+        f'[10:00:00][D][uart_debug:158]: <<< "{"".join(map(_said, RAW))}"'.encode(),
     ],
 )
 def test_spellings_of_a_telegram(text: bytes) -> None:
@@ -320,3 +342,28 @@ def test_nothing_else_is_raised(payload: bytes) -> None:
             assert isinstance(spelling.read(payload), bytes)
         except TelegramError:
             continue
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_bytes_with_any_sign_between_may_be_cut_anywhere(sign: str) -> None:
+    text = sign.join(f"{byte:02X}" for byte in RAW)
+    for size in (41, 100, 256):
+        spelling = Spelling()
+        pieces = [text[at : at + size].encode() for at in range(0, len(text), size)]
+        assert b"".join(map(spelling.read, pieces)) == RAW
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "68/FA+FA/68/53/FF",  # two signs: a path, a sum
+        "68/FA/FA/6G/53/FF",
+        "2026/11/27/10/00/00, kitchen",
+        '"h\\xFA\\xZ8 and more"',
+        "<<h, e, l, l, o, w, o, r, l, d>>",
+    ],
+)
+def test_what_only_looks_like_bytes_is_none(text: str) -> None:
+    with pytest.raises(TelegramError) as raised:
+        Spelling().read(text.encode())
+    assert raised.value.reason is Reason.NOT_HEX

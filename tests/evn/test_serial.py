@@ -53,8 +53,9 @@ def expected_lingering_timers() -> bool:
 @pytest.fixture(autouse=True)
 def quick(socket_enabled: None) -> Any:
     with (
-        patch.object(evn_flow, "LISTENING", 8.0),
-        patch.object(evn_flow, "QUICK", 10.0),
+        # As long as `until`: a busy machine may stand still for ten seconds.
+        patch.object(evn_flow, "LISTENING", 60.0),
+        patch.object(evn_flow, "QUICK", 70.0),
         patch.object(listening, "TRYING", 0.6),
         patch.object(serial_link, "FIRST_RETRY", 0.05),
         patch.object(serial_link, "LONGEST_RETRY", 0.1),

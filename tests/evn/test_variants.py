@@ -437,6 +437,12 @@ SPELLINGS: dict[str, Callable[[bytes], list[bytes]]] = {
             for at in range(0, len(raw), 16)
         )
     ],
+    "with slashes": lambda raw: [raw.hex("/").encode()],
+    "with pluses, in pieces of 100": cut(100, lambda raw: [raw.hex("+").upper().encode()]),
+    "numbers in a log of ESPHome": lambda raw: [
+        f"[10:00:00][D][uart_debug:176]: <<< {','.join(map(str, raw))}".encode()
+    ],
+    "hex in base64": lambda raw: [base64.b64encode(raw.hex().encode())],
     "two at once, every other time": lambda raw: [raw.hex().encode()],
 }
 

@@ -31,7 +31,6 @@ class SerialTransport:
         self._url: str = entry.data[CONF_PORT]
         self._line = line_named(entry.data.get(CONF_LINE, ""))
         self._lost = lost
-        self._was_lost = False
         self._port = SerialLink(hass, self._url, self._line, data, self._port_changed)
 
     @property
@@ -54,10 +53,9 @@ class SerialTransport:
     def _port_changed(self, error: PortError | None) -> None:
         if error is None:
             LOGGER.debug("The port of %s is open again", self._name)
-        elif not self._was_lost:
-            # Once: a port that does not open again for a while is told no second time.
+        else:
+            # What has not changed since is logged no second time (async_set_update_error).
             self._lost(error.reason.value, port=self._url)
-        self._was_lost = error is not None
 
     async def async_stop(self) -> None:
         """Close the port: one that stays open blocks the next start."""

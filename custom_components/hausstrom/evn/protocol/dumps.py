@@ -1,7 +1,8 @@
 """Bytes as programs show them to people: dumps, literals, numbers; each only where nothing else fits.
 
 Sources: `hexdump -C`, `xxd`, `od -t x1`, Python's `repr`, a Uint8Array as Node.js writes it in JSON,
-Java's signed bytes, the `68h` of meters' manuals, and texts in UTF-16 from Windows.
+Java's signed bytes, the `68h` of meters' manuals, texts in UTF-16 from Windows, and what ESPHome's
+`UARTDebug` has besides hex (`log_int`, `log_binary`, `log_string`).
 """
 
 import ast
@@ -17,7 +18,12 @@ _LITERAL: Final = LatePattern(
     r"(?:bytearray\()?(b(?P<quote>['\"])(?:[^\\\n]|\\x[0-9A-Fa-f]{2}|\\[nrt\\'\"])*(?P=quote))\)?"
 )
 _SUFFIXED: Final = LatePattern(r"(?:0?[0-9A-Fa-f]{2}[hH][\s,;]*)+")
-_DECIMAL: Final = LatePattern(r"[\[{(\s]*-?\d{1,3}(?:[\s,;]+-?\d{1,3}|\.\d{1,3}){7,}[\]})\s]*")
+_DECIMAL: Final = LatePattern(r"[\[{(<\s]*-?\d{1,3}(?:[\s,;]+-?\d{1,3}|\.\d{1,3}){7,}[\]})>\s]*")
+_BINARY: Final = LatePattern(r"(?:0b[01]{8} \(0x[0-9A-Fa-f]{2}\)[\s,;:]*)+")
+_QUOTED: Final = LatePattern(r'"(?:[^"\\\n]|\\x[0-9A-Fa-f]{2}|\\[abtnvfre\\\"\'])*"')
+_EVEN: Final = LatePattern(
+    r"[0-9A-Fa-f]{0,2}([^0-9A-Za-z\s])(?:[0-9A-Fa-f]{2}\1){3,}[0-9A-Fa-f]{0,2}"
+)
 _LEAST: Final = 8
 """Numbers in a list of bytes that could be something else as well."""
 
@@ -55,9 +61,23 @@ def from_text(text: str) -> bytes | None:
         return _literal(match[1])
     if _SUFFIXED().fullmatch(text):
         return bytes.fromhex("".join([pair[-2:] for pair in re.split(r"[hH][\s,;]*", text)[:-1]]))
+    if _BINARY().fullmatch(text):
+        return bytes.fromhex("".join(re.findall(r"\(0x(..)\)", text)))
+    if "\\" in text and _QUOTED().fullmatch(text):
+        return _literal("b" + re.sub(r"(\\.)", _escape, text))
     if _DECIMAL().fullmatch(text):
         return from_decimals(re.findall(r"-?\d+", text))
     return _dump(text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return r"\x1b" if match[1] == r"\e" else match[1]
+
+
+def evenly_spaced(text: str) -> str:
+    """Return bytes of two digits with spaces between, where the same other sign stands between all."""
+    match = _EVEN().fullmatch(text)
+    return text if match is None else text.replace(match[1], " ")
 
 
 def _literal(text: str) -> bytes | None:

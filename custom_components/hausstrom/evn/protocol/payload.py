@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from .dumps import from_decimals, from_numbers, from_text, from_utf16
+from .dumps import evenly_spaced, from_decimals, from_numbers, from_text, from_utf16
 from .errors import Reason, TelegramError
 from .pattern import LatePattern
 
@@ -28,6 +28,7 @@ _SEPARATORS: Final = LatePattern(r"[\s.,;:|_%$'\"{}\[\]()<>-]+")
 _TOKENS: Final = LatePattern(r"(?:[0-9A-Fa-f]{1,2} )*[0-9A-Fa-f]{1,2}")
 _HEX: Final = LatePattern(r"[0-9A-Fa-f]+")
 _BASE64: Final = LatePattern(r"[A-Za-z0-9+/_-]{4,}={0,2}")
+_HEX_BYTES: Final = LatePattern(rb"(?:[0-9A-Fa-f]{2}\s*){16,}")
 _TEXT: Final = LatePattern(rb"[\t\n\r\x1b -~]*")
 _BEYOND: Final = LatePattern(r"[^\t\n\r\x1b -~]")
 _CONTROL: Final = LatePattern(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]")
@@ -107,6 +108,8 @@ class Spelling:
     def _text(self, text: str) -> bytes:
         """Read what is no JSON, or JSON that was cut."""
         data = from_text(text)
+        if data is None and (said := _PREFIX().sub("", _ESCAPES().sub("", text))) != text:
+            data = from_text(said.strip())
         if data is None:
             data = None if '":' in text else self._hex(text)
         torn, self._torn = self._torn, False
@@ -167,7 +170,7 @@ class Spelling:
 
     def _hex(self, text: str, *, carry: bool = True) -> bytes | None:
         """Read hex digits, whatever stands between them; a half byte waits for its half."""
-        text = _COUNT().sub("", _PREFIX().sub("", _ESCAPES().sub("", text)))
+        text = evenly_spaced(_COUNT().sub("", _PREFIX().sub("", _ESCAPES().sub("", text))))
         if carry and (text[-1:] == "\\" or text[:1] in {"x", "X"}):
             # A mark before a byte was cut through.
             if text[0] in "xX" and self._half == "0":
@@ -326,6 +329,8 @@ def _base64(text: str, *, learned: bool = False) -> bytes | None:
     if len(compact) % 4 == 1:
         return None
     try:
-        return binascii.a2b_base64(compact + "=" * (-len(compact) % 4), strict_mode=True)
+        data = binascii.a2b_base64(compact + "=" * (-len(compact) % 4), strict_mode=True)
     except binascii.Error:
         return None
+    # Hex that a bridge took for bytes.
+    return bytes.fromhex(data.decode()) if _HEX_BYTES().fullmatch(data) else data
