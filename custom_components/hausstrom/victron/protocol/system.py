@@ -10,6 +10,7 @@ from typing import Final, override
 
 from ...common.value import Value
 from . import payload as wire
+from .catalogue.model import ControlForm
 from .derived import Derived
 from .identity import DeviceIdentity, identify_gx
 from .listening import GX_SERVICE, Listener, service_of
@@ -227,13 +228,18 @@ class GxSystem(Listener):
         return None if slot.service is None else slot.service.limits(slot)
 
     def code(self, key: str) -> float | None:
-        """Return the number on the wire of a value that is shown as a word; None for others."""
+        """Return the number on the wire of a value that is shown as a word or a time; else None."""
         shown = self._by_key.get(key)
         if isinstance(shown, Derived):
             return shown.code()
         if shown is None or shown.point is None:
             return None
-        worded = shown.point.codes is not None or shown.point.quantity.device_class == "timestamp"
+        point = shown.point
+        worded = (
+            point.codes is not None
+            or point.quantity.device_class == "timestamp"
+            or (point.control is not None and point.control.form is ControlForm.TIME)
+        )
         return wire.number(shown.raw) if worded else None
 
     def raw_values(self) -> dict[str, Json]:
