@@ -255,3 +255,36 @@ async def test_a_reader_stuck_at_what_was_held_back_is_named_and_the_issue_goes(
     await player.play(steps[CALM + 24 :])
     assert not player.issues()
     assert dict(player.states())["power_import"].state != "unavailable"
+
+
+@pytest.mark.parametrize("every", [1, 2, 10, 40])
+def test_a_scaler_that_changes_to_and_fro_is_believed_once_it_is_known(every: int) -> None:
+    """A meter with ranges: what it sends has two layouts of the same length, and both are its own."""
+
+    def ranges(number: int) -> Oddity:
+        more = obis(3, 7) + uint32(1700) + scale(number // every % 2, 29)
+        return Oddity(more=more, more_count=3)
+
+    reader = MeterReader(KAIFA.key)
+    held = []
+    for number in range(CALM, CALM + 400):
+        heard = reader.feed_bytes(raw_of(number, ranges), received=received(number))
+        held += [error.detail for error in heard.rejections]
+        for reading in heard.readings:
+            shown = reading.values["reactive_power_import"]
+            assert shown == (1700, 17_000)[number // every % 2]
+    assert held.count("telegrams of this meter looked different") <= 2
+
+
+def test_a_layout_that_was_never_confirmed_is_not_a_known_one() -> None:
+    """What damage made of a telegram is no layout of the meter when it comes again."""
+
+    def damaged(number: int) -> Oddity:
+        more = obis(3, 7) + uint32(1700) + scale(1 if number % 70 == 0 else 0, 29)
+        return Oddity(more=more, more_count=3)
+
+    reader = MeterReader(KAIFA.key)
+    for number in range(CALM + 1, CALM + 150):
+        heard = reader.feed_bytes(raw_of(number, damaged), received=received(number))
+        if number % 70 == 0:
+            assert not heard.readings

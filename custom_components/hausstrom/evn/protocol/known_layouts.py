@@ -16,6 +16,7 @@ type TelegramShape = tuple[bytes, int, int]
 """What two telegrams must have in common to be read alike: link, security control, size."""
 
 _MOST: Final = 8
+_MOST_FORMER: Final = 3
 
 
 class KnownLayouts:
@@ -24,6 +25,8 @@ class KnownLayouts:
     def __init__(self) -> None:
         """Know none."""
         self._known: dict[TelegramShape, Layout] = {}
+        self._former: dict[TelegramShape, tuple[Layout, ...]] = {}
+        """Those that were believed before the known ones: a meter may change its scalers to and fro."""
         self._unconfirmed: dict[TelegramShape, tuple[Layout, int]] = {}
         self._restless: set[TelegramShape] = set()
         """Shapes of telegrams in which strings without meaning change."""
@@ -74,6 +77,8 @@ class KnownLayouts:
             elif accepted and not at_once:
                 raise TelegramError(Reason.UNCONFIRMED, "a string of this meter looked different")
         same = same or any(map(layout.differs_in_length_only, self._known.values()))
+        former = self._former.get(shape, ())
+        same = same or any(map(layout.same_as, former))
         if not accepted:
             # The first telegram is as doubtful as any: two that agree look alike.
             alike = same or not self._known
@@ -83,6 +88,10 @@ class KnownLayouts:
             self._confirm(shape, layout, at_once=at_once)
         if len(self._known) >= _MOST:
             self._known.clear()
+            self._former.clear()
+        if known is not None and not known.same_as(layout):
+            others = [one for one in former if not one.same_as(layout)]
+            self._former[shape] = (known, *others)[:_MOST_FORMER]
         self._known[shape] = layout
         return True
 
