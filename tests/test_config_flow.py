@@ -58,6 +58,19 @@ async def test_what_nobody_expected_before_a_form_ends_the_flow(hass: HomeAssist
     assert result["reason"] == "unknown"
 
 
+async def test_a_first_form_that_is_sent_again_leaves_nothing_behind(hass: HomeAssistant) -> None:
+    form = await chosen(hass, "senec_local")
+    with (
+        patch.object(SenecLocalFlow, "_async_find", side_effect=ZeroDivisionError),
+        patch.object(SenecLocalFlow, "async_remove", autospec=True) as given_up,
+    ):
+        for times in (1, 2):
+            await hass.config_entries.flow.async_configure(form["flow_id"], {"host": "192.0.2.7"})
+            assert given_up.call_count == times
+    (first,), (second,) = (call.args for call in given_up.call_args_list)
+    assert first is not second
+
+
 async def test_a_step_of_no_kind_is_unknown(hass: HomeAssistant) -> None:
     flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     handler: Any = hass.config_entries.flow._progress[flow["flow_id"]]

@@ -80,7 +80,9 @@ class HausstromConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_step_of(self, kind: str, step: str, data: Any) -> ConfigFlowResult:
         if self._kind_flow is None or step == kind:
             set_up = await (await async_get_kind(self.hass, kind)).set_up.async_get(self.hass)
-            self._kind_flow = set_up.flow(self)
+            before, self._kind_flow = self._kind_flow, set_up.flow(self)
+            if before is not None:
+                self._kind_flow.begin_again(before)
         return await self._async_step(self._kind_flow, step, data)
 
     async def _async_step(

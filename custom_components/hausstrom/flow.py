@@ -124,6 +124,10 @@ class KindFlow:
     def _async_current_entries(self) -> list[ConfigEntry]:
         return self.hass.config_entries.async_entries(DOMAIN)
 
+    def begin_again(self, before: KindFlow) -> None:
+        """Take the place of the flow whose first form is sent once more: nothing of it is kept."""
+        before.async_remove()
+
     def async_remove(self) -> None:
         """Give up what the flow holds; called when the dialog is closed."""
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, Final, override
-from weakref import WeakKeyDictionary
 
 import probatio as vol
 from homeassistant.components.mqtt import valid_subscribe_topic
@@ -14,7 +13,6 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_PORT
@@ -33,7 +31,7 @@ from ..const import (
     SOURCE_BROKER,
     SOURCE_HOME_ASSISTANT,
 )
-from ..flow import PASSWORD, TEXT
+from ..flow import PASSWORD, TEXT, KindFlow
 from ..kinds import SetUp
 from ..mqtt_link.broker_flow import BrokerFlow
 from ..mqtt_link.link import LinkError, LinkReason
@@ -83,15 +81,12 @@ PORT_SCHEMA = vol.Schema({vol.Required(CONF_PORT): SerialPortSelector()})
 _KEYS = frozenset({CONF_KEY, CONF_AUTHENTICATION_KEY})
 
 
-_FAILED: Final[WeakKeyDictionary[ConfigFlow, tuple[Mapping[str, Any], str]]] = WeakKeyDictionary()
-"""What was entered last in a dialog, and what was said to it; the kind's flow begins anew."""
-
-
 class EvnFlow(BrokerFlow):
     """The steps of a smart meter."""
 
     _asking: tuple[str, vol.Schema] = ("evn", METER_SCHEMA)
     _typed: Mapping[str, Any] = MappingProxyType({})
+    failed: tuple[Mapping[str, Any], str] = (MappingProxyType({}), "")  # what was entered, and said
     _ear: Ear | None = None
     _task: asyncio.Task[Nothing | None] | None = None
     _seconds: float = LISTENING
@@ -233,7 +228,7 @@ class EvnFlow(BrokerFlow):
     async def _async_listen(self) -> ConfigFlowResult:
         """Wait for telegrams that the key opens; they tell which meter this is."""
         second = self.entry_data.get(CONF_AUTHENTICATION_KEY)
-        again, said = _FAILED.get(self.handler, ({}, ""))
+        again, said = self.failed
         patient = again == self.entry_data
         seconds = LISTENING_AGAIN if patient and said == "no_telegram" else LISTENING
         self._ear = Ear(
@@ -331,13 +326,11 @@ class EvnFlow(BrokerFlow):
         assert self._task is not None  # noqa: S101  _async_listen made it
         nothing = await self._task
         if nothing is not None:
-            _FAILED[self.handler] = (dict(self.entry_data), nothing.error)
+            self.failed = (dict(self.entry_data), nothing.error)
             step_id, schema = self._asking
-            if step_id == "serial":
-                if nothing.error in _OF_THE_KEYS:
-                    return await self._async_ask_for_meter(
-                        self._first_step, None, METER_SCHEMA, nothing
-                    )
+            if step_id == "serial" and nothing.error in _OF_THE_KEYS:
+                step_id, schema = self._first_step, METER_SCHEMA
+            elif step_id == "serial":
                 return self._show_ports(nothing)
             return await self._async_ask_for_meter(step_id, None, schema, nothing)
         assert self._ear is not None  # noqa: S101  as above
@@ -381,6 +374,13 @@ class EvnFlow(BrokerFlow):
             self.entry_data.pop(key, None)
 
     @callback
+    @override
+    def begin_again(self, before: KindFlow) -> None:
+        """Listen for longer where the same was entered before and nothing came."""
+        super().begin_again(before)
+        if isinstance(before, EvnFlow):
+            self.failed = before.failed
+
     @override
     def async_remove(self) -> None:
         """Stop listening: the dialog was closed."""
