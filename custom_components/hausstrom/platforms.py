@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, OperationNotAllowed
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.loader import async_get_integration
 
-from .const import LOGGER
+from .const import DOMAIN, LOGGER
 
 if TYPE_CHECKING:
     from .coordinator import HausstromConfigEntry
@@ -67,18 +68,22 @@ class EntryPlatforms:
         task.add_done_callback(self._coming.discard)
 
     async def _async_forward(self, platform: Platform) -> None:
-        # Home Assistant holds this lock while it sets up, unloads or reloads the entry.
-        async with self._entry.setup_lock:
+        try:
+            await (await async_get_integration(self._hass, DOMAIN)).async_get_platforms((platform,))
+            # Home Assistant holds this lock while it sets up, unloads or reloads the entry. It takes
+            # it for what follows, too, so it is only waited for; nothing is awaited in between.
+            while self._entry.setup_lock.locked():
+                async with self._entry.setup_lock:
+                    pass
             if self._closed or self._entry.state is not ConfigEntryState.LOADED:
                 return
-            try:
-                await self._hass.config_entries.async_forward_entry_setups(self._entry, [platform])
-            except Exception:  # noqa: BLE001  loading runs whatever a platform does; the others stay
-                LOGGER.exception(
-                    "Unexpected error setting up %s of %s", platform, self._entry.title
-                )
-                return
-            self._loaded.add(platform)
+            await self._hass.config_entries.async_forward_entry_setups(self._entry, [platform])
+        except OperationNotAllowed:
+            return  # unloaded while it waited
+        except Exception:  # noqa: BLE001  loading runs whatever a platform does; the others stay
+            LOGGER.exception("Unexpected error setting up %s of %s", platform, self._entry.title)
+            return
+        self._loaded.add(platform)
 
     async def async_unload(self) -> bool:
         """Take down what is set up; called while the entry is unloaded. False: it stayed."""

@@ -19,6 +19,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import MqttMockHAClient
 
+from custom_components.hausstrom import light
 from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.kinds import Later
 from custom_components.hausstrom.victron import descriptions
@@ -54,20 +55,16 @@ class Home(Player):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.forwarded: list[list[str]] = []
-        self.hold: asyncio.Event | None = None
-        """While it is not set, lamps are being set up."""
         self.broken = False
         """Whether setting up lamps fails."""
         forward = self.hass.config_entries.async_forward_entry_setups
 
         async def spy(entry: MockConfigEntry, platforms: Iterable[str]) -> None:
-            if entry.domain == DOMAIN:
-                self.forwarded.append([*platforms])
             if entry.domain == DOMAIN and self.broken and Platform.LIGHT in platforms:
                 raise ImportError("half of an update")
-            if self.hold is not None and Platform.LIGHT in platforms:
-                await self.hold.wait()
             await forward(entry, platforms)
+            if entry.domain == DOMAIN:
+                self.forwarded.append([*platforms])
 
         patched = patch.object(self.hass.config_entries, "async_forward_entry_setups", spy)
         patched.start()
@@ -267,22 +264,29 @@ async def test_what_is_set_no_longer_is_not_loaded_any_more(home: Home) -> None:
 
 
 async def test_an_unload_waits_for_lamps_that_are_being_set_up(
-    home: Home, caplog: pytest.LogCaptureFixture
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    set_up = light.async_setup_entry
+
+    async def slowly(*args: Any) -> None:
+        begun.set()
+        await go_on.wait()
+        await set_up(*args)
+
     await home.set_up(CONTROLS)
+    monkeypatch.setattr(light, "async_setup_entry", slowly)
     home.appear(lamp(LAMP))
     await home.pass_time(1.5)
-    home.hold = asyncio.Event()
     home.offer_lamp()
-    await until(lambda: home.forwards_of(Platform.LIGHT) == 1)
+    await until(begun.is_set)
     unload = asyncio.create_task(home.hass.config_entries.async_unload(home.the_entry.entry_id))
     await home.turns()
     assert not unload.done()
-    home.hold.set()
+    go_on.set()
     assert await unload
     assert home.the_entry.state is ConfigEntryState.NOT_LOADED
     assert home.platforms == set()
-    home.hold = None
     await home.restart_after_unload()
     assert home.light() == "on"
     assert not complaints(caplog)
