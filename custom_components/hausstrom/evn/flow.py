@@ -373,7 +373,6 @@ class EvnFlow(BrokerFlow):
         for key in unused:
             self.entry_data.pop(key, None)
 
-    @callback
     @override
     def begin_again(self, before: KindFlow) -> None:
         """Listen for longer where the same was entered before and nothing came."""
@@ -381,6 +380,7 @@ class EvnFlow(BrokerFlow):
         if isinstance(before, EvnFlow):
             self.failed = before.failed
 
+    @callback
     @override
     def async_remove(self) -> None:
         """Stop listening: the dialog was closed."""
