@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.hausstrom.const import DOMAIN
 from simulators import evn_telegram
+from simulators.evn_meters import BY_NAME
 from simulators.evn_telegram import SAGEMCOM, MeterModel, MeterState
 
 TOPIC = "sensors/smartmeter"
@@ -122,6 +123,32 @@ def make_entry(hass: HomeAssistant) -> Callable[..., MockConfigEntry]:
                 "meter_number": model.meter_number,
             },
             options=options,
+        )
+        entry.add_to_hass(hass)
+        return entry
+
+    return make
+
+
+@pytest.fixture
+def entry_on_port(hass: HomeAssistant) -> Callable[[str], MockConfigEntry]:
+    """A meter that was set up on a serial port."""
+    model = BY_NAME["wels"].model
+
+    def make(port: str) -> MockConfigEntry:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="Wels",
+            unique_id=f"evn_{model.system_title.hex()}",
+            data={
+                "kind": "evn",
+                "source": "serial",
+                "port": port,
+                "line": "p1",
+                "key": model.key.hex(),
+                "system_title": model.system_title.hex(),
+                "meter_number": None,
+            },
         )
         entry.add_to_hass(hass)
         return entry

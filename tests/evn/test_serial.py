@@ -422,23 +422,10 @@ async def test_a_wrong_key_asks_for_the_keys(hass: HomeAssistant) -> None:
         running.cancel()
 
 
-async def test_an_entry_waits_for_its_port(hass: HomeAssistant) -> None:
-    meter = BY_NAME["wels"]
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Wels",
-        unique_id=f"evn_{meter.model.system_title.hex()}",
-        data={
-            "kind": "evn",
-            "source": "serial",
-            "port": "/dev/does-not-exist",
-            "line": "p1",
-            "key": meter.model.key.hex(),
-            "system_title": meter.model.system_title.hex(),
-            "meter_number": None,
-        },
-    )
-    entry.add_to_hass(hass)
+async def test_an_entry_waits_for_its_port(
+    hass: HomeAssistant, entry_on_port: Callable[[str], MockConfigEntry]
+) -> None:
+    entry = entry_on_port("/dev/does-not-exist")
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "port_missing"

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from unittest.mock import Mock, patch
@@ -12,10 +12,8 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.hausstrom.const import DOMAIN
 from custom_components.hausstrom.evn import serial_link
 from custom_components.hausstrom.evn.serial_link import LINES, PortError, PortReason, SerialLink
-from simulators.evn_meters import BY_NAME
 
 HOUR = 3600.0
 _SLEEP = asyncio.sleep
@@ -106,24 +104,11 @@ async def test_what_lasted_begins_anew() -> None:
 
 
 async def test_a_lost_port_is_said_once_however_often_it_is_tried(
-    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+    hass: HomeAssistant,
+    entry_on_port: Callable[[str], MockConfigEntry],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    meter = BY_NAME["wels"]
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Wels",
-        unique_id=f"evn_{meter.model.system_title.hex()}",
-        data={
-            "kind": "evn",
-            "source": "serial",
-            "port": "/dev/meter",
-            "line": "p1",
-            "key": meter.model.key.hex(),
-            "system_title": meter.model.system_title.hex(),
-            "meter_number": None,
-        },
-    )
-    entry.add_to_hass(hass)
+    entry = entry_on_port("/dev/meter")
     line = Line(HOUR, *[None] * 20, 0.1, *[None] * 20)
     async with passing(line):
         assert await hass.config_entries.async_setup(entry.entry_id)

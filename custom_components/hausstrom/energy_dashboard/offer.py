@@ -5,7 +5,7 @@ offers it again. What was ignored stays ignored; what comes later is offered bes
 """
 
 from asyncio import Lock
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypedDict
 
@@ -18,16 +18,20 @@ from homeassistant.util.hass_dict import HassKey
 from ..boards import async_refresh_boards
 from ..const import DOMAIN, LOGGER
 from ..coordinator import HausstromConfigEntry
+from ..kinds import Later
 from ..storage import Content, EntryStore
-from . import async_load
 
 if TYPE_CHECKING:
-    from .plan import Source
+    from .plan import Plan, Source
 
 OFFER: Final = "energy_dashboard"
 OFFER_DELAY: Final = 30.0
 """Seconds after something new came, in which a device shows what it has."""
 STORAGE_VERSION: Final = 2
+# Finds what is missing: when something is to be offered, not while Home Assistant starts.
+_PLAN: Final = Later[Callable[[HomeAssistant], Awaitable["Plan"]]](
+    __package__, "fill", "async_plan"
+)
 
 
 class Offered(TypedDict):
@@ -190,10 +194,8 @@ def _show(hass: HomeAssistant, *, anew: bool) -> None:
 
 
 async def _async_missing(hass: HomeAssistant) -> list[Source]:
-    await async_load(hass)
-    from .fill import async_plan  # noqa: PLC0415  loaded, see above
-
-    return (await async_plan(hass)).added
+    plan = await (await _PLAN.async_get(hass))(hass)
+    return plan.added
 
 
 async def async_offered(hass: HomeAssistant) -> list[Source]:

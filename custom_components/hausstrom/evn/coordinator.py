@@ -42,7 +42,7 @@ from .memory import (
     take_over,
 )
 from .protocol.ciphering import manufacturer
-from .protocol.errors import Reason, TelegramError
+from .protocol.errors import HELD_BACK, Reason, TelegramError
 from .protocol.identity import MeterIdentity, identity
 from .protocol.reader import Heard, MeterReader, Reading
 from .protocol.refusals import Refusals
@@ -59,7 +59,7 @@ FOREIGN_GONE: Final = 900.0
 # A register that shows less than before for so long (s) is a question for the user.
 FALL_ASKS: Final = 3600.0
 _KEYS: Final = frozenset({Reason.WRONG_KEY, Reason.TAG})
-_HELD: Final = frozenset({Reason.UNCONFIRMED, Reason.REGISTER_FELL})
+_HELD: Final = HELD_BACK - {Reason.REPLAY}  # what only comes once more has nothing to keep
 # What is no sign of the meter now: an old message, and what is not counted among the lost.
 _UNHEARD: Final = frozenset({Reason.RETAINED})
 

@@ -11,6 +11,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
+from ..common.pattern import LatePattern
 from ..const import DOMAIN
 from ..coordinator import HausstromConfigEntry
 from .protocol.calendar import shown_date
@@ -39,12 +40,12 @@ _BY_CLASS: Final[Mapping[str | None, str]] = {
 }
 """The column of a meter whose type says nothing, by the device class of its register."""
 
-# Compiled when a building is shown, and not at each start of Home Assistant.
-_WORDS: Final = (
+_WORDS: Final = LatePattern(
     r"(^|[\s,;:./_()-])(cold|warm|hot|heat(ing)?|water|electricity|power|gas|cooling|meter|kalt"
     r"|(kalt|warm)?wasser(zähler)?|wärme(mengen)?(zähler)?|heizung|hkv|wmz|kw|ww|strom(zähler)?"
     r"|kälte|zähler|acqua|fredda|calda|calore|riscaldamento|elettricità|contatore|apă|rece|caldă"
-    r"|căldură|electricitate|gaz|contor)(?=$|[\s,;:./_()-])"
+    r"|căldură|electricitate|gaz|contor)(?=$|[\s,;:./_()-])",
+    re.IGNORECASE,
 )
 _EDGES: Final = " \t,;:./_-"
 
@@ -52,9 +53,7 @@ _EDGES: Final = " \t,;:./_-"
 def unit_of(label: str) -> str:
     """Return what a label names beside the medium: "Top 1 Kaltwasser" is of "Top 1"."""
     # Twice: two words in a row share the space between them.
-    rest = label
-    for _ in range(2):
-        rest = re.sub(_WORDS, r"\1", rest, flags=re.IGNORECASE)
+    rest = _WORDS().sub(r"\1", _WORDS().sub(r"\1", label))
     rest = re.sub(r"\(\s*\)", "", rest).strip(_EDGES)
     return re.sub(r"\s{2,}", " ", rest) or label
 

@@ -7,10 +7,10 @@ varh and var without a decimal point, the clock as YYMMDDhhmmss with S (summer) 
 from datetime import UTC, datetime
 from typing import Final
 
+from ...common.pattern import LatePattern
 from .clock import VIENNA
 from .errors import Reason, TelegramError
 from .notification import Number
-from .pattern import LatePattern
 from .registers import BY_CODE
 
 _END: Final = LatePattern(rb"!([0-9A-Fa-f]{4})(?:\r\n|\r|\n|\Z)")

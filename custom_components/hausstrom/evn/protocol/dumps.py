@@ -9,7 +9,7 @@ import ast
 import re
 from typing import Final
 
-from .pattern import LatePattern
+from ...common.pattern import LatePattern
 
 _LINE: Final = LatePattern(
     r"(?P<at>[0-9A-Fa-f]{4,8})(?::[ ]|[ ]{2}|(?<=[0-9A-Fa-f]{6})[ ])[ ]?(?P<hex>(?:[0-9A-Fa-f]{2}[ ]{0,2}){1,16})(?:[ |].*)?"

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from .pattern import LatePattern
+from ...common.pattern import LatePattern
 
 KEY_BYTES: Final = 16
 _SEPARATORS: Final = LatePattern(r"0[xX]|\\[xX]|[\s:,;\-{}.'\"_()\[\]/|]+")

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from ...common.pattern import LatePattern
 from .dumps import evenly_spaced, from_decimals, from_numbers, from_text, from_utf16
 from .errors import Reason, TelegramError
-from .pattern import LatePattern
 
 MAX_PAYLOAD: Final = 16_384
 """Bytes of the line in one message, some fifty telegrams; its spelling may be longer."""

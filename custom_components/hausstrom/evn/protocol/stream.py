@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from ...common.pattern import LatePattern
 from . import amis, dsmr, hdlc, mbus
 from .errors import Reason, TelegramError
 from .mbus import SEGMENT_TIMEOUT, Assembler
-from .pattern import LatePattern
 from .payload import MAX_PAYLOAD
 
 

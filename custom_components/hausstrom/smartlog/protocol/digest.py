@@ -6,13 +6,14 @@ HTTP libraries know; SHA-256 is offered too.
 
 import hashlib
 import hmac
-import re
 from collections.abc import Callable
+
+from ...common.pattern import LatePattern
 
 REALM = "SmartLog"
 _VALID_FOR = 300
 _LONGEST_HEADER = 2_048
-_PARAMETER = r'(\w{1,20})=(?:"([^"]{0,512})"|([^\s,"]{1,128}))'
+_PARAMETER = LatePattern(r'(\w{1,20})=(?:"([^"]{0,512})"|([^\s,"]{1,128}))')
 _ALGORITHMS: dict[str, Callable[[bytes], str]] = {
     "MD5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
     "SHA-256": lambda data: hashlib.sha256(data).hexdigest(),
@@ -39,7 +40,7 @@ def is_authorized_by_digest(
     if header is None or len(header) > _LONGEST_HEADER or header[:7].casefold() != "digest ":
         return False
     sent = {
-        name.casefold(): quoted or plain for name, quoted, plain in re.findall(_PARAMETER, header)
+        name.casefold(): quoted or plain for name, quoted, plain in _PARAMETER().findall(header)
     }
     digest = _ALGORITHMS.get(sent.get("algorithm", "MD5").upper())
     if digest is None or not password or not _is_fresh(sent.get("nonce", ""), secret, now):

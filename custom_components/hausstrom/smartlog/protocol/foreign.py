@@ -1,8 +1,8 @@
 """Meter reports of other M-Bus software: wmbusmeters' flat objects, libmbus' data records."""
 
-import re
 from decimal import Decimal
 
+from ...common.pattern import LatePattern
 from . import fields as f
 from .fields import Fields, Folder, first, mappings, text_of
 from .model import DataPoint, MeterReport, Signature
@@ -28,7 +28,7 @@ _FLAT_OWN_FIELDS = frozenset(
      "mucid", "smartlogid", "gatewayid", "loggerid", "field"}
 )  # fmt: skip
 # What the drivers call a value of a date, a billing period or a month of the past.
-_HISTORIC = (  # compiled when such a report comes, and not at each start
+_HISTORIC = LatePattern(
     r"(^|_)(target|due|prev|previous|last|yesterday|histor(y|ic|ical)"
     r"|(set|at|due|billing|accounting)_date|end_of_(day|week|month|year))(_|$)"
     r"|_(days?|weeks?|months?|years?)_ago(_|$)"
@@ -69,7 +69,7 @@ def read_flat_meter(node: dict[str, Tree], folder: Folder, received: int) -> Met
             description=name.replace("_", " ")[:_LONGEST_FIELD],
             unit=unit,
             function=_function_of(name),
-            storage="1" if re.search(_HISTORIC, name) else "",
+            storage="1" if _HISTORIC().search(name) else "",
             point_id=key[:_LONGEST_FIELD],
             medium=meter.medium,
         )
@@ -84,7 +84,7 @@ def _function_of(name: str) -> str:
 
 
 # libmbus writes the factor before the unit: "1e-2  m^3", "100 W", "m m^3/h" (milli), "my V".
-_PREFIXED_UNIT = (
+_PREFIXED_UNIT = LatePattern(
     r"(?:(?P<factor>\d{1,12}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?|my?|u|k)\s+)?(?P<unit>\S.*)"
 )
 _LETTER_FACTORS = {
@@ -94,7 +94,7 @@ _LETTER_FACTORS = {
     "k": Decimal(1000),
 }
 _WORDLESS = frozenset({Group.UNKNOWN, Group.NONE, Group.BITS, Group.TIME_POINT})
-_UNIT_IN_BRACKETS = r"(?P<quantity>[^()]+?)\s*\((?P<unit>[^()]*)\)\s*"
+_UNIT_IN_BRACKETS = LatePattern(r"(?P<quantity>[^()]+?)\s*\((?P<unit>[^()]*)\)\s*")
 _CALENDAR_UNITS = frozenset({"date", "date & time", "time & date", "date&time"})
 
 
@@ -142,7 +142,7 @@ def _record_signature(record: Fields, medium: str) -> Signature:
     scale = ""
     if not quantity:
         # The plain variant has both in one: "Volume (1e-2  m^3)", or nothing but the unit.
-        match = re.fullmatch(_UNIT_IN_BRACKETS, unit)
+        match = _UNIT_IN_BRACKETS().fullmatch(unit)
         if match:
             quantity, (unit, scale) = match["quantity"], _split_factor(match["unit"])
         else:
@@ -183,7 +183,7 @@ def _unit_alone(unit: str) -> tuple[str, str, str]:
 
 
 def _split_factor(unit: str) -> tuple[str, str]:
-    match = re.fullmatch(_PREFIXED_UNIT, unit.strip())
+    match = _PREFIXED_UNIT().fullmatch(unit.strip())
     if match is None or match["factor"] is None:
         return unit.strip(), ""
     if not is_known(match["unit"]) and is_known(unit):

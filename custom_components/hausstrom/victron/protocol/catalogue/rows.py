@@ -25,12 +25,14 @@ def value(
     total: str | None = None,
     reading: Conversion = Conversion.AS_IS,
     category: Category | None = None,
+    enabled: bool = True,
 ) -> PathRow:
     """Return a measured value that people look at."""
     return PathRow(
         path=path,
         name=name,
         quantity=quantity,
+        enabled=enabled,
         gate=gate,
         total=total,
         reading=reading,
@@ -48,15 +50,7 @@ def rare(
     reading: Conversion = Conversion.AS_IS,
 ) -> PathRow:
     """Return a measured value that only few want: there, but not enabled."""
-    return PathRow(
-        path=path,
-        name=name,
-        quantity=quantity,
-        enabled=False,
-        gate=gate,
-        total=total,
-        reading=reading,
-    )
+    return value(path, name, quantity, gate=gate, total=total, reading=reading, enabled=False)
 
 
 def time_to_go(path: str, name: str, folder: str, *, enabled: bool = True) -> PathRow:
